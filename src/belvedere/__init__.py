@@ -1,0 +1,1 @@
+"""Belvedere: shared public-space cameras under a convention that runs."""

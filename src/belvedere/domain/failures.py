@@ -1,0 +1,9 @@
+"""Failures that more than one package must know. A refusal is never one of them."""
+
+
+class NotRecorded(Exception):
+    """A record could not be made durable in time; nothing may follow from it (RELIABILITY 9, 10)."""
+
+
+class Unreadable(Exception):
+    """Input from outside that cannot be read; the message names the place and what lacks."""
