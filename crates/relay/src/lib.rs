@@ -1,0 +1,2 @@
+//! The media relay: `engine` computes (time and bytes in, bytes out), `net` moves bytes.
+#![forbid(unsafe_code)]
