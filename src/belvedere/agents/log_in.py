@@ -1,0 +1,145 @@
+"""Signing in and out: a login, a password, and the enrolment secret of a registered station."""
+
+import base64
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from belvedere.agents.model import Account, Session, Station, asker_of
+from belvedere.agents.passwords import Passwords
+from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
+from belvedere.agents.throttle import Throttle
+from belvedere.domain.asker import Asker
+from belvedere.domain.clock import Clock
+from belvedere.domain.ids import IdSource
+
+SESSION_IDLE = timedelta(hours=14)
+"""A session not used for longer than the longest shift is over."""
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """The command. `address` is the client's network address, for the throttle only."""
+
+    login: str
+    password: str
+    station_secret: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Signed in; `cookie` is the session's secret, shown once."""
+
+    asker: Asker
+    cookie: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPassword:
+    """No account has this login and this password; which of the two is not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationUnregistered:
+    """The station's secret belongs to no registered station of the agent's party, or to one that ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Too many wrong attempts; try again after `seconds`."""
+
+    seconds: float
+
+
+def digest(secret: str) -> bytes:
+    """Return the SHA-256 under which a high-entropy secret is kept."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class SignIn:
+    """Opens, finds and closes sessions."""
+
+    def __init__(
+        self, *, store: AgentsStore, passwords: Passwords, clock: Clock, ids: IdSource
+    ) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._clock = clock
+        self._ids = ids
+        self._throttle = Throttle()
+        self.failures_total = 0
+
+    async def log_in(
+        self, command: LogIn
+    ) -> LoggedIn | WrongPassword | StationUnregistered | Wait:
+        """Open a session; raises `NotRecorded`."""
+        secret_sha256 = digest(command.station_secret)
+
+        def find(reading: AgentsReading) -> tuple[Account | None, Station | None]:
+            return (
+                reading.account_by_login(command.login),
+                reading.station_by_secret(secret_sha256),
+            )
+
+        account, station = await self._store.read(find)
+        place = command.address if station is None else station.id
+        now_s = self._clock.monotonic_s()
+        wait_s = self._throttle.wait_s(command.login, place, now_s)
+        if wait_s > 0:
+            return Wait(wait_s)
+        matches = await self._passwords.matches(
+            command.password, None if account is None else account.password_hash
+        )
+        if account is None or not matches:
+            self.failures_total += 1
+            self._throttle.failed(command.login, place, self._clock.monotonic_s())
+            return WrongPassword()
+        if station is None or station.party != account.party or station.ended_at is not None:
+            return StationUnregistered()
+        self._throttle.succeeded(command.login, place)
+        cookie = base64.urlsafe_b64encode(self._ids.secret(32)).decode().rstrip("=")
+        now = self._clock.now()
+        session = Session(
+            cookie_sha256=digest(cookie),
+            agent=account.agent,
+            station=station.id,
+            opened_at=now,
+            seen_at=now,
+        )
+
+        def keep(tx: AgentsTransaction) -> None:
+            tx.remove_sessions_before(now - SESSION_IDLE)
+            tx.put_session(session)
+
+        await self._store.transact(keep)
+        return LoggedIn(asker_of(account, station, session), cookie)
+
+    async def who(self, cookie: str) -> Asker | None:
+        """Return the asker that a session cookie stands for, or None once it is over."""
+        cookie_sha256 = digest(cookie)
+        now = self._clock.now()
+
+        def find(reading: AgentsReading) -> tuple[Session, Account, Station] | None:
+            session = reading.session(cookie_sha256)
+            if session is None or now - session.seen_at > SESSION_IDLE:
+                return None
+            account = reading.account(session.agent)
+            station = reading.station(session.station)
+            if account is None or station is None:
+                return None
+            return session, account, station
+
+        found = await self._store.read(find)
+        if found is None:
+            return None
+        session, account, station = found
+        if now - session.seen_at > SEEN_EVERY:
+            seen = replace(session, seen_at=now)
+            await self._store.transact(lambda tx: tx.put_session(seen))
+        return asker_of(account, station, session)
+
+    async def log_out(self, asker: Asker) -> None:
+        """Close the session; raises `NotRecorded`."""
+        await self._store.transact(lambda tx: tx.remove_session(asker.session_sha256))

@@ -1,0 +1,77 @@
+"""Who may sign in, and from where."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.clock import Instant
+from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
+from belvedere.domain.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Habilitation:
+    """An agent's individual designation by an act, for a term. Source: vda-etat, article 6; CSI R253-3.
+
+    Days are wall-clock days of the node's zone; `until` is the last day, inclusive, None without a term.
+    """
+
+    act: str
+    since: date
+    until: date | None
+
+    def covers(self, day: date) -> bool:
+        """Return whether the habilitation is in force on `day`."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An agent's account. `label` is a name for the owner's agents, a number for a partner's hosted ones."""
+
+    agent: AgentId
+    login: str
+    label: str
+    party: PartyId
+    service: ServiceId
+    role: Role
+    pseudonym: Pseudonym
+    password_hash: str
+    habilitation: Habilitation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A registered viewing station of a party; the secret itself is kept nowhere, only its digest."""
+
+    id: StationId
+    party: PartyId
+    label: str
+    secret_sha256: bytes
+    ended_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in agent at a station, known by the digest of the cookie's value."""
+
+    cookie_sha256: bytes
+    agent: AgentId
+    station: StationId
+    opened_at: Instant
+    seen_at: Instant
+
+
+def asker_of(account: Account, station: Station, session: Session) -> Asker:
+    """Return the asker that a session stands for."""
+    return Asker(
+        agent=account.agent,
+        pseudonym=account.pseudonym,
+        label=account.label,
+        party=account.party,
+        service=account.service,
+        role=account.role,
+        station=station.id,
+        station_label=station.label,
+        session_sha256=session.cookie_sha256,
+    )

@@ -1,0 +1,25 @@
+"""Who asks, once signed in: an agent of a party's service, at a station, in a role."""
+
+from dataclasses import dataclass
+
+from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
+from belvedere.domain.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """An agent at a station. `session_sha256` is the digest of the session cookie's value."""
+
+    agent: AgentId
+    pseudonym: Pseudonym
+    label: str
+    party: PartyId
+    service: ServiceId
+    role: Role
+    station: StationId
+    station_label: str
+    session_sha256: bytes
+
+
+SUPERVISORS = frozenset({Role.CSU_ROOM_CHIEF, Role.POLICE_DIRECTOR, Role.CIC_SUPERVISOR})
+"""Roles that may close an event that another agent of their party opened."""

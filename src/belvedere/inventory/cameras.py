@@ -1,0 +1,193 @@
+"""The inventory of cameras: read once from GeoJSON (RFC 7946), kept whole in memory, frozen."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from belvedere.domain.failures import Unreadable
+from belvedere.domain.ids import CameraId, PartyId
+
+FILE_BYTES_MAX = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One public-space camera. Angles in degrees (heading clockwise from north), range in metres."""
+
+    id: CameraId
+    number: int
+    name: str
+    owner: PartyId
+    commune: str
+    sector: str
+    zone: str
+    street: str
+    camera_class: str
+    ptz: bool
+    lon_deg: float
+    lat_deg: float
+    heading_deg: float
+    fov_deg: float
+    range_m: float
+    authorised_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSource:
+    """Where a camera's stream is; never shown, logged or answered."""
+
+    url: str
+    username: str | None
+    password: str | None
+
+    def __repr__(self) -> str:
+        """Hide the address and its secrets."""
+        return "CameraSource(…)"
+
+
+class Inventory:
+    """All cameras of the node's owner, by id."""
+
+    def __init__(self, cameras: Mapping[CameraId, Camera]) -> None:
+        self._cameras = dict(cameras)
+
+    def __iter__(self) -> Iterator[Camera]:
+        """Iterate in the file's order."""
+        return iter(self._cameras.values())
+
+    def __len__(self) -> int:
+        """Return the number of cameras."""
+        return len(self._cameras)
+
+    def camera(self, camera: CameraId) -> Camera | None:
+        """Return the camera, or None where there is none of this id."""
+        return self._cameras.get(camera)
+
+
+class _Point(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    type: Literal["Point"]
+    coordinates: tuple[
+        Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]
+    ]
+
+
+class _Properties(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    number: Annotated[int, Field(ge=1, le=65535)]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    owner: Annotated[str, Field(min_length=1, max_length=64)]
+    commune: Annotated[str, Field(max_length=200)]
+    sector: Annotated[str, Field(max_length=200)]
+    zone: Annotated[str, Field(max_length=64)]
+    street: Annotated[str, Field(max_length=200)] = ""
+    camera_class: Annotated[str, Field(alias="class", max_length=64)]
+    ptz: bool
+    heading_deg: Annotated[float, Field(ge=0, lt=360)] = 0.0
+    fov_deg: Annotated[float, Field(gt=0, le=360)] = 60.0
+    range_m: Annotated[float, Field(gt=0, le=5000)] = 60.0
+    authorised_until: date | None = None
+
+
+class _Feature(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    type: Literal["Feature"]
+    geometry: _Point
+    properties: _Properties
+
+
+class _Collection(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    type: Literal["FeatureCollection"]
+    features: Annotated[list[_Feature], Field(max_length=100_000)]
+
+
+class _Source(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    url: Annotated[str, Field(pattern=r"^rtsps?://", max_length=2048)]
+    username: Annotated[str, Field(max_length=256)] | None = None
+    password: Annotated[str, Field(max_length=256)] | None = None
+
+
+class _Sources(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    cameras: dict[str, _Source]
+
+
+def _read(path: Path) -> bytes:
+    size_bytes = path.stat().st_size
+    if size_bytes > FILE_BYTES_MAX:
+        raise Unreadable(f"{path}: {size_bytes} bytes, more than {FILE_BYTES_MAX}; split the file")
+    return path.read_bytes()
+
+
+def _diagnosis(path: Path, error: ValidationError) -> Unreadable:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the file"
+    return Unreadable(
+        f"{path}: {place}: {first['msg']} ({error.error_count()} fault(s) in all); mend it and start again"
+    )
+
+
+def read_inventory(path: Path) -> Inventory:
+    """Return the cameras of a GeoJSON file; raises `Unreadable` naming file, feature and member."""
+    try:
+        collection = _Collection.model_validate_json(_read(path))
+    except ValidationError as error:
+        raise _diagnosis(path, error) from None
+    cameras: dict[CameraId, Camera] = {}
+    for feature in collection.features:
+        given = feature.properties
+        if given.id in cameras:
+            raise Unreadable(f"{path}: camera `{given.id}` stands twice; give each an id of its own")
+        cameras[CameraId(given.id)] = Camera(
+            id=CameraId(given.id),
+            number=given.number,
+            name=given.name,
+            owner=PartyId(given.owner),
+            commune=given.commune,
+            sector=given.sector,
+            zone=given.zone,
+            street=given.street,
+            camera_class=given.camera_class,
+            ptz=given.ptz,
+            lon_deg=feature.geometry.coordinates[0],
+            lat_deg=feature.geometry.coordinates[1],
+            heading_deg=given.heading_deg,
+            fov_deg=given.fov_deg,
+            range_m=given.range_m,
+            authorised_until=given.authorised_until,
+        )
+    return Inventory(cameras)
+
+
+def read_sources(path: Path) -> dict[CameraId, CameraSource]:
+    """Return where each camera's stream is; raises `Unreadable` without repeating an address."""
+    try:
+        sources = _Sources.model_validate_json(_read(path))
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise Unreadable(
+            f"{path}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+        ) from None
+    return {
+        CameraId(camera): CameraSource(source.url, source.username, source.password)
+        for camera, source in sources.cameras.items()
+    }
+
+
+def read_ground(path: Path) -> bytes:
+    """Return the map's ground, GeoJSON as it stands in the file; raises `Unreadable`."""
+    ground = _read(path)
+    try:
+        if json.loads(ground)["type"] != "FeatureCollection":
+            raise Unreadable(f"{path}: not a FeatureCollection; export the ground as GeoJSON")
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable(f"{path}: not GeoJSON; export the ground as GeoJSON") from None
+    return ground

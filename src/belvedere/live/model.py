@@ -1,0 +1,139 @@
+"""Events, viewings, suspensions: the facts that live keeps."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from belvedere.domain.clock import Instant
+from belvedere.domain.ids import (
+    AgentId,
+    ArticleRef,
+    CameraId,
+    EventId,
+    PartyId,
+    Pseudonym,
+    ServiceId,
+    StationId,
+    ViewingId,
+)
+from belvedere.domain.text import Text
+from belvedere.domain.vocabulary import EventKind, SuspensionGround
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An operational event of a party: what a viewing is for (vda-etat, article 3)."""
+
+    id: EventId
+    party: PartyId
+    kind: EventKind
+    opened_at: Instant
+    opened_by: AgentId
+    opened_by_pseudonym: Pseudonym
+    sector: str | None = None
+    motive: str | None = None
+    dispatch_number: str | None = None
+    closed_at: Instant | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the event still runs."""
+        return self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """One agent at one station watching one camera, for one event."""
+
+    id: ViewingId
+    camera: CameraId
+    party: PartyId
+    service: ServiceId
+    agent: AgentId
+    pseudonym: Pseudonym
+    agent_label: str
+    station: StationId
+    event: EventId | None
+    purpose: str | None
+    since: Instant
+    valid_until: Instant | None
+    session_sha256: bytes
+    articles: tuple[ArticleRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """The director's end of one camera's flow to one party, until lifted (vda-etat, article 3, a reading)."""
+
+    camera: CameraId
+    party: PartyId
+    ground: SuspensionGround
+    reason: str
+    since: Instant
+    by_role: str
+    by_label: str
+    viewing: ViewingId
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether an agent is habilitated and a station registered, now."""
+
+    habilitated: bool
+    station_registered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedCamera:
+    """What live needs of a camera; the inventory keeps the rest."""
+
+    id: CameraId
+    owner: PartyId
+    commune: str
+    zone: str
+    camera_class: str
+    authorised_until: date | None
+    ptz: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CentreState:
+    """What was declared about the owner's centre and about the prefect's authorisation."""
+
+    inactive: bool = False
+    authorisation_withdrawn: bool = False
+
+
+class CloseCode(int):
+    """A WebSocket close code of CONTRACT, Media."""
+
+
+CLOSED_BY_AGENT = CloseCode(1000)
+REVOKED = CloseCode(4403)
+EXPIRED = CloseCode(4408)
+PREEMPTED = CloseCode(4409)
+
+
+class EndCause(StrEnum):
+    """Why a viewing ended without a rule refusing it; refusals bring a cause of their own."""
+
+    CLOSED = "closed"
+    SESSION_ENDED = "session-ended"
+    TICKET_LAPSED = "ticket-lapsed"
+    SOCKET_LOST = "socket-lost"
+    PREEMPTED = "pre-empted"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    RESTART = "restart"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How and why a viewing ends: code for the socket, cause for the record, words for the person."""
+
+    cause: str
+    code: CloseCode
+    articles: tuple[ArticleRef, ...]
+    reason: Text
+    remedy: Text | None = None

@@ -1,0 +1,290 @@
+"""An officer opens a stream: the flow to know by heart (DESIGN §3)."""
+
+from dataclasses import dataclass, replace
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.clock import Instant
+from belvedere.domain.decision import Decision, Granted, Pending, Refused, RefusalCause
+from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, ServiceId, ViewingId
+from belvedere.domain.request import DecisionRequest
+from belvedere.domain.text import Text
+from belvedere.domain.vocabulary import Action
+from belvedere.live import endings, records
+from belvedere.live.facts import request_to_decide, slots_of
+from belvedere.live.model import Ending, Event, Viewing, WatchedCamera
+from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
+from belvedere.policy import Convention, decide
+
+TICKET_TTL_MS = 30_000
+HOLD_MS = 10_000
+"""How long a partner's viewing lives in the relay without being confirmed (RELIABILITY 11b)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStream:
+    """The command: this agent wants this camera, for this event."""
+
+    asker: Asker
+    camera: CameraId
+    event: EventId | None
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotHolder:
+    """One slot: a camera in flow to the party, who watches it, and since when."""
+
+    camera: CameraId
+    services: tuple[ServiceId, ...]
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The stream flows as soon as the ticket is used. `slot` counts from 1; None for the owner's own."""
+
+    viewing: Viewing
+    media_path: str
+    slot: int | None
+    slots_used: int
+    articles: tuple[ArticleRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    """The convention refused, or somebody of the owner must answer first; `holders` where slots lack."""
+
+    decision: Refused | Pending
+    holders: tuple[SlotHolder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No such camera or event for this asker; another party's answers the same (RELIABILITY 1)."""
+
+    what: str
+
+
+def holders_of(reading: LiveReading, party: PartyId) -> tuple[SlotHolder, ...]:
+    """Return one holder per slot that `party` uses, oldest first."""
+    return tuple(
+        SlotHolder(
+            camera=camera,
+            services=tuple(dict.fromkeys(viewing.service for viewing in viewings)),
+            since=min(viewing.since for viewing in viewings),
+        )
+        for camera, viewings in slots_of(reading.viewings(), party).items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What the transaction settled, for the relay and the screens to follow."""
+
+    viewing: Viewing
+    slot: int | None
+    slots_used: int
+    ended: tuple[tuple[Viewing, Ending], ...]
+
+
+class StreamOpener:
+    """Opens streams: facts, decision, record and slot in one transaction; only then the relay."""
+
+    def __init__(self, ports: LivePorts) -> None:
+        self._ports = ports
+        self._repeats = records.Repeats()
+
+    async def __call__(self, command: OpenStream) -> Opened | NotOpened | Unknown:
+        """Open `command.camera` to the asker, or say why not.
+
+        Raises `NotRecorded` where the decision can't be made durable: nothing flows then.
+        """
+        camera = self._ports.cameras.watched(command.camera)
+        if camera is None:
+            return Unknown("camera")
+        convention = self._ports.convention_for(command.asker.party)
+        if convention is None:
+            return NotOpened(_stranger(), ())
+        settled = await self._ports.store.transact(
+            lambda tx: self._settle(tx, command, camera, convention)
+        )
+        if not isinstance(settled, _Settled):
+            return settled
+        return self._let_flow(settled)
+
+    def _settle(
+        self,
+        tx: LiveTransaction,
+        command: OpenStream,
+        camera: WatchedCamera,
+        convention: Convention,
+    ) -> _Settled | NotOpened | Unknown:
+        """Check and change, on the writer's thread: nobody else acts between the two."""
+        asker = command.asker
+        event = None if command.event is None else tx.event(command.event)
+        if command.event is not None and event is None:
+            return Unknown("event")
+        foreign = event is not None and event.party != asker.party
+        request = request_to_decide(
+            tx,
+            action=Action.VIEW,
+            at=self._ports.clock.now(),
+            party=asker.party,
+            service=asker.service,
+            agent=asker.agent,
+            station=asker.station,
+            camera=camera,
+            event=None if foreign else event,
+            purpose=command.purpose,
+        )
+        decision = decide(convention, request)
+        if foreign:
+            event, decision = None, _without_event(decision)
+        if isinstance(decision, Granted):
+            return self._grant(tx, command, convention, request, decision, event)
+        record = records.decision_record(
+            asker=asker, convention=convention, request=request, event=event, decision=decision
+        )
+        if not self._repeats.is_repeat(
+            record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()
+        ):
+            tx.append(record)
+        return Unknown("event") if foreign else NotOpened(decision, holders_of(tx, asker.party))
+
+    def _grant(
+        self,
+        tx: LiveTransaction,
+        command: OpenStream,
+        convention: Convention,
+        request: DecisionRequest,
+        decision: Granted,
+        event: Event | None,
+    ) -> _Settled:
+        asker = command.asker
+        ended = tuple(
+            (viewing, endings.pre_empted(by_service=asker.service, articles=decision.articles))
+            for preempted in decision.preempts
+            for viewing in tx.viewings()
+            if viewing.party == asker.party and viewing.camera == preempted
+        )
+        for viewing, ending in ended:
+            tx.remove_viewing(viewing.id)
+            tx.append(
+                records.ended_record(
+                    viewing,
+                    at=request.at,
+                    convention=convention,
+                    event=None if viewing.event is None else tx.event(viewing.event),
+                    ending=ending,
+                )
+            )
+        held = _same_viewing(tx, command)
+        if held is None:
+            viewing = Viewing(
+                id=ViewingId(self._ports.ids.fresh("v")),
+                camera=command.camera,
+                party=asker.party,
+                service=asker.service,
+                agent=asker.agent,
+                pseudonym=asker.pseudonym,
+                agent_label=asker.label,
+                station=asker.station,
+                event=command.event,
+                purpose=command.purpose,
+                since=request.at,
+                valid_until=decision.valid_until,
+                session_sha256=asker.session_sha256,
+                articles=decision.articles,
+            )
+        else:
+            viewing = replace(
+                held, valid_until=decision.valid_until, session_sha256=asker.session_sha256
+            )
+        tx.put_viewing(viewing)
+        tx.append(
+            records.decision_record(
+                asker=asker,
+                convention=convention,
+                request=request,
+                event=event,
+                decision=decision,
+                viewing=viewing.id,
+            )
+        )
+        if held is None:
+            tx.append(records.opened_record(viewing, convention=convention, event=event))
+        slots = list(slots_of(tx.viewings(), asker.party))
+        owners = asker.party == self._ports.owner
+        return _Settled(
+            viewing=viewing,
+            slot=None if owners else slots.index(viewing.camera) + 1,
+            slots_used=len(slots),
+            ended=ended,
+        )
+
+    def _let_flow(self, settled: _Settled) -> Opened:
+        """Command the relay: what was durably granted flows, what was pre-empted stops."""
+        viewing = settled.viewing
+        relay = self._ports.relay
+        for ended, ending in settled.ended:
+            relay.revoke(
+                ended.id,
+                code=ending.code,
+                cause=ending.cause,
+                article=ending.articles[0] if ending.articles else None,
+            )
+            self._ports.announcer.viewing_ended(ended, ending)
+        relay.admit(
+            viewing.id,
+            camera=viewing.camera,
+            hold_ms=hold_ms(viewing, owner=self._ports.owner, now=self._ports.clock.now()),
+        )
+        path = relay.issue_ticket(
+            viewing.id, session_sha256=viewing.session_sha256, ttl_ms=TICKET_TTL_MS
+        )
+        self._ports.announcer.streams_changed()
+        return Opened(viewing, path, settled.slot, settled.slots_used, viewing.articles)
+
+
+def hold_ms(viewing: Viewing, *, owner: PartyId, now: Instant) -> int | None:
+    """Return for how long the relay may go on by itself: never past `valid_until`; None in the owner's room."""
+    if viewing.party == owner:
+        return None
+    if viewing.valid_until is None:
+        return HOLD_MS
+    left_ms = int((viewing.valid_until - now).total_seconds() * 1000)
+    return max(0, min(HOLD_MS, left_ms))
+
+
+def _same_viewing(reading: LiveReading, command: OpenStream) -> Viewing | None:
+    """Return the running viewing of the same agent, station, camera and event."""
+    asker = command.asker
+    wanted = (asker.agent, asker.station, command.camera, command.event, command.purpose)
+    for viewing in reading.viewings():
+        held = (viewing.agent, viewing.station, viewing.camera, viewing.event, viewing.purpose)
+        if held == wanted:
+            return viewing
+    return None
+
+
+def _without_event(decision: Decision) -> Refused:
+    """Return the refusal of an event that isn't the asker's; deny by default."""
+    if isinstance(decision, Refused):
+        return decision
+    return Refused(
+        articles=decision.articles,
+        cause=RefusalCause.NO_EVENT,
+        reason=Text("Cet événement n'existe pas.", "There is no such event."),
+        facts=decision.facts,
+    )
+
+
+def _stranger() -> Refused:
+    return Refused(
+        articles=(),
+        cause=RefusalCause.STRANGER,
+        reason=Text(
+            "Aucune convention ne lie votre organisation à cette ville.",
+            "No convention binds your organisation to this city.",
+        ),
+    )

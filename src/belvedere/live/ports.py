@@ -1,0 +1,129 @@
+"""The narrow ports that live needs; node.py passes the implementations."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from belvedere.domain.clock import Clock, Instant
+from belvedere.domain.ids import (
+    AgentId,
+    CameraId,
+    EventId,
+    IdSource,
+    PartyId,
+    StationId,
+    ViewingId,
+)
+from belvedere.domain.record import Record
+from belvedere.live.model import (
+    CentreState,
+    Ending,
+    Event,
+    Standing,
+    Suspension,
+    Viewing,
+    WatchedCamera,
+)
+from belvedere.policy import Convention
+
+T = TypeVar("T")
+
+
+class LiveReading(Protocol):
+    """A consistent view of what live keeps."""
+
+    def event(self, event: EventId) -> Event | None: ...
+
+    def events(self, party: PartyId | None) -> Sequence[Event]:
+        """Return open events and those closed lately, newest first; of every party where `party` is None."""
+
+    def viewing(self, viewing: ViewingId) -> Viewing | None: ...
+
+    def viewings(self) -> Sequence[Viewing]:
+        """Return every running viewing, oldest first."""
+
+    def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None: ...
+
+    def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
+        """Return the suspension that ended `viewing`, while it is in force."""
+
+    def suspensions(self) -> Sequence[Suspension]: ...
+
+    def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing: ...
+
+    def centre(self) -> CentreState: ...
+
+
+class LiveTransaction(LiveReading, Protocol):
+    """One transaction of the single writer: check, change and record are one thing, or nothing."""
+
+    def put_event(self, event: Event) -> None: ...
+
+    def put_viewing(self, viewing: Viewing) -> None: ...
+
+    def remove_viewing(self, viewing: ViewingId) -> None: ...
+
+    def put_suspension(self, suspension: Suspension, *, ended: Sequence[ViewingId]) -> None: ...
+
+    def lift_suspension(self, camera: CameraId, party: PartyId) -> None: ...
+
+    def put_centre(self, centre: CentreState) -> None: ...
+
+    def append(self, record: Record) -> int:
+        """Append to the ledger in this transaction; return the index."""
+
+
+class LiveStore(Protocol):
+    """Durable state. `transact` returns only once the work is durable; else raises `NotRecorded`."""
+
+    async def transact(self, work: Callable[[LiveTransaction], T]) -> T: ...
+
+    async def read(self, work: Callable[[LiveReading], T]) -> T: ...
+
+
+class Cameras(Protocol):
+    """The inventory, by id."""
+
+    def watched(self, camera: CameraId) -> WatchedCamera | None: ...
+
+
+class Relay(Protocol):
+    """The part of the media relay that live commands. All calls return at once."""
+
+    def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None: ...
+
+    def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str: ...
+
+    def extend(self, viewing: ViewingId, *, hold_ms: int) -> None: ...
+
+    def revoke(
+        self, viewing: ViewingId, *, code: int, cause: str, article: str | None
+    ) -> None: ...
+
+
+class Announcer(Protocol):
+    """Tells the screens that something changed; never blocks, never fails."""
+
+    def streams_changed(self) -> None: ...
+
+    def events_changed(self) -> None: ...
+
+    def viewing_ended(self, viewing: Viewing, ending: Ending) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LivePorts:
+    """Everything that a use case of live reaches, passed once by the composition root.
+
+    `owner` is the party whose node this is; `convention_for(party)` is the convention under which that
+    party's agents ask here (the owner's own agents included), or None for a stranger.
+    """
+
+    owner: PartyId
+    convention_for: Callable[[PartyId], Convention | None]
+    store: LiveStore
+    cameras: Cameras
+    relay: Relay
+    announcer: Announcer
+    clock: Clock
+    ids: IdSource

@@ -1,0 +1,122 @@
+"""The director suspends a camera's flow to a party, on a listed ground, and lifts it (FACTS A5, a reading)."""
+
+from dataclasses import dataclass
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.ids import ViewingId
+from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.vocabulary import Role, SuspensionGround
+from belvedere.live.model import Suspension, Viewing
+from belvedere.live.ports import LivePorts, LiveTransaction
+from belvedere.live.records import reference, subject_of
+from belvedere.live.review import Ended, ViewingReview
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendStream:
+    """The command: end this viewing's camera's flow to its party, on a ground, for a reason in words."""
+
+    asker: Asker
+    viewing: ViewingId
+    ground: SuspensionGround
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotTheDirector:
+    """Only the director of the municipal police suspends, and lifts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingUnknown:
+    """No such viewing of a partner runs here, nor was suspended."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnViewing:
+    """The owner's own viewings are closed, not suspended."""
+
+
+Suspended = Suspension | NotTheDirector | ViewingUnknown | OwnViewing
+
+
+class SuspensionDesk:
+    """Suspends and lifts."""
+
+    def __init__(self, ports: LivePorts, review: ViewingReview) -> None:
+        self._ports = ports
+        self._review = review
+
+    async def suspend(self, command: SuspendStream) -> Suspended:
+        """Suspend; every viewing of that camera by that party ends with the ground; raises `NotRecorded`."""
+        if not self._may(command.asker):
+            return NotTheDirector()
+        ended: list[Ended] = []
+
+        def work(tx: LiveTransaction) -> Suspended:
+            viewing = tx.viewing(command.viewing)
+            if viewing is None:
+                return tx.suspension_by_viewing(command.viewing) or ViewingUnknown()
+            if viewing.party == self._ports.owner:
+                return OwnViewing()
+            suspension = Suspension(
+                camera=viewing.camera,
+                party=viewing.party,
+                ground=command.ground,
+                reason=command.reason,
+                since=self._ports.clock.now(),
+                by_role=command.asker.role,
+                by_label=command.asker.label,
+                viewing=viewing.id,
+            )
+
+            def touched(other: Viewing) -> bool:
+                return other.camera == suspension.camera and other.party == suspension.party
+
+            stopped = [other.id for other in tx.viewings() if touched(other)]
+            tx.put_suspension(suspension, ended=stopped)
+            tx.append(self._record(command.asker, suspension, "suspended"))
+            ended.extend(self._review.review_in(tx, touched))
+            return suspension
+
+        outcome = await self._ports.store.transact(work)
+        self._review.stop(ended)
+        return outcome
+
+    async def lift(self, asker: Asker, viewing: ViewingId) -> Suspended:
+        """Lift the suspension that ended `viewing`; raises `NotRecorded`."""
+        if not self._may(asker):
+            return NotTheDirector()
+
+        def work(tx: LiveTransaction) -> Suspended:
+            suspension = tx.suspension_by_viewing(viewing)
+            if suspension is None:
+                return ViewingUnknown()
+            tx.lift_suspension(suspension.camera, suspension.party)
+            tx.append(self._record(asker, suspension, "lifted"))
+            return suspension
+
+        outcome = await self._ports.store.transact(work)
+        self._ports.announcer.streams_changed()
+        return outcome
+
+    def _may(self, asker: Asker) -> bool:
+        return asker.party == self._ports.owner and asker.role is Role.POLICE_DIRECTOR
+
+    def _record(self, asker: Asker, suspension: Suspension, act: str) -> Record:
+        convention = self._ports.convention_for(suspension.party)
+        return Record(
+            kind=RecordKind.SUSPENSION,
+            at=self._ports.clock.now(),
+            convention=None if convention is None else reference(convention),
+            action="view",
+            subject=subject_of(asker),
+            camera=suspension.camera,
+            cause=act,
+            viewing=suspension.viewing,
+            detail={
+                "ground": suspension.ground,
+                "reason": suspension.reason,
+                "party": suspension.party,
+            },
+        )

@@ -1,0 +1,147 @@
+"""The watch over running viewings: deadlines, lost sockets, terms that pass.
+
+Wakes every second on the monotonic clock and looks at wall-clock terms anew each time, so it survives
+jumps of the clock and summer time. The relay stops by itself what the watch no longer confirms.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import anyio
+import structlog
+
+from belvedere.domain.failures import NotRecorded
+from belvedere.domain.ids import ViewingId
+from belvedere.live import endings
+from belvedere.live.model import Ending, Viewing
+from belvedere.live.open_stream import TICKET_TTL_MS, hold_ms
+from belvedere.live.ports import LivePorts
+from belvedere.live.review import ViewingReview
+
+TICK_S = 1.0
+SOCKET_GRACE_S = 10.0
+"""A viewing whose socket is lost lives 10 s more (CONTRACT)."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SocketTaken:
+    """The viewer's socket is there."""
+
+    viewing: ViewingId
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLost:
+    """The viewer's socket is gone."""
+
+    viewing: ViewingId
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingStopped:
+    """The relay stopped a viewing by itself."""
+
+    viewing: ViewingId
+
+
+SocketEvent = SocketTaken | SocketLost | ViewingStopped
+
+
+class SocketEvents(Protocol):
+    """What the relay tells of sockets."""
+
+    def socket_events(self) -> AsyncIterator[SocketEvent]: ...
+
+
+class Watch:
+    """Confirms viewings that are still granted, ends the others. One task, owned by the node's TaskGroup."""
+
+    def __init__(self, ports: LivePorts, review: ViewingReview) -> None:
+        self._ports = ports
+        self._review = review
+        self._waiting_until_s: dict[ViewingId, tuple[float, Callable[[], Ending]]] = {}
+        self._connected: set[ViewingId] = set()
+
+    async def begin(self) -> None:
+        """End what an earlier run of this node left: no viewing outlives its process."""
+        await self._review.end(lambda _: True, lambda _: endings.restarted())
+
+    async def tick_forever(self) -> None:
+        """Wake every second until cancelled."""
+        while True:
+            await anyio.sleep(TICK_S)
+            try:
+                await self.tick()
+            except NotRecorded:
+                log.warning("watch_not_recorded")
+
+    async def follow(self, sockets: SocketEvents) -> None:
+        """Follow the relay's socket events until cancelled."""
+        async for event in sockets.socket_events():
+            self.heard(event)
+            if isinstance(event, ViewingStopped):
+                try:
+                    await self._end({event.viewing}, endings.expired)
+                except NotRecorded:
+                    log.warning("watch_not_recorded", viewing=event.viewing)
+
+    def heard(self, event: SocketEvent) -> None:
+        """Note one socket event."""
+        match event:
+            case SocketTaken(viewing):
+                self._connected.add(viewing)
+                self._waiting_until_s.pop(viewing, None)
+            case SocketLost(viewing):
+                self._connected.discard(viewing)
+                self._waiting_until_s[viewing] = (
+                    self._ports.clock.monotonic_s() + SOCKET_GRACE_S,
+                    endings.socket_lost,
+                )
+            case ViewingStopped(viewing):
+                self._connected.discard(viewing)
+
+    async def tick(self) -> None:
+        """Confirm, expire, give up waiting: once. Raises `NotRecorded`."""
+        now = self._ports.clock.now()
+        running = await self._ports.store.read(lambda reading: list(reading.viewings()))
+        due = {
+            viewing.id
+            for viewing in running
+            if viewing.valid_until is not None and viewing.valid_until <= now
+        }
+        if due:
+            await self._review.review(lambda viewing: viewing.id in due)
+        await self._give_up_waiting(running)
+        for viewing in running:
+            if viewing.id in due:
+                continue
+            held_ms = hold_ms(viewing, owner=self._ports.owner, now=now)
+            if held_ms is not None:
+                self._ports.relay.extend(viewing.id, hold_ms=held_ms)
+
+    async def _give_up_waiting(self, running: list[Viewing]) -> None:
+        now_s = self._ports.clock.monotonic_s()
+        ids = {viewing.id for viewing in running}
+        self._connected &= ids
+        for viewing in ids - self._connected - self._waiting_until_s.keys():
+            self._waiting_until_s[viewing] = (now_s + TICKET_TTL_MS / 1000, endings.ticket_lapsed)
+        for viewing in self._waiting_until_s.keys() - ids:
+            del self._waiting_until_s[viewing]
+        late = {
+            viewing: ending
+            for viewing, (until_s, ending) in self._waiting_until_s.items()
+            if until_s <= now_s
+        }
+        for ending in (endings.ticket_lapsed, endings.socket_lost):
+            ended = {viewing for viewing, how in late.items() if how is ending}
+            if ended:
+                await self._end(ended, ending)
+        for viewing in late:
+            self._waiting_until_s.pop(viewing, None)
+
+    async def _end(self, which: set[ViewingId], ending: Callable[[], Ending]) -> None:
+        await self._review.end(lambda viewing: viewing.id in which, lambda _: ending())
+
