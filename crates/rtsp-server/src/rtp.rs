@@ -1,0 +1,116 @@
+//! RTP packets (RFC 3550) of one stream: sequence numbers, timestamps, counters.
+use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::h264;
+
+/// Payload bytes of one packet: with headers it fits an Ethernet frame.
+const PAYLOAD_BYTES_MAX: usize = 1400;
+pub(crate) const PAYLOAD_TYPE: u8 = 96;
+pub(crate) const CLOCK_HZ: u32 = 90_000;
+
+/// One access unit, packetised once for all clients.
+#[derive(Debug)]
+pub(crate) struct Packets {
+    pub(crate) rtp: Vec<Bytes>,
+    pub(crate) key_frame: bool,
+    /// The sender report that describes this access unit's instant.
+    pub(crate) report: Report,
+}
+
+/// What a sender report says (RFC 3550, 6.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) ssrc: u32,
+    pub(crate) capture_us: u64,
+    pub(crate) rtp_time: u32,
+    pub(crate) packets: u32,
+    pub(crate) octets: u32,
+}
+
+/// The numbering of one stream, from one start of the camera to the next.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    ssrc: u32,
+    sequence: u16,
+    time_base: u32,
+    packets: u32,
+    octets: u32,
+}
+
+impl Stream {
+    /// Starts with random numbers, as RFC 3550 asks.
+    pub(crate) fn start() -> Result<Self, getrandom::Error> {
+        Ok(Self {
+            ssrc: getrandom::u32()?,
+            sequence: u16::from_be_bytes(getrandom::u32()?.to_be_bytes()[..2].try_into().unwrap_or_default()),
+            time_base: getrandom::u32()?,
+            packets: 0,
+            octets: 0,
+        })
+    }
+
+    pub(crate) fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    pub(crate) fn next_sequence(&self) -> u16 {
+        self.sequence
+    }
+
+    /// The timestamp of an instant in µs since the Unix epoch. Affine, so that any instant and its
+    /// timestamp may stand in a sender report.
+    #[allow(clippy::cast_possible_truncation)] // wraps by design
+    pub(crate) fn rtp_time(&self, capture_us: u64) -> u32 {
+        let ticks = u128::from(capture_us) * u128::from(CLOCK_HZ) / 1_000_000;
+        self.time_base.wrapping_add(ticks as u32)
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // counters wrap by design
+    pub(crate) fn packetise(&mut self, access_unit: &[u8], capture_us: u64) -> Packets {
+        let rtp_time = self.rtp_time(capture_us);
+        let mut rtp = Vec::with_capacity(access_unit.len() / PAYLOAD_BYTES_MAX + 4);
+        h264::packetise(access_unit, PAYLOAD_BYTES_MAX, |payload, last| {
+            let mut packet = BytesMut::with_capacity(12 + payload.len());
+            packet.put_u8(0x80);
+            packet.put_u8((u8::from(last) << 7) | PAYLOAD_TYPE);
+            packet.put_u16(self.sequence);
+            packet.put_u32(rtp_time);
+            packet.put_u32(self.ssrc);
+            packet.put_slice(&payload);
+            self.sequence = self.sequence.wrapping_add(1);
+            self.packets = self.packets.wrapping_add(1);
+            self.octets = self.octets.wrapping_add(payload.len() as u32);
+            rtp.push(packet.freeze());
+        });
+        Packets {
+            rtp,
+            key_frame: h264::is_key_frame(access_unit),
+            report: Report { ssrc: self.ssrc, capture_us, rtp_time, packets: self.packets, octets: self.octets },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequence_numbers_follow_each_other_and_time_moves_by_the_capture_clock() {
+        let mut stream = Stream { ssrc: 7, sequence: 65_535, time_base: u32::MAX - 10, packets: 0, octets: 0 };
+        let unit = [&[0, 0, 1, 0x65][..], &[0xaa; 3000]].concat();
+        let first = stream.packetise(&unit, 1_000_000);
+        let second = stream.packetise(&unit, 1_080_000);
+        let sequences: Vec<u16> =
+            first.rtp.iter().chain(&second.rtp).map(|p| u16::from_be_bytes([p[2], p[3]])).collect();
+        assert_eq!(sequences, [65_535, 0, 1, 2, 3, 4]);
+        assert_eq!(second.report.rtp_time.wrapping_sub(first.report.rtp_time), 7200);
+        assert_eq!(second.report.packets, 6);
+        assert_eq!(first.rtp.iter().filter(|p| p[1] & 0x80 != 0).count(), 1);
+    }
+
+    #[test]
+    fn a_new_start_draws_new_numbers() {
+        let (a, b) = (Stream::start().unwrap(), Stream::start().unwrap());
+        assert_ne!((a.ssrc, a.time_base), (b.ssrc, b.time_base));
+    }
+}
