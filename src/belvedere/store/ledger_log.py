@@ -1,0 +1,264 @@
+"""The ledger as its one writer holds it: the head in memory, and what a transaction adds to it.
+
+Owns the head, the epoch, and the start-up check. Does not know transactions' beginnings and ends: the
+writer tells it when a group has become durable. Source: CONTRACT, Ledger; RELIABILITY 7.
+"""
+
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from belvedere.domain.failures import NotRecorded
+from belvedere.domain.ids import IdSource
+from belvedere.domain.record import Record
+from belvedere.ledger.canonical import SALT_RANDOM_BYTES, canonical_record, entry_hash, salt_for
+from belvedere.ledger.checkpoint import Checkpoint
+from belvedere.ledger.note import BadNote, SignedNote, VerifierKey, verifier_key
+from belvedere.ledger.tree import Frontier
+from belvedere.store.ledger_rows import (
+    TILE_HEIGHT,
+    StoredHead,
+    StoredIdentity,
+    microseconds,
+    read_entries,
+    read_head,
+    read_identity,
+)
+from belvedere.store.ledger_tables import (
+    ledger_entries,
+    ledger_epochs,
+    ledger_erasures,
+    ledger_head,
+    ledger_identity,
+    ledger_records,
+    ledger_subtrees,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerIdentity:
+    """Whose ledger it is: the node's name, its log's origin (which ends in the name), its signing key."""
+
+    node: str
+    origin: str
+    key: Ed25519PrivateKey = field(repr=False)
+
+    def stored(self) -> StoredIdentity:
+        """Return the identity as the database keeps it, without the private key."""
+        return StoredIdentity(self.node, self.origin, str(verifier_key(self.origin, self.key)))
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCheck:
+    """What the start-up check found. Unless `sound`, the node must serve no other party (RELIABILITY 7)."""
+
+    sound: bool
+    size: int
+    finding: str | None
+    """None where sound; else the fact and where it is."""
+
+
+class ForeignLedger(Exception):
+    """The database belongs to another node or key; it must not be opened with this identity."""
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What the current group adds, in the order of the tables."""
+
+    entries: list[dict[str, object]] = field(default_factory=list)
+    records: list[dict[str, object]] = field(default_factory=list)
+    subtrees: list[dict[str, object]] = field(default_factory=list)
+
+    def counts(self) -> tuple[int, int, int]:
+        return len(self.entries), len(self.records), len(self.subtrees)
+
+    def cut(self, counts: tuple[int, int, int]) -> None:
+        del self.entries[counts[0] :]
+        del self.records[counts[1] :]
+        del self.subtrees[counts[2] :]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point to which a failed job takes the group back."""
+
+    frontier: Frontier
+    counts: tuple[int, int, int]
+
+
+class LedgerLog:
+    """The head and the growing edge. Used by the writer's thread alone, but for `durable_head`."""
+
+    def __init__(self, identity: LedgerIdentity, ids: IdSource) -> None:
+        self.identity = identity
+        self.epoch = 0
+        self.check = LedgerCheck(sound=False, size=0, finding="the ledger has not been checked yet")
+        self.durable_head: StoredHead | None = None
+        self._ids = ids
+        self._durable = Frontier()
+        self._frontier = Frontier()
+        self._rows = _Rows()
+
+    def open(self, connection: Connection) -> None:
+        """Claim the database for this identity and check it whole; raises `ForeignLedger`."""
+        stored, own = read_identity(connection), self.identity.stored()
+        if stored is None:
+            connection.execute(insert(ledger_identity).values(id=1, node=own.node, origin=own.origin, vkey=own.vkey))
+        elif stored != own:
+            raise ForeignLedger(
+                f"this database is the ledger of {stored.vkey} (node `{stored.node}`), not of {own.vkey} "
+                f"(node `{own.node}`); give the node the key and the name that it was made with"
+            )
+        self._frontier, self.check = check_ledger(connection, own)
+        self._durable = self._frontier
+        self.durable_head = read_head(connection)
+
+    def begin_epoch(self, connection: Connection, *, started_at_us: int) -> int:
+        """Number this start of the node: one more than the last."""
+        self.epoch = (connection.scalar(select(func.max(ledger_epochs.c.epoch))) or 0) + 1
+        connection.execute(insert(ledger_epochs).values(epoch=self.epoch, started_at_us=started_at_us))
+        return self.epoch
+
+    def append(self, record: Record) -> int:
+        """Add `record` to the group that is being written; return its index.
+
+        Raises `NotRecorded` while the ledger is not sound, `NotCanonical` for a value JSON cannot carry.
+        """
+        if not self.check.sound:
+            raise NotRecorded(f"the ledger takes no record: {self.check.finding}")
+        canonical = canonical_record(record, node=self.identity.node, epoch=self.epoch)
+        salt = salt_for(canonical, self._ids.secret(SALT_RANDOM_BYTES))
+        entry = entry_hash(salt, canonical)
+        index = self._frontier.size
+        self._frontier, completed = self._frontier.append(entry)
+        self._rows.entries.append({"idx": index, "entry": entry})
+        self._rows.records.append(
+            {
+                "idx": index,
+                "salt": salt,
+                "record": canonical,
+                "at_us": microseconds(record.at),
+                "kind": record.kind.value,
+                "camera": record.camera,
+                "viewing": record.viewing,
+            }
+        )
+        for height, root in completed:
+            if height % TILE_HEIGHT == 0:
+                self._rows.subtrees.append({"level": height // TILE_HEIGHT, "position": index >> height, "hash": root})
+        return index
+
+    def mark(self) -> Mark:
+        """Return the point where the next job of the group starts."""
+        return Mark(self._frontier, self._rows.counts())
+
+    def take_back(self, mark: Mark) -> None:
+        """Forget what a failed job appended since `mark`."""
+        self._frontier = mark.frontier
+        self._rows.cut(mark.counts)
+
+    def write_group(self, connection: Connection) -> StoredHead | None:
+        """Insert the group's rows and its newly signed head; return that head, None where nothing grew."""
+        if not self._rows.entries:
+            return None
+        connection.execute(insert(ledger_entries), self._rows.entries)
+        connection.execute(insert(ledger_records), self._rows.records)
+        if self._rows.subtrees:
+            connection.execute(insert(ledger_subtrees), self._rows.subtrees)
+        root = self._frontier.root()
+        note = Checkpoint(self.identity.origin, self._frontier.size, root).signed(self.identity.key)
+        head = StoredHead(self._frontier.size, root, str(note))
+        values = {"size": head.size, "root": head.root, "note": head.note}
+        connection.execute(
+            upsert(ledger_head).values(id=1, **values).on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+        return head
+
+    def became_durable(self, head: StoredHead | None) -> None:
+        """Take the group's head as the ledger's: its commit has returned."""
+        self._durable = self._frontier
+        if head is not None:
+            self.durable_head = head
+        self._rows = _Rows()
+
+    def was_lost(self) -> None:
+        """Go back to the last durable head: the group did not commit."""
+        self._frontier = self._durable
+        self._rows = _Rows()
+
+    def outcome_of(self, connection: Connection, attempted: StoredHead | None) -> "GroupOutcome":
+        """Tell, after a failed commit and a fresh connection, which head the database really has."""
+        stored = read_head(connection)
+        if stored == self.durable_head:
+            return GroupOutcome(landed=False, finding=None)
+        if attempted is not None and stored == attempted:
+            return GroupOutcome(landed=True, finding=None)
+        size = 0 if stored is None else stored.size
+        return GroupOutcome(landed=False, finding=f"after a failed write the ledger has an unknown head ({size})")
+
+    def distrust(self, finding: str) -> None:
+        """Take no more records: the database is not what this process knows it to be."""
+        self.check = LedgerCheck(sound=False, size=self._durable.size, finding=finding)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """What became of a group whose commit failed."""
+
+    landed: bool
+    finding: str | None
+
+
+def check_ledger(connection: Connection, identity: StoredIdentity) -> tuple[Frontier, LedgerCheck]:
+    """Recompute everything stored: records → entries → tree → head → signature. O(n) hashes."""
+    frontier = Frontier()
+    erased = set(connection.scalars(select(ledger_erasures.c.idx)))
+    subtrees = {
+        (row.level, row.position): row.hash
+        for row in connection.execute(
+            select(ledger_subtrees.c.level, ledger_subtrees.c.position, ledger_subtrees.c.hash)
+        )
+    }
+
+    def unsound(finding: str) -> tuple[Frontier, LedgerCheck]:
+        return frontier, LedgerCheck(sound=False, size=frontier.size, finding=finding)
+
+    for stored in read_entries(connection):
+        if stored.index != frontier.size:
+            return unsound(f"entry {frontier.size} is missing from the ledger")
+        if stored.record is None or stored.salt is None:
+            if stored.index not in erased:
+                return unsound(f"record {stored.index} was removed without an erasure")
+        elif entry_hash(stored.salt, stored.record) != stored.entry:
+            return unsound(f"record {stored.index} is not the one that was entered")
+        frontier, completed = frontier.append(stored.entry)
+        for height, root in completed:
+            place = (height // TILE_HEIGHT, stored.index >> height)
+            if height % TILE_HEIGHT == 0 and subtrees.pop(place, None) != root:
+                return unsound(f"the stored subtree {place[1]} of level {place[0]} is not that of its entries")
+    if subtrees:
+        return unsound("the ledger has subtrees of entries that it has not")
+    finding = _head_finding(read_head(connection), frontier, identity)
+    return (
+        (frontier, LedgerCheck(sound=True, size=frontier.size, finding=None)) if finding is None else unsound(finding)
+    )
+
+
+def _head_finding(head: StoredHead | None, frontier: Frontier, identity: StoredIdentity) -> str | None:
+    """Return what is wrong with the stored head, or None."""
+    if head is None:
+        return None if frontier.size == 0 else f"the ledger has {frontier.size} entries and no signed head"
+    if head.size != frontier.size:
+        return f"the signed head states {head.size} entries, the ledger has {frontier.size}"
+    if head.root != frontier.root():
+        return f"the tree of the {head.size} entries is not the one of the signed head"
+    try:
+        note = SignedNote.parse(head.note)
+        same = Checkpoint.parse(note.text) == Checkpoint(identity.origin, head.size, head.root)
+        signed = same and note.signed_by(VerifierKey.parse(identity.vkey))
+    except BadNote as failure:
+        return f"the signed head cannot be read: {failure}"
+    return None if signed else "the head is not signed by the node's key, or states another tree"

@@ -1,0 +1,80 @@
+"""The ledger's tables. `ledger_entries` only ever grows; a record and its salt can be erased beside it.
+
+Instants are integers: microseconds since the Unix epoch, UTC. Hashes are 32-byte blobs.
+"""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+
+from belvedere.store.schema import metadata
+
+ledger_identity = Table(
+    "ledger_identity",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("vkey", Text, nullable=False),
+)
+"""One row: whose ledger this is. A database never changes owner."""
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("entry", LargeBinary(32), nullable=False),
+)
+"""Every entry's hash, from 0 without a gap; kept when the record is erased."""
+
+ledger_records = Table(
+    "ledger_records",
+    metadata,
+    Column("idx", Integer, ForeignKey("ledger_entries.idx"), primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("at_us", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("camera", Text),
+    Column("viewing", Text),
+)
+"""The canonical records with their salts; the last four columns repeat members of it for searching."""
+
+Index("ix_ledger_records_camera_at_us", ledger_records.c.camera, ledger_records.c.at_us)
+Index("ix_ledger_records_at_us", ledger_records.c.at_us)
+Index("ix_ledger_records_viewing", ledger_records.c.viewing)
+
+ledger_erasures = Table(
+    "ledger_erasures",
+    metadata,
+    Column("idx", Integer, ForeignKey("ledger_entries.idx"), primary_key=True, autoincrement=False),
+    Column("at_us", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Why an entry has no record any more. An entry with neither was tampered with."""
+
+ledger_subtrees = Table(
+    "ledger_subtrees",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Roots of complete subtrees of 256^level leaves (level ≥ 1), so that proofs need not read every leaf."""
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("note", Text, nullable=False),
+)
+"""One row: the newest signed checkpoint, replaced in the transaction that appends."""
+
+ledger_epochs = Table(
+    "ledger_epochs",
+    metadata,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("started_at_us", Integer, nullable=False),
+)
+"""One row a start of the node."""
