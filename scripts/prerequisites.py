@@ -16,6 +16,7 @@ from pathlib import Path
 
 from scripts import toolchain
 
+LOG = Path(__file__).resolve().parent.parent / ".cache/prerequisites.log"
 LISTS = Path("/var/lib/apt/lists")
 LISTS_STALE_AFTER_S = 7 * 24 * 3600
 TYPELIBS = ("/usr/lib/*/girepository-1.0", "/usr/lib/girepository-1.0", "/usr/lib64/girepository-1.0")
@@ -116,16 +117,26 @@ def _offers_rust() -> bool:
 
 
 def _install(before: list[str], packages: list[str]) -> None:
-    wait = ["-o", "DPkg::Lock::Timeout=300"]
-    apt = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *wait, "-q"]
+    """Run apt-get, its talk kept in `LOG`; the lists are read anew where they are old or offer too old a Rust."""
+    apt = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300", "-q"]
+    update = [*apt, "update"]
     install = [*apt, "install", "-y", "--no-install-recommends", "--no-remove", *packages]
-    updated = _lists_are_stale() or ("rustc-web" in packages and not _offers_rust())
-    if updated:
-        subprocess.run([*apt, "update"], check=False, stdin=subprocess.DEVNULL)
-    failed = subprocess.run(install, check=False, stdin=subprocess.DEVNULL).returncode
-    if failed and not updated:
-        subprocess.run([*apt, "update"], check=False, stdin=subprocess.DEVNULL)
-        subprocess.run(install, check=False, stdin=subprocess.DEVNULL)
+    updates_first = _lists_are_stale() or ("rustc-web" in packages and not _offers_rust())
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("w") as log:
+
+        def run(command: list[str]) -> int:
+            return subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=log, stderr=log).returncode
+
+        if updates_first:
+            run(update)
+        failed = run(install)
+        if failed and not updates_first:
+            run(update)
+            failed = run(install)
+    if failed:
+        print(f"prerequisites: apt-get failed; the end of {LOG}:", file=sys.stderr)
+        print("\n".join(LOG.read_text(errors="replace").splitlines()[-12:]), file=sys.stderr)
 
 
 def main(groups: list[str]) -> int:
