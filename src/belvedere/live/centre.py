@@ -46,7 +46,7 @@ class CentreDesk:
             ended.extend(self._review.review_in(tx))
             return centre
 
-        centre = await self._ports.store.transact(work)
+        centre = await self._ports.store.transact(work, essential=True)
         self._review.stop(ended)
         self._ports.announcer.streams_changed()
         return centre

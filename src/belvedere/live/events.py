@@ -97,7 +97,7 @@ class EventDesk:
             ended.extend(self._review.review_in(tx, lambda viewing: viewing.event == command.event))
             return amended
 
-        amended = await self._ports.store.transact(work)
+        amended = await self._ports.store.transact(work, essential=command.close)
         self._review.stop(ended)
         if isinstance(amended, Event):
             self._ports.announcer.events_changed()

@@ -74,9 +74,14 @@ class LiveTransaction(LiveReading, Protocol):
 
 
 class LiveStore(Protocol):
-    """Durable state. `transact` returns only once the work is durable; else raises `NotRecorded`."""
+    """Durable state. `transact` returns only once the work is durable; else raises `NotRecorded`.
 
-    async def transact(self, work: Callable[[LiveTransaction], T]) -> T: ...
+    `essential` work (ends, suspensions) still passes while the disk is short of space.
+    """
+
+    async def transact(
+        self, work: Callable[[LiveTransaction], T], *, essential: bool = False
+    ) -> T: ...
 
     async def read(self, work: Callable[[LiveReading], T]) -> T: ...
 

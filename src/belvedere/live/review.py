@@ -35,7 +35,9 @@ class ViewingReview:
         """
 
         try:
-            ended = await self._ports.store.transact(lambda tx: self.review_in(tx, which))
+            ended = await self._ports.store.transact(
+                lambda tx: self.review_in(tx, which), essential=True
+            )
         except NotRecorded:
             await self._cut_without_record(which)
             raise
@@ -77,7 +79,7 @@ class ViewingReview:
                     ended.append(Ended(viewing, how))
             return ended
 
-        ended = await self._ports.store.transact(work)
+        ended = await self._ports.store.transact(work, essential=True)
         self.stop(ended)
         return ended
 

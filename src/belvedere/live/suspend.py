@@ -79,7 +79,7 @@ class SuspensionDesk:
             ended.extend(self._review.review_in(tx, touched))
             return suspension
 
-        outcome = await self._ports.store.transact(work)
+        outcome = await self._ports.store.transact(work, essential=True)
         self._review.stop(ended)
         return outcome
 

@@ -125,6 +125,10 @@ class Watch:
     async def _give_up_waiting(self, running: list[Viewing]) -> None:
         now_s = self._ports.clock.monotonic_s()
         ids = {viewing.id for viewing in running}
+        for viewing in self._connected - ids:
+            # Ended by a transaction that its caller gave up waiting for: stop it all the same.
+            how = endings.expired()
+            self._ports.relay.revoke(viewing, code=how.code, cause=how.cause, article=None)
         self._connected &= ids
         for viewing in ids - self._connected - self._waiting_until_s.keys():
             self._waiting_until_s[viewing] = (now_s + TICKET_TTL_MS / 1000, endings.ticket_lapsed)

@@ -1,0 +1,101 @@
+"""`belvedere demo`: a simulated city and its node, from nothing, until Ctrl-C; leaves nothing behind."""
+
+import json
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CAMERAS = 252
+SEED = 59009
+"""The commune's INSEE number: any seed will do, the same one draws the same city."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+
+    @app.command()
+    def demo(
+        ready_file: Annotated[
+            Path | None, typer.Option(help="Written once the main job works: nodes, accounts, JSON.")
+        ] = None,
+        cameras: Annotated[int, typer.Option(min=1, max=25_200)] = CAMERAS,
+        seed: Annotated[int, typer.Option(min=0)] = SEED,
+        port_base: Annotated[
+            int, typer.Option(min=0, max=65_000, help="First of six ports; 0 takes free ones.")
+        ] = 0,
+    ) -> None:
+        """Start the simulated city and every node; print addresses and accounts; stay until Ctrl-C."""
+        import anyio
+
+        from belvedere.demo.town import DemoFailed
+
+        try:
+            anyio.run(_demo, ready_file, cameras, seed, port_base)
+        except DemoFailed as failure:
+            typer.echo(f"belvedere demo: {failure}", err=True)
+            raise typer.Exit(1) from None
+
+
+async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int) -> None:
+    import anyio
+
+    from belvedere.demo.town import DemoFailed, open_town
+
+    with (
+        tempfile.TemporaryDirectory(prefix="belvedere-demo-") as folder,
+        anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals,
+    ):
+        failed: DemoFailed | None = None
+        async with anyio.create_task_group() as tasks:
+
+            async def until_signal() -> None:
+                async for _ in signals:
+                    tasks.cancel_scope.cancel()
+
+            tasks.start_soon(until_signal)
+            try:
+                async with open_town(
+                    Path(folder), cameras=cameras, seed=seed, port_base=port_base
+                ) as town:
+                    if ready_file is not None:
+                        draft = ready_file.with_name(ready_file.name + ".new")
+                        draft.write_text(json.dumps(town.ready(), ensure_ascii=False, indent=1))
+                        draft.rename(ready_file)
+                    _print_town(town.ready())
+                    await town.until_a_process_ends()
+            except DemoFailed as failure:
+                failed = failure
+            tasks.cancel_scope.cancel()
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+        if failed is not None:
+            raise failed
+
+
+def _print_town(ready: dict[str, object]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140)
+    for node in ready["nodes"]:  # type: ignore[attr-defined]
+        console.print(f"\n[bold]{node['party']}[/bold]  {node['app_url']}", highlight=False)
+        table = Table(box=None, pad_edge=False)
+        for column in ("rôle", "de", "identifiant", "mot de passe", "poste"):
+            table.add_column(column, no_wrap=True)
+        for account in node["accounts"]:
+            table.add_row(
+                account["role"],
+                account["party"],
+                account["login"],
+                account["password"],
+                account["station"],
+            )
+        console.print(table)
+    console.print(
+        f"\n{ready['cameras']} caméras simulées. Ctrl-C arrête tout · Ctrl-C stops everything.\n",
+        highlight=False,
+    )

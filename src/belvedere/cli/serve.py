@@ -1,0 +1,68 @@
+"""`belvedere serve`: one node, until SIGINT or SIGTERM."""
+
+import json
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+
+    @app.command()
+    def serve(
+        config: Annotated[Path, typer.Option(help="The node's settings, node.toml.")],
+        ready_file: Annotated[
+            Path | None, typer.Option(help="Written once the node serves: its addresses, JSON.")
+        ] = None,
+        parent: Annotated[
+            int | None, typer.Option(help="Stop when this process id is no longer the parent.")
+        ] = None,
+    ) -> None:
+        """Run one node."""
+        import anyio
+
+        from belvedere.cli.logs import log_to_stderr
+        from belvedere.domain.failures import Unreadable
+
+        log_to_stderr()
+        try:
+            anyio.run(_serve, config, ready_file, parent)
+        except Unreadable as error:
+            typer.echo(f"belvedere: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+async def _serve(config: Path, ready_file: Path | None, parent: int | None) -> None:
+    import os
+
+    import anyio
+
+    from belvedere.node import run_node
+    from belvedere.settings import read_settings
+
+    settings = read_settings(config)
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with run_node(settings) as node:
+            typer.echo(f"{settings.node.party}: {node.app_url}")
+            if ready_file is not None:
+                draft = ready_file.with_suffix(".new")
+                draft.write_text(
+                    json.dumps({"app_url": node.app_url, "media_url": node.media_url})
+                )
+                draft.rename(ready_file)
+            async with anyio.create_task_group() as tasks:
+
+                async def until_signal() -> None:
+                    async for _ in signals:
+                        tasks.cancel_scope.cancel()
+
+                async def until_orphaned() -> None:
+                    while parent is None or os.getppid() == parent:
+                        await anyio.sleep(1)
+                    tasks.cancel_scope.cancel()
+
+                tasks.start_soon(until_signal)
+                tasks.start_soon(until_orphaned)

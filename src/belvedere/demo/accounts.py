@@ -1,0 +1,62 @@
+"""The demo's agents and stations; their passwords follow from the seed and exist nowhere else."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+
+from belvedere.domain.vocabulary import Role
+
+CITY = "villeneuve-dascq"
+STATE = "etat"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One account with the station at which it signs in."""
+
+    login: str
+    password: str
+    label: str
+    party: str
+    service: str
+    role: Role
+    station: str
+    station_label: str
+    station_secret: str
+
+
+_AGENTS = (
+    ("csu-1", "Opérateur 1", CITY, "csu", Role.CSU_OPERATOR, "csu-poste-1", "CSU · poste 1"),
+    ("csu-2", "Opérateur 2", CITY, "csu", Role.CSU_OPERATOR, "csu-poste-2", "CSU · poste 2"),
+    ("csu-chef", "Chef de salle", CITY, "csu", Role.CSU_ROOM_CHIEF, "csu-chef", "CSU · chef de salle"),
+    ("direction", "Direction", CITY, "csu", Role.POLICE_DIRECTOR, "pm-direction", "Police municipale"),
+    ("inspection", "Inspection", CITY, "inspection", Role.INSPECTOR, "inspection", "Inspection"),
+    ("poste-4512", "agent 4512", STATE, "cic", Role.CIC_OPERATOR, "cic-mur-1", "CIC · mur 1"),
+    ("poste-4513", "agent 4513", STATE, "cic", Role.CIC_OPERATOR, "cic-mur-2", "CIC · mur 2"),
+    ("poste-4500", "agent 4500", STATE, "cic", Role.CIC_SUPERVISOR, "cic-sup", "CIC · superviseur"),
+    ("poste-7020", "agent 7020", STATE, "srpj", Role.OTHER_STATE_OPERATOR, "srpj-1", "SRPJ · poste 1"),
+)
+"""The State's agents are accounts hosted by the city: a number, never a name."""
+
+
+def _secret(seed: int, what: str, length: int) -> str:
+    digest = hashlib.sha256(f"belvedere demo {seed} {what}".encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:length]
+
+
+def demo_accounts(seed: int) -> list[DemoAccount]:
+    """Return the demo's accounts, the same for the same seed."""
+    return [
+        DemoAccount(
+            login=login,
+            password=f"{_secret(seed, 'password ' + login, 16)}",
+            label=label,
+            party=party,
+            service=service,
+            role=role,
+            station=station,
+            station_label=station_label,
+            station_secret=_secret(seed, "station " + station, 24),
+        )
+        for login, label, party, service, role, station, station_label in _AGENTS
+    ]

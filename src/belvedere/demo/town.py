@@ -1,0 +1,240 @@
+"""The demo's processes: a simulated city and the city's node; up in order, down in the reverse order."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from subprocess import DEVNULL
+
+import anyio
+from anyio.abc import Process
+
+from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
+from belvedere.demo.accounts import CITY, DemoAccount, demo_accounts
+from belvedere.demo.main_job import main_job_works
+from belvedere.node import enrol
+from belvedere.settings import read_settings
+
+SIMULATOR_UP_S_MAX = 30.0
+NODE_UP_S_MAX = 30.0
+STOP_S_MAX = 5.0
+CONVENTION = Path(__file__).resolve().parents[3] / "conventions" / "villeneuve-dascq-etat"
+
+
+class DemoFailed(Exception):
+    """The demo could not come up, or one of its processes ended; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The running demo."""
+
+    app_url: str
+    simulator_url: str
+    data_dir: Path
+    cameras: int
+    accounts: list[DemoAccount]
+    processes: dict[str, Process]
+
+    def ready(self) -> dict[str, object]:
+        """Return the content of the ready file (CONTRACT), with the simulator's control address and data folder."""
+        return {
+            "nodes": [
+                {
+                    "party": CITY,
+                    "app_url": self.app_url,
+                    "accounts": [
+                        {
+                            "login": account.login,
+                            "password": account.password,
+                            "station": account.station_secret,
+                            "role": account.role.value,
+                            "party": account.party,
+                        }
+                        for account in self.accounts
+                    ],
+                    "data_dir": str(self.data_dir),
+                }
+            ],
+            "mailbox_url": None,
+            "cameras": self.cameras,
+            "simulator_url": self.simulator_url,
+        }
+
+    async def until_a_process_ends(self) -> None:
+        """Wait; raises `DemoFailed` when a process ends by itself."""
+        async with anyio.create_task_group() as tasks:
+
+            async def watch(name: str, process: Process) -> None:
+                code = await process.wait()
+                raise DemoFailed(f"the {name} ended by itself (exit {code}); see its messages above")
+
+            for name, process in self.processes.items():
+                tasks.start_soon(watch, name, process)
+
+
+@asynccontextmanager
+async def open_town(
+    folder: Path, *, cameras: int, seed: int, port_base: int
+) -> AsyncIterator[Town]:
+    """Bring the town up in `folder`; raises `DemoFailed`. Everything started ends with the block."""
+    accounts = demo_accounts(seed)
+    try:
+        async with AsyncExitStack() as stack:
+            # 1. The city's cameras.
+            simulated = folder / "simulator.json"
+            simulator = await _start(
+                stack,
+                "-m",
+                "simulator",
+                *("--seed", str(seed), "--cameras", str(cameras)),
+                *("--rtsp-port", str(_port(port_base, 0)), "--control-port", str(_port(port_base, 1))),
+                *("--ready-file", str(simulated), "--parent-pid", str(os.getpid())),
+            )
+            city = await _ready(simulated, simulator, "simulated city", SIMULATOR_UP_S_MAX)
+
+            # 2. What the node is told, and who may sign in.
+            config = _write_settings(folder, city, port_base)
+            settings = read_settings(config)
+            await enrol(settings, _enrolled(accounts), _stations(accounts))
+
+            # 3. The city's node.
+            served = folder / "node.json"
+            node = await _start(
+                stack,
+                "-m",
+                "belvedere",
+                "serve",
+                *("--config", str(config), "--ready-file", str(served)),
+                *("--parent", str(os.getpid())),
+            )
+            addresses = await _ready(served, node, "city's node", NODE_UP_S_MAX)
+            town = Town(
+                app_url=str(addresses["app_url"]),
+                simulator_url=str(city["control_url"]),
+                data_dir=settings.node.data_dir,
+                cameras=cameras,
+                accounts=accounts,
+                processes={"simulated city": simulator, "city's node": node},
+            )
+
+            # 4. The main job: an officer of the State sees a picture.
+            if not await main_job_works(town.app_url, accounts):
+                raise DemoFailed("no picture came through within 20 s; see the messages above")
+            yield town
+    except* DemoFailed as failures:
+        raise _first(failures) from None
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
+def _port(port_base: int, offset: int) -> int:
+    return 0 if port_base == 0 else port_base + offset
+
+
+async def _start(stack: AsyncExitStack, *arguments: str) -> Process:
+    """Start a child of this process in a session of its own, so that Ctrl-C reaches it through us alone."""
+    process = await anyio.open_process(
+        [sys.executable, *arguments],
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=None,
+        start_new_session=True,
+    )
+    stack.push_async_callback(_stop, process)
+    return process
+
+
+async def _stop(process: Process) -> None:
+    with anyio.CancelScope(shield=True):
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            with anyio.move_on_after(STOP_S_MAX):
+                await process.wait()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        await process.aclose()
+
+
+async def _ready(file: Path, process: Process, what: str, up_s_max: float) -> dict[str, object]:
+    with anyio.move_on_after(up_s_max):
+        while not file.exists():
+            if process.returncode is not None:
+                raise DemoFailed(f"the {what} ended at once (exit {process.returncode})")
+            await anyio.sleep(0.02)
+        ready: dict[str, object] = json.loads(file.read_text())
+        return ready
+    raise DemoFailed(f"the {what} was not up within {up_s_max:.0f} s")
+
+
+def _write_settings(folder: Path, city: dict[str, object], port_base: int) -> Path:
+    (folder / "cameras.geojson").write_text(json.dumps(city["inventory"]))
+    (folder / "ground.geojson").write_text(json.dumps(city["ground"]))
+    sources = folder / "sources.json"
+    sources.touch(mode=0o600)
+    sources.write_text(json.dumps({"cameras": city["sources"]}))
+    config = folder / "node.toml"
+    config.write_text(
+        f"""
+[node]
+party = "{CITY}"
+data_dir = "data"
+origin = "belvedere.example/{CITY}"
+
+[web]
+port = {_port(port_base, 2)}
+
+[media]
+port = {_port(port_base, 3)}
+source_networks = ["127.0.0.0/8"]
+
+[inventory]
+cameras = "cameras.geojson"
+sources = "sources.json"
+ground = "ground.geojson"
+
+[[conventions]]
+directory = {json.dumps(str(CONVENTION))}
+"""
+    )
+    return config
+
+
+def _enrolled(accounts: list[DemoAccount]) -> list[AccountToEnrol]:
+    return [
+        AccountToEnrol(
+            login=account.login,
+            password=account.password,
+            label=account.label,
+            party=account.party,
+            service=account.service,
+            role=account.role,
+            habilitated_by="démonstration",
+            habilitated_since=date(2022, 10, 1),
+            habilitated_until=None,
+        )
+        for account in accounts
+    ]
+
+
+def _stations(accounts: list[DemoAccount]) -> list[StationToEnrol]:
+    return [
+        StationToEnrol(
+            id=account.station,
+            party=account.party,
+            label=account.station_label,
+            secret=account.station_secret,
+        )
+        for account in accounts
+    ]

@@ -1,0 +1,293 @@
+"""The composition root: plain constructors in an AsyncExitStack; nothing happens at import.
+
+Numbered in the order in which a node comes up; it goes down in the reverse order.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import anyio
+import structlog
+
+from belvedere.agents.enrolment import AccountToEnrol, Enrolment, StationToEnrol
+from belvedere.agents.habilitations import HabilitationDesk
+from belvedere.agents.log_in import SignIn
+from belvedere.agents.passwords import Passwords
+from belvedere.clock import SystemClock, SystemIds
+from belvedere.domain.clock import Clock
+from belvedere.domain.failures import Unreadable
+from belvedere.domain.ids import CameraId, IdSource, PartyId
+from belvedere.inventory.cameras import Inventory, read_ground, read_inventory, read_sources
+from belvedere.ledger.keys import load_or_create_key
+from belvedere.live.centre import CentreDesk
+from belvedere.live.close_stream import StreamCloser
+from belvedere.live.events import EventDesk
+from belvedere.live.model import WatchedCamera
+from belvedere.live.open_stream import StreamOpener
+from belvedere.live.ports import LivePorts
+from belvedere.live.preview import Previewer
+from belvedere.live.review import ViewingReview
+from belvedere.live.steering import SteeringDesk
+from belvedere.live.suspend import SuspensionDesk
+from belvedere.live.watch import SocketEvent, SocketLost, SocketTaken, ViewingStopped, Watch
+from belvedere.media.relay import (
+    CameraBack,
+    CameraLost,
+    DeadlinePassed,
+    MediaRelay,
+    MediaSource,
+    RelayConfig,
+    ViewingConnected,
+    ViewingDropped,
+    open_relay,
+)
+from belvedere.policy import Convention, load_convention
+from belvedere.settings import Settings
+from belvedere.store.agents_rows import SqlAgentsStore
+from belvedere.store.database import DATABASE_FILE, Database
+from belvedere.store.ledger_log import LedgerIdentity
+from belvedere.store.ledger_view import SqlLedgerView
+from belvedere.store.live_rows import SqlLiveStore
+from belvedere.web.app import create_app
+from belvedere.web.changes import Changes
+from belvedere.web.metrics import node_metrics
+from belvedere.web.ports import WebPorts
+from belvedere.web.server import WebServer
+
+log = structlog.get_logger(__name__)
+STATIC_DIR = Path(__file__).parent / "web" / "static"
+
+
+class WatchedInventory:
+    """The inventory as live sees it (implements `live.ports.Cameras`)."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._cameras = {
+            camera.id: WatchedCamera(
+                id=camera.id,
+                owner=camera.owner,
+                commune=camera.commune,
+                zone=camera.zone,
+                camera_class=camera.camera_class,
+                authorised_until=camera.authorised_until,
+                ptz=camera.ptz,
+            )
+            for camera in inventory
+        }
+
+    def watched(self, camera: CameraId) -> WatchedCamera | None:
+        """Return the camera, or None."""
+        return self._cameras.get(camera)
+
+
+class RelaySockets:
+    """The relay's events, told apart: sockets to the watch, cameras to the screens."""
+
+    def __init__(self, relay: MediaRelay, changes: Changes) -> None:
+        self._relay = relay
+        self._changes = changes
+
+    async def socket_events(self) -> AsyncIterator[SocketEvent]:
+        """Yield what concerns viewings; pass what concerns cameras on."""
+        async for event in self._relay.events():
+            match event:
+                case ViewingConnected(viewing):
+                    yield SocketTaken(viewing)
+                case ViewingDropped(viewing):
+                    yield SocketLost(viewing)
+                case DeadlinePassed(viewing):
+                    yield ViewingStopped(viewing)
+                case CameraLost(camera) | CameraBack(camera):
+                    self._changes.camera_changed(camera)
+                case _:
+                    log.warning("relay_event", kind=type(event).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningNode:
+    """A node that serves. `app_url` is a bare origin."""
+
+    app_url: str
+    media_url: str
+    web: WebPorts
+    agents: SqlAgentsStore
+    database: Database
+    relay: MediaRelay
+
+
+def identity_of(settings: Settings) -> LedgerIdentity:
+    """Return whose ledger this node keeps; makes the signing key at the first start."""
+    return LedgerIdentity(
+        node=settings.node.party,
+        origin=settings.node.origin,
+        key=load_or_create_key(settings.node.data_dir / "node-key.pem"),
+    )
+
+
+def load_conventions(settings: Settings, *, owner: PartyId) -> Sequence[Convention]:
+    """Return the node's conventions; raises `Unreadable` where one doesn't bind this party."""
+    loaded = [load_convention(each.directory) for each in settings.conventions]
+    for convention in loaded:
+        if owner not in convention.parties:
+            raise Unreadable(
+                f"convention `{convention.id}` does not bind `{owner}`; take it out of node.toml"
+            )
+    return loaded
+
+
+@asynccontextmanager
+async def run_node(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    relay: MediaRelay | None = None,
+) -> AsyncIterator[RunningNode]:
+    """Run one node until the block ends; tests pass a clock that they move, or a relay of their own."""
+    clock = clock or SystemClock()
+    ids = ids or SystemIds()
+    owner = PartyId(settings.node.party)
+    zone = ZoneInfo(settings.node.zone)
+    async with AsyncExitStack() as stack:
+        # 1. What the node is told: conventions, cameras, ground.
+        conventions = load_conventions(settings, owner=owner)
+        inventory = read_inventory(settings.inventory.cameras)
+        sources = read_sources(settings.inventory.sources)
+        ground = read_ground(settings.inventory.ground)
+        by_party = {PartyId(party): each for each in conventions for party in each.parties}
+        by_party[owner] = conventions[0]
+
+        # 2. What it must not lose.
+        settings.node.data_dir.mkdir(parents=True, exist_ok=True)
+        database = await Database.open(
+            settings.node.data_dir / DATABASE_FILE,
+            identity=identity_of(settings),
+            clock=clock,
+            ids=ids,
+        )
+        stack.push_async_callback(database.aclose)
+        live_store = SqlLiveStore(database, zone=zone)
+        agents_store = SqlAgentsStore(database)
+
+        # 3. Pictures.
+        relay = relay or open_relay(
+            RelayConfig(
+                host=settings.media.host,
+                port=settings.media.port,
+                allowed_origins=(),
+                cookie_name=owner,
+                source_networks=settings.media.source_networks,
+                idle_ingest_ms=int(settings.media.idle_s * 1000),
+            )
+        )
+        await relay.start()
+        stack.push_async_callback(relay.aclose)
+        for camera in inventory:
+            source = sources.get(camera.id)
+            if source is None:
+                log.warning("camera_without_source", camera=camera.id)
+                continue
+            relay.add_camera(
+                camera.id,
+                MediaSource(source.url, source.username, source.password),
+                warm=camera.id in settings.media.warm,
+            )
+
+        # 4. Use cases.
+        changes = Changes()
+        live = LivePorts(
+            owner=owner,
+            convention_for=by_party.get,
+            store=live_store,
+            cameras=WatchedInventory(inventory),
+            relay=relay,
+            announcer=changes,
+            clock=clock,
+            ids=ids,
+        )
+        review = ViewingReview(live)
+        watch = Watch(live, review)
+        opener = StreamOpener(live)
+        sign_in = SignIn(store=agents_store, passwords=Passwords(), clock=clock, ids=ids)
+        media_origin = settings.media.media_url or f"ws://{settings.media.host}:{relay.port}"
+        server = WebServer(host=settings.web.host, port=settings.web.port)
+        app_url = settings.web.app_url or server.url
+
+        # 5. Screens and API.
+        def readiness() -> Mapping[str, bool]:
+            health = database.health()
+            return {"records": health.records, "ledger": health.ledger_sound, "media": True}
+
+        ports = WebPorts(
+            owner=owner,
+            clock=clock,
+            sign_in=sign_in,
+            habilitations=HabilitationDesk(store=agents_store, clock=clock, zone=zone),
+            live=live,
+            opener=opener,
+            closer=StreamCloser(review),
+            events=EventDesk(live, review),
+            review=review,
+            suspensions=SuspensionDesk(live, review),
+            steering=SteeringDesk(live),
+            centre=CentreDesk(live, review),
+            preview=Previewer(live),
+            inventory=inventory,
+            camera_state=relay.camera_state,
+            ground=ground,
+            ledger=SqlLedgerView(database),
+            conventions=conventions,
+            changes=changes,
+            readiness=readiness,
+            metrics=node_metrics(
+                sign_in=sign_in,
+                changes=changes,
+                sources={
+                    "store_groups_total": lambda: database.figures.groups,
+                    "store_writes_total": lambda: database.figures.jobs,
+                    "store_refused_total": lambda: database.figures.refused,
+                    "store_recoveries_total": lambda: database.figures.recoveries,
+                    "store_free_bytes": lambda: database.health().free_bytes,
+                    "store_queued": lambda: database.health().queued,
+                },
+            ),
+            app_origin=lambda: app_url,
+            media_origin=lambda: media_origin,
+            static_dir=STATIC_DIR,
+        )
+        relay.set_allowed_origins((app_url,))
+
+        # 6. The watch, then the doors open.
+        await watch.begin()
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        stack.callback(tasks.cancel_scope.cancel)
+        tasks.start_soon(watch.follow, RelaySockets(relay, changes))
+        tasks.start_soon(watch.tick_forever)
+        await stack.enter_async_context(server.serving(create_app(ports)))
+        log.info("node_ready", party=owner, app_url=app_url, cameras=len(inventory))
+        yield RunningNode(app_url, media_origin, ports, agents_store, database, relay)
+
+
+
+async def enrol(
+    settings: Settings, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]
+) -> None:
+    """Enrol accounts and stations while the node is stopped; all or nothing."""
+    clock, ids = SystemClock(), SystemIds()
+    settings.node.data_dir.mkdir(parents=True, exist_ok=True)
+    database = await Database.open(
+        settings.node.data_dir / DATABASE_FILE,
+        identity=identity_of(settings),
+        clock=clock,
+        ids=ids,
+    )
+    try:
+        enrolment = Enrolment(
+            store=SqlAgentsStore(database), passwords=Passwords(), clock=clock, ids=ids
+        )
+        await enrolment.enrol(accounts, stations)
+    finally:
+        await database.aclose()

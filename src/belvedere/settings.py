@@ -1,0 +1,113 @@
+"""A node's settings: one frozen section per package, read from node.toml; an unknown key is fatal.
+
+Paths are taken from the file's own folder. Secrets are never settings: they stand in files of their own.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from belvedere.domain.failures import Unreadable
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class NodeSection(_Section):
+    """Whose node this is, and where it keeps what it must not lose."""
+
+    party: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    data_dir: Path
+    origin: Annotated[str, Field(pattern=r"^[a-z0-9./-]{3,200}$")]
+    """The ledger's origin (C2SP tlog-checkpoint); ends in the party's name."""
+    zone: str = "Europe/Paris"
+
+
+class WebSection(_Section):
+    """Where the screens and the API are served. `app_url` where a proxy stands in front."""
+
+    host: str = "127.0.0.1"
+    port: Port = 0
+    app_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
+
+
+class MediaSection(_Section):
+    """Where pictures are served, and from which networks cameras may be dialled (RELIABILITY 19)."""
+
+    host: str = "127.0.0.1"
+    port: Port = 0
+    media_url: Annotated[str, Field(pattern=r"^wss?://[^/]+$")] | None = None
+    source_networks: tuple[str, ...]
+    warm: tuple[str, ...] = ()
+    """Cameras whose pictures are kept ready although nobody watches."""
+    idle_s: Annotated[float, Field(ge=0, le=3600)] = 30.0
+    """How long a camera's pictures are kept ready after its last viewer."""
+
+
+class InventorySection(_Section):
+    """The files that the city exports: cameras, their addresses, the map's ground."""
+
+    cameras: Path
+    sources: Path
+    ground: Path
+
+
+class ConventionSection(_Section):
+    """A convention in force at this node."""
+
+    directory: Path
+
+
+class Settings(_Section):
+    """All of a node's settings."""
+
+    node: NodeSection
+    web: WebSection = WebSection()
+    media: MediaSection
+    inventory: InventorySection
+    conventions: Annotated[list[ConventionSection], Field(min_length=1)]
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings in `path`; raises `Unreadable` naming the key and what is wrong with it."""
+    try:
+        given = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror}; give a node.toml with --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{path}: not TOML: {error}") from None
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        found = "; ".join(
+            f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
+            for each in error.errors(include_input=False)
+        )
+        raise Unreadable(f"{path}: {found}") from None
+    return _anchored(settings, path.resolve().parent)
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    inventory = settings.inventory
+    return settings.model_copy(
+        update={
+            "node": settings.node.model_copy(update={"data_dir": folder / settings.node.data_dir}),
+            "inventory": inventory.model_copy(
+                update={
+                    "cameras": folder / inventory.cameras,
+                    "sources": folder / inventory.sources,
+                    "ground": folder / inventory.ground,
+                }
+            ),
+            "conventions": [
+                each.model_copy(update={"directory": folder / each.directory})
+                for each in settings.conventions
+            ],
+        }
+    )

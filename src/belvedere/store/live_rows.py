@@ -1,0 +1,288 @@
+"""What live keeps, over the store's tables (implements the ports of `live`)."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from belvedere.domain.clock import Instant
+from belvedere.domain.ids import (
+    AgentId,
+    ArticleRef,
+    CameraId,
+    EventId,
+    PartyId,
+    Pseudonym,
+    ServiceId,
+    StationId,
+    ViewingId,
+)
+from belvedere.domain.record import Record
+from belvedere.domain.vocabulary import EventKind, SuspensionGround
+from belvedere.live.model import CentreState, Event, Standing, Suspension, Viewing
+from belvedere.store.agents_tables import accounts, stations
+from belvedere.store.database import Database, WriteTransaction
+from belvedere.store.ledger_rows import instant, microseconds
+from belvedere.store.live_tables import (
+    centre,
+    events,
+    suspended_viewings,
+    suspensions,
+    viewings,
+)
+
+T = TypeVar("T")
+EVENTS_SHOWN_MAX = 200
+
+
+def _instant_or_none(at_us: int | None) -> Instant | None:
+    return None if at_us is None else instant(at_us)
+
+
+def _us_or_none(at: Instant | None) -> int | None:
+    return None if at is None else microseconds(at)
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        id=EventId(row.id),
+        party=PartyId(row.party),
+        kind=EventKind(row.kind),
+        opened_at=instant(row.opened_at_us),
+        opened_by=AgentId(row.opened_by),
+        opened_by_pseudonym=Pseudonym(row.opened_by_pseudonym),
+        sector=row.sector,
+        motive=row.motive,
+        dispatch_number=row.dispatch_number,
+        closed_at=_instant_or_none(row.closed_at_us),
+    )
+
+
+def _viewing(row: Row[Any]) -> Viewing:
+    return Viewing(
+        id=ViewingId(row.id),
+        camera=CameraId(row.camera),
+        party=PartyId(row.party),
+        service=ServiceId(row.service),
+        agent=AgentId(row.agent),
+        pseudonym=Pseudonym(row.pseudonym),
+        agent_label=row.agent_label,
+        station=StationId(row.station),
+        event=None if row.event is None else EventId(row.event),
+        purpose=row.purpose,
+        since=instant(row.since_us),
+        valid_until=_instant_or_none(row.valid_until_us),
+        session_sha256=row.session_sha256,
+        articles=tuple(ArticleRef(article) for article in row.articles.split()),
+    )
+
+
+def _suspension(row: Row[Any]) -> Suspension:
+    return Suspension(
+        camera=CameraId(row.camera),
+        party=PartyId(row.party),
+        ground=SuspensionGround(row.ground),
+        reason=row.reason,
+        since=instant(row.since_us),
+        by_role=row.by_role,
+        by_label=row.by_label,
+        viewing=ViewingId(row.viewing),
+    )
+
+
+class LiveRows:
+    """A consistent view: one connection, one snapshot. Viewings are read once and kept up to date."""
+
+    def __init__(self, connection: Connection, *, zone: ZoneInfo) -> None:
+        self._connection = connection
+        self._zone = zone
+        self._running: dict[ViewingId, Viewing] | None = None
+
+    def event(self, event: EventId) -> Event | None:
+        """Return the event, or None."""
+        row = self._connection.execute(select(events).where(events.c.id == event)).one_or_none()
+        return None if row is None else _event(row)
+
+    def events(self, party: PartyId | None) -> Sequence[Event]:
+        """Return the party's newest events, open ones first."""
+        query = select(events).order_by(events.c.closed_at_us.is_not(None), events.c.opened_at_us.desc())
+        if party is not None:
+            query = query.where(events.c.party == party)
+        return [_event(row) for row in self._connection.execute(query.limit(EVENTS_SHOWN_MAX))]
+
+    def viewing(self, viewing: ViewingId) -> Viewing | None:
+        """Return the running viewing, or None."""
+        return self._viewings().get(viewing)
+
+    def viewings(self) -> Sequence[Viewing]:
+        """Return every running viewing, oldest first."""
+        return list(self._viewings().values())
+
+    def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
+        """Return the suspension of this camera's flow to this party, or None."""
+        row = self._connection.execute(
+            select(suspensions).where(suspensions.c.camera == camera, suspensions.c.party == party)
+        ).one_or_none()
+        return None if row is None else _suspension(row)
+
+    def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
+        """Return the suspension in force that ended `viewing`, or None."""
+        row = self._connection.execute(
+            select(suspended_viewings).where(suspended_viewings.c.viewing == viewing)
+        ).one_or_none()
+        return None if row is None else self.suspension(CameraId(row.camera), PartyId(row.party))
+
+    def suspensions(self) -> Sequence[Suspension]:
+        """Return all suspensions in force, oldest first."""
+        rows = self._connection.execute(select(suspensions).order_by(suspensions.c.since_us))
+        return [_suspension(row) for row in rows]
+
+    def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
+        """Return whether the agent is habilitated on the day of `at`, and the station registered."""
+        account = self._connection.execute(
+            select(
+                accounts.c.party,
+                accounts.c.habilitation_act,
+                accounts.c.habilitation_since,
+                accounts.c.habilitation_until,
+            ).where(accounts.c.agent == agent)
+        ).one_or_none()
+        place = self._connection.execute(
+            select(stations.c.party, stations.c.ended_at_us).where(stations.c.id == station)
+        ).one_or_none()
+        day = at.astimezone(self._zone).date()
+        habilitated = (
+            account is not None
+            and account.habilitation_act is not None
+            and date.fromisoformat(account.habilitation_since) <= day
+            and (account.habilitation_until is None or day <= date.fromisoformat(account.habilitation_until))
+        )
+        registered = (
+            place is not None and account is not None and place.party == account.party and place.ended_at_us is None
+        )
+        return Standing(habilitated=habilitated, station_registered=registered)
+
+    def centre(self) -> CentreState:
+        """Return what was declared about the centre."""
+        row = self._connection.execute(select(centre)).one_or_none()
+        if row is None:
+            return CentreState()
+        return CentreState(inactive=row.inactive, authorisation_withdrawn=row.authorisation_withdrawn)
+
+    def _viewings(self) -> dict[ViewingId, Viewing]:
+        if self._running is None:
+            rows = self._connection.execute(select(viewings).order_by(viewings.c.since_us, viewings.c.id))
+            self._running = {ViewingId(row.id): _viewing(row) for row in rows}
+        return self._running
+
+
+class LiveWriting(LiveRows):
+    """One transaction of the single writer."""
+
+    def __init__(self, transaction: WriteTransaction, *, zone: ZoneInfo) -> None:
+        super().__init__(transaction.connection, zone=zone)
+        self._transaction = transaction
+
+    def put_event(self, event: Event) -> None:
+        """Insert or replace an event."""
+        values = {
+            "party": event.party,
+            "kind": event.kind.value,
+            "opened_at_us": microseconds(event.opened_at),
+            "opened_by": event.opened_by,
+            "opened_by_pseudonym": event.opened_by_pseudonym,
+            "sector": event.sector,
+            "motive": event.motive,
+            "dispatch_number": event.dispatch_number,
+            "closed_at_us": _us_or_none(event.closed_at),
+        }
+        self._connection.execute(
+            upsert(events).values(id=event.id, **values).on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def put_viewing(self, viewing: Viewing) -> None:
+        """Insert or replace a running viewing."""
+        values = {
+            "camera": viewing.camera,
+            "party": viewing.party,
+            "service": viewing.service,
+            "agent": viewing.agent,
+            "pseudonym": viewing.pseudonym,
+            "agent_label": viewing.agent_label,
+            "station": viewing.station,
+            "event": viewing.event,
+            "purpose": viewing.purpose,
+            "since_us": microseconds(viewing.since),
+            "valid_until_us": _us_or_none(viewing.valid_until),
+            "session_sha256": viewing.session_sha256,
+            "articles": " ".join(viewing.articles),
+        }
+        self._connection.execute(
+            upsert(viewings).values(id=viewing.id, **values).on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+        self._viewings()[viewing.id] = viewing
+
+    def remove_viewing(self, viewing: ViewingId) -> None:
+        """Remove a running viewing: it has ended."""
+        self._connection.execute(delete(viewings).where(viewings.c.id == viewing))
+        self._viewings().pop(viewing, None)
+
+    def put_suspension(self, suspension: Suspension, *, ended: Sequence[ViewingId]) -> None:
+        """Insert a suspension and the viewings that it ends."""
+        self._connection.execute(
+            insert(suspensions).values(
+                camera=suspension.camera,
+                party=suspension.party,
+                ground=suspension.ground.value,
+                reason=suspension.reason,
+                since_us=microseconds(suspension.since),
+                by_role=suspension.by_role,
+                by_label=suspension.by_label,
+                viewing=suspension.viewing,
+            )
+        )
+        for viewing in ended:
+            self._connection.execute(
+                insert(suspended_viewings).values(viewing=viewing, camera=suspension.camera, party=suspension.party)
+            )
+
+    def lift_suspension(self, camera: CameraId, party: PartyId) -> None:
+        """Remove a suspension."""
+        for table in (suspensions, suspended_viewings):
+            self._connection.execute(delete(table).where(table.c.camera == camera, table.c.party == party))
+
+    def put_centre(self, state: CentreState) -> None:
+        """Replace the centre's declared state."""
+        values = {
+            "inactive": state.inactive,
+            "authorisation_withdrawn": state.authorisation_withdrawn,
+        }
+        self._connection.execute(
+            upsert(centre).values(id=1, **values).on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def append(self, record: Record) -> int:
+        """Append to the ledger in this transaction; return the index."""
+        return self._transaction.append(record)
+
+
+class SqlLiveStore:
+    """Durable state of live (implements `live.ports.LiveStore`). `zone`: where habilitation days begin."""
+
+    def __init__(self, database: Database, *, zone: ZoneInfo) -> None:
+        self._database = database
+        self._zone = zone
+
+    async def transact(self, work: Callable[[LiveWriting], T], *, essential: bool = False) -> T:
+        """Run `work` on the writer; return once durable; raises `NotRecorded`."""
+        return await self._database.write(
+            lambda transaction: work(LiveWriting(transaction, zone=self._zone)),
+            essential=essential,
+        )
+
+    async def read(self, work: Callable[[LiveRows], T]) -> T:
+        """Run `work` on a snapshot."""
+        return await self._database.read(lambda connection: work(LiveRows(connection, zone=self._zone)))

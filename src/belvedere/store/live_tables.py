@@ -1,0 +1,76 @@
+"""Tables of what runs now: events, viewings, suspensions, the centre's declared state.
+
+History stands in the ledger; these tables hold the present. Instants are integer microseconds, UTC.
+"""
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text
+
+from belvedere.store.schema import metadata
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("opened_at_us", Integer, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("opened_by_pseudonym", Text, nullable=False),
+    Column("sector", Text),
+    Column("motive", Text),
+    Column("dispatch_number", Text),
+    Column("closed_at_us", Integer),
+)
+Index("ix_events_party_closed_at_us", events.c.party, events.c.closed_at_us)
+
+viewings = Table(
+    "viewings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("camera", Text, nullable=False),
+    Column("party", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("pseudonym", Text, nullable=False),
+    Column("agent_label", Text, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("event", Text),
+    Column("purpose", Text),
+    Column("since_us", Integer, nullable=False),
+    Column("valid_until_us", Integer),
+    Column("session_sha256", LargeBinary(32), nullable=False),
+    Column("articles", Text, nullable=False),
+)
+"""Running viewings only; `articles` are joined by a space."""
+Index("ix_viewings_party", viewings.c.party)
+
+suspensions = Table(
+    "suspensions",
+    metadata,
+    Column("camera", Text, primary_key=True),
+    Column("party", Text, primary_key=True),
+    Column("ground", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+    Column("by_role", Text, nullable=False),
+    Column("by_label", Text, nullable=False),
+    Column("viewing", Text, nullable=False),
+)
+
+suspended_viewings = Table(
+    "suspended_viewings",
+    metadata,
+    Column("viewing", Text, primary_key=True),
+    Column("camera", Text, nullable=False),
+    Column("party", Text, nullable=False),
+)
+"""The viewings that a suspension in force ended: any of them names it when it is lifted."""
+
+centre = Table(
+    "centre",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("inactive", Boolean(name="inactive"), nullable=False),
+    Column("authorisation_withdrawn", Boolean(name="authorisation_withdrawn"), nullable=False),
+)
+"""One row at most."""

@@ -1,0 +1,74 @@
+"""The web application: routes in order, one guard in front, screens behind."""
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from belvedere.web import (
+    cameras,
+    convention,
+    events,
+    health,
+    journal,
+    problems,
+    session,
+    steering,
+    stream_of_changes,
+    streams,
+)
+from belvedere.web.guard import Guard
+from belvedere.web.ports import WebPorts
+from belvedere.web.problems import not_found
+from belvedere.web.schemas import ProblemOut
+
+API_PREFIX = "/api/v1"
+_ROUTERS = (session, cameras, events, streams, steering, convention, journal, stream_of_changes)
+
+
+def describe() -> FastAPI:
+    """Return the application without a node behind it: enough to write its OpenAPI description."""
+    app = FastAPI(
+        title="Belvedere",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    problem = {"model": ProblemOut, "content": {problems.MEDIA_TYPE: {}}}
+    for module in _ROUTERS:
+        app.include_router(
+            module.router,
+            prefix=API_PREFIX,
+            responses={code: problem for code in (401, 403, 404, 409, 413, 422, 429, 503)},
+        )
+    app.include_router(health.router)
+    problems.install(app)
+    return app
+
+
+def create_app(ports: WebPorts) -> FastAPI:
+    """Return the application of a node."""
+    app = describe()
+    app.state.ports = ports
+    app.add_middleware(Guard, app_origin=ports.app_origin, media_origin=ports.media_origin)
+    _serve_screens(app, ports)
+    return app
+
+
+def _serve_screens(app: FastAPI, ports: WebPorts) -> None:
+    """Serve the built screens: hashed assets as files, every other page the same document."""
+    index = ports.static_dir / "index.html"
+    assets = ports.static_dir / "assets"
+    if assets.is_dir():
+        app.mount("/assets", StaticFiles(directory=assets), name="assets")
+
+    @app.get("/{page:path}", include_in_schema=False)
+    async def page(page: str) -> Response:
+        top = page.split("/")[0]
+        if top == "api" or not index.is_file():
+            raise not_found()
+        file = ports.static_dir / page
+        if page and "/" not in page and file.is_file():
+            return FileResponse(file)
+        return FileResponse(index)

@@ -1,0 +1,127 @@
+"""The convention in force, the question before the click, habilitations, and the prefect's withdrawal."""
+
+from typing import assert_never
+
+from fastapi import APIRouter
+
+from belvedere.agents.habilitations import AgentUnknown, NotASupervisor
+from belvedere.agents.model import Account
+from belvedere.domain.decision import Granted, Pending, Refused
+from belvedere.domain.ids import AgentId, CameraId, EventId
+from belvedere.live.centre import NotForThisRole
+from belvedere.live.preview import Preview
+from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.problems import not_for_this_role, not_found
+from belvedere.web.schemas import (
+    ConventionOut,
+    DecisionOut,
+    HabilitationOut,
+    HabilitationsOut,
+    ObligationOut,
+    PreviewIn,
+    WithdrawalIn,
+)
+from belvedere.web.streams import quota_of
+
+router = APIRouter(tags=["convention"])
+
+
+@router.get("/convention")
+async def convention(asker: SignedIn, ports: Ports) -> ConventionOut:
+    """Return the convention under which the asker asks here."""
+    found = ports.live.convention_for(asker.party)
+    if found is None:
+        raise not_found()
+    centre = await ports.live.store.read(lambda reading: reading.centre())
+    return ConventionOut(
+        id=found.id,
+        title=found.title,
+        sha256=found.sha256,
+        in_force_from=found.in_force_from,
+        regime=found.regime,
+        parties=list(found.parties),
+        quota=quota_of(ports, asker.party),
+        authorisation_withdrawn=centre.authorisation_withdrawn,
+    )
+
+
+@router.post("/preview")
+async def preview(body: PreviewIn, asker: SignedIn, ports: Ports, language: Tongue) -> DecisionOut:
+    """Return what the engine would answer now, without a record."""
+    decision = await ports.preview(
+        Preview(
+            asker=asker,
+            action=body.action,
+            camera=CameraId(body.camera),
+            event=None if body.event is None else EventId(body.event),
+            purpose=body.purpose,
+        )
+    )
+    if decision is None:
+        raise not_found()
+    granted = isinstance(decision, Granted)
+    return DecisionOut(
+        verdict="granted"
+        if granted
+        else "refused"
+        if isinstance(decision, Refused)
+        else "pending",
+        articles=list(decision.articles),
+        obligations=[
+            ObligationOut(kind=owed.kind, due=owed.due) for owed in decision.obligations
+        ]
+        if isinstance(decision, Granted)
+        else [],
+        valid_until=decision.valid_until,
+        reason=decision.reason.in_language(language),
+        remedy=decision.remedy.in_language(language)
+        if isinstance(decision, Refused | Pending) and decision.remedy is not None
+        else None,
+        preempts=list(decision.preempts) if isinstance(decision, Granted) else [],
+    )
+
+
+@router.post("/convention/withdrawal", status_code=204)
+async def withdrawal(body: WithdrawalIn, asker: SignedIn, ports: Ports) -> None:
+    """Record that the prefect's authorisation is withdrawn, or given again (director)."""
+    outcome = await ports.centre.withdraw(asker, withdrawn=body.withdrawn, act=body.act)
+    if isinstance(outcome, NotForThisRole):
+        raise not_for_this_role()
+
+
+def _habilitation(account: Account) -> HabilitationOut:
+    held = account.habilitation
+    return HabilitationOut(
+        agent=account.agent,
+        label=account.label,
+        role=account.role,
+        service=account.service,
+        act=None if held is None else held.act,
+        since=None if held is None else held.since,
+        until=None if held is None else held.until,
+    )
+
+
+@router.get("/habilitations")
+async def habilitations(asker: SignedIn, ports: Ports) -> HabilitationsOut:
+    """Return the agents of one's own party (supervisor)."""
+    outcome = await ports.habilitations.agents(asker)
+    if isinstance(outcome, NotASupervisor):
+        raise not_for_this_role()
+    return HabilitationsOut(items=[_habilitation(account) for account in outcome])
+
+
+@router.delete("/habilitations/{agent}")
+async def end_habilitation(agent: str, asker: SignedIn, ports: Ports) -> HabilitationOut:
+    """End an agent's habilitation; what ran on it ends with cause and article (supervisor)."""
+    outcome = await ports.habilitations.end(asker, AgentId(agent))
+    match outcome:
+        case Account():
+            await ports.review.review(lambda viewing: viewing.agent == outcome.agent)
+            return _habilitation(outcome)
+        case AgentUnknown():
+            raise not_found()
+        case NotASupervisor():
+            raise not_for_this_role()
+        case _:
+            assert_never(outcome)

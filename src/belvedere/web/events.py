@@ -1,0 +1,114 @@
+"""Operational events of one's own party."""
+
+from typing import assert_never
+
+from fastapi import APIRouter, Response
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.ids import EventId
+from belvedere.domain.text import Text
+from belvedere.live.events import (
+    AlreadyClosed,
+    AmendEvent,
+    EventUnknown,
+    MotiveOwed,
+    NotYoursToClose,
+    OpenEvent,
+)
+from belvedere.live.model import Event
+from belvedere.live.ports import LiveReading
+from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.ports import WebPorts
+from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.schemas import EventIn, EventOut, EventPatch, EventsOut
+
+router = APIRouter(tags=["events"])
+
+
+def _event(event: Event) -> EventOut:
+    return EventOut(
+        id=event.id,
+        kind=event.kind,
+        state="open" if event.is_open else "closed",
+        sector=event.sector,
+        motive=event.motive,
+        dispatch_number=event.dispatch_number,
+        opened_at=event.opened_at,
+        opened_by=event.opened_by_pseudonym,
+        party=event.party,
+        motive_owed=event.is_open and event.motive is None,
+    )
+
+
+def events_body(reading: LiveReading, asker: Asker) -> EventsOut:
+    """Return the events that the asker's party may see: its own."""
+    return EventsOut(items=[_event(event) for event in reading.events(asker.party)])
+
+
+def _article_3(ports: WebPorts, asker: Asker) -> list[str]:
+    convention = ports.live.convention_for(asker.party)
+    return [] if convention is None else [f"{convention.id}:art-3"]
+
+
+@router.get("/events")
+async def events(asker: SignedIn, ports: Ports) -> EventsOut:
+    """Return one's own party's events."""
+    return await ports.live.store.read(lambda reading: events_body(reading, asker))
+
+
+@router.post("/events", status_code=201)
+async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Response) -> EventOut:
+    """Open an event: the kind is enough."""
+    event = await ports.events.open(
+        OpenEvent(
+            asker=asker,
+            kind=body.kind,
+            sector=body.sector,
+            motive=body.motive,
+            dispatch_number=body.dispatch_number,
+        )
+    )
+    response.headers["Location"] = f"/api/v1/events/{event.id}"
+    return _event(event)
+
+
+@router.patch("/events/{event}")
+async def amend_event(
+    event: str, body: EventPatch, asker: SignedIn, ports: Ports
+) -> EventOut:
+    """Complete an event, or close it: its motive is owed by then."""
+    outcome = await ports.events.amend(
+        AmendEvent(
+            asker=asker,
+            event=EventId(event),
+            motive=body.motive,
+            dispatch_number=body.dispatch_number,
+            sector=body.sector,
+            close=body.state == "closed",
+        )
+    )
+    match outcome:
+        case Event():
+            return _event(outcome)
+        case EventUnknown():
+            raise not_found()
+        case MotiveOwed():
+            raise bad_fields(
+                [("motive", "owed before the event is closed")],
+                articles=_article_3(ports, asker),
+            )
+        case NotYoursToClose():
+            raise not_for_this_role(_article_3(ports, asker))
+        case AlreadyClosed():
+            raise Problem(
+                409,
+                "event-closed",
+                Text("Événement clos", "Event closed"),
+                Text(
+                    "Cet événement est clos ; il ne change plus.",
+                    "This event is closed; it changes no more.",
+                ),
+                remedy=Text("Ouvrir un nouvel événement.", "Open a new event."),
+            )
+        case _:
+            assert_never(outcome)

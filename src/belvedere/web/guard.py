@@ -1,0 +1,115 @@
+"""What every request passes first: its size, its Origin; and what every answer carries.
+
+Cross-site requests are refused before a route sees them (RELIABILITY 2); bodies are bounded (25).
+"""
+
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from belvedere.domain.text import Text
+from belvedere.web.problems import Problem, language_of, render
+
+BODY_BYTES_MAX = 64 * 1024
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class _TooLarge(Exception):
+    """The body went on past the bound."""
+
+
+def _foreign_origin() -> Problem:
+    return Problem(
+        403,
+        "origin",
+        Text("Origine refusée", "Origin refused"),
+        Text(
+            "La demande ne vient pas des écrans de ce nœud.",
+            "The request does not come from this node's screens.",
+        ),
+        remedy=Text("Ouvrir l'adresse de l'application.", "Open the application's address."),
+    )
+
+
+def _too_large() -> Problem:
+    return Problem(
+        413,
+        "too-large",
+        Text("Demande trop grande", "Request too large"),
+        Text(
+            f"Une demande tient en {BODY_BYTES_MAX // 1024} Kio au plus.",
+            f"A request holds at most {BODY_BYTES_MAX // 1024} KiB.",
+        ),
+        remedy=Text("Raccourcir la demande.", "Shorten the request."),
+    )
+
+
+class Guard:
+    """Middleware: Origin on unsafe methods, bounded bodies, security headers."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        app_origin: Callable[[], str],
+        media_origin: Callable[[], str],
+    ) -> None:
+        self._app = app
+        self._app_origin = app_origin
+        self._media_origin = media_origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        headers = Headers(scope=scope)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._harden(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        async def refuse(problem: Problem) -> None:
+            await render(problem, language_of(request))(scope, receive, send_guarded)
+
+        if scope["method"] in _UNSAFE and headers.get("origin") != self._app_origin():
+            await refuse(_foreign_origin())
+            return
+        declared = headers.get("content-length", "0")
+        if not declared.isdigit() or int(declared) > BODY_BYTES_MAX:
+            await refuse(_too_large())
+            return
+        seen_bytes = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal seen_bytes
+            message = await receive()
+            seen_bytes += len(message.get("body", b""))
+            if seen_bytes > BODY_BYTES_MAX:
+                raise _TooLarge
+            return message
+
+        try:
+            await self._app(scope, receive_bounded, send_guarded)
+        except _TooLarge:
+            await refuse(_too_large())
+
+    def _harden(self, headers: MutableHeaders, path: str) -> None:
+        media = self._media_origin()
+        headers["Content-Security-Policy"] = (
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; "
+            f"worker-src 'self' blob:; connect-src 'self' {media}; "
+            "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        )
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        if not path.startswith("/assets/"):
+            headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,72 @@
+"""What the routes reach: use cases and a few narrow views, passed once by the composition root."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from belvedere.agents.habilitations import HabilitationDesk
+from belvedere.agents.log_in import SignIn
+from belvedere.domain.clock import Clock, Instant
+from belvedere.domain.ids import CameraId, PartyId
+from belvedere.domain.record import Record
+from belvedere.inventory.cameras import Inventory
+from belvedere.live.centre import CentreDesk
+from belvedere.live.close_stream import StreamCloser
+from belvedere.live.events import EventDesk
+from belvedere.live.open_stream import StreamOpener
+from belvedere.live.ports import LivePorts
+from belvedere.live.preview import Previewer
+from belvedere.live.review import ViewingReview
+from belvedere.live.steering import SteeringDesk
+from belvedere.live.suspend import SuspensionDesk
+from belvedere.policy import Convention
+from belvedere.web.changes import Changes
+
+
+class LedgerView(Protocol):
+    """What the web shows of the ledger."""
+
+    async def checkpoint(self) -> str:
+        """Return the newest signed checkpoint (C2SP tlog-checkpoint)."""
+
+    async def tile(self, path: str) -> bytes | None:
+        """Return one tile (C2SP tlog-tiles) by its path below `tile/`, or None where there is none."""
+
+    async def records(
+        self, *, camera: str | None, since: Instant | None, until: Instant | None, most: int
+    ) -> Sequence[Mapping[str, object]]:
+        """Return at most `most` records, newest first."""
+
+    async def append(self, record: Record) -> int:
+        """Append one record; raises `NotRecorded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebPorts:
+    """The use cases behind the routes. `app_origin` and `media_origin` are known once bound."""
+
+    owner: PartyId
+    clock: Clock
+    sign_in: SignIn
+    habilitations: HabilitationDesk
+    live: LivePorts
+    opener: StreamOpener
+    closer: StreamCloser
+    events: EventDesk
+    review: ViewingReview
+    suspensions: SuspensionDesk
+    steering: SteeringDesk
+    centre: CentreDesk
+    preview: Previewer
+    inventory: Inventory
+    camera_state: Callable[[CameraId], str]
+    ground: bytes
+    ledger: LedgerView
+    conventions: Sequence[Convention]
+    changes: Changes
+    readiness: Callable[[], Mapping[str, bool]]
+    metrics: Callable[[], bytes]
+    app_origin: Callable[[], str]
+    media_origin: Callable[[], str]
+    static_dir: Path

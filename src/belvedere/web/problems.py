@@ -1,0 +1,193 @@
+"""Errors as RFC 9457 problem+json: fact, cause, remedy, in the language of the person."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from belvedere.domain.decision import Pending, Refused
+from belvedere.domain.failures import NotRecorded
+from belvedere.domain.text import Language, Text
+
+log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """An answer other than success; `members` extend the problem's JSON."""
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        title: Text,
+        detail: Text | None = None,
+        *,
+        articles: Sequence[str] = (),
+        remedy: Text | None = None,
+        cause: str | None = None,
+        members: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(kind)
+        self.status = status
+        self.kind = kind
+        self.title = title
+        self.detail = detail or title
+        self.articles = tuple(articles)
+        self.remedy = remedy
+        self.cause = cause or kind
+        self.members = dict(members or {})
+        self.headers = dict(headers or {})
+
+
+def language_of(request: Request) -> Language:
+    """Return the first of our languages that the person's browser names; French where it names none."""
+    for part in request.headers.get("accept-language", "").split(",")[:8]:
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in (Language.FR, Language.EN):
+            return Language(tag)
+    return Language.FR
+
+
+def render(problem: Problem, language: Language) -> JSONResponse:
+    """Return the problem as HTTP sends it."""
+    return JSONResponse(
+        {
+            "type": f"urn:belvedere:problem:{problem.kind}",
+            "title": problem.title.in_language(language),
+            "status": problem.status,
+            "detail": problem.detail.in_language(language),
+            "articles": list(problem.articles),
+            "remedy": None if problem.remedy is None else problem.remedy.in_language(language),
+            "cause": problem.cause,
+            **problem.members,
+        },
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **problem.headers},
+    )
+
+
+def refused(
+    decision: Refused | Pending, *, status: int = 403, members: Mapping[str, object] | None = None
+) -> Problem:
+    """Return a refusal of the convention as a problem, with every article that carries it."""
+    return Problem(
+        status,
+        "refused",
+        Text("Refusé par la convention", "Refused by the convention"),
+        decision.reason,
+        articles=decision.articles,
+        remedy=decision.remedy,
+        cause=decision.cause if isinstance(decision, Refused) else "pending",
+        members=members,
+    )
+
+
+def not_found() -> Problem:
+    """Return the one answer for what doesn't exist and for what is another party's."""
+    return Problem(
+        404,
+        "not-found",
+        Text("Introuvable", "Not found"),
+        Text(
+            "Rien ne porte cet identifiant ici, ou ce n'est pas à vous.",
+            "Nothing has this identifier here, or it is not yours.",
+        ),
+        remedy=Text("Vérifier l'identifiant.", "Check the identifier."),
+    )
+
+
+def not_for_this_role(articles: Sequence[str] = ()) -> Problem:
+    """Return the refusal of an act that another role has."""
+    return Problem(
+        403,
+        "role",
+        Text("Pas avec ce rôle", "Not with this role"),
+        Text(
+            "Cet acte revient à un autre rôle de votre organisation.",
+            "This act belongs to another role of your organisation.",
+        ),
+        articles=articles,
+        remedy=Text(
+            "S'adresser au responsable de salle ou à la direction.",
+            "Turn to the room chief or the director.",
+        ),
+    )
+
+
+def bad_fields(errors: Sequence[tuple[str, str]], *, articles: Sequence[str] = ()) -> Problem:
+    """Return a bad request that names each field with what is wrong."""
+    named = ", ".join(field for field, _ in errors)
+    return Problem(
+        422,
+        "bad-request",
+        Text("Demande mal formée", "Bad request"),
+        Text(f"À corriger : {named}.", f"To be corrected: {named}."),
+        articles=articles,
+        remedy=Text("Corriger les champs nommés.", "Correct the fields named."),
+        members={"errors": [{"field": field, "message": message} for field, message in errors]},
+    )
+
+
+_STATUS_TITLES: dict[int, Text] = {
+    401: Text("Non connecté", "Not signed in"),
+    403: Text("Refusé", "Refused"),
+    405: Text("Méthode non admise", "Method not allowed"),
+    413: Text("Demande trop grande", "Request too large"),
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of `app` leave as problem+json."""
+
+    async def on_problem(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Problem)
+        return render(error, language_of(request))
+
+    async def on_validation(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        return render(bad_fields([_field(found) for found in error.errors()]), language_of(request))
+
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404:
+            return render(not_found(), language_of(request))
+        title = _STATUS_TITLES.get(error.status_code, Text("Refusé", "Refused"))
+        problem = Problem(error.status_code, "http", title, headers=error.headers)
+        return render(problem, language_of(request))
+
+    async def on_not_recorded(request: Request, error: Exception) -> JSONResponse:
+        log.warning("not_recorded", path=request.url.path, error=str(error))
+        problem = Problem(
+            503,
+            "not-recorded",
+            Text("Le journal ne répond pas", "The journal does not answer"),
+            Text(
+                "La décision n'a pas pu être écrite au journal ; sans trace, aucune image.",
+                "The decision could not be written to the journal; without a record, no image.",
+            ),
+            remedy=Text(
+                "Réessayer ; si cela dure, appeler l'administrateur.",
+                "Try again; if it lasts, call the administrator.",
+            ),
+            headers={"Retry-After": "1"},
+        )
+        return render(problem, language_of(request))
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(NotRecorded, on_not_recorded)
+
+
+def _field(found: Mapping[str, Any]) -> tuple[str, str]:
+    place = [str(part) for part in found["loc"] if part not in ("body", "query", "path")]
+    if found["type"] == "json_invalid":
+        return "body", "not JSON"
+    return ".".join(place) or "body", str(found["msg"])

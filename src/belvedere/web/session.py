@@ -1,0 +1,110 @@
+"""Signing in and out."""
+
+from fastapi import APIRouter, Request, Response
+
+from belvedere.agents.log_in import LoggedIn, LogIn, StationUnregistered, Wait, WrongPassword
+from belvedere.domain.asker import Asker
+from belvedere.domain.text import Language, Text
+from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.problems import Problem
+from belvedere.web.schemas import AgentOut, LoginIn, SessionOut, StationOut
+
+router = APIRouter(tags=["session"])
+
+
+def _body(asker: Asker, owner: str, language: Language) -> SessionOut:
+    return SessionOut(
+        agent=AgentOut(
+            label=asker.label,
+            pseudonym=asker.pseudonym,
+            party=asker.party,
+            service=asker.service,
+            role=asker.role,
+        ),
+        station=StationOut(id=asker.station, label=asker.station_label),
+        party=owner,
+        language=language.value,
+    )
+
+
+@router.post("/login")
+async def log_in(
+    body: LoginIn, request: Request, response: Response, ports: Ports, language: Tongue
+) -> SessionOut:
+    """Sign in at a registered station; sets the session cookie."""
+    outcome = await ports.sign_in.log_in(
+        LogIn(
+            login=body.login,
+            password=body.password,
+            station_secret=body.station,
+            address="" if request.client is None else request.client.host,
+        )
+    )
+    match outcome:
+        case LoggedIn(asker, cookie):
+            response.set_cookie(
+                ports.owner,
+                cookie,
+                httponly=True,
+                samesite="strict",
+                secure=ports.app_origin().startswith("https://"),
+                path="/",
+            )
+            return _body(asker, ports.owner, language)
+        case WrongPassword():
+            raise Problem(
+                401,
+                "wrong-password",
+                Text("Identifiant ou mot de passe incorrect", "Wrong login or password"),
+                Text(
+                    "Aucun compte n'a cet identifiant avec ce mot de passe.",
+                    "No account has this login with this password.",
+                ),
+                remedy=Text(
+                    "Vérifier la saisie ; sinon s'adresser à son superviseur.",
+                    "Check what was typed; else turn to your supervisor.",
+                ),
+            )
+        case StationUnregistered():
+            convention = ports.live.convention_for(ports.owner)
+            articles = [] if convention is None else [f"{convention.id}:art-6"]
+            raise Problem(
+                403,
+                "station-unregistered",
+                Text("Poste non enregistré", "Station not registered"),
+                Text(
+                    "Ce poste n'est pas un lieu de visionnage enregistré par votre organisation.",
+                    "This station is not a viewing place registered by your organisation.",
+                ),
+                articles=articles,
+                remedy=Text(
+                    "Faire enregistrer le poste par le superviseur.",
+                    "Have the supervisor register the station.",
+                ),
+            )
+        case Wait(seconds):
+            raise Problem(
+                429,
+                "wait",
+                Text("Trop d'essais", "Too many attempts"),
+                Text(
+                    f"Réessayer dans {seconds:.0f} s ; le compte n'est pas bloqué.",
+                    f"Try again in {seconds:.0f} s; the account is not locked.",
+                ),
+                remedy=Text("Attendre, puis réessayer.", "Wait, then try again."),
+                headers={"Retry-After": str(max(1, round(seconds)))},
+            )
+
+
+@router.get("/session")
+async def session(asker: SignedIn, ports: Ports, language: Tongue) -> SessionOut:
+    """Return who is signed in here."""
+    return _body(asker, ports.owner, language)
+
+
+@router.post("/logout", status_code=204)
+async def log_out(asker: SignedIn, response: Response, ports: Ports) -> None:
+    """Sign out: every viewing of this session ends, recorded."""
+    await ports.closer.leave(asker.session_sha256)
+    await ports.sign_in.log_out(asker)
+    response.delete_cookie(ports.owner, path="/")

@@ -1,0 +1,22 @@
+"""Steering: asked for, it is refused and recorded; it is not offered yet."""
+
+from fastapi import APIRouter
+
+from belvedere.domain.ids import CameraId, EventId
+from belvedere.live.open_stream import Unknown
+from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.problems import not_found, refused
+from belvedere.web.schemas import LeaseIn
+
+router = APIRouter(tags=["ptz"])
+
+
+@router.post("/ptz/leases", status_code=201)
+async def take_ptz(body: LeaseIn, asker: SignedIn, ports: Ports) -> None:
+    """Ask to steer a camera."""
+    outcome = await ports.steering.take(
+        asker, CameraId(body.camera), None if body.event is None else EventId(body.event)
+    )
+    if isinstance(outcome, Unknown):
+        raise not_found()
+    raise refused(outcome)

@@ -1,0 +1,99 @@
+"""Server-sent events: one stream a screen, snapshots on every change, why a viewing ended, the clock."""
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+import anyio
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.text import Language, Text
+from belvedere.live.model import Ending, Viewing
+from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.changes import Subscription, TooManyScreens
+from belvedere.web.events import events_body
+from belvedere.web.ports import WebPorts
+from belvedere.web.problems import Problem
+from belvedere.web.streams import streams_body
+
+router = APIRouter(tags=["changes"])
+CLOCK_EVERY_S = 5.0
+COALESCE_S = 0.05
+
+_TITLES = {
+    "pre-empted": Text("Flux pris par un service prioritaire", "Stream taken by a service with priority"),
+    "suspended": Text("Flux suspendu", "Stream suspended"),
+    "event-closed": Text("Événement clos", "Event closed"),
+    "authorisation-withdrawn": Text("Autorisation retirée", "Authorisation withdrawn"),
+    "not-habilitated": Text("Habilitation terminée", "Habilitation over"),
+}
+
+
+def _ended(viewing: Viewing, ending: Ending, language: Language) -> dict[str, object]:
+    title = _TITLES.get(ending.cause, Text("Flux terminé", "Stream ended"))
+    return {
+        "viewing": viewing.id,
+        "camera": viewing.camera,
+        "cause": ending.cause,
+        "code": int(ending.code),
+        "articles": list(ending.articles),
+        "title": title.in_language(language),
+        "detail": ending.reason.in_language(language),
+        "remedy": None if ending.remedy is None else ending.remedy.in_language(language),
+    }
+
+
+async def _news(
+    ports: WebPorts, screen: Subscription, asker: Asker, language: Language
+) -> AsyncIterator[ServerSentEvent]:
+    while screen.ended:
+        viewing, ending = screen.ended.popleft()
+        if viewing.party == asker.party and viewing.agent == asker.agent:
+            yield ServerSentEvent(event="ended", data=_ended(viewing, ending, language))
+    if screen.streams:
+        screen.streams = False
+        yield ServerSentEvent(
+            event="streams",
+            data=await ports.live.store.read(lambda reading: streams_body(ports, reading, asker)),
+        )
+    if screen.events:
+        screen.events = False
+        yield ServerSentEvent(
+            event="events",
+            data=await ports.live.store.read(lambda reading: events_body(reading, asker)),
+        )
+    if screen.cameras:
+        changed, screen.cameras = screen.cameras, set()
+        items = [
+            {"id": camera, "state": "lost" if ports.camera_state(camera) == "lost" else "ok"}
+            for camera in sorted(changed)
+        ]
+        yield ServerSentEvent(event="cameras", data={"items": items})
+
+
+@router.get("/changes", response_class=EventSourceResponse)
+async def changes(
+    asker: SignedIn, ports: Ports, request: Request, language: Tongue
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow what changes; ends when the session is over."""
+    cookie = request.cookies.get(ports.owner, "")
+    try:
+        with ports.changes.subscribe() as screen:
+            while True:
+                yield ServerSentEvent(event="clock", data={"now": ports.clock.now()})
+                if await ports.sign_in.who(cookie) is None:
+                    return
+                async for news in _news(ports, screen, asker, language):
+                    yield news
+                while await screen.wait(CLOCK_EVERY_S):
+                    await anyio.sleep(COALESCE_S)
+                    async for news in _news(ports, screen, asker, language):
+                        yield news
+    except TooManyScreens:
+        raise Problem(
+            503,
+            "screens",
+            Text("Trop d'écrans ouverts", "Too many screens open"),
+            remedy=Text("Fermer un écran.", "Close a screen."),
+        ) from None

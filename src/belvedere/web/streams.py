@@ -1,0 +1,213 @@
+"""Streams: opening, listing, closing; and the director's suspensions."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from fastapi import APIRouter
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.decision import Refused, RefusalCause
+from belvedere.domain.ids import CameraId, EventId, PartyId, ViewingId
+from belvedere.live.model import Suspension, Viewing
+from belvedere.live.open_stream import (
+    NotOpened,
+    Opened,
+    OpenStream,
+    SlotHolder,
+    Unknown,
+    holders_of,
+)
+from belvedere.live.ports import LiveReading
+from belvedere.live.suspend import (
+    NotTheDirector,
+    OwnViewing,
+    Suspended,
+    SuspendStream,
+    ViewingUnknown,
+)
+from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.ports import WebPorts
+from belvedere.web.problems import bad_fields, not_for_this_role, not_found, refused
+from belvedere.web.schemas import (
+    HolderOut,
+    SlotsOut,
+    StreamIn,
+    StreamOut,
+    StreamsOut,
+    SuspensionIn,
+    SuspensionOut,
+    ViewingEventOut,
+    ViewingOut,
+)
+
+router = APIRouter(tags=["streams"])
+
+
+def _holders(holders: Sequence[SlotHolder]) -> list[HolderOut]:
+    return [
+        HolderOut(camera=holder.camera, services=list(holder.services), since=holder.since)
+        for holder in holders
+    ]
+
+
+def quota_of(ports: WebPorts, party: PartyId) -> int | None:
+    """Return how many cameras may flow to `party` at once; None where nothing bounds it."""
+    if party == ports.owner:
+        return None
+    convention = ports.live.convention_for(party)
+    return None if convention is None else convention.quota(party)
+
+
+def _viewing(reading: LiveReading, viewing: Viewing, asker: Asker) -> ViewingOut:
+    event = None if viewing.event is None else reading.event(viewing.event)
+    own_party = viewing.party == asker.party
+    return ViewingOut(
+        id=viewing.id,
+        camera=viewing.camera,
+        party=viewing.party,
+        service=viewing.service,
+        agent=viewing.agent_label if own_party else viewing.pseudonym,
+        station=viewing.station,
+        event=None
+        if event is None
+        else ViewingEventOut(
+            id=event.id,
+            kind=event.kind,
+            motive=event.motive,
+            dispatch_number=event.dispatch_number,
+            sector=event.sector,
+        ),
+        purpose=viewing.purpose,
+        since=viewing.since,
+        valid_until=viewing.valid_until,
+        mine=own_party and viewing.agent == asker.agent,
+    )
+
+
+def _suspension(suspension: Suspension) -> SuspensionOut:
+    return SuspensionOut(
+        camera=suspension.camera,
+        party=suspension.party,
+        ground=suspension.ground,
+        reason=suspension.reason,
+        since=suspension.since,
+        viewing=suspension.viewing,
+    )
+
+
+def streams_body(ports: WebPorts, reading: LiveReading, asker: Asker) -> StreamsOut:
+    """Return what the asker's party may see: the owner's room all of it, a partner its own."""
+    owners = asker.party == ports.owner
+    partners = (
+        [PartyId(party) for each in ports.conventions for party in each.parties]
+        if owners
+        else [asker.party]
+    )
+    slots = []
+    for party in dict.fromkeys(partners):
+        total = quota_of(ports, party)
+        if total is not None:
+            holders = holders_of(reading, party)
+            slots.append(
+                SlotsOut(party=party, used=len(holders), total=total, holders=_holders(holders))
+            )
+    return StreamsOut(
+        items=[
+            _viewing(reading, viewing, asker)
+            for viewing in reading.viewings()
+            if owners or viewing.party == asker.party
+        ],
+        slots=slots,
+        suspensions=[
+            _suspension(suspension)
+            for suspension in reading.suspensions()
+            if owners or suspension.party == asker.party
+        ],
+    )
+
+
+@router.get("/streams")
+async def streams(asker: SignedIn, ports: Ports) -> StreamsOut:
+    """Return what is watched now."""
+    return await ports.live.store.read(lambda reading: streams_body(ports, reading, asker))
+
+
+@router.post("/streams", status_code=201)
+async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOut:
+    """Open a camera for an event."""
+    outcome = await ports.opener(
+        OpenStream(
+            asker=asker,
+            camera=CameraId(body.camera),
+            event=None if body.event is None else EventId(body.event),
+            purpose=body.purpose,
+        )
+    )
+    match outcome:
+        case Opened():
+            return StreamOut(
+                id=outcome.viewing.id,
+                camera=outcome.viewing.camera,
+                media_url=ports.media_origin() + outcome.media_path,
+                slot=outcome.slot,
+                slots=quota_of(ports, asker.party),
+                slots_used=None if outcome.slot is None else outcome.slots_used,
+                articles=list(outcome.articles),
+                valid_until=outcome.viewing.valid_until,
+            )
+        case NotOpened(decision, holders):
+            if isinstance(decision, Refused) and decision.cause is RefusalCause.QUOTA:
+                raise refused(
+                    decision,
+                    status=409,
+                    members={
+                        "holders": [holder.model_dump(mode="json") for holder in _holders(holders)]
+                    },
+                )
+            raise refused(decision)
+        case Unknown():
+            raise not_found()
+        case _:
+            assert_never(outcome)
+
+
+@router.delete("/streams/{viewing}", status_code=204)
+async def close_stream(viewing: str, asker: SignedIn, ports: Ports) -> None:
+    """Close one's own viewing."""
+    if not await ports.closer(asker, ViewingId(viewing)):
+        raise not_found()
+
+
+def _suspended(outcome: Suspended, ports: WebPorts, asker: Asker) -> SuspensionOut:
+    convention = ports.live.convention_for(asker.party)
+    article = [] if convention is None else [f"{convention.id}:art-3"]
+    match outcome:
+        case Suspension():
+            return _suspension(outcome)
+        case NotTheDirector():
+            raise not_for_this_role(article)
+        case ViewingUnknown():
+            raise not_found()
+        case OwnViewing():
+            raise bad_fields([("viewing", "one's own viewing is closed, not suspended")])
+        case _:
+            assert_never(outcome)
+
+
+@router.post("/streams/{viewing}/suspension", status_code=201)
+async def suspend(
+    viewing: str, body: SuspensionIn, asker: SignedIn, ports: Ports
+) -> SuspensionOut:
+    """End the viewing's camera's flow to its party, on a listed ground (director)."""
+    outcome = await ports.suspensions.suspend(
+        SuspendStream(
+            asker=asker, viewing=ViewingId(viewing), ground=body.ground, reason=body.reason
+        )
+    )
+    return _suspended(outcome, ports, asker)
+
+
+@router.delete("/streams/{viewing}/suspension", status_code=204)
+async def lift(viewing: str, asker: SignedIn, ports: Ports) -> None:
+    """Lift the suspension that ended the viewing (director)."""
+    _suspended(await ports.suspensions.lift(asker, ViewingId(viewing)), ports, asker)
