@@ -39,6 +39,8 @@ from belvedere.store.writer import (
     WriteTransaction,
 )
 
+__all__ = ["DATABASE_FILE", "Database", "NotOpened", "StoreHealth", "StoreLimits", "TooManyReads", "WriteTransaction"]
+
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
@@ -147,6 +149,8 @@ class Database:
         database = None
         try:
             space.look()
+            # Made before SQLite makes it: its own mode would let others read, and the log takes the file's mode.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             ledger = LedgerLog(identity, ids)
             database = cls(path, lock=lock, ledger=ledger, space=space, clock=clock, limits=limits)
             database._prepare()

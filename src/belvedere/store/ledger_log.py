@@ -15,12 +15,12 @@ from belvedere.domain.ids import IdSource
 from belvedere.domain.record import Record
 from belvedere.ledger.canonical import SALT_RANDOM_BYTES, canonical_record, entry_hash, salt_for
 from belvedere.ledger.checkpoint import Checkpoint
+from belvedere.ledger.export import LedgerHeader
 from belvedere.ledger.note import BadNote, SignedNote, VerifierKey, verifier_key
 from belvedere.ledger.tree import Frontier
 from belvedere.store.ledger_rows import (
     TILE_HEIGHT,
     StoredHead,
-    StoredIdentity,
     microseconds,
     read_entries,
     read_head,
@@ -45,9 +45,9 @@ class LedgerIdentity:
     origin: str
     key: Ed25519PrivateKey = field(repr=False)
 
-    def stored(self) -> StoredIdentity:
+    def stored(self) -> LedgerHeader:
         """Return the identity as the database keeps it, without the private key."""
-        return StoredIdentity(self.node, self.origin, str(verifier_key(self.origin, self.key)))
+        return LedgerHeader(self.node, self.origin, str(verifier_key(self.origin, self.key)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class GroupOutcome:
     finding: str | None
 
 
-def check_ledger(connection: Connection, identity: StoredIdentity) -> tuple[Frontier, LedgerCheck]:
+def check_ledger(connection: Connection, identity: LedgerHeader) -> tuple[Frontier, LedgerCheck]:
     """Recompute everything stored: records → entries → tree → head → signature. O(n) hashes."""
     frontier = Frontier()
     erased = set(connection.scalars(select(ledger_erasures.c.idx)))
@@ -247,7 +247,7 @@ def check_ledger(connection: Connection, identity: StoredIdentity) -> tuple[Fron
     )
 
 
-def _head_finding(head: StoredHead | None, frontier: Frontier, identity: StoredIdentity) -> str | None:
+def _head_finding(head: StoredHead | None, frontier: Frontier, identity: LedgerHeader) -> str | None:
     """Return what is wrong with the stored head, or None."""
     if head is None:
         return None if frontier.size == 0 else f"the ledger has {frontier.size} entries and no signed head"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from belvedere.domain.clock import Instant
+from belvedere.ledger.export import LedgerEntry, LedgerHeader
 from belvedere.ledger.tree import RangeHash, leaf_hash, node_hash
 from belvedere.store.ledger_tables import (
     ledger_entries,
@@ -33,25 +34,6 @@ class StoredHead:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredIdentity:
-    """Whose ledger a database holds."""
-
-    node: str
-    origin: str
-    vkey: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """One entry; `record` and `salt` are None once erased."""
-
-    index: int
-    entry: bytes
-    salt: bytes | None
-    record: bytes | None
-
-
 def microseconds(at: Instant) -> int:
     """Return `at` as integer microseconds since the Unix epoch."""
     return (at - _EPOCH) // timedelta(microseconds=1)
@@ -70,15 +52,15 @@ def read_head(connection: Connection) -> StoredHead | None:
     return None if row is None else StoredHead(row.size, row.root, row.note)
 
 
-def read_identity(connection: Connection) -> StoredIdentity | None:
+def read_identity(connection: Connection) -> LedgerHeader | None:
     """Return whose ledger this is, or None in a database never opened by a node."""
     row = connection.execute(
         select(ledger_identity.c.node, ledger_identity.c.origin, ledger_identity.c.vkey)
     ).one_or_none()
-    return None if row is None else StoredIdentity(row.node, row.origin, row.vkey)
+    return None if row is None else LedgerHeader(row.node, row.origin, row.vkey)
 
 
-def read_entries(connection: Connection, *, start: int = 0, end: int | None = None) -> Iterator[StoredEntry]:
+def read_entries(connection: Connection, *, start: int = 0, end: int | None = None) -> Iterator[LedgerEntry]:
     """Yield the entries [start, end) in order, with their records where those stand."""
     query = (
         select(ledger_entries.c.idx, ledger_entries.c.entry, ledger_records.c.salt, ledger_records.c.record)
@@ -89,7 +71,7 @@ def read_entries(connection: Connection, *, start: int = 0, end: int | None = No
     if end is not None:
         query = query.where(ledger_entries.c.idx < end)
     for row in connection.execution_options(yield_per=1000).execute(query):
-        yield StoredEntry(row.idx, row.entry, row.salt, row.record)
+        yield LedgerEntry(row.idx, row.entry, row.salt, row.record)
 
 
 def read_entry_hashes(connection: Connection, *, start: int, end: int) -> list[bytes]:
@@ -110,7 +92,7 @@ def read_journal(
     until: Instant | None = None,
     viewing: str | None = None,
     limit: int = 500,
-) -> list[StoredEntry]:
+) -> list[LedgerEntry]:
     """Return the newest `limit` records that match, newest first; [since, until) by their own instant."""
     query = select(
         ledger_entries.c.idx, ledger_entries.c.entry, ledger_records.c.salt, ledger_records.c.record
@@ -124,7 +106,7 @@ def read_journal(
     if until is not None:
         query = query.where(ledger_records.c.at_us < microseconds(until))
     query = query.order_by(ledger_records.c.at_us.desc(), ledger_records.c.idx.desc()).limit(limit)
-    return [StoredEntry(row.idx, row.entry, row.salt, row.record) for row in connection.execute(query)]
+    return [LedgerEntry(row.idx, row.entry, row.salt, row.record) for row in connection.execute(query)]
 
 
 def subtree_hashes(connection: Connection) -> RangeHash:

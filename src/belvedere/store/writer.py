@@ -10,7 +10,8 @@ import asyncio
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from pathlib import Path
@@ -399,13 +400,10 @@ class Writer:
         unsettled = self._unsettled
         try:
             connection = self._connected()
-            with connection.begin():
-                self._committing = True
+            with _read_only(connection):
                 outcome = self._ledger.outcome_of(connection, unsettled.attempted if unsettled else None)
-            self._committing = False
             self._checkpoint(connection, "TRUNCATE")
         except (SQLAlchemyError, sqlite3.Error, OSError) as failure:
-            self._committing = False
             self._disconnect()
             self._recover_at_s = self._clock.monotonic_s() + self._recovery_delay_s
             self._recovery_delay_s = min(2 * self._recovery_delay_s, _RECOVERY_DELAY_S_MAX)
@@ -529,6 +527,16 @@ class Writer:
     def empty_the_log(self, connection: Connection) -> bool:
         """Copy the write-ahead log into the main file and cut it to nothing (a chore); True if it was."""
         return self._checkpoint(connection, "TRUNCATE")
+
+
+@contextmanager
+def _read_only(connection: Connection) -> Iterator[None]:
+    """Hold a transaction that is rolled back at its end."""
+    transaction = connection.begin()
+    try:
+        yield
+    finally:
+        transaction.rollback()
 
 
 def _settle_all(outcomes: list[tuple[Job[Any], Outcome]]) -> None:
