@@ -27,6 +27,7 @@ from belvedere.live.close_stream import StreamCloser
 from belvedere.live.events import EventDesk
 from belvedere.live.model import WatchedCamera
 from belvedere.live.open_stream import StreamOpener
+from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
 from belvedere.live.review import ViewingReview
@@ -132,9 +133,7 @@ def load_conventions(settings: Settings, *, owner: PartyId) -> Sequence[Conventi
     loaded = [load_convention(each.directory) for each in settings.conventions]
     for convention in loaded:
         if owner not in convention.parties:
-            raise Unreadable(
-                f"convention `{convention.id}` does not bind `{owner}`; take it out of node.toml"
-            )
+            raise Unreadable(f"convention `{convention.id}` does not bind `{owner}`; take it out of node.toml")
     return loaded
 
 
@@ -209,8 +208,8 @@ async def run_node(
             ids=ids,
         )
         review = ViewingReview(live)
-        watch = Watch(live, review)
-        opener = StreamOpener(live)
+        own_room = OwnRoomQueue(live)
+        watch = Watch(live, review, own_room)
         sign_in = SignIn(store=agents_store, passwords=Passwords(), clock=clock, ids=ids)
         media_origin = settings.media.media_url or f"ws://{settings.media.host}:{relay.port}"
         server = WebServer(host=settings.web.host, port=settings.web.port)
@@ -227,8 +226,8 @@ async def run_node(
             sign_in=sign_in,
             habilitations=HabilitationDesk(store=agents_store, clock=clock, zone=zone),
             live=live,
-            opener=opener,
-            closer=StreamCloser(review),
+            opener=StreamOpener(live, own_room),
+            closer=StreamCloser(live, review, own_room),
             events=EventDesk(live, review),
             review=review,
             suspensions=SuspensionDesk(live, review),
@@ -246,6 +245,7 @@ async def run_node(
                 sign_in=sign_in,
                 changes=changes,
                 sources={
+                    "own_room_records_waiting": lambda: own_room.queued,
                     "store_groups_total": lambda: database.figures.groups,
                     "store_writes_total": lambda: database.figures.jobs,
                     "store_refused_total": lambda: database.figures.refused,
@@ -271,10 +271,7 @@ async def run_node(
         yield RunningNode(app_url, media_origin, ports, agents_store, database, relay)
 
 
-
-async def enrol(
-    settings: Settings, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]
-) -> None:
+async def enrol(settings: Settings, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]) -> None:
     """Enrol accounts and stations while the node is stopped; all or nothing."""
     clock, ids = SystemClock(), SystemIds()
     settings.node.data_dir.mkdir(parents=True, exist_ok=True)
@@ -285,9 +282,7 @@ async def enrol(
         ids=ids,
     )
     try:
-        enrolment = Enrolment(
-            store=SqlAgentsStore(database), passwords=Passwords(), clock=clock, ids=ids
-        )
+        enrolment = Enrolment(store=SqlAgentsStore(database), passwords=Passwords(), clock=clock, ids=ids)
         await enrolment.enrol(accounts, stations)
     finally:
         await database.aclose()

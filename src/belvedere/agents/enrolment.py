@@ -61,17 +61,13 @@ def pseudonym_for(service: str, login: str, label: str, ids: IdSource) -> Pseudo
 class Enrolment:
     """Imports accounts and stations, recording each habilitation and station."""
 
-    def __init__(
-        self, *, store: AgentsStore, passwords: Passwords, clock: Clock, ids: IdSource
-    ) -> None:
+    def __init__(self, *, store: AgentsStore, passwords: Passwords, clock: Clock, ids: IdSource) -> None:
         self._store = store
         self._passwords = passwords
         self._clock = clock
         self._ids = ids
 
-    async def enrol(
-        self, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]
-    ) -> None:
+    async def enrol(self, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]) -> None:
         """Enrol all or nothing; raises `NotRecorded`, and `ValueError` on a station id or login of the wrong form."""
         for station in stations:
             if not re.fullmatch(r"[a-z0-9-]{1,64}", station.id):
@@ -93,9 +89,7 @@ class Enrolment:
                     Record(
                         kind=RecordKind.STATION,
                         at=at,
-                        subject=Subject(
-                            party=station.party, service=None, agent=None, station=station.id
-                        ),
+                        subject=Subject(party=station.party, service=None, agent=None, station=station.id),
                         cause="registered",
                     )
                 )

@@ -25,9 +25,7 @@ class Passwords:
         """Return whether `password` is the one that `encoded` keeps; None takes as long and is False."""
         if len(password) > _LENGTH_MAX:
             return False
-        found = await anyio.to_thread.run_sync(
-            self._verify, password, encoded or self._nobody, limiter=self._limit
-        )
+        found = await anyio.to_thread.run_sync(self._verify, password, encoded or self._nobody, limiter=self._limit)
         return found and encoded is not None
 
     def _verify(self, password: str, encoded: str) -> bool:

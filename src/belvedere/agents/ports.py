@@ -14,38 +14,52 @@ T = TypeVar("T")
 class AgentsReading(Protocol):
     """A consistent view of accounts, stations and sessions."""
 
-    def account(self, agent: AgentId) -> Account | None: ...
+    def account(self, agent: AgentId) -> Account | None:
+        """Return the account, or None."""
 
-    def account_by_login(self, login: str) -> Account | None: ...
+    def account_by_login(self, login: str) -> Account | None:
+        """Return the account of this login, or None."""
 
-    def accounts(self, party: PartyId) -> Sequence[Account]: ...
+    def accounts(self, party: PartyId) -> Sequence[Account]:
+        """Return a party's accounts."""
 
-    def station(self, station: StationId) -> Station | None: ...
+    def station(self, station: StationId) -> Station | None:
+        """Return the station, ended or not, or None."""
 
-    def station_by_secret(self, secret_sha256: bytes) -> Station | None: ...
+    def station_by_secret(self, secret_sha256: bytes) -> Station | None:
+        """Return the station of this enrolment secret, or None."""
 
-    def session(self, cookie_sha256: bytes) -> Session | None: ...
+    def session(self, cookie_sha256: bytes) -> Session | None:
+        """Return the session of this cookie, or None."""
 
 
 class AgentsTransaction(AgentsReading, Protocol):
     """One transaction of the single writer."""
 
-    def put_account(self, account: Account) -> None: ...
+    def put_account(self, account: Account) -> None:
+        """Insert or replace an account."""
 
-    def put_station(self, station: Station) -> None: ...
+    def put_station(self, station: Station) -> None:
+        """Insert or replace a station."""
 
-    def put_session(self, session: Session) -> None: ...
+    def put_session(self, session: Session) -> None:
+        """Insert or replace a session."""
 
-    def remove_session(self, cookie_sha256: bytes) -> None: ...
+    def remove_session(self, cookie_sha256: bytes) -> None:
+        """Remove a session."""
 
-    def remove_sessions_before(self, seen_at: Instant) -> None: ...
+    def remove_sessions_before(self, seen_at: Instant) -> None:
+        """Remove the sessions last seen before `seen_at`."""
 
-    def append(self, record: Record) -> int: ...
+    def append(self, record: Record) -> int:
+        """Append to the ledger in this transaction; return the index."""
 
 
 class AgentsStore(Protocol):
     """Durable state; `transact` raises `NotRecorded`."""
 
-    async def transact(self, work: Callable[[AgentsTransaction], T]) -> T: ...
+    async def transact(self, work: Callable[[AgentsTransaction], T]) -> T:
+        """Run `work` on the writer; return its value once durable."""
 
-    async def read(self, work: Callable[[AgentsReading], T]) -> T: ...
+    async def read(self, work: Callable[[AgentsReading], T]) -> T:
+        """Run `work` on one snapshot."""

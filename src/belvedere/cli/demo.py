@@ -24,9 +24,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
         cameras: Annotated[int, typer.Option(min=1, max=25_200)] = CAMERAS,
         seed: Annotated[int, typer.Option(min=0)] = SEED,
-        port_base: Annotated[
-            int, typer.Option(min=0, max=65_000, help="First of six ports; 0 takes free ones.")
-        ] = 0,
+        port_base: Annotated[int, typer.Option(min=0, max=65_000, help="First of six ports; 0 takes free ones.")] = 0,
     ) -> None:
         """Start the simulated city and every node; print addresses and accounts; stay until Ctrl-C."""
         import anyio
@@ -58,9 +56,7 @@ async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int
 
             tasks.start_soon(until_signal)
             try:
-                async with open_town(
-                    Path(folder), cameras=cameras, seed=seed, port_base=port_base
-                ) as town:
+                async with open_town(Path(folder), cameras=cameras, seed=seed, port_base=port_base) as town:
                     if ready_file is not None:
                         draft = ready_file.with_name(ready_file.name + ".new")
                         draft.write_text(json.dumps(town.ready(), ensure_ascii=False, indent=1))
@@ -71,7 +67,7 @@ async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int
                 failed = failure
             tasks.cancel_scope.cancel()
         if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
+            await anyio.Path(ready_file).unlink(missing_ok=True)
         if failed is not None:
             raise failed
 

@@ -17,9 +17,7 @@ def register(app: typer.Typer) -> None:
         ready_file: Annotated[
             Path | None, typer.Option(help="Written once the node serves: its addresses, JSON.")
         ] = None,
-        parent: Annotated[
-            int | None, typer.Option(help="Stop when this process id is no longer the parent.")
-        ] = None,
+        parent: Annotated[int | None, typer.Option(help="Stop when this process id is no longer the parent.")] = None,
     ) -> None:
         """Run one node."""
         import anyio
@@ -49,9 +47,7 @@ async def _serve(config: Path, ready_file: Path | None, parent: int | None) -> N
             typer.echo(f"{settings.node.party}: {node.app_url}")
             if ready_file is not None:
                 draft = ready_file.with_suffix(".new")
-                draft.write_text(
-                    json.dumps({"app_url": node.app_url, "media_url": node.media_url})
-                )
+                draft.write_text(json.dumps({"app_url": node.app_url, "media_url": node.media_url}))
                 draft.rename(ready_file)
             async with anyio.create_task_group() as tasks:
 
@@ -60,9 +56,10 @@ async def _serve(config: Path, ready_file: Path | None, parent: int | None) -> N
                         tasks.cancel_scope.cancel()
 
                 async def until_orphaned() -> None:
-                    while parent is None or os.getppid() == parent:
+                    while True:
+                        if parent is not None and os.getppid() != parent:
+                            tasks.cancel_scope.cancel()
                         await anyio.sleep(1)
-                    tasks.cancel_scope.cancel()
 
                 tasks.start_soon(until_signal)
                 tasks.start_soon(until_orphaned)

@@ -19,9 +19,7 @@ async def main_job_works(app_url: str, accounts: Sequence[DemoAccount]) -> bool:
     """Return whether a picture came through within 20 s; the event is closed with its motive."""
     officer = next(account for account in accounts if account.role is Role.CIC_OPERATOR)
     with anyio.move_on_after(WORKS_S_MAX):
-        async with httpx.AsyncClient(
-            base_url=app_url, headers={"Origin": app_url}, trust_env=False
-        ) as client:
+        async with httpx.AsyncClient(base_url=app_url, headers={"Origin": app_url}, trust_env=False) as client:
             (
                 await client.post(
                     "/api/v1/login",

@@ -79,9 +79,7 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town(
-    folder: Path, *, cameras: int, seed: int, port_base: int
-) -> AsyncIterator[Town]:
+async def open_town(folder: Path, *, cameras: int, seed: int, port_base: int) -> AsyncIterator[Town]:
     """Bring the town up in `folder`; raises `DemoFailed`. Everything started ends with the block."""
     accounts = demo_accounts(seed)
     try:
@@ -169,11 +167,11 @@ async def _stop(process: Process) -> None:
 
 async def _ready(file: Path, process: Process, what: str, up_s_max: float) -> dict[str, object]:
     with anyio.move_on_after(up_s_max):
-        while not file.exists():
+        while not await anyio.Path(file).exists():
             if process.returncode is not None:
                 raise DemoFailed(f"the {what} ended at once (exit {process.returncode})")
             await anyio.sleep(0.02)
-        ready: dict[str, object] = json.loads(file.read_text())
+        ready: dict[str, object] = json.loads(await anyio.Path(file).read_text())
         return ready
     raise DemoFailed(f"the {what} was not up within {up_s_max:.0f} s")
 

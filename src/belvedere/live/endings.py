@@ -22,9 +22,7 @@ _GROUNDS = {
 
 def closed_by_agent() -> Ending:
     """The agent closed the picture."""
-    return Ending(
-        EndCause.CLOSED, CLOSED_BY_AGENT, (), Text("Image fermée.", "Picture closed.")
-    )
+    return Ending(EndCause.CLOSED, CLOSED_BY_AGENT, (), Text("Image fermée.", "Picture closed."))
 
 
 def session_ended() -> Ending:
@@ -105,17 +103,15 @@ def suspended(suspension: Suspension, articles: tuple[ArticleRef, ...]) -> Endin
         REVOKED,
         articles,
         Text(
-            f"Flux suspendu par la direction de la police municipale : {ground.fr}. "
-            f"« {suspension.reason} »",
-            f"Stream suspended by the director of the municipal police: {ground.en}. "
-            f"“{suspension.reason}”",
+            f"Flux suspendu par la direction de la police municipale : {ground.fr}. « {suspension.reason} »",
+            f"Stream suspended by the director of the municipal police: {ground.en}. “{suspension.reason}”",
         ),
         Text("Appeler le CSU.", "Call the CSU."),
     )
 
 
 def no_longer_granted(refused: Refused, *, at_its_term: bool) -> Ending:
-    """A rule that granted no longer does: an event closed, a habilitation over, a withdrawal…"""
+    """A rule that granted no longer does: an event closed, a habilitation over, a withdrawal."""
     return Ending(
         refused.cause,
         EXPIRED if at_its_term else REVOKED,

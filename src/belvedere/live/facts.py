@@ -71,9 +71,7 @@ def request_to_decide(
             authorised_until=camera.authorised_until,
             ptz=camera.ptz,
         ),
-        event=None
-        if event is None
-        else EventFacts(kind=event.kind, open=event.is_open, motive=event.motive),
+        event=None if event is None else EventFacts(kind=event.kind, open=event.is_open, motive=event.motive),
         purpose=purpose,
         state=StateFacts(
             streams_in_use=len(slots),

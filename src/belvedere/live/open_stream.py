@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
-from belvedere.domain.decision import Decision, Granted, Pending, Refused, RefusalCause
+from belvedere.domain.decision import Decision, Granted, Pending, RefusalCause, Refused
+from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, ServiceId, ViewingId
 from belvedere.domain.request import DecisionRequest
 from belvedere.domain.text import Text
@@ -12,6 +13,7 @@ from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
 from belvedere.live.facts import request_to_decide, slots_of
 from belvedere.live.model import Ending, Event, Viewing, WatchedCamera
+from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.policy import Convention, decide
 
@@ -90,14 +92,16 @@ class _Settled:
 class StreamOpener:
     """Opens streams: facts, decision, record and slot in one transaction; only then the relay."""
 
-    def __init__(self, ports: LivePorts) -> None:
+    def __init__(self, ports: LivePorts, own_room: OwnRoomQueue) -> None:
         self._ports = ports
+        self._own_room = own_room
         self._repeats = records.Repeats()
 
     async def __call__(self, command: OpenStream) -> Opened | NotOpened | Unknown:
         """Open `command.camera` to the asker, or say why not.
 
-        Raises `NotRecorded` where the decision can't be made durable: nothing flows then.
+        Raises `NotRecorded` where the decision can't be made durable: nothing flows then, but in the owner's
+        own room, whose records wait.
         """
         camera = self._ports.cameras.watched(command.camera)
         if camera is None:
@@ -105,12 +109,87 @@ class StreamOpener:
         convention = self._ports.convention_for(command.asker.party)
         if convention is None:
             return NotOpened(_stranger(), ())
-        settled = await self._ports.store.transact(
-            lambda tx: self._settle(tx, command, camera, convention)
-        )
+        try:
+            settled = await self._ports.store.transact(lambda tx: self._settle(tx, command, camera, convention))
+        except NotRecorded:
+            if command.asker.party != self._ports.owner:
+                raise
+            settled = await self._settle_unrecorded(command, camera, convention)
         if not isinstance(settled, _Settled):
             return settled
         return self._let_flow(settled)
+
+    async def _settle_unrecorded(
+        self, command: OpenStream, camera: WatchedCamera, convention: Convention
+    ) -> _Settled | NotOpened | Unknown:
+        """Decide for the owner's own room while the ledger takes nothing; the records wait."""
+        asker = command.asker
+
+        def answer(reading: LiveReading) -> tuple[DecisionRequest, Decision, Event | None] | Unknown:
+            event = None if command.event is None else reading.event(command.event)
+            if command.event is not None and (event is None or event.party != asker.party):
+                return Unknown("event")
+            request = self._request(reading, command, camera, event)
+            return request, decide(convention, request), event
+
+        answered = await self._ports.store.read(answer)
+        if isinstance(answered, Unknown):
+            return answered
+        request, decision, event = answered
+        if not isinstance(decision, Granted):
+            return NotOpened(decision, ())
+        viewing = self._new_viewing(command, decision, since=request.at)
+        self._own_room.opened(
+            viewing,
+            (
+                records.decision_record(
+                    asker=asker,
+                    convention=convention,
+                    request=request,
+                    event=event,
+                    decision=decision,
+                    viewing=viewing.id,
+                ),
+                records.opened_record(viewing, convention=convention, event=event),
+            ),
+        )
+        return _Settled(viewing=viewing, slot=None, slots_used=0, ended=())
+
+    def _request(
+        self, reading: LiveReading, command: OpenStream, camera: WatchedCamera, event: Event | None
+    ) -> DecisionRequest:
+        asker = command.asker
+        return request_to_decide(
+            reading,
+            action=Action.VIEW,
+            at=self._ports.clock.now(),
+            party=asker.party,
+            service=asker.service,
+            agent=asker.agent,
+            station=asker.station,
+            camera=camera,
+            event=event,
+            purpose=command.purpose,
+        )
+
+    def _new_viewing(self, command: OpenStream, decision: Granted, *, since: Instant) -> Viewing:
+        asker = command.asker
+        return Viewing(
+            id=ViewingId(self._ports.ids.fresh("v")),
+            camera=command.camera,
+            party=asker.party,
+            service=asker.service,
+            agent=asker.agent,
+            pseudonym=asker.pseudonym,
+            agent_label=asker.label,
+            station=asker.station,
+            event=command.event,
+            purpose=command.purpose,
+            since=since,
+            valid_until=decision.valid_until,
+            session_sha256=asker.session_sha256,
+            articles=decision.articles,
+        )
 
     def _settle(
         self,
@@ -125,29 +204,16 @@ class StreamOpener:
         if command.event is not None and event is None:
             return Unknown("event")
         foreign = event is not None and event.party != asker.party
-        request = request_to_decide(
-            tx,
-            action=Action.VIEW,
-            at=self._ports.clock.now(),
-            party=asker.party,
-            service=asker.service,
-            agent=asker.agent,
-            station=asker.station,
-            camera=camera,
-            event=None if foreign else event,
-            purpose=command.purpose,
-        )
+        request = self._request(tx, command, camera, None if foreign else event)
         decision = decide(convention, request)
         if foreign:
             event, decision = None, _without_event(decision)
         if isinstance(decision, Granted):
-            return self._grant(tx, command, convention, request, decision, event)
+            return self._grant(tx, command, convention=convention, request=request, decision=decision, event=event)
         record = records.decision_record(
             asker=asker, convention=convention, request=request, event=event, decision=decision
         )
-        if not self._repeats.is_repeat(
-            record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()
-        ):
+        if not self._repeats.is_repeat(record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()):
             tx.append(record)
         return Unknown("event") if foreign else NotOpened(decision, holders_of(tx, asker.party))
 
@@ -155,6 +221,7 @@ class StreamOpener:
         self,
         tx: LiveTransaction,
         command: OpenStream,
+        *,
         convention: Convention,
         request: DecisionRequest,
         decision: Granted,
@@ -180,26 +247,9 @@ class StreamOpener:
             )
         held = _same_viewing(tx, command)
         if held is None:
-            viewing = Viewing(
-                id=ViewingId(self._ports.ids.fresh("v")),
-                camera=command.camera,
-                party=asker.party,
-                service=asker.service,
-                agent=asker.agent,
-                pseudonym=asker.pseudonym,
-                agent_label=asker.label,
-                station=asker.station,
-                event=command.event,
-                purpose=command.purpose,
-                since=request.at,
-                valid_until=decision.valid_until,
-                session_sha256=asker.session_sha256,
-                articles=decision.articles,
-            )
+            viewing = self._new_viewing(command, decision, since=request.at)
         else:
-            viewing = replace(
-                held, valid_until=decision.valid_until, session_sha256=asker.session_sha256
-            )
+            viewing = replace(held, valid_until=decision.valid_until, session_sha256=asker.session_sha256)
         tx.put_viewing(viewing)
         tx.append(
             records.decision_record(
@@ -239,9 +289,7 @@ class StreamOpener:
             camera=viewing.camera,
             hold_ms=hold_ms(viewing, owner=self._ports.owner, now=self._ports.clock.now()),
         )
-        path = relay.issue_ticket(
-            viewing.id, session_sha256=viewing.session_sha256, ttl_ms=TICKET_TTL_MS
-        )
+        path = relay.issue_ticket(viewing.id, session_sha256=viewing.session_sha256, ttl_ms=TICKET_TTL_MS)
         self._ports.announcer.streams_changed()
         return Opened(viewing, path, settled.slot, settled.slots_used, viewing.articles)
 

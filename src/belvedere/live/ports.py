@@ -32,42 +32,54 @@ T = TypeVar("T")
 class LiveReading(Protocol):
     """A consistent view of what live keeps."""
 
-    def event(self, event: EventId) -> Event | None: ...
+    def event(self, event: EventId) -> Event | None:
+        """Return the event, or None."""
 
     def events(self, party: PartyId | None) -> Sequence[Event]:
         """Return open events and those closed lately, newest first; of every party where `party` is None."""
 
-    def viewing(self, viewing: ViewingId) -> Viewing | None: ...
+    def viewing(self, viewing: ViewingId) -> Viewing | None:
+        """Return the running viewing, or None."""
 
     def viewings(self) -> Sequence[Viewing]:
         """Return every running viewing, oldest first."""
 
-    def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None: ...
+    def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
+        """Return the suspension of this camera's flow to this party, or None."""
 
     def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
         """Return the suspension that ended `viewing`, while it is in force."""
 
-    def suspensions(self) -> Sequence[Suspension]: ...
+    def suspensions(self) -> Sequence[Suspension]:
+        """Return every suspension in force, oldest first."""
 
-    def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing: ...
+    def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
+        """Return whether the agent is habilitated and the station registered at `at`."""
 
-    def centre(self) -> CentreState: ...
+    def centre(self) -> CentreState:
+        """Return what was declared about the centre."""
 
 
 class LiveTransaction(LiveReading, Protocol):
     """One transaction of the single writer: check, change and record are one thing, or nothing."""
 
-    def put_event(self, event: Event) -> None: ...
+    def put_event(self, event: Event) -> None:
+        """Insert or replace an event."""
 
-    def put_viewing(self, viewing: Viewing) -> None: ...
+    def put_viewing(self, viewing: Viewing) -> None:
+        """Insert or replace a running viewing."""
 
-    def remove_viewing(self, viewing: ViewingId) -> None: ...
+    def remove_viewing(self, viewing: ViewingId) -> None:
+        """Remove a viewing: it has ended."""
 
-    def put_suspension(self, suspension: Suspension, *, ended: Sequence[ViewingId]) -> None: ...
+    def put_suspension(self, suspension: Suspension, *, ended: Sequence[ViewingId]) -> None:
+        """Insert a suspension and the viewings that it ends."""
 
-    def lift_suspension(self, camera: CameraId, party: PartyId) -> None: ...
+    def lift_suspension(self, camera: CameraId, party: PartyId) -> None:
+        """Remove a suspension."""
 
-    def put_centre(self, centre: CentreState) -> None: ...
+    def put_centre(self, centre: CentreState) -> None:
+        """Replace the centre's declared state."""
 
     def append(self, record: Record) -> int:
         """Append to the ledger in this transaction; return the index."""
@@ -79,41 +91,47 @@ class LiveStore(Protocol):
     `essential` work (ends, suspensions) still passes while the disk is short of space.
     """
 
-    async def transact(
-        self, work: Callable[[LiveTransaction], T], *, essential: bool = False
-    ) -> T: ...
+    async def transact(self, work: Callable[[LiveTransaction], T], *, essential: bool = False) -> T:
+        """Run `work` on the writer; return its value once durable."""
 
-    async def read(self, work: Callable[[LiveReading], T]) -> T: ...
+    async def read(self, work: Callable[[LiveReading], T]) -> T:
+        """Run `work` on one snapshot."""
 
 
 class Cameras(Protocol):
     """The inventory, by id."""
 
-    def watched(self, camera: CameraId) -> WatchedCamera | None: ...
+    def watched(self, camera: CameraId) -> WatchedCamera | None:
+        """Return the camera, or None."""
 
 
 class Relay(Protocol):
     """The part of the media relay that live commands. All calls return at once."""
 
-    def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None: ...
+    def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
+        """Let a viewing exist in the relay; None means no short deadline."""
 
-    def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str: ...
+    def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str:
+        """Return the media path with a single-use ticket for this session."""
 
-    def extend(self, viewing: ViewingId, *, hold_ms: int) -> None: ...
+    def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
+        """Put the deadline `hold_ms` from now."""
 
-    def revoke(
-        self, viewing: ViewingId, *, code: int, cause: str, article: str | None
-    ) -> None: ...
+    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+        """Close the viewing's sockets with a code and a cause."""
 
 
 class Announcer(Protocol):
     """Tells the screens that something changed; never blocks, never fails."""
 
-    def streams_changed(self) -> None: ...
+    def streams_changed(self) -> None:
+        """The list of streams changed."""
 
-    def events_changed(self) -> None: ...
+    def events_changed(self) -> None:
+        """The list of events changed."""
 
-    def viewing_ended(self, viewing: Viewing, ending: Ending) -> None: ...
+    def viewing_ended(self, viewing: Viewing, ending: Ending) -> None:
+        """A viewing ended, and how."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,9 +138,7 @@ class Repeats:
 
     _seen: dict[tuple[PartyId, str, str, str, str], tuple[float, int]] = field(default_factory=dict)
 
-    def is_repeat(
-        self, record: Record, *, asker: Asker, now_monotonic_s: float
-    ) -> bool:
+    def is_repeat(self, record: Record, *, asker: Asker, now_monotonic_s: float) -> bool:
         """Return whether the same answer was written less than a minute ago, and count it."""
         key = (
             asker.party,

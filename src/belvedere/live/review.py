@@ -33,20 +33,15 @@ class ViewingReview:
         Raises `NotRecorded` where the ends could not be written; the flows are cut all the same, since
         an end without its record harms nobody, an image without its grant does.
         """
-
         try:
-            ended = await self._ports.store.transact(
-                lambda tx: self.review_in(tx, which), essential=True
-            )
+            ended = await self._ports.store.transact(lambda tx: self.review_in(tx, which), essential=True)
         except NotRecorded:
             await self._cut_without_record(which)
             raise
         self.stop(ended)
         return ended
 
-    def review_in(
-        self, tx: LiveTransaction, which: Callable[[Viewing], bool] = lambda _: True
-    ) -> list[Ended]:
+    def review_in(self, tx: LiveTransaction, which: Callable[[Viewing], bool] = lambda _: True) -> list[Ended]:
         """Decide again inside the caller's transaction, who calls `stop` once it is durable.
 
         So a change of fact and the ends that follow from it are one thing in the ledger.
@@ -65,9 +60,7 @@ class ViewingReview:
             ended.append(Ended(viewing, ending))
         return ended
 
-    async def end(
-        self, which: Callable[[Viewing], bool], ending: Callable[[Viewing], Ending]
-    ) -> Sequence[Ended]:
+    async def end(self, which: Callable[[Viewing], bool], ending: Callable[[Viewing], Ending]) -> Sequence[Ended]:
         """End every running viewing that `which` picks, as `ending` says; raises `NotRecorded`."""
 
         def work(tx: LiveTransaction) -> list[Ended]:
@@ -96,9 +89,7 @@ class ViewingReview:
         if ended:
             self._ports.announcer.streams_changed()
 
-    def _decide_again(
-        self, tx: LiveReading, viewing: Viewing
-    ) -> Viewing | tuple[Ending, Refused | None]:
+    def _decide_again(self, tx: LiveReading, viewing: Viewing) -> Viewing | tuple[Ending, Refused | None]:
         camera = self._ports.cameras.watched(viewing.camera)
         convention = self._ports.convention_for(viewing.party)
         if camera is None or convention is None:
@@ -131,9 +122,7 @@ class ViewingReview:
             case _:
                 return endings.expired(), None
 
-    def _write_end(
-        self, tx: LiveTransaction, viewing: Viewing, ending: Ending, refused: Refused | None
-    ) -> None:
+    def _write_end(self, tx: LiveTransaction, viewing: Viewing, ending: Ending, refused: Refused | None) -> None:
         tx.remove_viewing(viewing.id)
         tx.append(
             records.ended_record(

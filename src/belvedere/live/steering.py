@@ -1,7 +1,7 @@
 """Steering is not offered yet: asked for, it is refused, said so, and written down."""
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.decision import Refused, RefusalCause
+from belvedere.domain.decision import RefusalCause, Refused
 from belvedere.domain.ids import ArticleRef, CameraId, EventId
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.text import Text
@@ -18,9 +18,7 @@ class SteeringDesk:
         self._ports = ports
         self._repeats = Repeats()
 
-    async def take(
-        self, asker: Asker, camera: CameraId, event: EventId | None
-    ) -> Refused | Unknown:
+    async def take(self, asker: Asker, camera: CameraId, event: EventId | None) -> Refused | Unknown:
         """Return the refusal, recorded; raises `NotRecorded`."""
         if self._ports.cameras.watched(camera) is None:
             return Unknown("camera")
@@ -54,9 +52,7 @@ class SteeringDesk:
                 articles=refused.articles,
                 cause=refused.cause,
             )
-            if not self._repeats.is_repeat(
-                record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()
-            ):
+            if not self._repeats.is_repeat(record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()):
                 tx.append(record)
             return refused
 

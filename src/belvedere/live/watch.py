@@ -16,6 +16,7 @@ from belvedere.domain.ids import ViewingId
 from belvedere.live import endings
 from belvedere.live.model import Ending, Viewing
 from belvedere.live.open_stream import TICKET_TTL_MS, hold_ms
+from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts
 from belvedere.live.review import ViewingReview
 
@@ -53,15 +54,17 @@ SocketEvent = SocketTaken | SocketLost | ViewingStopped
 class SocketEvents(Protocol):
     """What the relay tells of sockets."""
 
-    def socket_events(self) -> AsyncIterator[SocketEvent]: ...
+    def socket_events(self) -> AsyncIterator[SocketEvent]:
+        """Yield socket events as they happen."""
 
 
 class Watch:
     """Confirms viewings that are still granted, ends the others. One task, owned by the node's TaskGroup."""
 
-    def __init__(self, ports: LivePorts, review: ViewingReview) -> None:
+    def __init__(self, ports: LivePorts, review: ViewingReview, own_room: OwnRoomQueue) -> None:
         self._ports = ports
         self._review = review
+        self._own_room = own_room
         self._waiting_until_s: dict[ViewingId, tuple[float, Callable[[], Ending]]] = {}
         self._connected: set[ViewingId] = set()
 
@@ -107,24 +110,21 @@ class Watch:
         """Confirm, expire, give up waiting: once. Raises `NotRecorded`."""
         now = self._ports.clock.now()
         running = await self._ports.store.read(lambda reading: list(reading.viewings()))
-        due = {
-            viewing.id
-            for viewing in running
-            if viewing.valid_until is not None and viewing.valid_until <= now
-        }
-        if due:
-            await self._review.review(lambda viewing: viewing.id in due)
-        await self._give_up_waiting(running)
+        due = {viewing.id for viewing in running if viewing.valid_until is not None and viewing.valid_until <= now}
         for viewing in running:
             if viewing.id in due:
                 continue
             held_ms = hold_ms(viewing, owner=self._ports.owner, now=now)
             if held_ms is not None:
                 self._ports.relay.extend(viewing.id, hold_ms=held_ms)
+        if due:
+            await self._review.review(lambda viewing: viewing.id in due)
+        await self._give_up_waiting(running)
+        await self._own_room.catch_up()
 
     async def _give_up_waiting(self, running: list[Viewing]) -> None:
         now_s = self._ports.clock.monotonic_s()
-        ids = {viewing.id for viewing in running}
+        ids = {viewing.id for viewing in (*running, *self._own_room.viewings)}
         for viewing in self._connected - ids:
             # Ended by a transaction that its caller gave up waiting for: stop it all the same.
             how = endings.expired()
@@ -134,11 +134,7 @@ class Watch:
             self._waiting_until_s[viewing] = (now_s + TICKET_TTL_MS / 1000, endings.ticket_lapsed)
         for viewing in self._waiting_until_s.keys() - ids:
             del self._waiting_until_s[viewing]
-        late = {
-            viewing: ending
-            for viewing, (until_s, ending) in self._waiting_until_s.items()
-            if until_s <= now_s
-        }
+        late = {viewing: ending for viewing, (until_s, ending) in self._waiting_until_s.items() if until_s <= now_s}
         for ending in (endings.ticket_lapsed, endings.socket_lost):
             ended = {viewing for viewing, how in late.items() if how is ending}
             if ended:
@@ -148,4 +144,3 @@ class Watch:
 
     async def _end(self, which: set[ViewingId], ending: Callable[[], Ending]) -> None:
         await self._review.end(lambda viewing: viewing.id in which, lambda _: ending())
-
