@@ -1,0 +1,22 @@
+"""`make generate`: writes anew what is generated and kept; `make check` fails while it is stale."""
+
+import subprocess
+import sys
+
+from scripts import check, toolchain
+from scripts.stamps import ROOT
+
+
+def main() -> int:
+    """Write the API's description and types, and each convention's kept table."""
+    (ROOT / "frontend/openapi.json").write_text(check.openapi_text())
+    npm = [ROOT / ".venv/bin/npm", "--silent", "run", "api"]
+    subprocess.run(npm, cwd=ROOT / "frontend", env=toolchain.environment(), check=True)
+    for kept in ROOT.glob("conventions/*/table.csv"):
+        table = [ROOT / ".venv/bin/belvedere", "convention", "table", kept.parent, "--format", "csv"]
+        kept.write_text(subprocess.run(table, check=True, capture_output=True, text=True).stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""What the documents name exists: commands, make's words, files, articles. No name of a machine is among them."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.unit.house.tree import ROOT, kept_files
+
+DOCUMENTS = [path for path in kept_files() if path.suffix == ".md" and path.parts[0] not in {"conventions", "tests"}]
+CODE = re.compile(r"`([^`\n]+)`|^ {4}(\S.*)$|^(?:\$ )?((?:make|belvedere|\.venv/bin/belvedere) .*)$", re.MULTILINE)
+REQUIRED = (
+    "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md", "CHANGELOG.md", "SECURITY.md", "LICENSE",
+    "publiccode.yml", "Makefile", "requirements.lock", ".ci/run", ".editorconfig", "docs/decisions/README.md",
+)  # fmt: skip
+
+
+def _snippets(path: Path) -> list[str]:
+    return ["".join(found) for found in CODE.findall((ROOT / path).read_text())]
+
+
+def _help(*words: str) -> subprocess.CompletedProcess[str]:
+    program = str(Path(sys.executable).with_name("belvedere"))
+    return subprocess.run([program, *words, "--help"], capture_output=True, text=True, check=False, timeout=50)
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_the_house_has_its_papers(name: str) -> None:
+    assert (ROOT / name).is_file()
+    assert (ROOT / name).stat().st_size > 0
+
+
+def test_every_word_of_make_in_the_documents_is_a_target() -> None:
+    targets = set(re.findall(r"(?m)^([a-z][a-z-]*)(?: [^:=]*)?:(?!=)", (ROOT / "Makefile").read_text()))
+    named = {
+        (str(path), word)
+        for path in DOCUMENTS
+        for snippet in _snippets(path)
+        for word in re.findall(r"^make ([a-z-]+)", snippet)
+    }
+    assert {"demo", "test"} <= {word for _, word in named}
+    assert {(path, word) for path, word in named if word not in targets} == set()
+
+
+def test_every_command_named_in_the_documents_exists() -> None:
+    named: dict[tuple[str, ...], str] = {}
+    for path in DOCUMENTS:
+        for snippet in _snippets(path):
+            found = re.match(r"(?:\.venv/bin/)?belvedere((?: [a-z][a-z-]*)+)", snippet)
+            if found:
+                named.setdefault(tuple(found[1].split()[:2]), str(path))
+    assert named
+    groups = set(re.findall(r"[a-z-]+", _help().stdout))
+    for words, where in named.items():
+        assert words[0] in groups, f"{where} names `belvedere {words[0]}`"
+        ended = _help(*words) if _help(words[0]).stdout.find("COMMAND") >= 0 else _help(words[0])
+        assert ended.returncode == 0, f"{where} names `belvedere {' '.join(words)}`: {ended.stderr}"
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    broken = [
+        f"{path} → {link}"
+        for path in DOCUMENTS
+        for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", (ROOT / path).read_text())
+        if "://" not in link and not (ROOT / path.parent / link).exists()
+    ]
+    assert broken == []
+
+
+def test_every_path_named_in_the_architecture_exists() -> None:
+    named = re.findall(
+        r"`((?:src|crates|frontend|scripts|tests|simulator|conventions|docs)/[\w./-]*)",
+        (ROOT / "ARCHITECTURE.md").read_text(),
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_decision_is_in_the_index_and_says_its_status() -> None:
+    index = (ROOT / "docs/decisions/README.md").read_text()
+    records = sorted((ROOT / "docs/decisions").glob("0*.md"))
+    assert records
+    for number, record in enumerate(records, start=1):
+        assert record.name.startswith(f"{number:04}-")
+        assert f"({record.name})" in index
+        assert "**Status**: " in record.read_text()
+
+
+def test_every_article_has_a_clause_or_says_why_it_has_none() -> None:
+    for text in (ROOT / "conventions").glob("*/convention.md"):
+        sections = re.split(r"(?m)^## (?=.*(?:[Aa]rticle|[Dd]elib|[Dd]élib|[Pp]r[eé]am))", text.read_text())[1:]
+        assert sections, text
+        silent = [
+            section.splitlines()[0]
+            for section in sections
+            if "```toml clause" not in section and "non-executable:" not in section
+        ]
+        assert silent == [], text
+
+
+def test_the_licence_is_whole_and_named_alike_everywhere() -> None:
+    licence = (ROOT / "LICENSE").read_text()
+    assert licence.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2")
+    assert re.findall(r"(?m)^(\d+)\.", licence) == [str(number) for number in range(1, 16)]
+    assert licence.rstrip().endswith("require the production of a new EUPL version.")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["license"] == "EUPL-1.2"
+    assert "license: EUPL-1.2" in (ROOT / "publiccode.yml").read_text()
+    assert 'license = "EUPL-1.2"' in (ROOT / "Cargo.toml").read_text()
+    assert '"license": "EUPL-1.2"' in (ROOT / "frontend/package.json").read_text()
+
+
+def test_publiccode_carries_what_its_standard_makes_mandatory() -> None:
+    text = (ROOT / "publiccode.yml").read_text()
+    keys = set(re.findall(r"(?m)^([A-Za-z]+):", text))
+    assert keys >= {
+        "publiccodeYmlVersion", "name", "url", "platforms", "categories", "developmentStatus", "softwareType",
+        "description", "legal", "maintenance", "localisation",
+    }  # fmt: skip
+    for short in re.findall(r"(?m)^    shortDescription: (.*)$", text):
+        assert len(short) <= 150
+    assert text.count("longDescription: >") == 2
+
+
+def test_the_changelog_says_what_is_not_released_yet() -> None:
+    assert "\n## Unreleased\n" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_ci_runs_make_test_and_asks_nothing() -> None:
+    script = ROOT / ".ci/run"
+    assert script.stat().st_mode & 0o111
+    assert "exec make test </dev/null" in script.read_text()
+
+
+def test_nothing_kept_names_the_machine_it_was_made_on() -> None:
+    forbidden = re.compile(r"/work/(?:main|shared)|/tmp/bash_jobs|/root/\.(?:cargo|pyenv)|/home/[a-z]+/")
+    found = []
+    for path in kept_files():
+        if path == Path(__file__).relative_to(ROOT):
+            continue
+        try:
+            text = (ROOT / path).read_text()
+        except UnicodeDecodeError:
+            continue
+        found += [f"{path}: {hit}" for hit in forbidden.findall(text)]
+    assert found == []

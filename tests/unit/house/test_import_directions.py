@@ -1,0 +1,93 @@
+"""Imports go down only. The contracts stand in pyproject.toml; here they are run, and shown to bite."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.house.tree import ROOT, imported_roots, python_files
+
+NO_OWN_IO = {"asyncio", "anyio", "fastapi", "httpx", "socket", "sqlalchemy", "sqlite3", "subprocess", "time", "uvicorn"}
+
+
+def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    environment = {"PYTHONPATH": f"{folder}/src:{folder}", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_imports_follow_the_contracts() -> None:
+    ended = _lint_imports(ROOT)
+    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("live", "import belvedere.ledger"),
+        ("policy", "import belvedere.live"),
+        ("domain", "import belvedere.policy"),
+        ("live", "import belvedere.web"),
+        ("web", "import belvedere.store"),
+        ("policy", "import asyncio"),
+        ("ledger", "import sqlite3"),
+        ("node", "import simulator"),
+    ],
+    ids=lambda word: word.replace("import ", ""),
+)
+def test_an_import_between_use_cases_is_refused(tmp_path: Path, module: str, line: str) -> None:
+    for name in ("src", "simulator"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("static", "__pycache__", "*.h264"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    package = tmp_path / "src/belvedere" / module
+    target = package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
+    target.write_text(target.read_text() + f"\n{line}\n")
+    ended = _lint_imports(tmp_path)
+    assert ended.returncode == 1, ended.stdout[-3000:] + ended.stderr
+    assert "BROKEN" in ended.stdout
+
+
+def test_domain_and_policy_know_only_the_standard_library() -> None:
+    allowed = set(sys.stdlib_module_names) | {"belvedere"}
+    offenders = {
+        str(path): outside
+        for path in python_files("src/belvedere/domain")
+        if (outside := imported_roots(path) - allowed)
+    }
+    allowed |= {"holidays", "icalendar", "markdown_it", "rfc8785"}
+    offenders |= {
+        str(path): outside
+        for path in python_files("src/belvedere/policy")
+        if (outside := imported_roots(path) - allowed)
+    }
+    assert offenders == {}
+
+
+def test_the_ledger_does_no_input_or_output_of_its_own() -> None:
+    offenders = {
+        str(path): found for path in python_files("src/belvedere/ledger") if (found := imported_roots(path) & NO_OWN_IO)
+    }
+    assert offenders == {}
+
+
+def test_importing_the_whole_program_starts_nothing() -> None:
+    names = [
+        ".".join(path.with_suffix("").parts[1:]).removesuffix(".__init__")
+        for path in python_files("src/belvedere")
+        if "migrations" not in path.parts and path.stem != "__main__"
+    ]
+    probe = (
+        "import importlib, os, sys, threading\n"
+        "before = set(os.listdir('/proc/self/fd'))\n"
+        f"[importlib.import_module(name) for name in {names!r}]\n"
+        "sockets = [fd for fd in set(os.listdir('/proc/self/fd')) - before\n"
+        "           if os.path.exists(f'/proc/self/fd/{fd}') and os.readlink(f'/proc/self/fd/{fd}').startswith('socket')]\n"
+        "assert threading.active_count() == 1, threading.enumerate()\n"
+        "assert not sockets, sockets\n"
+        "import psutil\n"
+        "assert not psutil.Process().children(recursive=True)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False, timeout=50)
+    assert ended.returncode == 0, ended.stderr[-3000:]
