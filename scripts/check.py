@@ -16,6 +16,7 @@ from scripts.stamps import ROOT
 
 VENV = ROOT / ".venv/bin"
 PYTHON = str(VENV / "python")
+DESCRIBE = "import json; from belvedere.web.app import describe; print(json.dumps(describe().openapi()))"
 
 
 def _run(*command: str, folder: Path = ROOT) -> str | None:
@@ -44,7 +45,7 @@ def _compare(name: str, kept: str, made: str, remedy: str) -> str | None:
 
 def openapi_text() -> str:
     """Return the OpenAPI description as it is kept: sorted, indented, one newline at the end."""
-    described = _output(PYTHON, "-m", "belvedere.web.openapi")
+    described = _output(PYTHON, "-c", DESCRIBE)
     return json.dumps(json.loads(described), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 

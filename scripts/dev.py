@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from scripts import toolchain
 from scripts.stamps import ROOT
@@ -35,7 +36,7 @@ def _end(program: subprocess.Popen[bytes]) -> None:
 
 
 def _start_town(words: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    town = [ROOT / ".venv/bin/belvedere", "demo", "--cameras", "24", "--port-base", str(PORT_BASE), *words]
+    town: list[str | Path] = [ROOT / ".venv/bin/belvedere", "demo", "--cameras", "24", "--port-base", str(PORT_BASE), *words]
     return subprocess.Popen(town, cwd=ROOT, env=environment)
 
 

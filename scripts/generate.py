@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from scripts import check, toolchain
 from scripts.stamps import ROOT
@@ -10,10 +11,10 @@ from scripts.stamps import ROOT
 def main() -> int:
     """Write the API's description and types, and each convention's kept table."""
     (ROOT / "frontend/openapi.json").write_text(check.openapi_text())
-    npm = [ROOT / ".venv/bin/npm", "--silent", "run", "api"]
+    npm: list[str | Path] = [ROOT / ".venv/bin/npm", "--silent", "run", "api"]
     subprocess.run(npm, cwd=ROOT / "frontend", env=toolchain.environment(), check=True)
     for kept in ROOT.glob("conventions/*/table.csv"):
-        table = [ROOT / ".venv/bin/belvedere", "convention", "table", kept.parent, "--format", "csv"]
+        table: list[str | Path] = [ROOT / ".venv/bin/belvedere", "convention", "table", kept.parent, "--format", "csv"]
         kept.write_text(subprocess.run(table, check=True, capture_output=True, text=True).stdout)
     return 0
 
