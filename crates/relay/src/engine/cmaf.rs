@@ -1,0 +1,246 @@
+//! Fragmented MP4: an initialisation segment for a stream, one chunk (`prft`, `moof`, `mdat`) for a picture.
+//!
+//! Boxes are laid by hand: a chunk is built once for each picture of each camera. The tests read them with mp4-atom.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use retina::codec::{VideoParameters, VideoParametersCodec};
+use retina::codec::h26x::Framing;
+
+use super::capture_clock::{Captured, ntp};
+use super::sps;
+use super::websocket;
+
+/// Units a second in every stream that we serve.
+pub const TIMESCALE: u32 = 90_000;
+const TRACK: u32 = 1;
+const HEADER_BYTES: usize = 32 + 104 + 8;
+/// `prft` flags (ISO/IEC 14496-12, 8.16.5): the time of input to the encoder, or an arbitrary point of the path.
+const AT_CAPTURE: u32 = 0;
+const AT_ARRIVAL: u32 = 8;
+
+/// What a viewer must know before the pictures of a stream.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// RFC 6381, for instance `avc1.64001f`.
+    pub codec: String,
+    pub width: u32,
+    pub height: u32,
+    /// The initialisation segment as a whole WebSocket message.
+    pub init: Bytes,
+}
+
+impl Description {
+    /// Reads the camera's parameters; the live copy is told not to reorder where that is proven.
+    pub fn of(parameters: &VideoParameters) -> Option<Self> {
+        let live = live_copy(parameters);
+        let parameters = live.as_ref().unwrap_or(parameters);
+        let (width, height) = parameters.pixel_dimensions();
+        let entry = parameters.mp4_sample_entry().build().ok()?;
+        let init = websocket::binary(&init_segment(&entry, width, height));
+        Some(Self { codec: parameters.rfc6381_codec().to_owned(), width, height, init })
+    }
+
+    /// The text that goes before the initialisation segment (CONTRACT, Media).
+    pub fn text(&self, camera: &str, viewing: &str) -> Bytes {
+        websocket::text(&format!(
+            r#"{{"codec": {}, "width": {}, "height": {}, "timescale": {TIMESCALE}, "camera": {}, "viewing": {}}}"#,
+            json(&self.codec),
+            self.width,
+            self.height,
+            json(camera),
+            json(viewing),
+        ))
+    }
+}
+
+fn live_copy(parameters: &VideoParameters) -> Option<VideoParameters> {
+    let VideoParametersCodec::H264 { sps, pps } = parameters.codec_params() else { return None };
+    let sps = sps::without_reordering(sps)?;
+    retina::codec::h264::parameters_from_sps_and_pps(&sps, pps, Framing::FourByteLength).ok()
+}
+
+/// A JSON string literal.
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            control if u32::from(control) < 0x20 => {
+                out.push_str("\\u00");
+                out.push(char::from_digit(u32::from(control) >> 4, 16).unwrap_or('0'));
+                out.push(char::from_digit(u32::from(control) & 15, 16).unwrap_or('0'));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Where one picture stands in its stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample {
+    pub sequence: u32,
+    /// Units of `TIMESCALE`.
+    pub decode_time: u64,
+    /// Presentation less decode time.
+    pub composition_offset: i32,
+    pub duration: u32,
+    pub key: bool,
+    pub captured: Captured,
+}
+
+/// The chunk of one picture as a whole WebSocket message.
+pub fn chunk(sample: &Sample, payload: &[u8]) -> Bytes {
+    let size = HEADER_BYTES + payload.len();
+    let mut out = BytesMut::with_capacity(10 + size);
+    websocket::put_binary_header(&mut out, size);
+    put_prft(&mut out, sample);
+    put_moof(&mut out, sample, len_u32(payload.len()));
+    out.put_u32(len_u32(payload.len() + 8));
+    out.put_slice(b"mdat");
+    out.put_slice(payload);
+    out.freeze()
+}
+
+fn len_u32(size: usize) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+fn put_prft(out: &mut BytesMut, sample: &Sample) {
+    out.put_u32(32);
+    out.put_slice(b"prft");
+    out.put_u32(1 << 24 | if sample.captured.by_camera { AT_CAPTURE } else { AT_ARRIVAL });
+    out.put_u32(TRACK);
+    out.put_u64(ntp(sample.captured.unix_us));
+    out.put_u64(sample.decode_time);
+}
+
+fn put_moof(out: &mut BytesMut, sample: &Sample, payload_bytes: u32) {
+    out.put_u32(104);
+    out.put_slice(b"moof");
+    out.put_u32(16);
+    out.put_slice(b"mfhd");
+    out.put_u32(0);
+    out.put_u32(sample.sequence);
+    out.put_u32(80);
+    out.put_slice(b"traf");
+    out.put_u32(16);
+    out.put_slice(b"tfhd");
+    out.put_u32(0x0002_0000); // default-base-is-moof
+    out.put_u32(TRACK);
+    out.put_u32(20);
+    out.put_slice(b"tfdt");
+    out.put_u32(1 << 24);
+    out.put_u64(sample.decode_time);
+    out.put_u32(36);
+    out.put_slice(b"trun");
+    out.put_u32(1 << 24 | 0x000f01); // data offset; duration, size, flags, composition offset
+    out.put_u32(1);
+    out.put_u32(104 + 8);
+    out.put_u32(sample.duration);
+    out.put_u32(payload_bytes);
+    out.put_u32(if sample.key { 0x0200_0000 } else { 0x0101_0000 });
+    out.put_i32(sample.composition_offset);
+}
+
+/// Duration 0 and no `mehd`: the stream has no known end, and Chromium starts on its first picture.
+fn init_segment(entry: &[u8], width: u32, height: u32) -> Vec<u8> {
+    let mut out = Vec::with_capacity(800);
+    within(&mut out, b"ftyp", |out| {
+        out.put_slice(b"cmfc");
+        out.put_u32(0);
+        out.put_slice(b"cmfciso6mp41");
+    });
+    within(&mut out, b"moov", |out| {
+        within(out, b"mvhd", |out| {
+            out.put_bytes(0, 12);
+            out.put_u32(TIMESCALE);
+            out.put_u32(0); // duration
+            out.put_u32(0x0001_0000);
+            out.put_u16(0x0100);
+            out.put_bytes(0, 10);
+            put_matrix(out);
+            out.put_bytes(0, 24);
+            out.put_u32(TRACK + 1);
+        });
+        within(out, b"trak", |out| put_track(out, entry, width, height));
+        within(out, b"mvex", |out| {
+            within(out, b"trex", |out| {
+                out.put_u32(0);
+                out.put_u32(TRACK);
+                out.put_u32(1);
+                out.put_bytes(0, 12);
+            });
+        });
+    });
+    out
+}
+
+fn put_track(out: &mut Vec<u8>, entry: &[u8], width: u32, height: u32) {
+    within(out, b"tkhd", |out| {
+        out.put_u32(0x0000_0007);
+        out.put_bytes(0, 8);
+        out.put_u32(TRACK);
+        out.put_bytes(0, 4 + 4 + 8 + 8);
+        put_matrix(out);
+        out.put_u32(width << 16);
+        out.put_u32(height << 16);
+    });
+    within(out, b"mdia", |out| {
+        within(out, b"mdhd", |out| {
+            out.put_bytes(0, 12);
+            out.put_u32(TIMESCALE);
+            out.put_u32(0);
+            out.put_u16(0x55c4); // und
+            out.put_u16(0);
+        });
+        within(out, b"hdlr", |out| {
+            out.put_bytes(0, 8);
+            out.put_slice(b"vide");
+            out.put_bytes(0, 12);
+            out.put_slice(b"camera\0");
+        });
+        within(out, b"minf", |out| {
+            within(out, b"vmhd", |out| {
+                out.put_u32(1);
+                out.put_bytes(0, 8);
+            });
+            within(out, b"dinf", |out| {
+                within(out, b"dref", |out| {
+                    out.put_u32(0);
+                    out.put_u32(1);
+                    within(out, b"url ", |out| out.put_u32(1));
+                });
+            });
+            within(out, b"stbl", |out| {
+                within(out, b"stsd", |out| {
+                    out.put_u32(0);
+                    out.put_u32(1);
+                    out.put_slice(entry);
+                });
+                within(out, b"stts", |out| out.put_bytes(0, 8));
+                within(out, b"stsc", |out| out.put_bytes(0, 8));
+                within(out, b"stsz", |out| out.put_bytes(0, 12));
+                within(out, b"stco", |out| out.put_bytes(0, 8));
+            });
+        });
+    });
+}
+
+fn put_matrix(out: &mut Vec<u8>) {
+    for value in [0x0001_0000u32, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000] {
+        out.put_u32(value);
+    }
+}
+
+fn within(out: &mut Vec<u8>, kind: &[u8; 4], fill: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    out.put_u32(0);
+    out.put_slice(kind);
+    fill(out);
+    let size = len_u32(out.len() - start);
+    out[start..start + 4].copy_from_slice(&size.to_be_bytes());
+}

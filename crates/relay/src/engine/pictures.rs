@@ -1,0 +1,226 @@
+//! The kept pictures of one camera, and where each viewer stands among them.
+//!
+//! Kept: everything since the newest key picture, and before it what is younger than `LAG_KEPT` so that a viewer
+//! a little behind loses nothing. Bounded in pictures and bytes whatever the camera sends.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::cmaf::{Description, TIMESCALE};
+
+/// How far behind the newest picture a viewer may be before it is moved to the newest key picture.
+const LAG_KEPT: u64 = TIMESCALE as u64;
+
+/// A stream's description, under the number by which a viewer knows whether it was told.
+#[derive(Debug)]
+pub struct Stream {
+    pub number: u64,
+    pub description: Description,
+}
+
+/// One picture, ready to be written to any viewer.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// A whole WebSocket message; every viewer is written these same bytes.
+    pub message: Bytes,
+    pub key: bool,
+    /// Units of `TIMESCALE`.
+    pub decode_time: u64,
+    /// Pictures that came damaged just before this one and were left out.
+    pub left_out: u32,
+    pub stream: Arc<Stream>,
+}
+
+/// What may be kept of one camera.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub pictures: usize,
+    pub bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { pictures: 2_048, bytes: 16 * 1024 * 1024 }
+    }
+}
+
+#[derive(Debug)]
+pub struct Pictures {
+    kept: VecDeque<Picture>,
+    /// The place of the first kept picture; places never come twice.
+    first: u64,
+    newest_key: Option<u64>,
+    bytes: usize,
+    limits: Limits,
+}
+
+/// Where a viewer stands: the place of the picture that it takes next.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    next: Option<u64>,
+}
+
+impl Cursor {
+    /// Gives back the last `count` pictures taken: they were not sent.
+    pub fn give_back(&mut self, count: u64) {
+        self.next = self.next.map(|next| next.saturating_sub(count));
+    }
+}
+
+impl Pictures {
+    pub fn new(limits: Limits) -> Self {
+        Self { kept: VecDeque::new(), first: 0, newest_key: None, bytes: 0, limits }
+    }
+
+    pub fn push(&mut self, picture: Picture) {
+        let newest_time = picture.decode_time;
+        let place = self.first + self.kept.len() as u64;
+        if picture.key {
+            self.newest_key = Some(place);
+        }
+        self.bytes += picture.message.len();
+        self.kept.push_back(picture);
+        while let Some(oldest) = self.kept.front() {
+            let over = self.kept.len() > self.limits.pictures || self.bytes > self.limits.bytes;
+            let stale = self.newest_key.is_some_and(|key| self.first < key)
+                && oldest.decode_time.saturating_add(LAG_KEPT) < newest_time;
+            if !over && !stale {
+                break;
+            }
+            self.bytes -= oldest.message.len();
+            if self.newest_key == Some(self.first) {
+                self.newest_key = None; // too long a group to be kept: a new viewer waits for the next key picture
+            }
+            self.first += 1;
+            self.kept.pop_front();
+        }
+    }
+
+    /// Forgets all pictures, after which cursors wait for the next key picture.
+    pub fn clear(&mut self) {
+        self.first += self.kept.len() as u64;
+        self.kept.clear();
+        self.newest_key = None;
+        self.bytes = 0;
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Appends up to `count` pictures from where `cursor` stands, and moves it.
+    /// Returns how many pictures the viewer missed before the first of them.
+    pub fn take(&self, cursor: &mut Cursor, count: usize, out: &mut Vec<Picture>) -> u64 {
+        let mut missed = 0;
+        let from = match cursor.next {
+            Some(next) if next >= self.first => next,
+            behind => {
+                let Some(key) = self.newest_key else { return 0 };
+                missed = behind.map_or(0, |next| key - next);
+                key
+            }
+        };
+        let start = usize::try_from(from - self.first).unwrap_or(usize::MAX);
+        let before = out.len();
+        out.extend(self.kept.iter().skip(start).take(count).cloned());
+        let taken = out.len() - before;
+        if taken > 0 || cursor.next.is_some() {
+            cursor.next = Some(from + taken as u64);
+        }
+        missed + out[before..].iter().map(|picture| u64::from(picture.left_out)).sum::<u64>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pictures(limits: Limits, count: u64, key_every: u64) -> Pictures {
+        let mut pictures = Pictures::new(limits);
+        for number in 0..count {
+            push(&mut pictures, number, number % key_every == 0);
+        }
+        pictures
+    }
+
+    fn push(pictures: &mut Pictures, number: u64, key: bool) {
+        let description = Description { codec: String::new(), width: 1, height: 1, init: Bytes::new() };
+        pictures.push(Picture {
+            message: Bytes::from(vec![u8::try_from(number % 251).unwrap(); 100]),
+            key,
+            decode_time: number * 3_600,
+            left_out: 0,
+            stream: Arc::new(Stream { number: 1, description }),
+        });
+    }
+
+    fn take(pictures: &Pictures, cursor: &mut Cursor) -> (u64, Vec<u8>) {
+        let mut out = Vec::new();
+        let missed = pictures.take(cursor, 10_000, &mut out);
+        (missed, out.iter().map(|picture| picture.message[0]).collect())
+    }
+
+    #[test]
+    fn a_new_viewer_starts_on_the_newest_key_picture() {
+        let kept = pictures(Limits::default(), 60, 25);
+        let (missed, taken) = take(&kept, &mut Cursor::default());
+        assert_eq!((missed, taken), (0, (50..60).collect()));
+    }
+
+    #[test]
+    fn a_viewer_a_little_behind_a_new_key_picture_loses_nothing() {
+        let mut kept = pictures(Limits::default(), 48, 25);
+        let mut cursor = Cursor::default();
+        take(&kept, &mut cursor);
+        for number in 48..53 {
+            push(&mut kept, number, number == 50);
+        }
+        assert_eq!(take(&kept, &mut cursor), (0, (48..53).collect()));
+    }
+
+    #[test]
+    fn a_slow_viewer_is_moved_to_the_newest_key_picture_and_told_what_it_missed() {
+        let mut kept = pictures(Limits::default(), 30, 25);
+        let mut cursor = Cursor::default();
+        take(&kept, &mut cursor);
+        for number in 30..110 {
+            push(&mut kept, number, number % 25 == 0);
+        }
+        let (missed, taken) = take(&kept, &mut cursor);
+        assert_eq!((missed, taken), (70, (100..110).collect()));
+    }
+
+    #[test]
+    fn a_group_without_end_stays_within_its_bounds_and_new_viewers_wait_for_a_key_picture() {
+        let limits = Limits { pictures: 50, bytes: 1_000_000 };
+        let mut kept = pictures(limits, 1_000, 10_000);
+        assert_eq!(kept.len(), 50);
+        let mut cursor = Cursor::default();
+        assert_eq!(take(&kept, &mut cursor), (0, vec![]));
+        push(&mut kept, 1_000, true);
+        assert_eq!(take(&kept, &mut cursor).1.len(), 1);
+        let small = pictures(Limits { pictures: 1_000, bytes: 2_000 }, 1_000, 10_000);
+        assert!(small.bytes() <= 2_000);
+    }
+
+    #[test]
+    fn after_a_clear_nobody_is_given_a_picture_that_needs_an_older_one() {
+        let mut kept = pictures(Limits::default(), 30, 25);
+        let mut cursor = Cursor::default();
+        take(&kept, &mut cursor);
+        kept.clear();
+        assert_eq!(take(&kept, &mut cursor), (0, vec![]));
+        push(&mut kept, 31, true);
+        assert_eq!(take(&kept, &mut cursor), (0, vec![31]));
+    }
+}

@@ -1,0 +1,330 @@
+//! The steps from DESCRIBE to PLAY: answers in, requests out.
+//!
+//! Knows no socket and no time-out; the connection's owner keeps both.
+
+use std::fmt::Write as _;
+
+use rtsp_types::{Method, Response, StatusCode, headers};
+use url::Url;
+
+use super::SourceFault;
+
+/// Who the relay says it is.
+const USER_AGENT: &str = "belvedere";
+/// The channel on which RTP is asked for; RTCP has the next one.
+const RTP_CHANNEL: u8 = 0;
+
+/// A name and password for a camera. Never in a `Debug` output.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    pub username: String,
+    pub password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Credentials(…)")
+    }
+}
+
+/// The video that the camera's description offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedVideo {
+    pub codec: VideoCodec,
+    pub payload_type: u8,
+    pub clock_rate_hz: u32,
+    pub format_parameters: Option<String>,
+    control: String,
+}
+
+#[cfg(test)]
+impl OfferedVideo {
+    /// An offer with an empty track name.
+    pub fn for_tests() -> Self {
+        Self {
+            codec: VideoCodec::H264,
+            payload_type: 96,
+            clock_rate_hz: 90_000,
+            format_parameters: None,
+            control: String::new(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VideoCodec {
+    H264,
+    H265,
+}
+
+/// What an answer leads to.
+#[derive(Debug)]
+pub enum Next {
+    Send(Vec<u8>),
+    Playing,
+    /// An answer to a keep-alive, or one that nobody waits for.
+    Nothing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Describe,
+    Setup,
+    Play,
+    Playing,
+}
+
+impl Step {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Describe => "DESCRIBE",
+            Self::Setup => "SETUP",
+            Self::Play => "PLAY",
+            Self::Playing => "keep-alive",
+        }
+    }
+}
+
+/// One RTSP session with a camera, as its client.
+pub struct Session {
+    url: Url,
+    credentials: Option<Credentials>,
+    challenge: Option<http_auth::PasswordClient>,
+    step: Step,
+    sequence: u32,
+    answered_challenge: bool,
+    base: Option<Url>,
+    video: Option<OfferedVideo>,
+    session_id: Option<String>,
+    session_timeout_s: u64,
+    channel: u8,
+}
+
+impl Session {
+    /// `url` carries no credentials: they are in `credentials`.
+    pub fn new(url: Url, credentials: Option<Credentials>) -> Self {
+        Self {
+            url,
+            credentials,
+            challenge: None,
+            step: Step::Describe,
+            sequence: 0,
+            answered_challenge: false,
+            base: None,
+            video: None,
+            session_id: None,
+            session_timeout_s: 60,
+            channel: RTP_CHANNEL,
+        }
+    }
+
+    /// The name of the step whose answer is awaited.
+    pub fn step(&self) -> &'static str {
+        self.step.name()
+    }
+
+    pub fn video(&self) -> Option<&OfferedVideo> {
+        self.video.as_ref()
+    }
+
+    /// The interleaved channel of RTP; RTCP has the next one.
+    pub fn rtp_channel(&self) -> u8 {
+        self.channel
+    }
+
+    /// How often a keep-alive is due, in seconds: half of what the camera said.
+    pub fn keep_alive_every_s(&self) -> u64 {
+        (self.session_timeout_s / 2).clamp(5, 30)
+    }
+
+    /// The bytes that open the session.
+    pub fn open(&mut self) -> Result<Vec<u8>, SourceFault> {
+        self.request()
+    }
+
+    pub fn keep_alive(&mut self) -> Result<Vec<u8>, SourceFault> {
+        self.build(Method::GetParameter, &self.aggregate(), &[])
+    }
+
+    pub fn tear_down(&mut self) -> Result<Vec<u8>, SourceFault> {
+        self.build(Method::Teardown, &self.aggregate(), &[])
+    }
+
+    /// Takes an answer and says what follows.
+    pub fn answer(&mut self, response: &Response<Vec<u8>>) -> Result<Next, SourceFault> {
+        let answered = response
+            .header(&headers::CSEQ)
+            .and_then(|value| value.as_str().trim().parse::<u32>().ok());
+        if answered.is_some_and(|answered| answered != self.sequence) {
+            return Ok(Next::Nothing);
+        }
+        if self.step == Step::Playing {
+            // 454: the session is gone on the camera's side; it would fall silent.
+            return match u16::from(response.status()) {
+                454 => Err(self.refused(response)),
+                _ => Ok(Next::Nothing),
+            };
+        }
+        match response.status() {
+            StatusCode::Unauthorized => return self.authenticate(response),
+            status if u16::from(status) / 100 == 2 => self.answered_challenge = false,
+            _ => return Err(self.refused(response)),
+        }
+        self.step = match self.step {
+            Step::Describe => {
+                self.take_description(response)?;
+                Step::Setup
+            }
+            Step::Setup => {
+                self.take_setup(response)?;
+                Step::Play
+            }
+            Step::Play | Step::Playing => {
+                self.step = Step::Playing;
+                return Ok(Next::Playing);
+            }
+        };
+        Ok(Next::Send(self.request()?))
+    }
+
+    fn refused(&self, response: &Response<Vec<u8>>) -> SourceFault {
+        SourceFault::Refused { step: self.step.name(), status: u16::from(response.status()) }
+    }
+
+    fn authenticate(&mut self, response: &Response<Vec<u8>>) -> Result<Next, SourceFault> {
+        if self.credentials.is_none() || self.answered_challenge {
+            return Err(SourceFault::Unauthorised);
+        }
+        let mut builder = http_auth::PasswordClient::builder();
+        for (name, value) in response.headers() {
+            if *name == headers::WWW_AUTHENTICATE {
+                builder = builder.challenges(value.as_str());
+            }
+        }
+        self.challenge = Some(builder.build().map_err(SourceFault::Unreadable)?);
+        self.answered_challenge = true;
+        Ok(Next::Send(self.request()?))
+    }
+
+    fn take_description(&mut self, response: &Response<Vec<u8>>) -> Result<(), SourceFault> {
+        self.base = [&headers::CONTENT_BASE, &headers::CONTENT_LOCATION]
+            .into_iter()
+            .find_map(|name| response.header(name))
+            .and_then(|value| self.url.join(value.as_str().trim()).ok())
+            // The description may rename the path, never the host: no redirects.
+            .filter(|base| base.host() == self.url.host() && base.port() == self.url.port());
+        let description = sdp_types::Session::parse(response.body())
+            .map_err(|error| SourceFault::Unreadable(format!("description: {error}")))?;
+        self.video = Some(offered_video(&description).ok_or(SourceFault::NoVideo)?);
+        Ok(())
+    }
+
+    fn take_setup(&mut self, response: &Response<Vec<u8>>) -> Result<(), SourceFault> {
+        let session = response
+            .header(&headers::SESSION)
+            .ok_or_else(|| SourceFault::Unreadable("SETUP answered without Session".to_owned()))?;
+        let mut parts = session.as_str().split(';');
+        self.session_id = parts.next().map(|id| id.trim().to_owned());
+        for part in parts {
+            if let Some(timeout) = part.trim().strip_prefix("timeout=") {
+                self.session_timeout_s = timeout.trim().parse().unwrap_or(60);
+            }
+        }
+        if let Some(transport) = response.header(&headers::TRANSPORT) {
+            let channel = transport
+                .as_str()
+                .split(';')
+                .find_map(|part| part.trim().strip_prefix("interleaved="))
+                .and_then(|channels| channels.split('-').next()?.trim().parse().ok());
+            self.channel = channel.unwrap_or(RTP_CHANNEL);
+        }
+        Ok(())
+    }
+
+    fn request(&mut self) -> Result<Vec<u8>, SourceFault> {
+        match self.step {
+            Step::Describe => {
+                let url = self.url.to_string();
+                self.build(Method::Describe, &url, &[("Accept", "application/sdp")])
+            }
+            Step::Setup => {
+                let url = self.track();
+                let transport = format!("RTP/AVP/TCP;unicast;interleaved={}-{}", RTP_CHANNEL, RTP_CHANNEL + 1);
+                self.build(Method::Setup, &url, &[("Transport", &transport)])
+            }
+            Step::Play => {
+                let url = self.aggregate();
+                self.build(Method::Play, &url, &[("Range", "npt=0.000-")])
+            }
+            Step::Playing => self.keep_alive(),
+        }
+    }
+
+    fn aggregate(&self) -> String {
+        self.base.as_ref().unwrap_or(&self.url).to_string()
+    }
+
+    /// The track's URL. An absolute one is taken only where it stays on the same host.
+    fn track(&self) -> String {
+        let base = self.aggregate();
+        let control = self.video.as_ref().map_or("", |video| video.control.as_str());
+        if control.is_empty() || control == "*" {
+            return base;
+        }
+        match Url::parse(control) {
+            Ok(absolute) if absolute.host() == self.url.host() && absolute.port() == self.url.port() => control.to_owned(),
+            Ok(absolute) => format!("{}{}", base.trim_end_matches('/'), absolute.path()),
+            Err(_) => format!("{}/{control}", base.trim_end_matches('/')),
+        }
+    }
+
+    fn build(&mut self, method: Method, url: &str, headers: &[(&str, &str)]) -> Result<Vec<u8>, SourceFault> {
+        self.sequence += 1;
+        let method: &str = (&method).into();
+        let mut request = format!("{method} {url} RTSP/1.0\r\nCSeq: {}\r\nUser-Agent: {USER_AGENT}\r\n", self.sequence);
+        for (name, value) in headers {
+            let _ = write!(request, "{name}: {value}\r\n");
+        }
+        if let Some(id) = &self.session_id {
+            let _ = write!(request, "Session: {id}\r\n");
+        }
+        if let (Some(challenge), Some(credentials)) = (&mut self.challenge, &self.credentials) {
+            let authorization = challenge
+                .respond(&http_auth::PasswordParams {
+                    username: &credentials.username,
+                    password: &credentials.password,
+                    uri: url,
+                    method,
+                    body: Some(&[]),
+                })
+                .map_err(SourceFault::Unreadable)?;
+            let _ = write!(request, "Authorization: {authorization}\r\n");
+        }
+        request.push_str("\r\n");
+        Ok(request.into_bytes())
+    }
+}
+
+fn offered_video(description: &sdp_types::Session) -> Option<OfferedVideo> {
+    description.medias.iter().filter(|media| media.media == "video").find_map(|media| {
+        let attribute = |name: &'static str| {
+            media.attributes.iter().filter(move |a| a.attribute == name).filter_map(|a| a.value.as_deref())
+        };
+        let (payload_type, codec, clock_rate_hz) = attribute("rtpmap").find_map(|map| {
+            let (payload_type, encoding) = map.trim().split_once(' ')?;
+            let mut parts = encoding.trim().split('/');
+            let codec = match parts.next()?.to_ascii_lowercase().as_str() {
+                "h264" => VideoCodec::H264,
+                "h265" => VideoCodec::H265,
+                _ => return None,
+            };
+            Some((payload_type.parse::<u8>().ok()?, codec, parts.next()?.trim().parse::<u32>().ok()?))
+        })?;
+        let format_parameters = attribute("fmtp").find_map(|line| {
+            let (of, parameters) = line.trim().split_once(' ')?;
+            (of.parse() == Ok(payload_type)).then(|| parameters.trim().to_owned())
+        });
+        let control = attribute("control").next().unwrap_or("").trim().to_owned();
+        Some(OfferedVideo { codec, payload_type, clock_rate_hz, format_parameters, control })
+    })
+}

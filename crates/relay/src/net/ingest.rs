@@ -1,0 +1,271 @@
+//! One camera's session: connect, play, read, reconnect. One task a camera supervises one task a session.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::timeout_at;
+
+use super::feed::{Feed, SourceState};
+use super::relay::IngestLimits;
+use super::source::{Network, Source, ms};
+use crate::engine::SourceFault;
+use crate::engine::access_units::{AccessUnit, AccessUnits};
+use crate::engine::capture_clock::{CaptureClock, read_sender_report};
+use crate::engine::muxer::Muxer;
+use crate::engine::rtsp_frames::{Frame, Splitter};
+use crate::engine::rtsp_session::{Next, Session};
+
+/// A camera as the relay reads it.
+pub struct Ingest {
+    pub feed: Arc<Feed>,
+    pub source: Source,
+    pub networks: Arc<[Network]>,
+    pub limits: IngestLimits,
+    pub warm: bool,
+    /// Raised when a viewer comes.
+    pub wanted: Arc<Notify>,
+    pub started: Instant,
+}
+
+/// Reads the camera for as long as it is wanted. Ends only when its task is aborted.
+pub async fn keep(ingest: Arc<Ingest>) {
+    let muxer = Arc::new(tokio::sync::Mutex::new(Muxer::new()));
+    loop {
+        while !ingest.warm && ingest.feed.viewers() == 0 {
+            ingest.wanted.notified().await;
+        }
+        tokio::select! {
+            () = reconnect(&ingest, &muxer) => {}
+            () = unwanted(&ingest) => ingest.feed.idle(),
+        }
+    }
+}
+
+/// Returns once nobody has watched an on-demand camera for `idle`.
+async fn unwanted(ingest: &Ingest) {
+    if ingest.warm {
+        return std::future::pending().await;
+    }
+    loop {
+        ingest.feed.no_viewer().await;
+        tokio::select! {
+            () = tokio::time::sleep(ingest.limits.idle) => if ingest.feed.viewers() == 0 { return },
+            () = ingest.wanted.notified() => {}
+        }
+    }
+}
+
+/// Ends a session's task with its owner.
+struct Aborts(tokio::task::AbortHandle);
+
+impl Drop for Aborts {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn reconnect(ingest: &Arc<Ingest>, muxer: &Arc<tokio::sync::Mutex<Muxer>>) {
+    let mut pause = ingest.limits.backoff_first;
+    loop {
+        ingest.feed.connecting();
+        let began = Instant::now();
+        let session = tokio::spawn(run_session(Arc::clone(ingest), Arc::clone(muxer)));
+        let _aborts = Aborts(session.abort_handle());
+        // A panic ends this session only.
+        let fault = session.await.unwrap_or(SourceFault::Internal);
+        ingest.feed.lost(fault.code());
+        if began.elapsed() > Duration::from_secs(10) {
+            pause = ingest.limits.backoff_first;
+        }
+        tokio::time::sleep(jittered(pause)).await;
+        pause = (pause * 2).min(ingest.limits.backoff_max);
+    }
+}
+
+/// Between half and the whole of `pause`.
+fn jittered(pause: Duration) -> Duration {
+    let mut random = [0u8; 2];
+    let _ = getrandom::fill(&mut random);
+    pause / 2 + pause * u32::from(u16::from_be_bytes(random)) / 131_072
+}
+
+async fn run_session(ingest: Arc<Ingest>, muxer: Arc<tokio::sync::Mutex<Muxer>>) -> SourceFault {
+    let stream = match ingest.source.dial(&ingest.networks, ingest.limits.connect).await {
+        Ok(stream) => stream,
+        Err(fault) => return fault,
+    };
+    let mut muxer = muxer.lock().await;
+    let mut connection = Connection::new(&ingest, stream);
+    let fault = match connection.play().await {
+        Ok(()) => match connection.read_pictures(&mut muxer).await {
+            Ok(never) => match never {},
+            Err(fault) => fault,
+        },
+        Err(fault) => fault,
+    };
+    connection.say_goodbye().await;
+    fault
+}
+
+enum Never {}
+
+struct Connection<'a> {
+    ingest: &'a Ingest,
+    stream: TcpStream,
+    splitter: Splitter,
+    session: Session,
+}
+
+impl<'a> Connection<'a> {
+    fn new(ingest: &'a Ingest, stream: TcpStream) -> Self {
+        let session = Session::new(ingest.source.url.clone(), ingest.source.credentials.clone());
+        Self { ingest, stream, splitter: Splitter::default(), session }
+    }
+
+    /// From DESCRIBE to the answer of PLAY; each answer has its own time limit, however slowly it trickles.
+    async fn play(&mut self) -> Result<(), SourceFault> {
+        let mut request = self.session.open()?;
+        loop {
+            let step = self.session.step();
+            let limit = self.ingest.limits.answer;
+            let by = tokio::time::Instant::now() + limit;
+            let answered = timeout_at(by, self.exchange(&request)).await;
+            match answered.unwrap_or(Err(SourceFault::TimedOut { step, limit_ms: ms(limit) }))? {
+                Next::Send(next) => request = next,
+                Next::Playing => return Ok(()),
+                Next::Nothing => return Err(SourceFault::Unreadable(format!("{step} answered out of order"))),
+            }
+        }
+    }
+
+    async fn exchange(&mut self, request: &[u8]) -> Result<Next, SourceFault> {
+        self.stream.write_all(request).await.map_err(|_| SourceFault::Closed)?;
+        loop {
+            while let Some(frame) = self.splitter.next_frame()? {
+                // Some cameras send RTP before they answer PLAY.
+                if let Frame::Message(rtsp_types::Message::Response(response)) = frame {
+                    return self.session.answer(&response);
+                }
+            }
+            self.read().await?;
+        }
+    }
+
+    async fn read(&mut self) -> Result<(), SourceFault> {
+        match self.stream.read_buf(self.splitter.buffer()).await {
+            Ok(0) | Err(_) => Err(SourceFault::Closed),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    async fn read_pictures(&mut self, muxer: &mut Muxer) -> Result<Never, SourceFault> {
+        let video = self.session.video().ok_or(SourceFault::NoVideo)?.clone();
+        let mut reading = Reading {
+            units: AccessUnits::new(&video, self.ingest.limits.access_unit_bytes)?,
+            clock: CaptureClock::new(video.clock_rate_hz),
+            completed: Vec::new(),
+            rtp_channel: self.session.rtp_channel(),
+            newest: Instant::now(),
+            bytes_since: 0,
+        };
+        muxer.begin_session(video.clock_rate_hz);
+        let mut keep_alive = tokio::time::interval(Duration::from_secs(self.session.keep_alive_every_s()));
+        keep_alive.reset();
+        loop {
+            while let Some(frame) = self.splitter.next_frame()? {
+                match frame {
+                    Frame::Interleaved { channel, packet } => reading.take(channel, &packet, muxer, self.ingest)?,
+                    Frame::Message(rtsp_types::Message::Response(response)) => {
+                        self.session.answer(&response)?;
+                    }
+                    Frame::Message(_) => {}
+                }
+            }
+            let silent = reading.silence(self.ingest)?;
+            tokio::select! {
+                read = self.stream.read_buf(self.splitter.buffer()) => match read {
+                    Ok(0) | Err(_) => return Err(SourceFault::Closed),
+                    Ok(_) => {}
+                },
+                () = tokio::time::sleep_until(silent.into()) => {}
+                _ = keep_alive.tick() => {
+                    let request = self.session.keep_alive()?;
+                    let limit = self.ingest.limits.answer;
+                    let written = tokio::time::timeout(limit, self.stream.write_all(&request)).await;
+                    written.map_err(|_| SourceFault::TimedOut { step: "keep-alive", limit_ms: ms(limit) })?
+                        .map_err(|_| SourceFault::Closed)?;
+                }
+            }
+        }
+    }
+
+    async fn say_goodbye(&mut self) {
+        if let Ok(request) = self.session.tear_down() {
+            let _ = tokio::time::timeout(Duration::from_millis(200), self.stream.write_all(&request)).await;
+        }
+    }
+}
+
+/// What is read of a camera that plays.
+struct Reading {
+    units: AccessUnits,
+    clock: CaptureClock,
+    completed: Vec<AccessUnit>,
+    rtp_channel: u8,
+    /// When the newest access unit was complete.
+    newest: Instant,
+    bytes_since: u64,
+}
+
+impl Reading {
+    fn take(&mut self, channel: u8, packet: &[u8], muxer: &mut Muxer, ingest: &Ingest) -> Result<(), SourceFault> {
+        self.bytes_since += packet.len() as u64;
+        if self.bytes_since > 4 * ingest.limits.access_unit_bytes {
+            return Err(SourceFault::NoPicture { bytes: self.bytes_since });
+        }
+        let arrived_unix_us = unix_us();
+        if channel == self.rtp_channel + 1 {
+            if let Some((rtp_time, ntp)) = read_sender_report(packet) {
+                self.clock.sender_report(self.units.place(rtp_time), ntp, arrived_unix_us);
+            }
+            return Ok(());
+        }
+        if channel != self.rtp_channel {
+            return Ok(());
+        }
+        self.units.push(packet, &mut self.completed)?;
+        for unit in self.completed.drain(..) {
+            self.newest = Instant::now();
+            self.bytes_since = 0;
+            let captured = self.clock.captured(unit.rtp_time, arrived_unix_us);
+            let arrived_us = i64::try_from(ingest.started.elapsed().as_micros()).unwrap_or(i64::MAX);
+            if let Some(picture) = muxer.picture(&unit, captured, arrived_us) {
+                ingest.feed.push(picture);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the viewers of a silence, ends the session after a long one; returns when to look again.
+    fn silence(&self, ingest: &Ingest) -> Result<Instant, SourceFault> {
+        let silent = self.newest.elapsed();
+        let limits = &ingest.limits;
+        if silent >= limits.silence_ends {
+            return Err(SourceFault::Silent(ms(silent)));
+        }
+        let known_lost = ingest.feed.state() == SourceState::Lost;
+        if silent >= limits.silence_lost && !known_lost {
+            ingest.feed.lost("silent");
+        }
+        let next = if silent >= limits.silence_lost { limits.silence_ends } else { limits.silence_lost };
+        Ok(self.newest + next)
+    }
+}
+
+pub fn unix_us() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,192 @@
+//! The browsers' endpoint: `/media/<ticket>`. Hyper reads the handshake within limits; then the socket is a viewer's.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine as _;
+use http_body_util::Empty;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, COOKIE, HeaderMap, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use sha1::{Digest as _, Sha1};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::locked;
+use super::relay::{Gate, Shared};
+use super::viewer::{self, Close};
+
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+const HEADERS_MAX: usize = 64;
+/// RFC 6455, 1.3.
+const ACCEPT_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// How many connections each address has.
+#[derive(Debug, Default)]
+pub struct Addresses {
+    open: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// One connection's place in the count.
+pub struct Place {
+    addresses: Arc<Addresses>,
+    address: IpAddr,
+}
+
+impl Addresses {
+    fn enter(self: &Arc<Self>, address: IpAddr, of_address_max: usize, in_all_max: usize) -> Option<Place> {
+        let mut open = locked(&self.open);
+        if open.values().sum::<usize>() >= in_all_max {
+            return None;
+        }
+        let count = open.entry(address).or_default();
+        if *count >= of_address_max {
+            return None;
+        }
+        *count += 1;
+        Some(Place { addresses: Arc::clone(self), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = locked(&self.addresses.open);
+        if let Some(count) = open.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// Accepts connections until its task is aborted.
+pub async fn listen(shared: Arc<Shared>, listener: TcpListener) {
+    let addresses = Arc::new(Addresses::default());
+    loop {
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of descriptors: what is open goes on.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let limits = (shared.config.connections_of_address_max, shared.config.connections_max);
+        let Some(place) = addresses.enter(peer.ip().to_canonical(), limits.0, limits.1) else {
+            shared.counters.refused_crowded.fetch_add(1, Relaxed);
+            viewer::reset(&stream);
+            continue;
+        };
+        tokio::spawn(greet(Arc::clone(&shared), stream, place));
+    }
+}
+
+async fn greet(shared: Arc<Shared>, stream: TcpStream, place: Place) {
+    let _ = stream.set_nodelay(true);
+    let _ = socket2::SockRef::from(&stream).set_send_buffer_size(shared.config.send_buffer_bytes);
+    let place = Arc::new(Mutex::new(Some(place)));
+    let service = hyper::service::service_fn(|request| {
+        let answer = answer(&shared, request, &place);
+        async move { Ok::<_, Infallible>(answer) }
+    });
+    let handshake = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HANDSHAKE_WITHIN)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .max_headers(HEADERS_MAX)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let _ = tokio::time::timeout(HANDSHAKE_WITHIN, handshake).await;
+}
+
+fn answer(shared: &Arc<Shared>, mut request: Request<Incoming>, place: &Mutex<Option<Place>>) -> Response<Empty<Bytes>> {
+    let Some(ticket) = request.uri().path().strip_prefix("/media/").map(str::to_owned) else {
+        return refusal(StatusCode::NOT_FOUND);
+    };
+    if !origin_allowed(shared, request.headers()) {
+        shared.counters.refused_origin.fetch_add(1, Relaxed);
+        return refusal(StatusCode::FORBIDDEN);
+    }
+    let Some(accept) = accept_key(&request) else {
+        return refusal(StatusCode::UPGRADE_REQUIRED);
+    };
+    let Some(place) = locked(place).take() else {
+        return refusal(StatusCode::BAD_REQUEST);
+    };
+    let sessions = cookies(request.headers(), &shared.config.cookie_name);
+    let upgrade = hyper::upgrade::on(&mut request);
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        let Ok(Ok(upgraded)) = tokio::time::timeout(HANDSHAKE_WITHIN, upgrade).await else { return };
+        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
+        // What came with the handshake, before our answer, is no frame that we wait for.
+        let stream = parts.io.into_inner();
+        match shared.redeem(&ticket, &sessions) {
+            Some(seat) => shared.seat(seat, stream).await,
+            None => turn_away(stream).await,
+        }
+        drop(place);
+    });
+    Response::builder()
+        .status(StatusCode::SWITCHING_PROTOCOLS)
+        .header(CONNECTION, "Upgrade")
+        .header(UPGRADE, "websocket")
+        .header(SEC_WEBSOCKET_ACCEPT, accept)
+        .body(Empty::new())
+        .unwrap_or_default()
+}
+
+fn refusal(status: StatusCode) -> Response<Empty<Bytes>> {
+    let mut response = Response::new(Empty::new());
+    *response.status_mut() = status;
+    response
+}
+
+/// Exactly one `Origin`, equal to an allowed one; standing alone the relay serves the loopback and asks for none.
+fn origin_allowed(shared: &Shared, headers: &HeaderMap) -> bool {
+    if matches!(shared.config.gate, Gate::Open) {
+        return true;
+    }
+    let mut origins = headers.get_all(ORIGIN).iter();
+    match (origins.next().and_then(|origin| origin.to_str().ok()), origins.next()) {
+        (Some(origin), None) => locked(&shared.allowed_origins).iter().any(|allowed| allowed == origin),
+        _ => false,
+    }
+}
+
+fn accept_key(request: &Request<Incoming>) -> Option<String> {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let upgrades = request.method() == Method::GET
+        && header(UPGRADE)?.eq_ignore_ascii_case("websocket")
+        && header(CONNECTION)?.split(',').any(|token| token.trim().eq_ignore_ascii_case("upgrade"))
+        && header(SEC_WEBSOCKET_VERSION)? == "13";
+    let key = request.headers().get(SEC_WEBSOCKET_KEY)?.as_bytes();
+    if !upgrades || key.len() != 24 {
+        return None;
+    }
+    let digest = Sha1::new().chain_update(key).chain_update(ACCEPT_SUFFIX).finalize();
+    Some(base64::engine::general_purpose::STANDARD.encode(digest))
+}
+
+/// The values of every cookie of that name.
+fn cookies(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
+    pairs
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(of, _)| *of == name)
+        .map(|(_, value)| value.trim_matches('"').to_owned())
+        .collect()
+}
+
+/// A ticket unknown, used, late, or another session's: the same answer for all (CONTRACT, Media).
+async fn turn_away(mut stream: TcpStream) {
+    let frame = Close::new(4401, "ticket").frame();
+    let told = tokio::io::AsyncWriteExt::write_all(&mut stream, &frame);
+    if matches!(tokio::time::timeout(Duration::from_secs(1), told).await, Ok(Ok(()))) {
+        let _ = tokio::time::timeout(Duration::from_secs(1), viewer::drain(&mut stream)).await;
+    }
+}

@@ -1,0 +1,385 @@
+//! One viewer's socket: the same bytes as every other viewer's, at its own pace.
+//!
+//! Revocation never waits behind a blocked write: the close frame goes out at a frame boundary within
+//! `CLOSE_WITHIN`, else the connection is reset.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::sleep_until;
+
+use super::feed::{Feed, SourceState, Word};
+use super::ingest::unix_us;
+use super::relay::Counters;
+use crate::engine::pictures::{Cursor, Picture};
+use crate::engine::websocket::{self, ClientFrames, Said};
+
+const CLOSE_WITHIN: Duration = Duration::from_millis(20);
+/// How long a closed viewer may take to close its side.
+const LINGER: Duration = Duration::from_secs(1);
+const CLOCK_EVERY: Duration = Duration::from_secs(5);
+const BATCH: usize = 16;
+const PINGS_A_SECOND_MAX: u32 = 10;
+
+/// Why a socket ends, as told to the viewer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Close {
+    pub code: u16,
+    pub cause: String,
+    pub article: Option<String>,
+}
+
+impl Close {
+    pub fn new(code: u16, cause: &str) -> Self {
+        Self { code, cause: cause.to_owned(), article: None }
+    }
+
+    /// The close frame: codes, not sentences (CONTRACT, Media).
+    pub fn frame(&self) -> Bytes {
+        let article = self.article.as_deref().map_or_else(|| "null".to_owned(), crate::engine::cmaf::json);
+        let reason = format!(r#"{{"cause": {}, "article": {article}}}"#, crate::engine::cmaf::json(&self.cause));
+        if reason.len() > 123 {
+            return websocket::close(self.code, r#"{"cause": null, "article": null}"#);
+        }
+        websocket::close(self.code, &reason)
+    }
+}
+
+/// What the relay orders a socket to do.
+#[derive(Debug)]
+pub enum Order {
+    Close(Close),
+    #[cfg(test)]
+    Panic,
+}
+
+/// What a viewer's socket needs to live.
+pub struct Viewer {
+    pub viewing: Arc<str>,
+    pub feed: Arc<Feed>,
+    pub stream: TcpStream,
+    pub orders: oneshot::Receiver<Order>,
+    pub counters: Arc<Counters>,
+    pub close_unread_after: Duration,
+    pub source_lost_close: Duration,
+}
+
+/// How a socket ended.
+pub enum Ending {
+    /// The relay wanted it so; whoever ordered it knows.
+    Ordered,
+    /// The viewer, its network or its slowness.
+    Dropped(&'static str),
+}
+
+/// One message that waits to be written, and whether it may be given back unsent.
+struct Waiting {
+    bytes: Bytes,
+    picture: bool,
+}
+
+struct Session {
+    viewer: Viewer,
+    word: watch::Receiver<Word>,
+    cursor: Cursor,
+    waiting: VecDeque<Waiting>,
+    /// Bytes of the front message are already out.
+    front_begun: bool,
+    told_stream: u64,
+    told_lost: bool,
+    clock_told: Option<Instant>,
+    frames: ClientFrames,
+    pings: (Instant, u32),
+    taken: Instant,
+    began: Instant,
+}
+
+impl Viewer {
+    /// Serves until the end; `wanted` wakes a camera that is read on demand.
+    pub async fn run(self, wanted: &Notify) -> Ending {
+        let word = self.feed.subscribe();
+        wanted.notify_one();
+        let now = Instant::now();
+        let mut session = Session {
+            viewer: self,
+            word,
+            cursor: Cursor::default(),
+            waiting: VecDeque::new(),
+            front_begun: false,
+            told_stream: 0,
+            told_lost: false,
+            clock_told: None,
+            frames: ClientFrames::default(),
+            pings: (now, 0),
+            taken: now,
+            began: now,
+        };
+        let (close, ending) = session.serve().await;
+        if let Some(close) = close {
+            session.close(&close).await;
+        }
+        ending
+    }
+}
+
+type End = (Option<Close>, Ending);
+
+impl Session {
+    async fn serve(&mut self) -> End {
+        let mut said = Vec::new();
+        let mut pictures = Vec::with_capacity(BATCH);
+        loop {
+            // 1. What is there to say?
+            self.word.borrow_and_update();
+            let gathers = self.waiting.is_empty();
+            let more = gathers && self.gather(&mut pictures);
+            pictures.clear();
+            // 2. Say as much as the socket takes.
+            let blocked = match self.write() {
+                Ok(blocked) => blocked,
+                Err(()) => return (None, Ending::Dropped("connection-lost")),
+            };
+            if blocked {
+                self.give_back_unsent();
+            } else if more || !gathers {
+                match self.viewer.orders.try_recv() {
+                    Err(oneshot::error::TryRecvError::Empty) => continue,
+                    Ok(order) => return ordered(Ok(order)),
+                    Err(oneshot::error::TryRecvError::Closed) => return stopped(),
+                }
+            }
+            // 3. Wait for what comes first.
+            let (at, close) = self.next_limit(blocked);
+            tokio::select! {
+                biased;
+                order = &mut self.viewer.orders => return ordered(order),
+                () = sleep_until(at.into()) => if let Some(close) = close {
+                    let cause = if close.code == 4410 { "unread" } else { "source-lost" };
+                    if self.is_past(at) {
+                        return (Some(close), Ending::Dropped(cause));
+                    }
+                },
+                ready = self.viewer.stream.readable() => {
+                    if ready.is_err() || !self.hear(&mut said) {
+                        return (None, Ending::Dropped("connection-lost"));
+                    }
+                    if let Some(end) = self.answer(&mut said) {
+                        return end;
+                    }
+                }
+                ready = self.viewer.stream.writable(), if blocked => if ready.is_err() {
+                    return (None, Ending::Dropped("connection-lost"));
+                },
+                changed = self.word.changed(), if !blocked => if changed.is_err() {
+                    return (Some(Close::new(4503, "camera-removed")), Ending::Dropped("camera-removed"));
+                },
+            }
+        }
+    }
+
+    /// Puts what is due into the queue: state, description, clock, pictures. At most one batch; true where more waits.
+    fn gather(&mut self, pictures: &mut Vec<Picture>) -> bool {
+        let word = *self.word.borrow();
+        let stood = self.cursor;
+        let missed = self.viewer.feed.take(&mut self.cursor, BATCH, pictures);
+        let more = pictures.len() == BATCH;
+        let mut another_stream = false;
+        if let Some(first) = pictures.first() {
+            if first.stream.number != self.told_stream {
+                self.told_stream = first.stream.number;
+                let description = &first.stream.description;
+                self.say(description.text(&self.viewer.feed.camera, &self.viewer.viewing));
+                self.say(description.init.clone());
+            }
+            let same = pictures.iter().take_while(|picture| picture.stream.number == self.told_stream).count();
+            self.cursor.give_back((pictures.len() - same) as u64);
+            another_stream = same < pictures.len();
+            pictures.truncate(same);
+        }
+        if missed > 0 && stood != Cursor::default() {
+            self.viewer.counters.gaps.fetch_add(1, Relaxed);
+            self.say(websocket::text(&format!(r#"{{"gap": {missed}}}"#)));
+        }
+        let lost = word.state == SourceState::Lost;
+        if self.told_lost && !lost {
+            self.say(websocket::text(r#"{"source": "back"}"#));
+            self.told_lost = false;
+        }
+        if self.told_stream > 0 && self.clock_told.is_none_or(|told| told.elapsed() >= CLOCK_EVERY) {
+            self.clock_told = Some(Instant::now());
+            self.say(websocket::text(&format!(r#"{{"clock": {}, "origin_offset_us": 0}}"#, unix_us())));
+        }
+        for picture in pictures.iter() {
+            self.waiting.push_back(Waiting { bytes: picture.message.clone(), picture: true });
+        }
+        if lost && !self.told_lost {
+            self.say(websocket::text(r#"{"source": "lost"}"#));
+            self.told_lost = true;
+        }
+        more || another_stream
+    }
+
+    fn say(&mut self, bytes: Bytes) {
+        self.waiting.push_back(Waiting { bytes, picture: false });
+    }
+
+    /// Writes until the queue is empty (false) or the socket takes no more (true).
+    fn write(&mut self) -> Result<bool, ()> {
+        while !self.waiting.is_empty() {
+            let mut slices = [IoSlice::new(&[]); BATCH];
+            let count = self.waiting.iter().zip(slices.iter_mut()).map(|(from, to)| *to = IoSlice::new(&from.bytes)).count();
+            let written = match &slices[..count] {
+                [one] => self.viewer.stream.try_write(one),
+                many => self.viewer.stream.try_write_vectored(many),
+            };
+            match written {
+                Ok(0) => return Err(()),
+                Ok(written) => self.wrote(written),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(true),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(_) => return Err(()),
+            }
+        }
+        Ok(false)
+    }
+
+    fn wrote(&mut self, mut written: usize) {
+        self.taken = Instant::now();
+        self.viewer.counters.bytes_sent.fetch_add(written as u64, Relaxed);
+        while let Some(front) = self.waiting.front_mut() {
+            if written < front.bytes.len() {
+                front.bytes.advance(written);
+                self.front_begun |= written > 0;
+                return;
+            }
+            written -= front.bytes.len();
+            self.front_begun = false;
+            self.waiting.pop_front();
+        }
+    }
+
+    /// A viewer that is blocked holds no picture but the one that it began: the rest stays the feed's.
+    fn give_back_unsent(&mut self) {
+        let kept = usize::from(self.front_begun);
+        let mut given = 0;
+        while self.waiting.len() > kept && self.waiting.back().is_some_and(|last| last.picture) {
+            self.waiting.pop_back();
+            given += 1;
+        }
+        self.cursor.give_back(given);
+    }
+
+    /// When to look again at the latest, and what then ends the socket.
+    fn next_limit(&self, blocked: bool) -> (Instant, Option<Close>) {
+        let unread = blocked.then(|| (self.taken + self.viewer.close_unread_after, Close::new(4410, "unread")));
+        let lost = self.word.borrow().without_since.map(|since| {
+            (since.max(self.began) + self.viewer.source_lost_close, Close::new(4503, "source-lost"))
+        });
+        match (unread, lost) {
+            (Some(unread), Some(lost)) if lost.0 < unread.0 => (lost.0, Some(lost.1)),
+            (Some(first), _) | (None, Some(first)) => (first.0, Some(first.1)),
+            (None, None) => (Instant::now() + Duration::from_secs(3600), None),
+        }
+    }
+
+    fn is_past(&self, at: Instant) -> bool {
+        at <= Instant::now()
+    }
+
+    /// Reads what the client says; false once it is gone.
+    fn hear(&mut self, said: &mut Vec<Said>) -> bool {
+        let mut bytes = [0u8; 2048];
+        match self.viewer.stream.try_read(&mut bytes) {
+            Ok(0) => false,
+            Ok(read) => {
+                self.frames.read(&bytes[..read], said);
+                true
+            }
+            Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+        }
+    }
+
+    fn answer(&mut self, said: &mut Vec<Said>) -> Option<End> {
+        for word in said.drain(..) {
+            match word {
+                Said::Close => return Some((Some(Close::new(1000, "closed-by-viewer")), Ending::Dropped("closed-by-viewer"))),
+                Said::Violation => return Some((Some(Close::new(1008, "flood")), Ending::Dropped("flood"))),
+                Said::Ping(payload) => {
+                    if self.pings.0.elapsed() > Duration::from_secs(1) {
+                        self.pings = (Instant::now(), 0);
+                    }
+                    self.pings.1 += 1;
+                    if self.pings.1 > PINGS_A_SECOND_MAX {
+                        return Some((Some(Close::new(1008, "flood")), Ending::Dropped("flood")));
+                    }
+                    // One answer waits at most: a client that is blocked gets no pile of them.
+                    if self.waiting.len() < 2 * BATCH {
+                        self.say(websocket::pong(&payload));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    async fn close(&mut self, close: &Close) {
+        self.waiting.truncate(usize::from(self.front_begun));
+        self.say(close.frame());
+        let by = tokio::time::Instant::now() + CLOSE_WITHIN;
+        let told = tokio::time::timeout_at(by, async {
+            loop {
+                match self.write() {
+                    Ok(false) => return true,
+                    Ok(true) => {}
+                    Err(()) => return false,
+                }
+                if self.viewer.stream.writable().await.is_err() {
+                    return false;
+                }
+            }
+        })
+        .await;
+        if told == Ok(true) {
+            let _ = tokio::time::timeout(LINGER, drain(&mut self.viewer.stream)).await;
+        } else {
+            reset(&self.viewer.stream);
+        }
+    }
+}
+
+fn ordered(order: Result<Order, oneshot::error::RecvError>) -> End {
+    match order {
+        Ok(Order::Close(close)) => (Some(close), Ending::Ordered),
+        #[cfg(test)]
+        #[allow(clippy::panic)]
+        Ok(Order::Panic) => panic!("injected"),
+        Err(_) => stopped(),
+    }
+}
+
+fn stopped() -> End {
+    (Some(Close::new(1001, "relay-stops")), Ending::Ordered)
+}
+
+/// Says nothing more and waits for the other side's end, throwing away what it sends, up to a bound.
+pub async fn drain(stream: &mut TcpStream) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let _ = stream.shutdown().await;
+    let mut thrown = [0u8; 2048];
+    for _ in 0..64 {
+        if matches!(stream.read(&mut thrown).await, Ok(0) | Err(_)) {
+            return;
+        }
+    }
+}
+
+/// The connection ends with a reset: what is buffered on our side is thrown away.
+pub fn reset(stream: &TcpStream) {
+    let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
+}
