@@ -1,0 +1,85 @@
+/** Calls to the node. A refusal is a value here too: every answer is `ok` with a body, or not, with a problem in words. */
+import type {
+  CameraCollection,
+  ConventionInForce,
+  Decision,
+  EventKind,
+  GroundCollection,
+  JournalRecord,
+  Language,
+  OpenedStream,
+  OperationalEvent,
+  Problem,
+  Session,
+  Streams,
+  SuspensionGround,
+} from "./types";
+
+export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; problem: Problem };
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** What to say when no answer came, or one that is not ours. */
+export interface Silence {
+  unreachable: string;
+  unreadable: string;
+}
+
+export class Api {
+  #language: () => Language;
+  #silence: () => Silence;
+
+  constructor(language: () => Language, silence: () => Silence) {
+    this.#language = language;
+    this.#silence = silence;
+  }
+
+  login = (login: string, password: string, station: string) =>
+    this.#call<Session>("POST", "/login", { login, password, station });
+  logout = () => this.#call<null>("POST", "/logout");
+  session = () => this.#call<Session>("GET", "/session");
+  cameras = () => this.#call<CameraCollection>("GET", "/cameras");
+  ground = () => this.#call<GroundCollection>("GET", "/ground");
+  events = () => this.#call<{ items: OperationalEvent[] }>("GET", "/events");
+  openEvent = (kind: EventKind) => this.#call<{ id: string }>("POST", "/events", { kind });
+  amendEvent = (id: string, change: { motive?: string; dispatch_number?: string; state?: "closed" }) =>
+    this.#call<OperationalEvent>("PATCH", `/events/${encodeURIComponent(id)}`, change);
+  streams = () => this.#call<Streams>("GET", "/streams");
+  openStream = (camera: string, event: string | null) =>
+    this.#call<OpenedStream>("POST", "/streams", { camera, event });
+  closeStream = (id: string) => this.#call<null>("DELETE", `/streams/${encodeURIComponent(id)}`);
+  suspend = (id: string, ground: SuspensionGround, reason: string) =>
+    this.#call<unknown>("POST", `/streams/${encodeURIComponent(id)}/suspension`, { ground, reason });
+  lift = (id: string) => this.#call<null>("DELETE", `/streams/${encodeURIComponent(id)}/suspension`);
+  preview = (camera: string, event: string | null) =>
+    this.#call<Decision>("POST", "/preview", { action: "view", camera, event, purpose: null });
+  convention = () => this.#call<ConventionInForce>("GET", "/convention");
+  journal = (query: { camera: string; from: string; to: string }) => {
+    const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
+    return this.#call<{ items: JournalRecord[] }>("GET", `/journal?${asked}`);
+  };
+
+  async #call<T>(method: Method, path: string, body?: unknown): Promise<Answer<T>> {
+    let response: Response;
+    try {
+      response = await fetch(`/api/v1${path}`, {
+        method,
+        headers: {
+          "Accept-Language": this.#language(),
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch {
+      return { ok: false, status: 0, problem: { title: this.#silence().unreachable } };
+    }
+    if (response.status === 204) return { ok: true, body: null as T };
+    const said: unknown = await response.json().catch(() => null);
+    if (response.ok && said !== null) return { ok: true, body: said as T };
+    const problem =
+      said !== null && typeof said === "object" && "title" in said && typeof said.title === "string"
+        ? (said as Problem)
+        : { title: this.#silence().unreadable };
+    return { ok: false, status: response.status, problem };
+  }
+}

@@ -1,0 +1,42 @@
+/** The language and the lighting of this workstation, kept on it. */
+import type { Language } from "../api/types";
+import { en } from "./en";
+import { fr, type Messages } from "./fr";
+
+export type Theme = "dark" | "light";
+
+const LANGUAGE_KEY = "belvedere.language";
+const THEME_KEY = "belvedere.theme";
+
+class Speech {
+  language = $state<Language>("fr");
+  theme = $state<Theme>("dark");
+  words: Messages = $derived(this.language === "fr" ? fr : en);
+
+  constructor() {
+    const language = localStorage.getItem(LANGUAGE_KEY);
+    if (language === "fr" || language === "en") this.language = language;
+    const theme = localStorage.getItem(THEME_KEY);
+    if (theme === "dark" || theme === "light") this.theme = theme;
+    this.#show();
+  }
+
+  speak(language: Language): void {
+    this.language = language;
+    localStorage.setItem(LANGUAGE_KEY, language);
+    this.#show();
+  }
+
+  light(theme: Theme): void {
+    this.theme = theme;
+    localStorage.setItem(THEME_KEY, theme);
+    this.#show();
+  }
+
+  #show(): void {
+    document.documentElement.lang = this.language;
+    document.documentElement.dataset["theme"] = this.theme;
+  }
+}
+
+export const speech = new Speech();

@@ -1,0 +1,81 @@
+/** Figures, instants and references to texts, as a person reads them. Pure: language and zone come in. */
+import type { Language } from "../api/types";
+import type { Messages } from "./fr";
+
+/** The parties' wall clock. */
+export const ZONE = "Europe/Paris";
+
+const locales: Record<Language, string> = { fr: "fr-FR", en: "en-GB" };
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = language + JSON.stringify(options);
+  let known = formats.get(key);
+  if (!known) formats.set(key, (known = new Intl.DateTimeFormat(locales[language], { timeZone: ZONE, ...options })));
+  return known;
+}
+
+type When = number | string | Date;
+const instant = (when: When) => (when instanceof Date ? when : new Date(when));
+
+/** 04:12 */
+export function hourMinute(when: When, language: Language): string {
+  return format(language, { hour: "2-digit", minute: "2-digit" }).format(instant(when));
+}
+
+/** 04:12:07 */
+export function hourMinuteSecond(when: When, language: Language): string {
+  return format(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(instant(when));
+}
+
+/** mercredi 25 mars */
+export function longDay(when: When, language: Language): string {
+  return format(language, { weekday: "long", day: "numeric", month: "long" }).format(instant(when));
+}
+
+/** 25/03 */
+export function shortDay(when: When, language: Language): string {
+  return format(language, { day: "2-digit", month: "2-digit" }).format(instant(when));
+}
+
+/** 25/03/2026 */
+export function fullDay(when: When, language: Language): string {
+  return format(language, { day: "2-digit", month: "2-digit", year: "numeric" }).format(instant(when));
+}
+
+/** 0,2 s: one decimal under ten seconds, none above. */
+export function ageWords(ageMs: number, language: Language, words: Messages): string {
+  const seconds = Math.max(0, ageMs) / 1000;
+  const decimals = seconds < 9.95 ? 1 : 0;
+  const figure = seconds.toLocaleString(locales[language], { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return words.secondsOld(figure);
+}
+
+/** 14 min: what an operator needs of a duration. */
+export function durationWords(durationMs: number, words: Messages): string {
+  const minutes = Math.floor(durationMs / 60_000);
+  if (minutes < 1) return words.lessThanAMinute;
+  if (minutes < 120) return words.minutes(minutes);
+  return words.hours(Math.floor(minutes / 60));
+}
+
+/** `vda-etat:art-3` → article 3; `csi:L252-4` → CSI L252-4. */
+export function articleWords(reference: string, words: Messages): string {
+  const [text = "", place = ""] = reference.split(":", 2);
+  if (place.startsWith("art-")) return words.article(place.slice(4));
+  if (place === "deliberation") return words.deliberation;
+  return `${text.toUpperCase()} ${place}`.trim();
+}
+
+export function articlesWords(references: readonly string[], words: Messages): string {
+  return words.textsTogether([...new Set(references.map((reference) => articleWords(reference, words)))]);
+}
+
+/** `cic` → CIC. */
+export function serviceWords(service: string | null, party: string, words: Messages): string {
+  return service ? service.toUpperCase() : partyWords(party, words);
+}
+
+export function partyWords(party: string, words: Messages): string {
+  return words.parties[party] ?? party;
+}

@@ -1,0 +1,238 @@
+/**
+ * One tile's pictures: socket, decoder, age. It owns the connection and its re-making, and asks the node for each
+ * ticket; it never decides whether a picture may be seen.
+ */
+import type { Answer } from "../api/client";
+import type { OpenedStream, Problem } from "../api/types";
+import { ClockOffset } from "./age";
+import { isInitialisation, readChunk, readTrack, type Track } from "./boxes";
+import { afterClosing, readClosing, waitMs, type Closing, type Next } from "./closing";
+import type { Description, Engine, EngineKind, EngineListener, PlacedChunk, Stage } from "./engine";
+import { MseEngine } from "./mse";
+import { stillsMayWork, StillsEngine } from "./stills";
+import { Timeline } from "./timeline";
+import { webCodecsMayWork, WebCodecsEngine } from "./webcodecs";
+
+/** A page hidden for longer gives its decoders and streams back. */
+const HIDDEN_MS_MAX = 10_000;
+/** Chunks kept since the last key frame, for the next engine to start from if the first one fails. */
+const KEPT_MAX = 600;
+
+export interface PlayerListener {
+  /** A viewing runs under this id (the same, or a new one after a cut). */
+  opened(opened: OpenedStream): void;
+  /** The relay closed for good, with a code's cause. */
+  ended(closing: Closing): void;
+  /** The node was asked again and refused. */
+  refused(problem: Problem): void;
+}
+
+/** Engines that failed a codec on this machine: not tried twice. */
+const unfit = new Map<string, Set<EngineKind>>();
+
+type Message =
+  | (Description & { camera: string; viewing: string })
+  | { gap: number }
+  | { clock: number; origin_offset_us: number }
+  | { source: "lost" | "back" };
+
+export class Player {
+  source: "ok" | "lost" = "ok";
+  engineKind: EngineKind | null = null;
+  /** No engine of this browser decodes this codec. */
+  undecodable: string | null = null;
+  connected = false;
+  gaps = 0;
+  firstPictureAtMs: number | null = null;
+
+  #stage: Stage;
+  #ask: () => Promise<Answer<OpenedStream>>;
+  #nodeClock: ClockOffset;
+  #listener: PlayerListener;
+
+  #socket: WebSocket | null = null;
+  #engine: Engine | null = null;
+  #description: Description | null = null;
+  #track: Track | null = null;
+  #initialisation: Uint8Array | null = null;
+  #timeline = new Timeline();
+  #kept: PlacedChunk[] = [];
+  #relayClock = new ClockOffset();
+  #originOffsetMs = 0;
+  #shownCapturedMs: number | null = null;
+  #attempt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(stage: Stage, ask: () => Promise<Answer<OpenedStream>>, nodeClock: ClockOffset, listener: PlayerListener) {
+    this.#stage = stage;
+    this.#ask = ask;
+    this.#nodeClock = nodeClock;
+    this.#listener = listener;
+    document.addEventListener("visibilitychange", this.#visibility);
+  }
+
+  /** Return the age of the picture on the screen, in milliseconds, or null before the first. */
+  ageMs(nowMs: number): number | null {
+    if (this.#shownCapturedMs === null) return null;
+    const clock = this.#relayClock.known ? this.#relayClock : this.#nodeClock;
+    return Math.max(0, nowMs + clock.ms - (this.#shownCapturedMs + this.#originOffsetMs));
+  }
+
+  start(opened: OpenedStream): void {
+    if (!this.#stopped) this.#connect(opened.media_url);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    document.removeEventListener("visibilitychange", this.#visibility);
+    clearTimeout(this.#timer);
+    clearTimeout(this.#hiddenTimer);
+    this.#hangUp();
+    this.#drop();
+  }
+
+  #connect(url: string): void {
+    const socket = new WebSocket(url);
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      try {
+        if (typeof data === "string") this.#told(JSON.parse(data) as Message);
+        else this.#received(new Uint8Array(data));
+      } catch (error) {
+        console.warn("media message not understood", error);
+      }
+    };
+    socket.onclose = ({ code, reason }) => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.connected = false;
+      if (this.#stopped) return;
+      const next = afterClosing(code);
+      if (next === "ended") {
+        this.#drop();
+        this.#listener.ended(readClosing(code, reason));
+        return;
+      }
+      if (next === "later") this.source = "lost";
+      this.#again(next);
+    };
+  }
+
+  #hangUp(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.connected = false;
+    socket?.close(1000);
+  }
+
+  #again(next: Next): void {
+    clearTimeout(this.#timer);
+    if (document.hidden) return;
+    this.#timer = setTimeout(() => void this.#askAgain(next), waitMs(this.#attempt, next));
+    this.#attempt += 1;
+  }
+
+  async #askAgain(next: Next): Promise<void> {
+    const answer = await this.#ask();
+    if (this.#stopped) return;
+    if (answer.ok) {
+      this.#listener.opened(answer.body);
+      this.#connect(answer.body.media_url);
+    } else if (answer.status === 0 || answer.status === 429 || answer.status >= 500) this.#again(next);
+    else {
+      this.#drop();
+      this.#listener.refused(answer.problem);
+    }
+  }
+
+  #visibility = (): void => {
+    clearTimeout(this.#hiddenTimer);
+    if (document.hidden) {
+      this.#hiddenTimer = setTimeout(() => {
+        this.#hangUp();
+        this.#drop();
+      }, HIDDEN_MS_MAX);
+    } else if (!this.#socket && !this.#stopped) {
+      this.#attempt = 0;
+      this.#again("again");
+    }
+  };
+
+  #told(message: Message): void {
+    if ("codec" in message) this.#description = message;
+    else if ("clock" in message) {
+      this.#relayClock.take(message.clock / 1000, Date.now());
+      this.#originOffsetMs = message.origin_offset_us / 1000;
+    } else if ("source" in message) this.source = message.source === "lost" ? "lost" : "ok";
+    else if ("gap" in message) this.gaps += 1;
+  }
+
+  #received(bytes: Uint8Array): void {
+    if (isInitialisation(bytes)) {
+      this.#track = readTrack(bytes);
+      this.#initialisation = bytes;
+      this.#kept = [];
+      if (this.#engine && this.#description) this.#engine.describe(this.#description, this.#track, bytes);
+      else this.#nextEngine();
+      return;
+    }
+    if (!this.#track) return;
+    const chunk = readChunk(bytes, this.#track);
+    const timeUs = this.#timeline.place(chunk, this.#track.timescale);
+    const placed: PlacedChunk = { ...chunk, timeUs, baseUs: this.#timeline.baseUs };
+    this.connected = true;
+    this.source = "ok";
+    this.#attempt = 0;
+    if (chunk.key) this.#kept = [];
+    if (this.#kept.length < KEPT_MAX) this.#kept.push(placed);
+    this.#engine?.push(placed);
+  }
+
+  /** Take the best engine that has not failed this codec here, and start it from the kept pictures. */
+  #nextEngine(): void {
+    const description = this.#description;
+    if (!description || !this.#track || !this.#initialisation) return;
+    const failed = unfit.get(description.codec) ?? new Set<EngineKind>();
+    const choices: [EngineKind, boolean, (listener: EngineListener) => Engine][] = [
+      ["webcodecs", webCodecsMayWork(), (listener) => new WebCodecsEngine(this.#stage, listener)],
+      ["mse", "MediaSource" in window, (listener) => new MseEngine(this.#stage, listener)],
+      ["stills", stillsMayWork(), (listener) => new StillsEngine(this.#stage, listener)],
+    ];
+    const choice = choices.find(([kind, may]) => may && !failed.has(kind));
+    if (!choice) {
+      this.undecodable = description.codec;
+      return;
+    }
+    const [kind, , make] = choice;
+    const engine = make({
+      presented: (timeUs) => this.#presented(timeUs),
+      failed: (why) => {
+        if (this.#engine !== engine) return;
+        console.warn(`${kind} failed ${description.codec}: ${why}`);
+        // A machine that decoded this codec before had an accident; one that never did is unfit for it.
+        if (this.firstPictureAtMs === null) unfit.set(description.codec, failed.add(kind));
+        this.#drop();
+        this.#nextEngine();
+      },
+    });
+    this.#engine = engine;
+    this.engineKind = kind;
+    engine.describe(description, this.#track, this.#initialisation);
+    for (const chunk of this.#kept) engine.push(chunk);
+  }
+
+  #presented(timeUs: number): void {
+    const captured = this.#timeline.capturedAt(timeUs);
+    if (captured === null) return;
+    this.#shownCapturedMs = captured;
+    this.firstPictureAtMs ??= performance.now();
+  }
+
+  #drop(): void {
+    this.#engine?.close();
+    this.#engine = null;
+  }
+}

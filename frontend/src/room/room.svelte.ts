@@ -1,0 +1,219 @@
+/** What a signed-in browser knows: the session, the inventory, and what the node says as it changes. */
+import { Api } from "../api/client";
+import { listen } from "../api/changes";
+import type {
+  CameraState,
+  ConventionInForce,
+  Decision,
+  EventKind,
+  GroundCollection,
+  OperationalEvent,
+  Session,
+  Slots,
+  Streams,
+} from "../api/types";
+import { speech } from "../i18n/speech.svelte";
+import { ClockOffset } from "../player/age";
+import { warmDecoder, webCodecsMayWork } from "../player/webcodecs";
+import { cameraHappenings, eventHappenings, streamHappenings, type Happening } from "./feed";
+import { Inventory, type Camera } from "./inventory";
+import { Wall } from "./wall.svelte";
+
+const TICK_MS = 200;
+const FEED_MAX = 200;
+const PREVIEW_AFTER_MS = 80;
+
+export interface FeedLine {
+  atMs: number;
+  happening: Happening;
+}
+
+export interface Foreseen {
+  camera: Camera;
+  decision: Decision;
+}
+
+export class Room {
+  readonly session: Session;
+  readonly api: Api;
+  readonly wall: Wall;
+  readonly nodeClock = new ClockOffset();
+
+  inventory = $state.raw(new Inventory({ type: "FeatureCollection", features: [] }));
+  ground = $state.raw<GroundCollection | null>(null);
+  states = $state.raw<ReadonlyMap<string, CameraState>>(new Map());
+  streams = $state.raw<Streams>({ items: [], slots: [], suspensions: [] });
+  events = $state.raw<readonly OperationalEvent[]>([]);
+  convention = $state.raw<ConventionInForce | null>(null);
+  feed = $state.raw<readonly FeedLine[]>([]);
+  eventId = $state<string | null>(null);
+  linkUp = $state(true);
+  loaded = $state(false);
+  nowMs = $state(Date.now());
+  foreseen = $state.raw<Foreseen | null>(null);
+  /** What the camera number's field holds. */
+  number = $state("");
+
+  event: OperationalEvent | null = $derived(this.events.find((e) => e.id === this.eventId && e.state === "open") ?? null);
+  /** The slots of one's own party, where the convention counts them. */
+  slots: Slots | null = $derived(this.streams.slots.find((s) => s.party === this.session.agent.party) ?? null);
+  watchedByOthers: ReadonlySet<string> = $derived(
+    new Set(this.streams.items.filter((item) => item.party !== this.session.party).map((item) => item.camera)),
+  );
+
+  #signedOut: () => void;
+  #stop: (() => void)[] = [];
+  #known = { streams: false, events: false };
+  #previewTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(session: Session, api: Api, signedOut: () => void) {
+    this.session = session;
+    this.#signedOut = signedOut;
+    this.api = api;
+    const key = `${session.station.id}.${session.agent.label}`;
+    this.wall = new Wall(api, () => this.#eventToCite(), () => this.now(), key);
+  }
+
+  /** The node's time, in milliseconds since the Unix epoch. */
+  now(): number {
+    return Date.now() + this.nodeClock.ms;
+  }
+
+  get own(): boolean {
+    return this.session.agent.party === this.session.party;
+  }
+
+  async start(): Promise<void> {
+    if (webCodecsMayWork()) warmDecoder();
+    const ticking = setInterval(() => this.#tick(), TICK_MS);
+    this.#stop.push(() => clearInterval(ticking));
+    const [cameras, ground, events, streams, convention] = await Promise.all([
+      this.api.cameras(),
+      this.api.ground(),
+      this.api.events(),
+      this.api.streams(),
+      this.api.convention(),
+    ]);
+    if (cameras.ok) {
+      this.inventory = new Inventory(cameras.body);
+      this.states = new Map(cameras.body.features.map(({ properties }) => [properties.id, properties.state]));
+    }
+    if (ground.ok) this.ground = ground.body;
+    if (convention.ok) this.convention = convention.body;
+    if (events.ok) this.#takeEvents(events.body.items);
+    if (streams.ok) this.#takeStreams(streams.body);
+    this.loaded = true;
+    this.#stop.push(
+      listen(() => speech.language, {
+        streams: (body) => this.#takeStreams(body),
+        events: (items) => this.#takeEvents(items),
+        cameras: (items) => this.#takeStates(items),
+        ended: (ended) => this.wall.ended(ended),
+        clock: (nowMs) => this.nodeClock.take(nowMs, Date.now()),
+        link: (up) => (this.linkUp = up),
+        signedOut: () => this.#signedOut(),
+      }),
+    );
+    const mine = new Set(this.streams.items.filter((item) => item.mine).map((item) => item.camera));
+    this.eventId ??= this.streams.items.find((item) => item.mine && item.event)?.event?.id ?? null;
+    await this.wall.takeUp(this.inventory, mine);
+  }
+
+  leave(): void {
+    this.wall.leave();
+    for (const stop of this.#stop.splice(0)) stop();
+  }
+
+  /** Open the camera whose number was typed. */
+  async openNumber(): Promise<void> {
+    const typed = this.number;
+    this.number = "";
+    this.foreseen = null;
+    const camera = this.inventory.byNumber(Number(typed));
+    if (camera) await this.wall.open(camera);
+    else this.wall.refusal = { kind: "unknown", number: typed };
+  }
+
+  /** Ask what opening a camera would be answered, to say it before the key is pressed. Nothing is recorded. */
+  foresee(camera: Camera | null): void {
+    clearTimeout(this.#previewTimer);
+    if (!camera) {
+      this.foreseen = null;
+      return;
+    }
+    if (this.foreseen?.camera.id === camera.id) return;
+    this.foreseen = null;
+    this.#previewTimer = setTimeout(async () => {
+      const answer = await this.api.preview(camera.id, this.eventId);
+      if (answer.ok) this.foreseen = { camera, decision: answer.body };
+    }, PREVIEW_AFTER_MS);
+  }
+
+  async openEvent(kind: EventKind): Promise<boolean> {
+    const answer = await this.api.openEvent(kind);
+    if (!answer.ok) return false;
+    const { id } = answer.body;
+    if (!this.events.some((event) => event.id === id)) {
+      const opened: OperationalEvent = {
+        id,
+        kind,
+        state: "open",
+        sector: null,
+        motive: null,
+        dispatch_number: null,
+        opened_at: new Date(this.now()).toISOString(),
+        opened_by: this.session.agent.label,
+        party: this.session.agent.party,
+        motive_owed: true,
+      };
+      this.events = [...this.events, opened];
+    }
+    await this.joinEvent(id);
+    return true;
+  }
+
+  async joinEvent(id: string): Promise<void> {
+    this.eventId = id;
+    this.foreseen = null;
+    const waiting = this.wall.awaitingEvent;
+    this.wall.awaitingEvent = null;
+    if (waiting) await this.wall.open(waiting.camera);
+  }
+
+  /** A closed event is not cited any more; one that is not listed yet is, for the node to judge. */
+  #eventToCite(): string | null {
+    return this.events.find((event) => event.id === this.eventId)?.state === "closed" ? null : this.eventId;
+  }
+
+  #tick(): void {
+    this.nowMs = this.now();
+    this.wall.refresh(Date.now());
+  }
+
+  #takeStreams(streams: Streams): void {
+    const before = this.streams;
+    this.streams = { ...streams, suspensions: streams.suspensions ?? [], slots: streams.slots ?? [] };
+    if (this.#known.streams) this.#tell(streamHappenings(before, this.streams, this.session.party));
+    this.#known.streams = true;
+  }
+
+  #takeEvents(items: readonly OperationalEvent[]): void {
+    const before = this.events;
+    this.events = items;
+    if (this.#known.events) this.#tell(eventHappenings(before, items));
+    this.#known.events = true;
+  }
+
+  #takeStates(items: readonly { id: string; state: CameraState }[]): void {
+    this.#tell(cameraHappenings(this.states, items));
+    const states = new Map(this.states);
+    for (const { id, state } of items) states.set(id, state);
+    this.states = states;
+  }
+
+  #tell(happenings: Happening[]): void {
+    if (!happenings.length) return;
+    const atMs = this.now();
+    this.feed = [...happenings.map((happening) => ({ atMs, happening })), ...this.feed].slice(0, FEED_MAX);
+  }
+}
