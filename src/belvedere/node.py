@@ -117,6 +117,7 @@ class RunningNode:
     agents: SqlAgentsStore
     database: Database
     relay: MediaRelay
+    watch: Watch
 
 
 def identity_of(settings: Settings) -> LedgerIdentity:
@@ -132,7 +133,7 @@ def load_conventions(settings: Settings, *, owner: PartyId) -> Sequence[Conventi
     """Return the node's conventions; raises `Unreadable` where one doesn't bind this party."""
     loaded = [load_convention(each.directory) for each in settings.conventions]
     for convention in loaded:
-        if owner not in convention.parties:
+        if convention.party(owner) is None:
             raise Unreadable(f"convention `{convention.id}` does not bind `{owner}`; take it out of node.toml")
     return loaded
 
@@ -156,7 +157,7 @@ async def run_node(
         inventory = read_inventory(settings.inventory.cameras)
         sources = read_sources(settings.inventory.sources)
         ground = read_ground(settings.inventory.ground)
-        by_party = {PartyId(party): each for each in conventions for party in each.parties}
+        by_party = {PartyId(party.id): each for each in conventions for party in each.parties}
         by_party[owner] = conventions[0]
 
         # 2. What it must not lose.
@@ -268,7 +269,7 @@ async def run_node(
         tasks.start_soon(watch.tick_forever)
         await stack.enter_async_context(server.serving(create_app(ports)))
         log.info("node_ready", party=owner, app_url=app_url, cameras=len(inventory))
-        yield RunningNode(app_url, media_origin, ports, agents_store, database, relay)
+        yield RunningNode(app_url, media_origin, ports, agents_store, database, relay, watch)
 
 
 async def enrol(settings: Settings, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]) -> None:

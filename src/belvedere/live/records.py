@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
-from belvedere.domain.decision import Decision, Granted, Pending, Refused
+from belvedere.domain.decision import Decision, Refused
 from belvedere.domain.ids import PartyId
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.request import DecisionRequest
-from belvedere.domain.vocabulary import Verdict
 from belvedere.live.model import Ending, Event, Viewing
-from belvedere.policy import Convention
+from belvedere.policy import Convention, verdict_of
 
 COALESCE_S = 60.0
 """The same request with the same answer is written once a minute; the repeats are counted."""
@@ -35,17 +34,6 @@ def subject_of(asker: Asker) -> Subject:
 def event_ref(event: Event | None) -> EventRef | None:
     """Return the event as a record names it."""
     return None if event is None else EventRef(id=event.id, kind=event.kind)
-
-
-def verdict_of(decision: Decision) -> Verdict:
-    """Return the decision's word."""
-    match decision:
-        case Granted():
-            return Verdict.GRANTED
-        case Refused():
-            return Verdict.REFUSED
-        case Pending():
-            return Verdict.PENDING
 
 
 def decision_record(

@@ -40,7 +40,7 @@ def describe() -> FastAPI:
         app.include_router(
             module.router,
             prefix=API_PREFIX,
-            responses={code: problem for code in (401, 403, 404, 409, 413, 422, 429, 503)},
+            responses=dict.fromkeys((401, 403, 404, 409, 413, 422, 429, 503), problem),
         )
     app.include_router(health.router)
     problems.install(app)
@@ -65,7 +65,7 @@ def _serve_screens(app: FastAPI, ports: WebPorts) -> None:
 
     @app.get("/{page:path}", include_in_schema=False)
     async def page(page: str) -> Response:
-        top = page.split("/")[0]
+        top = page.split("/", maxsplit=1)[0]
         if top == "api" or not index.is_file():
             raise not_found()
         file = ports.static_dir / page

@@ -37,9 +37,7 @@ def _feature(camera: Camera, state: str) -> CameraOut:
 async def cameras(asker: SignedIn, ports: Ports) -> CamerasOut:
     """Return every camera, unpaged."""
     del asker
-    return CamerasOut(
-        features=[_feature(camera, ports.camera_state(camera.id)) for camera in ports.inventory]
-    )
+    return CamerasOut(features=[_feature(camera, ports.camera_state(camera.id)) for camera in ports.inventory])
 
 
 @router.get("/ground", response_class=Response)

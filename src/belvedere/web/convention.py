@@ -27,7 +27,7 @@ router = APIRouter(tags=["convention"])
 
 
 @router.get("/convention")
-async def convention(asker: SignedIn, ports: Ports) -> ConventionOut:
+async def convention(asker: SignedIn, ports: Ports, language: Tongue) -> ConventionOut:
     """Return the convention under which the asker asks here."""
     found = ports.live.convention_for(asker.party)
     if found is None:
@@ -35,11 +35,11 @@ async def convention(asker: SignedIn, ports: Ports) -> ConventionOut:
     centre = await ports.live.store.read(lambda reading: reading.centre())
     return ConventionOut(
         id=found.id,
-        title=found.title,
+        title=found.title.in_language(language),
         sha256=found.sha256,
         in_force_from=found.in_force_from,
         regime=found.regime,
-        parties=list(found.parties),
+        parties=[party.id for party in found.parties],
         quota=quota_of(ports, asker.party),
         authorisation_withdrawn=centre.authorisation_withdrawn,
     )
@@ -61,15 +61,9 @@ async def preview(body: PreviewIn, asker: SignedIn, ports: Ports, language: Tong
         raise not_found()
     granted = isinstance(decision, Granted)
     return DecisionOut(
-        verdict="granted"
-        if granted
-        else "refused"
-        if isinstance(decision, Refused)
-        else "pending",
+        verdict="granted" if granted else "refused" if isinstance(decision, Refused) else "pending",
         articles=list(decision.articles),
-        obligations=[
-            ObligationOut(kind=owed.kind, due=owed.due) for owed in decision.obligations
-        ]
+        obligations=[ObligationOut(kind=owed.kind, due=owed.due) for owed in decision.obligations]
         if isinstance(decision, Granted)
         else [],
         valid_until=decision.valid_until,

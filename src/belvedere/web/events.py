@@ -73,9 +73,7 @@ async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Res
 
 
 @router.patch("/events/{event}")
-async def amend_event(
-    event: str, body: EventPatch, asker: SignedIn, ports: Ports
-) -> EventOut:
+async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Ports) -> EventOut:
     """Complete an event, or close it: its motive is owed by then."""
     outcome = await ports.events.amend(
         AmendEvent(

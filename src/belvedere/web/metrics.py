@@ -27,9 +27,7 @@ class _NodeCollector:
         return found
 
 
-def node_metrics(
-    *, sign_in: SignIn, changes: Changes, sources: dict[str, Callable[[], float]]
-) -> Callable[[], bytes]:
+def node_metrics(*, sign_in: SignIn, changes: Changes, sources: dict[str, Callable[[], float]]) -> Callable[[], bytes]:
     """Return what renders the node's metrics."""
     registry = CollectorRegistry()
     registry.register(

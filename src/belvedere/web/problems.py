@@ -73,9 +73,7 @@ def render(problem: Problem, language: Language) -> JSONResponse:
     )
 
 
-def refused(
-    decision: Refused | Pending, *, status: int = 403, members: Mapping[str, object] | None = None
-) -> Problem:
+def refused(decision: Refused | Pending, *, status: int = 403, members: Mapping[str, object] | None = None) -> Problem:
     """Return a refusal of the convention as a problem, with every article that carries it."""
     return Problem(
         status,

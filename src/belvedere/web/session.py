@@ -28,9 +28,7 @@ def _body(asker: Asker, owner: str, language: Language) -> SessionOut:
 
 
 @router.post("/login")
-async def log_in(
-    body: LoginIn, request: Request, response: Response, ports: Ports, language: Tongue
-) -> SessionOut:
+async def log_in(body: LoginIn, request: Request, response: Response, ports: Ports, language: Tongue) -> SessionOut:
     """Sign in at a registered station; sets the session cookie."""
     outcome = await ports.sign_in.log_in(
         LogIn(

@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator
 
+import anyio
 from fastapi import APIRouter, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-
-import anyio
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.text import Language, Text
@@ -73,9 +72,7 @@ async def _news(
 
 
 @router.get("/changes", response_class=EventSourceResponse)
-async def changes(
-    asker: SignedIn, ports: Ports, request: Request, language: Tongue
-) -> AsyncIterator[ServerSentEvent]:
+async def changes(asker: SignedIn, ports: Ports, request: Request, language: Tongue) -> AsyncIterator[ServerSentEvent]:
     """Follow what changes; ends when the session is over."""
     cookie = request.cookies.get(ports.owner, "")
     try:

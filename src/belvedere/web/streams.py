@@ -6,7 +6,7 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.decision import Refused, RefusalCause
+from belvedere.domain.decision import RefusalCause, Refused
 from belvedere.domain.ids import CameraId, EventId, PartyId, ViewingId
 from belvedere.live.model import Suspension, Viewing
 from belvedere.live.open_stream import (
@@ -44,10 +44,7 @@ router = APIRouter(tags=["streams"])
 
 
 def _holders(holders: Sequence[SlotHolder]) -> list[HolderOut]:
-    return [
-        HolderOut(camera=holder.camera, services=list(holder.services), since=holder.since)
-        for holder in holders
-    ]
+    return [HolderOut(camera=holder.camera, services=list(holder.services), since=holder.since) for holder in holders]
 
 
 def quota_of(ports: WebPorts, party: PartyId) -> int | None:
@@ -98,19 +95,13 @@ def _suspension(suspension: Suspension) -> SuspensionOut:
 def streams_body(ports: WebPorts, reading: LiveReading, asker: Asker) -> StreamsOut:
     """Return what the asker's party may see: the owner's room all of it, a partner its own."""
     owners = asker.party == ports.owner
-    partners = (
-        [PartyId(party) for each in ports.conventions for party in each.parties]
-        if owners
-        else [asker.party]
-    )
+    partners = [PartyId(party.id) for each in ports.conventions for party in each.parties] if owners else [asker.party]
     slots = []
     for party in dict.fromkeys(partners):
         total = quota_of(ports, party)
         if total is not None:
             holders = holders_of(reading, party)
-            slots.append(
-                SlotsOut(party=party, used=len(holders), total=total, holders=_holders(holders))
-            )
+            slots.append(SlotsOut(party=party, used=len(holders), total=total, holders=_holders(holders)))
     return StreamsOut(
         items=[
             _viewing(reading, viewing, asker)
@@ -119,9 +110,7 @@ def streams_body(ports: WebPorts, reading: LiveReading, asker: Asker) -> Streams
         ],
         slots=slots,
         suspensions=[
-            _suspension(suspension)
-            for suspension in reading.suspensions()
-            if owners or suspension.party == asker.party
+            _suspension(suspension) for suspension in reading.suspensions() if owners or suspension.party == asker.party
         ],
     )
 
@@ -160,9 +149,7 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOu
                 raise refused(
                     decision,
                     status=409,
-                    members={
-                        "holders": [holder.model_dump(mode="json") for holder in _holders(holders)]
-                    },
+                    members={"holders": [holder.model_dump(mode="json") for holder in _holders(holders)]},
                 )
             raise refused(decision)
         case Unknown():
@@ -195,14 +182,10 @@ def _suspended(outcome: Suspended, ports: WebPorts, asker: Asker) -> SuspensionO
 
 
 @router.post("/streams/{viewing}/suspension", status_code=201)
-async def suspend(
-    viewing: str, body: SuspensionIn, asker: SignedIn, ports: Ports
-) -> SuspensionOut:
+async def suspend(viewing: str, body: SuspensionIn, asker: SignedIn, ports: Ports) -> SuspensionOut:
     """End the viewing's camera's flow to its party, on a listed ground (director)."""
     outcome = await ports.suspensions.suspend(
-        SuspendStream(
-            asker=asker, viewing=ViewingId(viewing), ground=body.ground, reason=body.reason
-        )
+        SuspendStream(asker=asker, viewing=ViewingId(viewing), ground=body.ground, reason=body.reason)
     )
     return _suspended(outcome, ports, asker)
 

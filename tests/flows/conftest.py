@@ -1,0 +1,320 @@
+"""One node in this process, with a clock that the test moves and a relay that writes down what it is told."""
+
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
+from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.vocabulary import Role
+from belvedere.live.watch import Watch
+from belvedere.media.relay import MediaEvent, MediaSource
+from belvedere.node import RunningNode, enrol, run_node
+from belvedere.settings import Settings
+
+CONVENTIONS = Path(__file__).resolve().parents[2] / "conventions"
+CITY, STATE = "villeneuve-dascq", "etat"
+PASSWORD = "correct horse battery"
+WEDNESDAY_10H = datetime(2026, 3, 25, 9, 0, tzinfo=UTC)
+CAMERAS = 12
+
+
+@dataclass
+class MovedClock:
+    """A clock that stands still until the test moves it; monotonic time moves with it."""
+
+    at: datetime = WEDNESDAY_10H
+    passed_s: float = 1000.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic_s(self) -> float:
+        return self.passed_s
+
+    def move(self, by: timedelta) -> None:
+        self.at += by
+        self.passed_s += by.total_seconds()
+
+
+@dataclass
+class NotingRelay:
+    """Takes every command of a relay and writes it down; the test plays the sockets."""
+
+    admitted: dict[str, int | None] = field(default_factory=dict)
+    revoked: list[tuple[str, int, str, str | None]] = field(default_factory=list)
+    extended: list[tuple[str, int]] = field(default_factory=list)
+    tickets: list[str] = field(default_factory=list)
+    sources: dict[str, MediaSource] = field(default_factory=dict)
+    origins: tuple[str, ...] = ()
+    port: int = 1
+
+    async def start(self) -> None:
+        self._send, self._receive = anyio.create_memory_object_stream[MediaEvent](100)
+
+    async def aclose(self) -> None:
+        self._send.close()
+
+    def set_allowed_origins(self, origins: tuple[str, ...]) -> None:
+        self.origins = origins
+
+    def add_camera(self, camera: CameraId, source: MediaSource, *, warm: bool) -> None:
+        self.sources[camera] = source
+
+    def remove_camera(self, camera: CameraId) -> None:
+        del self.sources[camera]
+
+    def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
+        self.admitted[viewing] = hold_ms
+
+    def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str:
+        assert viewing in self.admitted, "a ticket for a viewing that was never admitted"
+        self.tickets.append(viewing)
+        return f"/media/ticket-{len(self.tickets)}"
+
+    def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
+        self.extended.append((viewing, hold_ms))
+
+    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+        self.revoked.append((viewing, code, cause, article))
+
+    def camera_state(self, camera: CameraId) -> str:
+        return "idle"
+
+    async def events(self) -> AsyncIterator[MediaEvent]:
+        async for event in self._receive:
+            yield event
+
+    async def tell(self, event: MediaEvent) -> None:
+        """Play what a socket or camera does, and let the node hear it."""
+        await self._send.send(event)
+        await anyio.sleep(0.02)
+
+    def ended(self, viewing: str) -> tuple[int, str] | None:
+        """Return the code and cause with which a viewing was last revoked."""
+        for revoked, code, cause, _ in reversed(self.revoked):
+            if revoked == viewing:
+                return code, cause
+        return None
+
+
+AGENTS = {
+    "csu-operator": (CITY, "csu", Role.CSU_OPERATOR),
+    "csu-room-chief": (CITY, "csu", Role.CSU_ROOM_CHIEF),
+    "police-director": (CITY, "csu", Role.POLICE_DIRECTOR),
+    "inspector": (CITY, "inspection", Role.INSPECTOR),
+    "cic-operator": (STATE, "cic", Role.CIC_OPERATOR),
+    "cic-second": (STATE, "cic", Role.CIC_OPERATOR),
+    "cic-supervisor": (STATE, "cic", Role.CIC_SUPERVISOR),
+    "srpj": (STATE, "srpj", Role.OTHER_STATE_OPERATOR),
+    "never-designated": (STATE, "cic", Role.CIC_OPERATOR),
+    "term-over": (STATE, "cic", Role.CIC_OPERATOR),
+}
+TERMS: dict[str, tuple[str | None, date | None]] = {
+    "never-designated": (None, None),
+    "term-over": ("arrêté 12", date(2026, 3, 24)),
+}
+
+
+def camera_feature(number: int, **changed: object) -> dict[str, object]:
+    """Return one camera of the small city."""
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [3.13 + number / 1000, 50.62]},
+        "properties": {
+            "id": f"vda-{number:03}",
+            "number": number,
+            "name": f"Rue {number}",
+            "owner": CITY,
+            "commune": "Villeneuve-d'Ascq",
+            "sector": "Centre",
+            "zone": "centre",
+            "street": f"rue {number}",
+            "class": "voie-publique",
+            "ptz": number % 3 == 0,
+            "authorised_until": "2031-12-02",
+            **changed,
+        },
+    }
+
+
+def _settings(folder: Path) -> Settings:
+    features = [camera_feature(number) for number in range(1, CAMERAS + 1)]
+    (folder / "cameras.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (folder / "ground.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    sources = {
+        f"vda-{number:03}": {
+            "url": f"rtsp://127.0.0.1:9/vda-{number:03}",
+            "username": "cam",
+            "password": "canary-7f3a",
+        }
+        for number in range(1, CAMERAS + 1)
+    }
+    (folder / "sources.json").write_text(json.dumps({"cameras": sources}))
+    return Settings.model_validate(
+        {
+            "node": {"party": CITY, "data_dir": folder / "data", "origin": f"belvedere.example/{CITY}"},
+            "media": {"source_networks": ["127.0.0.0/8"]},
+            "inventory": {
+                "cameras": folder / "cameras.geojson",
+                "sources": folder / "sources.json",
+                "ground": folder / "ground.geojson",
+            },
+            "conventions": [{"directory": CONVENTIONS / "villeneuve-dascq-etat"}],
+        }
+    )
+
+
+def station_secret(login: str) -> str:
+    """Return the enrolment secret of an agent's own station."""
+    return f"station-secret-of-{login}"
+
+
+@pytest.fixture(scope="session")
+def enrolled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A node's data directory with every agent enrolled: copied by each test, since hashing takes its time."""
+    folder = tmp_path_factory.mktemp("enrolled")
+    settings = _settings(folder)
+
+    async def fill() -> None:
+        accounts = []
+        for login, (party, service, role) in AGENTS.items():
+            act, until = TERMS.get(login, ("arrêté 11", None))
+            accounts.append(
+                AccountToEnrol(
+                    login=login,
+                    password=PASSWORD,
+                    label=f"Nom de {login}",
+                    party=party,
+                    service=service,
+                    role=role,
+                    habilitated_by=act,
+                    habilitated_since=date(2022, 10, 1),
+                    habilitated_until=until,
+                )
+            )
+        stations = [
+            StationToEnrol(id=f"poste-{login}", party=party, label=login, secret=station_secret(login))
+            for login, (party, _, _) in AGENTS.items()
+        ]
+        await enrol(settings, accounts, stations)
+
+    anyio.run(fill)
+    return folder / "data"
+
+
+@dataclass
+class SignedIn:
+    """An agent's browser, signed in."""
+
+    client: httpx.AsyncClient
+    body: dict[str, Any]
+
+    async def open_event(self, kind: str = "levee-de-doute", **words: str) -> str:
+        answer = await self.client.post("/api/v1/events", json={"kind": kind, **words})
+        assert answer.status_code == 201, answer.text
+        event: str = answer.json()["id"]
+        return event
+
+    async def open(self, camera: int | str, event: str | None) -> httpx.Response:
+        name = camera if isinstance(camera, str) else f"vda-{camera:03}"
+        return await self.client.post("/api/v1/streams", json={"camera": name, "event": event})
+
+    async def opened(self, camera: int, event: str | None) -> str:
+        answer = await self.open(camera, event)
+        assert answer.status_code == 201, answer.text
+        viewing: str = answer.json()["id"]
+        return viewing
+
+    async def streams(self) -> dict[str, Any]:
+        answer = await self.client.get("/api/v1/streams")
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+
+@dataclass
+class City:
+    """The running node and what the test holds of it."""
+
+    node: RunningNode
+    clock: MovedClock
+    relay: NotingRelay
+    settings: Settings
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    @property
+    def watch(self) -> Watch:
+        """The node's watch, which the test wakes by hand besides its own second."""
+        return self.node.watch
+
+    def browser(self, *, origin: str | None = "own") -> httpx.AsyncClient:
+        """Return a browser that isn't signed in."""
+        headers = {} if origin is None else {"Origin": self.node.app_url if origin == "own" else origin}
+        client = httpx.AsyncClient(base_url=self.node.app_url, headers=headers, trust_env=False)
+        self.clients.append(client)
+        return client
+
+    async def sign_in(self, login: str) -> SignedIn:
+        """Sign an agent in at its own station."""
+        client = self.browser()
+        answer = await client.post(
+            "/api/v1/login",
+            json={"login": login, "password": PASSWORD, "station": station_secret(login)},
+        )
+        assert answer.status_code == 200, answer.text
+        return SignedIn(client, answer.json())
+
+    async def records(self, **wanted: object) -> list[dict[str, Any]]:
+        """Return the ledger's records that have these members, oldest first."""
+        found = await self.node.web.ledger.records(camera=None, since=None, until=None, most=5000)
+        ordered = sorted((dict(record) for record in found), key=lambda record: int(str(record["index"])))
+        return [
+            record
+            for record in ordered
+            if all(record.get(name) == value for name, value in wanted.items())
+        ]
+
+
+CityMaker = Callable[[], Any]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def city_maker(tmp_path: Path, enrolled_data: Path) -> CityMaker:
+    """Return what starts the node, again where a test wants to restart it."""
+    settings = _settings(tmp_path)
+    shutil.copytree(enrolled_data, settings.node.data_dir)
+    clock = MovedClock()
+
+    @asynccontextmanager
+    async def make() -> AsyncIterator[City]:
+        relay = NotingRelay()
+        async with run_node(settings, clock=clock, relay=relay) as node:
+            city = City(node, clock, relay, settings)
+            try:
+                yield city
+            finally:
+                for client in city.clients:
+                    await client.aclose()
+
+    return make
+
+
+@pytest.fixture
+async def city(city_maker: CityMaker) -> AsyncIterator[City]:
+    """A running city."""
+    async with city_maker() as running:
+        yield running

@@ -1,0 +1,189 @@
+"""Who comes in: passwords, stations, origins, sizes. CONTRACT, HTTP; RELIABILITY 2, 4, 22, 25."""
+
+import json
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from tests.flows.conftest import PASSWORD, City, station_secret
+
+pytestmark = pytest.mark.anyio
+
+
+async def log_in(client: httpx.AsyncClient, **changed: object) -> httpx.Response:
+    body = {"login": "cic-operator", "password": PASSWORD, "station": station_secret("cic-operator")}
+    return await client.post("/api/v1/login", json=body | changed)
+
+
+async def test_signing_in_sets_an_http_only_cookie_named_after_the_party(city: City) -> None:
+    answer = await log_in(city.browser())
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("villeneuve-dascq=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    pseudonym = answer.json()["agent"]["pseudonym"]
+    assert "cic-operator" not in pseudonym.lower()
+
+
+async def test_a_wrong_password_is_refused_without_saying_which_part_was_wrong(city: City) -> None:
+    client = city.browser()
+    wrong, unknown = await log_in(client, password="wrong"), await log_in(client, login="nobody")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json() == unknown.json()
+    assert wrong.json()["remedy"]
+
+
+async def test_guessing_is_slowed_down_and_never_locks_the_operator_out(city: City) -> None:
+    guesser, operator = city.browser(), city.browser()
+    for _ in range(3):
+        assert (await log_in(guesser, password="guess", station="elsewhere")).status_code == 401
+    slowed = await log_in(guesser, password="guess", station="elsewhere")
+    assert slowed.status_code == 429
+    assert int(slowed.headers["retry-after"]) >= 1
+    assert (await log_in(operator)).status_code == 200, "the console at its own station is not slowed"
+    city.clock.move(timedelta(seconds=16))
+    assert (await log_in(guesser, station=station_secret("cic-operator"))).status_code == 200
+
+
+@pytest.mark.parametrize("station", ["never-enrolled-anywhere", station_secret("csu-operator")])
+async def test_an_unregistered_or_another_partys_station_is_refused(city: City, station: str) -> None:
+    answer = await log_in(city.browser(), station=station)
+    assert answer.status_code == 403
+    assert answer.json()["articles"] == ["vda-etat:art-6"]
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "null", "http://127.0.0.1", "http://evil.example", "http://127.0.0.1.evil.example"]
+)
+async def test_a_request_from_another_origin_is_refused_before_it_is_read(city: City, origin: str | None) -> None:
+    answer = await log_in(city.browser(origin=origin))
+    assert (answer.status_code, answer.json()["cause"]) == (403, "origin")
+
+
+async def test_without_a_session_every_route_answers_401(city: City) -> None:
+    client = city.browser()
+    described = (await client.get("/openapi.json")).json()["paths"]
+    free = {"/api/v1/login", "/api/v1/ledger/checkpoint", "/api/v1/ledger/tile/{path}"}
+    asked = 0
+    for path, methods in described.items():
+        for method in methods:
+            if path not in free:
+                answer = await client.request(method, path.replace("{", "").replace("}", ""))
+                assert answer.status_code == 401, (method, path)
+                asked += 1
+    assert asked > 10
+
+
+async def test_a_body_that_is_not_json_is_a_bad_request(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    answer = await officer.client.post(
+        "/api/v1/events", content=b"{not json", headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "body", "message": "not JSON"}]
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_a_body_of_ten_megabytes_is_too_large(city: City, declared: bool) -> None:
+    officer = await city.sign_in("cic-operator")
+
+    async def chunks():  # type: ignore[no-untyped-def]
+        for _ in range(160):
+            yield b" " * 65_536
+
+    content = b" " * 10_485_760 if declared else chunks()
+    answer = await officer.client.post(
+        "/api/v1/events", content=content, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({}, "kind"), ({"kind": "promenade"}, "kind"), ({"kind": "intervention", "motif": "x"}, "motif")],
+)
+async def test_an_event_without_a_known_kind_is_a_bad_request_that_names_the_field(
+    city: City, body: dict[str, str], field: str
+) -> None:
+    officer = await city.sign_in("cic-operator")
+    answer = await officer.client.post("/api/v1/events", json=body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_refusals_speak_the_language_of_the_person(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    for language, word in (("fr-FR,fr;q=0.9", "événement"), ("en-GB", "event")):
+        answer = await officer.client.post(
+            "/api/v1/streams", json={"camera": "vda-001"}, headers={"Accept-Language": language}
+        )
+        assert word in answer.json()["detail"].lower()
+
+
+async def test_camera_credentials_stand_in_no_answer(city: City) -> None:
+    director = await city.sign_in("police-director")
+    for path in ("/api/v1/cameras", "/api/v1/streams", "/api/v1/journal", "/metrics", "/openapi.json", "/readyz"):
+        answer = await director.client.get(path)
+        assert answer.status_code == 200, path
+        assert "canary-7f3a" not in answer.text, path
+        assert "rtsp:" not in answer.text, path
+    assert "canary-7f3a" not in repr(city.relay.sources)
+
+
+async def test_the_catalogue_is_geojson_with_the_contracts_members(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    catalogue = (await officer.client.get("/api/v1/cameras")).json()
+    assert catalogue["type"] == "FeatureCollection"
+    assert len(catalogue["features"]) == 12
+    assert catalogue["features"][0]["properties"]["id"] == "vda-001"
+    assert catalogue["features"][0]["properties"]["class"] == "voie-publique"
+
+
+async def test_reading_the_journal_is_for_the_inspector_and_is_itself_recorded(city: City) -> None:
+    officer, inspector = await city.sign_in("cic-operator"), await city.sign_in("inspector")
+    await officer.opened(1, await officer.open_event())
+    assert (await officer.client.get("/api/v1/journal")).status_code == 403
+    answer = await inspector.client.get("/api/v1/journal", params={"camera": "vda-001"})
+    assert {item["kind"] for item in answer.json()["items"]} >= {"decision", "opened"}
+    assert len(await city.records(kind="consulted")) == 1
+    bad = await inspector.client.get("/api/v1/journal", params={"from": "2026-01-01T00:00:00"})
+    assert bad.status_code == 422
+
+
+async def test_the_checkpoint_is_signed_by_the_node_and_its_tile_hashes_to_its_root(city: City) -> None:
+    import base64
+
+    from belvedere.ledger.tree import root_of_leaves
+
+    client = city.browser()
+    origin, size, root, *_ = (await client.get("/api/v1/ledger/checkpoint")).text.split("\n")
+    assert origin == "belvedere.example/villeneuve-dascq"
+    tile = (await client.get(f"/api/v1/ledger/tile/0/000.p/{size}")).content
+    leaves = [tile[at : at + 32] for at in range(0, len(tile), 32)]
+    assert len(leaves) == int(size)
+    assert root_of_leaves(leaves) == base64.b64decode(root)
+    for path in ("0/001", "0/000.p/0", "9/000", "0/../000", f"0/000.p/{int(size) + 1}"):
+        assert (await client.get(f"/api/v1/ledger/tile/{path}")).status_code == 404
+
+
+async def test_security_headers_stand_on_every_answer(city: City) -> None:
+    for path in ("/", "/healthz", "/api/v1/session"):
+        headers = (await city.browser().get(path)).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "unsafe-inline" not in headers["content-security-policy"].split("style-src")[0]
+
+
+async def test_the_preview_says_what_a_click_would_do_and_writes_nothing(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    event = await officer.open_event()
+    before = len(await city.records())
+    ask = {"action": "view", "camera": "vda-001"}
+    without = (await officer.client.post("/api/v1/preview", json=ask)).json()
+    with_one = (await officer.client.post("/api/v1/preview", json=ask | {"event": event})).json()
+    assert (without["verdict"], with_one["verdict"]) == ("refused", "granted")
+    recording = await officer.client.post("/api/v1/preview", json=ask | {"action": "record", "event": event})
+    assert recording.json()["verdict"] == "refused"
+    assert json.dumps(without["articles"])
+    assert len(await city.records()) == before

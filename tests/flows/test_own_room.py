@@ -1,0 +1,73 @@
+"""The owner's own room is never blinded; a partner gets no image without a record: RELIABILITY 9, 10."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from belvedere.domain.failures import NotRecorded
+
+from tests.flows.conftest import City
+
+pytestmark = pytest.mark.anyio
+
+
+class DeafLedger:
+    """Lets no write through while `deaf`, and counts what it turned away."""
+
+    def __init__(self, write: Callable[..., Any]) -> None:
+        self._write = write
+        self.deaf = True
+        self.turned_away = 0
+
+    async def __call__(self, *args: Any, **named: Any) -> Any:
+        if self.deaf:
+            self.turned_away += 1
+            raise NotRecorded("the test lets nothing through")
+        return await self._write(*args, **named)
+
+
+async def test_while_nothing_can_be_recorded_the_state_sees_nothing_and_the_own_room_goes_on(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, operator = await city.sign_in("cic-operator"), await city.sign_in("csu-operator")
+    event = await officer.open_event()
+    ledger = DeafLedger(city.node.database.write)
+    monkeypatch.setattr(city.node.database, "write", ledger)
+
+    refused = await officer.open(1, event)
+    assert (refused.status_code, refused.json()["cause"]) == (503, "not-recorded")
+    own = await operator.open(2, None)
+    assert own.status_code == 201
+    closed = await operator.opened(3, None)
+    assert (await operator.client.delete(f"/api/v1/streams/{closed}")).status_code == 204
+    assert ledger.turned_away >= 3, "the fault never fired"
+    assert not await city.records(camera="vda-002")
+
+    ledger.deaf = False
+    await city.watch.tick()
+    (gap,) = await city.records(kind="gap")
+    assert gap["detail"]["late"] == 5
+    assert [record["kind"] for record in await city.records(camera="vda-002")] == ["decision", "opened"]
+    assert [record["kind"] for record in await city.records(camera="vda-003")] == ["decision", "opened", "ended"]
+    assert own.json()["id"] in {item["id"] for item in (await operator.streams())["items"]}
+    assert (await officer.open(1, event)).status_code == 201
+
+
+async def test_an_end_that_cannot_be_recorded_still_stops_the_picture(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await city.sign_in("cic-operator")
+    event = await officer.open_event(motive="rixe")
+    viewing = await officer.opened(1, event)
+    await city.node.web.live.store.transact(
+        lambda tx: tx.put_centre(type(tx.centre())(authorisation_withdrawn=True))
+    )
+    ledger = DeafLedger(city.node.database.write)
+    monkeypatch.setattr(city.node.database, "write", ledger)
+    with pytest.raises(NotRecorded):
+        await city.node.web.review.review()
+    assert city.relay.ended(viewing) == (4403, "authorisation-withdrawn")
+    ledger.deaf = False
+    await city.node.web.review.review()
+    (ended,) = await city.records(kind="ended")
+    assert ended["cause"] == "authorisation-withdrawn"
