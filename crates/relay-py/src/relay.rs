@@ -1,0 +1,241 @@
+//! The relay's handle. What can block runs detached from the interpreter.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ::relay::net::{self, Close, Config, Gate, Network, Source, SourceState};
+use pyo3::prelude::*;
+
+use crate::errors::{BadConfigError, raise};
+
+/// A single-use right to open one socket. Its path is a secret: it is not in its repr.
+#[pyclass(frozen, module = "belvedere_relay")]
+struct Ticket {
+    #[pyo3(get)]
+    path: String,
+}
+
+#[pymethods]
+impl Ticket {
+    #[allow(clippy::unused_self)]
+    fn __repr__(&self) -> &'static str {
+        "Ticket(…)"
+    }
+}
+
+/// One thing that happened: `kind` is the name of a class of `belvedere.media`.
+#[pyclass(frozen, get_all, module = "belvedere_relay")]
+struct Event {
+    kind: &'static str,
+    subject: String,
+    cause: Option<&'static str>,
+    count: u64,
+}
+
+/// A moment's figures.
+#[pyclass(frozen, get_all, module = "belvedere_relay")]
+struct Stats {
+    cameras: u64,
+    cameras_live: u64,
+    cameras_lost: u64,
+    viewings: u64,
+    sockets: u64,
+    tickets: u64,
+    kept_bytes: u64,
+    bytes_sent: u64,
+    gaps: u64,
+    refused_ticket: u64,
+    refused_origin: u64,
+    refused_crowded: u64,
+    sessions_panicked: u64,
+    events_lost: u64,
+}
+
+#[pyclass(frozen, module = "belvedere_relay")]
+struct Relay {
+    relay: net::Relay,
+}
+
+#[pymethods]
+impl Relay {
+    #[new]
+    #[pyo3(signature = (
+        *, host, port, gated, allowed_origins, cookie_name, source_networks, close_unread_after_ms,
+        source_lost_close_ms, idle_ingest_ms, silence_lost_ms, silence_ends_ms, answer_ms, access_unit_bytes_max,
+        send_buffer_bytes, cameras_max, viewings_max, connections_max, connections_of_address_max, events_max, threads,
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        py: Python<'_>,
+        host: &str,
+        port: u16,
+        gated: bool,
+        allowed_origins: Vec<String>,
+        cookie_name: String,
+        source_networks: Vec<String>,
+        close_unread_after_ms: u64,
+        source_lost_close_ms: u64,
+        idle_ingest_ms: u64,
+        silence_lost_ms: u64,
+        silence_ends_ms: u64,
+        answer_ms: u64,
+        access_unit_bytes_max: u64,
+        send_buffer_bytes: usize,
+        cameras_max: usize,
+        viewings_max: usize,
+        connections_max: usize,
+        connections_of_address_max: usize,
+        events_max: usize,
+        threads: usize,
+    ) -> PyResult<Self> {
+        let ip: IpAddr = host.parse().map_err(|_| BadConfigError::new_err(format!("`{host}` is no IP address")))?;
+        let mut config = Config::new(SocketAddr::from((ip, port)));
+        config.gate = if gated { Gate::Tickets } else { Gate::Open };
+        config.allowed_origins = allowed_origins;
+        config.cookie_name = cookie_name;
+        config.source_networks = source_networks
+            .iter()
+            .map(|network| network.parse::<Network>())
+            .collect::<Result<_, _>>()
+            .map_err(|error| raise(&error))?;
+        config.close_unread_after = Duration::from_millis(close_unread_after_ms);
+        config.source_lost_close = Duration::from_millis(source_lost_close_ms);
+        config.ingest.idle = Duration::from_millis(idle_ingest_ms);
+        config.ingest.silence_lost = Duration::from_millis(silence_lost_ms);
+        config.ingest.silence_ends = Duration::from_millis(silence_ends_ms);
+        config.ingest.answer = Duration::from_millis(answer_ms);
+        config.ingest.connect = Duration::from_millis(answer_ms);
+        config.ingest.access_unit_bytes = access_unit_bytes_max;
+        config.send_buffer_bytes = send_buffer_bytes;
+        config.cameras_max = cameras_max;
+        config.viewings_max = viewings_max;
+        config.connections_max = connections_max;
+        config.connections_of_address_max = connections_of_address_max;
+        config.events_max = events_max;
+        config.threads = threads;
+        let relay = py.detach(|| net::Relay::start(config)).map_err(|error| raise(&error))?;
+        Ok(Self { relay })
+    }
+
+    #[getter]
+    fn port(&self) -> u16 {
+        self.relay.address().port()
+    }
+
+    #[getter]
+    fn event_descriptor(&self) -> i32 {
+        self.relay.event_descriptor()
+    }
+
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| self.relay.close());
+    }
+
+    fn set_allowed_origins(&self, origins: Vec<String>) {
+        self.relay.set_allowed_origins(origins);
+    }
+
+    #[pyo3(signature = (camera, *, url, username, password, warm))]
+    fn add_camera(
+        &self,
+        py: Python<'_>,
+        camera: &str,
+        url: &str,
+        username: Option<&str>,
+        password: Option<&str>,
+        warm: bool,
+    ) -> PyResult<()> {
+        let source = Source::new(url, username, password).map_err(|error| raise(&error))?;
+        py.detach(|| self.relay.add_camera(camera, source, warm)).map_err(|error| raise(&error))
+    }
+
+    fn remove_camera(&self, py: Python<'_>, camera: &str) -> PyResult<()> {
+        py.detach(|| self.relay.remove_camera(camera)).map_err(|error| raise(&error))
+    }
+
+    fn camera_state(&self, camera: &str) -> PyResult<&'static str> {
+        let state = self.relay.camera_state(camera).map_err(|error| raise(&error))?;
+        Ok(match state {
+            SourceState::Idle => "idle",
+            SourceState::Connecting => "connecting",
+            SourceState::Live => "live",
+            SourceState::Lost => "lost",
+        })
+    }
+
+    #[pyo3(signature = (viewing, *, camera, hold_ms))]
+    fn admit(&self, py: Python<'_>, viewing: &str, camera: &str, hold_ms: Option<u64>) -> PyResult<()> {
+        py.detach(|| self.relay.admit(viewing, camera, hold_ms)).map_err(|error| raise(&error))
+    }
+
+    #[pyo3(signature = (viewing, *, session_sha256, ttl_ms))]
+    fn issue_ticket(&self, py: Python<'_>, viewing: &str, session_sha256: [u8; 32], ttl_ms: u64) -> PyResult<Ticket> {
+        let issued = py.detach(|| self.relay.issue_ticket(viewing, session_sha256, ttl_ms));
+        let secret = issued.map_err(|error| raise(&error))?;
+        Ok(Ticket { path: format!("/media/{secret}") })
+    }
+
+    #[pyo3(signature = (viewing, *, hold_ms))]
+    fn extend(&self, py: Python<'_>, viewing: &str, hold_ms: u64) -> PyResult<()> {
+        py.detach(|| self.relay.extend(viewing, hold_ms)).map_err(|error| raise(&error))
+    }
+
+    #[pyo3(signature = (viewing, *, code, cause, article))]
+    fn revoke(&self, py: Python<'_>, viewing: &str, code: u16, cause: &str, article: Option<&str>) -> PyResult<()> {
+        let close = Close { code, cause: cause.to_owned(), article: article.map(str::to_owned) };
+        py.detach(|| self.relay.revoke(viewing, &close)).map_err(|error| raise(&error))
+    }
+
+    /// At most `count` events; the descriptor stays readable while more wait.
+    fn take_events(&self, py: Python<'_>, count: usize) -> Vec<Event> {
+        py.detach(|| self.relay.take_events(count)).into_iter().map(Event::from).collect()
+    }
+
+    fn stats(&self, py: Python<'_>) -> Stats {
+        py.detach(|| self.relay.stats()).into()
+    }
+}
+
+impl From<net::Event> for Event {
+    fn from(event: net::Event) -> Self {
+        let (kind, subject, cause, count) = match event {
+            net::Event::ViewingConnected { viewing } => ("ViewingConnected", viewing.to_string(), None, 0),
+            net::Event::ViewingDropped { viewing, cause } => ("ViewingDropped", viewing.to_string(), Some(cause), 0),
+            net::Event::TicketLapsed { viewing } => ("TicketLapsed", viewing.to_string(), None, 0),
+            net::Event::DeadlinePassed { viewing } => ("DeadlinePassed", viewing.to_string(), None, 0),
+            net::Event::CameraLost { camera, cause } => ("CameraLost", camera.to_string(), Some(cause), 0),
+            net::Event::CameraBack { camera } => ("CameraBack", camera.to_string(), None, 0),
+            net::Event::EventsLost { count } => ("EventsLost", String::new(), None, count),
+        };
+        Self { kind, subject, cause, count }
+    }
+}
+
+impl From<net::Stats> for Stats {
+    fn from(stats: net::Stats) -> Self {
+        Self {
+            cameras: stats.cameras,
+            cameras_live: stats.cameras_live,
+            cameras_lost: stats.cameras_lost,
+            viewings: stats.viewings,
+            sockets: stats.sockets,
+            tickets: stats.tickets,
+            kept_bytes: stats.kept_bytes,
+            bytes_sent: stats.bytes_sent,
+            gaps: stats.gaps,
+            refused_ticket: stats.refused_ticket,
+            refused_origin: stats.refused_origin,
+            refused_crowded: stats.refused_crowded,
+            sessions_panicked: stats.sessions_panicked,
+            events_lost: stats.events_lost,
+        }
+    }
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Relay>()?;
+    module.add_class::<Ticket>()?;
+    module.add_class::<Event>()?;
+    module.add_class::<Stats>()?;
+    Ok(())
+}

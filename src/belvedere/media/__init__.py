@@ -1,0 +1,1 @@
+"""Pictures: the only package that knows the Rust extension."""

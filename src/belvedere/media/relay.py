@@ -1,0 +1,241 @@
+"""The relay as the rest of the node knows it. Knows no policy: it does what it is told, and says what happened.
+
+Two relays stand behind one Protocol: the Rust one, and a fake without Rust that serves a short clip.
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from belvedere.domain.ids import CameraId, ViewingId
+
+RELAY_ENV = "BELVEDERE_RELAY"
+"""Set to `fake`, this variable has `open_relay` answer the fake relay."""
+
+
+class MediaFailure(Exception):
+    """The relay could not do what was asked; the message names what and why."""
+
+
+class CannotListen(MediaFailure):
+    """The address of the browsers' endpoint cannot be bound."""
+
+
+class BadRelayConfig(MediaFailure):
+    """The configuration cannot be used."""
+
+
+class BadSource(MediaFailure):
+    """A camera's URL is no `rtsp` or `rtsps` URL that may be used (RELIABILITY 19)."""
+
+
+class CameraKnown(MediaFailure):
+    """The camera was added already."""
+
+
+class UnknownCamera(MediaFailure):
+    """The camera was not added."""
+
+
+class UnknownViewing(MediaFailure):
+    """The viewing was not admitted, or is over."""
+
+
+class RelayFull(MediaFailure):
+    """As many cameras or viewings as may be."""
+
+
+class RelayClosed(MediaFailure):
+    """The relay is not started, or is closed."""
+
+
+class CameraState(StrEnum):
+    """What the relay has of a camera's stream."""
+
+    IDLE = "idle"
+    """Nobody watches and it is not kept warm."""
+    CONNECTING = "connecting"
+    LIVE = "live"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSource:
+    """Where a camera's stream is. Its repr shows none of it: a URL can hold a secret."""
+
+    url: str
+    username: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        return "MediaSource(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingConnected:
+    """A viewer's socket was opened with a ticket."""
+
+    viewing: ViewingId
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingDropped:
+    """A viewing has no socket any more, and the relay did not end it on an order.
+
+    `cause`: `connection-lost`, `closed-by-viewer`, `flood`, `unread`, `source-lost`, `camera-removed` or `internal`.
+    """
+
+    viewing: ViewingId
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLapsed:
+    """A viewing that has no socket let its last ticket pass unused."""
+
+    viewing: ViewingId
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """The relay ended a viewing that nobody extended in time; it is forgotten."""
+
+    viewing: ViewingId
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLost:
+    """A camera gives no pictures any more; `cause` is a code such as `silent` or `closed`."""
+
+    camera: CameraId
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraBack:
+    """A lost camera gives pictures again."""
+
+    camera: CameraId
+
+
+@dataclass(frozen=True, slots=True)
+class EventsLost:
+    """So many events were dropped, oldest kept: whoever counts by events must look anew."""
+
+    count: int
+
+
+MediaEvent = (
+    ViewingConnected | ViewingDropped | TicketLapsed | DeadlinePassed | CameraLost | CameraBack | EventsLost
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayStats:
+    """A moment's figures; the fill of every queue, and what was counted since the start."""
+
+    cameras: int = 0
+    cameras_live: int = 0
+    cameras_lost: int = 0
+    viewings: int = 0
+    sockets: int = 0
+    tickets: int = 0
+    kept_bytes: int = 0
+    bytes_sent: int = 0
+    gaps: int = 0
+    refused_ticket: int = 0
+    refused_origin: int = 0
+    refused_crowded: int = 0
+    sessions_panicked: int = 0
+    events_lost: int = 0
+
+    def as_mapping(self) -> Mapping[str, int]:
+        """Return the figures by name, for the metrics page."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayConfig:
+    """How a relay listens and what it bounds. Times in milliseconds, sizes in bytes."""
+
+    host: str
+    port: int = 0
+    allowed_origins: tuple[str, ...] = ()
+    cookie_name: str
+    source_networks: tuple[str, ...]
+    """CIDR networks in which cameras may be dialled; none, and none may (RELIABILITY 19)."""
+    close_unread_after_ms: int = 30_000
+    source_lost_close_ms: int = 60_000
+    idle_ingest_ms: int = 30_000
+    silence_lost_ms: int = 2_500
+    """Without a picture for this long a camera is told as lost."""
+    silence_ends_ms: int = 12_000
+    """Without a picture for this long the session with the camera is given up."""
+    answer_ms: int = 4_000
+    access_unit_bytes_max: int = 4 * 1024 * 1024
+    send_buffer_bytes: int = 128 * 1024
+    cameras_max: int = 32_768
+    viewings_max: int = 16_384
+    connections_max: int = 8_192
+    connections_of_address_max: int = 512
+    events_max: int = 4_096
+    threads: int = 2
+    gated: bool = True
+    """False only for the relay alone: no ticket, no `Origin`, on the loopback (`belvedere relay`)."""
+
+
+class MediaRelay(Protocol):
+    """Serves cameras to viewers. Calls that are not `async` return at once."""
+
+    async def start(self) -> None:
+        """Bind and serve. Raises `CannotListen` or `BadRelayConfig`."""
+
+    async def aclose(self) -> None:
+        """Close every socket and stop; a second call does nothing."""
+
+    @property
+    def port(self) -> int:
+        """The bound port of the browsers' endpoint."""
+
+    def set_allowed_origins(self, origins: tuple[str, ...]) -> None:
+        """Replace the bare origins from which browsers may connect (RELIABILITY 2)."""
+
+    def add_camera(self, camera: CameraId, source: MediaSource, *, warm: bool) -> None:
+        """Know a camera; a warm one is read although nobody watches. Raises `BadSource`, `CameraKnown`, `RelayFull`."""
+
+    def remove_camera(self, camera: CameraId) -> None:
+        """Forget a camera; its viewings end with 4503. Raises `UnknownCamera`."""
+
+    def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
+        """Let a viewing exist; without `hold_ms` it has no deadline. Raises `UnknownCamera`, `RelayFull`."""
+
+    def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str:
+        """Return `/media/<ticket>`, for the session whose cookie's value has that SHA-256. Raises `UnknownViewing`."""
+
+    def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
+        """Put the deadline `hold_ms` from now; a viewing that is over stays over."""
+
+    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+        """End a viewing and close its socket within 20 ms; one that is over stays so."""
+
+    def camera_state(self, camera: CameraId) -> CameraState:
+        """Return the state of a camera's stream; one that was never added is lost."""
+
+    def events(self) -> AsyncIterator[MediaEvent]:
+        """Yield what happens until the relay closes; for one reader."""
+
+    def stats(self) -> RelayStats:
+        """Return the figures of this moment."""
+
+
+def open_relay(config: RelayConfig) -> MediaRelay:
+    """Return the Rust relay, or the fake one where `BELVEDERE_RELAY` says `fake`; not started yet."""
+    if os.environ.get(RELAY_ENV) == "fake":
+        from belvedere.media.fake import FakeRelay  # noqa: PLC0415  (only `make dev` pays for it)
+
+        return FakeRelay(config)
+    from belvedere.media.native import NativeRelay  # noqa: PLC0415  (`make dev` has no Rust build)
+
+    return NativeRelay(config)
