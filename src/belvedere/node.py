@@ -6,7 +6,9 @@ Numbered in the order in which a node comes up; it goes down in the reverse orde
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -18,8 +20,8 @@ from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
 from belvedere.clock import SystemClock, SystemIds
 from belvedere.domain.clock import Clock
-from belvedere.domain.failures import Unreadable
-from belvedere.domain.ids import CameraId, IdSource, PartyId
+from belvedere.domain.failures import NoPicture, Unreadable
+from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
 from belvedere.inventory.cameras import Inventory, read_ground, read_inventory, read_sources
 from belvedere.ledger.keys import load_or_create_key
 from belvedere.live.centre import CentreDesk
@@ -38,9 +40,13 @@ from belvedere.media.relay import (
     CameraBack,
     CameraLost,
     DeadlinePassed,
+    EventsLost,
+    MediaFailure,
     MediaRelay,
     MediaSource,
     RelayConfig,
+    RelayStats,
+    TicketLapsed,
     ViewingConnected,
     ViewingDropped,
     open_relay,
@@ -84,6 +90,35 @@ class WatchedInventory:
         return self._cameras.get(camera)
 
 
+class LiveRelay:
+    """The relay as live commands it (implements `live.ports.Relay`): its failures are ours."""
+
+    def __init__(self, relay: MediaRelay) -> None:
+        self._relay = relay
+
+    def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
+        """Let a viewing exist; raises `NoPicture`."""
+        try:
+            self._relay.admit(viewing, camera=camera, hold_ms=hold_ms)
+        except MediaFailure as failure:
+            raise NoPicture(str(failure)) from failure
+
+    def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str:
+        """Return the media path with a single-use ticket; raises `NoPicture`."""
+        try:
+            return self._relay.issue_ticket(viewing, session_sha256=session_sha256, ttl_ms=ttl_ms)
+        except MediaFailure as failure:
+            raise NoPicture(str(failure)) from failure
+
+    def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
+        """Put the deadline `hold_ms` from now."""
+        self._relay.extend(viewing, hold_ms=hold_ms)
+
+    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+        """Close the viewing's sockets."""
+        self._relay.revoke(viewing, code=code, cause=cause, article=article)
+
+
 class RelaySockets:
     """The relay's events, told apart: sockets to the watch, cameras to the screens."""
 
@@ -103,8 +138,12 @@ class RelaySockets:
                     yield ViewingStopped(viewing)
                 case CameraLost(camera) | CameraBack(camera):
                     self._changes.camera_changed(camera)
+                case TicketLapsed():
+                    pass  # the watch counts the 30 s itself, on the clock that decides
+                case EventsLost(count):
+                    log.error("relay_events_lost", count=count)
                 case _:
-                    log.warning("relay_event", kind=type(event).__name__)
+                    assert_never(event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +242,7 @@ async def run_node(
             convention_for=by_party.get,
             store=live_store,
             cameras=WatchedInventory(inventory),
-            relay=relay,
+            relay=LiveRelay(relay),
             announcer=changes,
             clock=clock,
             ids=ids,
@@ -227,7 +266,7 @@ async def run_node(
             sign_in=sign_in,
             habilitations=HabilitationDesk(store=agents_store, clock=clock, zone=zone),
             live=live,
-            opener=StreamOpener(live, own_room),
+            opener=StreamOpener(live, review, own_room),
             closer=StreamCloser(live, review, own_room),
             events=EventDesk(live, review),
             review=review,
@@ -246,6 +285,10 @@ async def run_node(
                 sign_in=sign_in,
                 changes=changes,
                 sources={
+                    **{
+                        f"relay_{name}": partial(lambda figure: relay.stats().as_mapping()[figure], name)
+                        for name in RelayStats().as_mapping()
+                    },
                     "own_room_records_waiting": lambda: own_room.queued,
                     "store_groups_total": lambda: database.figures.groups,
                     "store_writes_total": lambda: database.figures.jobs,

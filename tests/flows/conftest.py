@@ -12,11 +12,12 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+
 from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.vocabulary import Role
 from belvedere.live.watch import Watch
-from belvedere.media.relay import MediaEvent, MediaSource
+from belvedere.media.relay import CameraState, MediaEvent, MediaSource, RelayStats
 from belvedere.node import RunningNode, enrol, run_node
 from belvedere.settings import Settings
 
@@ -86,8 +87,11 @@ class NotingRelay:
     def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
         self.revoked.append((viewing, code, cause, article))
 
-    def camera_state(self, camera: CameraId) -> str:
-        return "idle"
+    def camera_state(self, camera: CameraId) -> CameraState:
+        return CameraState.IDLE
+
+    def stats(self) -> RelayStats:
+        return RelayStats()
 
     async def events(self) -> AsyncIterator[MediaEvent]:
         async for event in self._receive:
@@ -228,11 +232,10 @@ class SignedIn:
         name = camera if isinstance(camera, str) else f"vda-{camera:03}"
         return await self.client.post("/api/v1/streams", json={"camera": name, "event": event})
 
-    async def opened(self, camera: int, event: str | None) -> str:
+    async def opened(self, camera: int, event: str | None) -> ViewingId:
         answer = await self.open(camera, event)
         assert answer.status_code == 201, answer.text
-        viewing: str = answer.json()["id"]
-        return viewing
+        return ViewingId(answer.json()["id"])
 
     async def streams(self) -> dict[str, Any]:
         answer = await self.client.get("/api/v1/streams")
@@ -277,11 +280,7 @@ class City:
         """Return the ledger's records that have these members, oldest first."""
         found = await self.node.web.ledger.records(camera=None, since=None, until=None, most=5000)
         ordered = sorted((dict(record) for record in found), key=lambda record: int(str(record["index"])))
-        return [
-            record
-            for record in ordered
-            if all(record.get(name) == value for name, value in wanted.items())
-        ]
+        return [record for record in ordered if all(record.get(name) == value for name, value in wanted.items())]
 
 
 CityMaker = Callable[[], Any]

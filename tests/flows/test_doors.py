@@ -1,11 +1,14 @@
 """Who comes in: passwords, stations, origins, sizes. CONTRACT, HTTP; RELIABILITY 2, 4, 22, 25."""
 
+import base64
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from belvedere.ledger.tree import root_of_leaves
 from tests.flows.conftest import PASSWORD, City, station_secret
 
 pytestmark = pytest.mark.anyio
@@ -88,14 +91,12 @@ async def test_a_body_that_is_not_json_is_a_bad_request(city: City) -> None:
 async def test_a_body_of_ten_megabytes_is_too_large(city: City, declared: bool) -> None:
     officer = await city.sign_in("cic-operator")
 
-    async def chunks():  # type: ignore[no-untyped-def]
+    async def chunks() -> AsyncIterator[bytes]:
         for _ in range(160):
             yield b" " * 65_536
 
     content = b" " * 10_485_760 if declared else chunks()
-    answer = await officer.client.post(
-        "/api/v1/events", content=content, headers={"content-type": "application/json"}
-    )
+    answer = await officer.client.post("/api/v1/events", content=content, headers={"content-type": "application/json"})
     assert answer.status_code == 413
 
 
@@ -152,10 +153,6 @@ async def test_reading_the_journal_is_for_the_inspector_and_is_itself_recorded(c
 
 
 async def test_the_checkpoint_is_signed_by_the_node_and_its_tile_hashes_to_its_root(city: City) -> None:
-    import base64
-
-    from belvedere.ledger.tree import root_of_leaves
-
     client = city.browser()
     origin, size, root, *_ = (await client.get("/api/v1/ledger/checkpoint")).text.split("\n")
     assert origin == "belvedere.example/villeneuve-dascq"

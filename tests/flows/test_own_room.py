@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from belvedere.domain.failures import NotRecorded
 
+from belvedere.domain.failures import NotRecorded
 from tests.flows.conftest import City
 
 pytestmark = pytest.mark.anyio
@@ -59,9 +59,7 @@ async def test_an_end_that_cannot_be_recorded_still_stops_the_picture(
     officer = await city.sign_in("cic-operator")
     event = await officer.open_event(motive="rixe")
     viewing = await officer.opened(1, event)
-    await city.node.web.live.store.transact(
-        lambda tx: tx.put_centre(type(tx.centre())(authorisation_withdrawn=True))
-    )
+    await city.node.web.live.store.transact(lambda tx: tx.put_centre(type(tx.centre())(authorisation_withdrawn=True)))
     ledger = DeafLedger(city.node.database.write)
     monkeypatch.setattr(city.node.database, "write", ledger)
     with pytest.raises(NotRecorded):

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from belvedere.media.relay import ViewingConnected, ViewingDropped
 
+from belvedere.media.relay import ViewingConnected, ViewingDropped
 from tests.flows.conftest import City, CityMaker
 
 pytestmark = pytest.mark.anyio

@@ -45,6 +45,7 @@ class ObligationKind(StrEnum):
 
     NOTICE_AFTER = "notice-after"
     NOTICE_BEFORE = "notice-before"
+    NOTIFICATION = "notification"
     MOTIVE = "motive"
 
 

@@ -7,3 +7,7 @@ class NotRecorded(Exception):
 
 class Unreadable(Exception):
     """Input from outside that cannot be read; the message names the place and what lacks."""
+
+
+class NoPicture(Exception):
+    """The relay can't serve this camera or viewing now; what was opened for it is ended and said."""

@@ -69,6 +69,17 @@ def restarted() -> Ending:
     )
 
 
+def no_picture() -> Ending:
+    """The relay could not serve what was granted."""
+    return Ending(
+        EndCause.INTERNAL,
+        REVOKED,
+        (),
+        Text("Le relais ne peut pas servir cette caméra.", "The relay can't serve this camera."),
+        Text("Appeler l'administrateur.", "Call the administrator."),
+    )
+
+
 def expired() -> Ending:
     """The relay's own deadline passed: the control plane did not confirm the viewing in time."""
     return Ending(

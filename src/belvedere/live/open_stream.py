@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted, Pending, RefusalCause, Refused
-from belvedere.domain.failures import NotRecorded
+from belvedere.domain.failures import NoPicture, NotRecorded
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, ServiceId, ViewingId
 from belvedere.domain.request import DecisionRequest
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
 from belvedere.live.facts import request_to_decide, slots_of
-from belvedere.live.model import Ending, Event, Viewing, WatchedCamera
+from belvedere.live.model import Event, Viewing, WatchedCamera
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
+from belvedere.live.review import Ended, ViewingReview
 from belvedere.policy import Convention, decide
 
 TICKET_TTL_MS = 30_000
@@ -86,14 +87,15 @@ class _Settled:
     viewing: Viewing
     slot: int | None
     slots_used: int
-    ended: tuple[tuple[Viewing, Ending], ...]
+    ended: tuple[Ended, ...]
 
 
 class StreamOpener:
     """Opens streams: facts, decision, record and slot in one transaction; only then the relay."""
 
-    def __init__(self, ports: LivePorts, own_room: OwnRoomQueue) -> None:
+    def __init__(self, ports: LivePorts, review: ViewingReview, own_room: OwnRoomQueue) -> None:
         self._ports = ports
+        self._review = review
         self._own_room = own_room
         self._repeats = records.Repeats()
 
@@ -117,7 +119,7 @@ class StreamOpener:
             settled = await self._settle_unrecorded(command, camera, convention)
         if not isinstance(settled, _Settled):
             return settled
-        return self._let_flow(settled)
+        return await self._let_flow(settled)
 
     async def _settle_unrecorded(
         self, command: OpenStream, camera: WatchedCamera, convention: Convention
@@ -229,20 +231,20 @@ class StreamOpener:
     ) -> _Settled:
         asker = command.asker
         ended = tuple(
-            (viewing, endings.pre_empted(by_service=asker.service, articles=decision.articles))
+            Ended(viewing, endings.pre_empted(by_service=asker.service, articles=decision.articles))
             for preempted in decision.preempts
             for viewing in tx.viewings()
             if viewing.party == asker.party and viewing.camera == preempted
         )
-        for viewing, ending in ended:
-            tx.remove_viewing(viewing.id)
+        for end in ended:
+            tx.remove_viewing(end.viewing.id)
             tx.append(
                 records.ended_record(
-                    viewing,
+                    end.viewing,
                     at=request.at,
                     convention=convention,
-                    event=None if viewing.event is None else tx.event(viewing.event),
-                    ending=ending,
+                    event=None if end.viewing.event is None else tx.event(end.viewing.event),
+                    ending=end.ending,
                 )
             )
         held = _same_viewing(tx, command)
@@ -272,24 +274,22 @@ class StreamOpener:
             ended=ended,
         )
 
-    def _let_flow(self, settled: _Settled) -> Opened:
+    async def _let_flow(self, settled: _Settled) -> Opened:
         """Command the relay: what was durably granted flows, what was pre-empted stops."""
         viewing = settled.viewing
-        relay = self._ports.relay
-        for ended, ending in settled.ended:
-            relay.revoke(
-                ended.id,
-                code=ending.code,
-                cause=ending.cause,
-                article=ending.articles[0] if ending.articles else None,
+        self._review.stop(settled.ended)
+        try:
+            self._ports.relay.admit(
+                viewing.id,
+                camera=viewing.camera,
+                hold_ms=hold_ms(viewing, owner=self._ports.owner, now=self._ports.clock.now()),
             )
-            self._ports.announcer.viewing_ended(ended, ending)
-        relay.admit(
-            viewing.id,
-            camera=viewing.camera,
-            hold_ms=hold_ms(viewing, owner=self._ports.owner, now=self._ports.clock.now()),
-        )
-        path = relay.issue_ticket(viewing.id, session_sha256=viewing.session_sha256, ttl_ms=TICKET_TTL_MS)
+            path = self._ports.relay.issue_ticket(
+                viewing.id, session_sha256=viewing.session_sha256, ttl_ms=TICKET_TTL_MS
+            )
+        except NoPicture:
+            await self._review.end(lambda running: running.id == viewing.id, lambda _: endings.no_picture())
+            raise
         self._ports.announcer.streams_changed()
         return Opened(viewing, path, settled.slot, settled.slots_used, viewing.articles)
 

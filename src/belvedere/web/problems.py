@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from belvedere.domain.decision import Pending, Refused
-from belvedere.domain.failures import NotRecorded
+from belvedere.domain.failures import NoPicture, NotRecorded
 from belvedere.domain.text import Language, Text
 
 log = structlog.get_logger(__name__)
@@ -178,6 +178,18 @@ def install(app: FastAPI) -> None:
         )
         return render(problem, language_of(request))
 
+    async def on_no_picture(request: Request, error: Exception) -> JSONResponse:
+        log.error("no_picture", path=request.url.path, error=str(error))
+        problem = Problem(
+            503,
+            "no-picture",
+            Text("Pas d'image", "No picture"),
+            Text("Le relais ne peut pas servir cette caméra.", "The relay can't serve this camera."),
+            remedy=Text("Appeler l'administrateur.", "Call the administrator."),
+        )
+        return render(problem, language_of(request))
+
+    app.add_exception_handler(NoPicture, on_no_picture)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
