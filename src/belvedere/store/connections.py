@@ -14,7 +14,7 @@ WAL_RESET_FIXED_IN = (3, 51, 3)
 
 Here only the writer's connection does either, and one process alone holds the file, so it cannot occur.
 """
-_BUSY_TIMEOUT_MS = 200
+BUSY_TIMEOUT_MS = 200
 
 
 def sqlite_caveat() -> str | None:
@@ -44,7 +44,7 @@ def writing_engine(path: Path, *, creator: Callable[[Path], sqlite3.Connection] 
         driver.execute("PRAGMA wal_autocheckpoint = 0")
         driver.execute("PRAGMA secure_delete = ON")
         driver.execute("PRAGMA foreign_keys = ON")
-        driver.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         return driver
 
     engine = create_engine("sqlite://", creator=open_writer, poolclass=NullPool)
@@ -60,7 +60,7 @@ def reading_engine(path: Path, *, connections_max: int) -> Engine:
         driver.isolation_level = None
         driver.execute("PRAGMA query_only = ON")
         driver.execute("PRAGMA wal_autocheckpoint = 0")
-        driver.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         return driver
 
     engine = create_engine(
@@ -101,8 +101,13 @@ def _begin_with(engine: Engine, statement: str) -> None:
     event.listen(engine, "begin", begin)
 
 
-def in_transaction(connection: Connection) -> bool:
-    """Tell whether SQLite itself still holds the transaction (some errors end it unasked)."""
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's own connection, for what has no place in a transaction."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    return driver.in_transaction
+    return driver
+
+
+def in_transaction(connection: Connection) -> bool:
+    """Tell whether SQLite itself still holds the transaction (some errors end it unasked)."""
+    return driver_of(connection).in_transaction

@@ -49,7 +49,7 @@ def read_head(connection: Connection) -> StoredHead | None:
     row = connection.execute(
         select(ledger_head.c.size, ledger_head.c.root, ledger_head.c.note).where(ledger_head.c.id == 1)
     ).one_or_none()
-    return None if row is None else StoredHead(row.size, row.root, row.note)
+    return None if row is None else StoredHead(row.size, row.root, str(row.note))
 
 
 def read_identity(connection: Connection) -> LedgerHeader | None:
@@ -71,7 +71,17 @@ def read_entries(connection: Connection, *, start: int = 0, end: int | None = No
     if end is not None:
         query = query.where(ledger_entries.c.idx < end)
     for row in connection.execution_options(yield_per=1000).execute(query):
-        yield LedgerEntry(row.idx, row.entry, row.salt, row.record)
+        yield _entry(row.idx, row.entry, row.salt, row.record)
+
+
+def _entry(index: int, entry: object, salt: object, record: object) -> LedgerEntry:
+    """Return an entry whatever its columns hold: SQLite keeps any type, and whoever tampers may use that."""
+    erased = salt is None or record is None
+    return LedgerEntry(index, _blob(entry), None if erased else _blob(salt), None if erased else _blob(record))
+
+
+def _blob(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
 def read_entry_hashes(connection: Connection, *, start: int, end: int) -> list[bytes]:
@@ -106,7 +116,7 @@ def read_journal(
     if until is not None:
         query = query.where(ledger_records.c.at_us < microseconds(until))
     query = query.order_by(ledger_records.c.at_us.desc(), ledger_records.c.idx.desc()).limit(limit)
-    return [LedgerEntry(row.idx, row.entry, row.salt, row.record) for row in connection.execute(query)]
+    return [_entry(row.idx, row.entry, row.salt, row.record) for row in connection.execute(query)]
 
 
 def subtree_hashes(connection: Connection) -> RangeHash:

@@ -25,7 +25,7 @@ from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.record import Record, RecordKind
 from belvedere.ledger.canonical import instant_text
-from belvedere.store.connections import in_transaction
+from belvedere.store.connections import BUSY_TIMEOUT_MS, driver_of, in_transaction
 from belvedere.store.ledger_log import LedgerLog
 from belvedere.store.ledger_rows import StoredHead
 from belvedere.store.space import SpaceReserve, SpaceState
@@ -409,14 +409,15 @@ class Writer:
             self._recovery_delay_s = min(2 * self._recovery_delay_s, _RECOVERY_DELAY_S_MAX)
             log.warning("writer_not_recovered", cause=str(failure))
             return
-        if unsettled is not None:
-            self._settle_group(unsettled, landed=outcome.landed)
         if outcome.finding is not None:
             self._ledger.distrust(outcome.finding)
         log.info("writer_recovered", landed=outcome.landed, finding=outcome.finding)
-        self.state, self.cause = WriterState.RECORDING, None
+        cause, self.cause, self.state = self.cause, None, WriterState.RECORDING
+        # Told last, so that who hears of a failure can write again at once.
+        if unsettled is not None:
+            self._settle_group(unsettled, landed=outcome.landed, cause=cause)
 
-    def _settle_group(self, unsettled: _Unsettled, *, landed: bool) -> None:
+    def _settle_group(self, unsettled: _Unsettled, *, landed: bool, cause: str | None) -> None:
         if landed:
             self._ledger.became_durable(unsettled.attempted)
             self._deliver(unsettled.outcomes)
@@ -424,7 +425,7 @@ class Writer:
             self._ledger.was_lost()
             self._deliver(
                 [
-                    (job, self._not_recorded() if isinstance(outcome, Success) else outcome)
+                    (job, self._not_recorded(cause) if isinstance(outcome, Success) else outcome)
                     for job, outcome in unsettled.outcomes
                 ]
             )
@@ -468,11 +469,11 @@ class Writer:
             self._queue.clear()
             self._chores.clear()
         if self._unsettled is not None:
-            self._settle_group(self._unsettled, landed=False)
+            self._settle_group(self._unsettled, landed=False, cause=reason)
         self._deliver([(job, Failure(NotRecorded(reason))) for job in waiting + chores if job.claim()])
 
-    def _not_recorded(self) -> Failure:
-        return Failure(NotRecorded(self.cause or "the group that this write was in was not committed"))
+    def _not_recorded(self, cause: str | None = None) -> Failure:
+        return Failure(NotRecorded(cause or self.cause or "the group that this write was in was not committed"))
 
     def _is_full(self, failure: Exception) -> bool:
         return _sqlite_code(failure) == sqlite3.SQLITE_FULL
@@ -509,9 +510,7 @@ class Writer:
 
     def _checkpoint(self, connection: Connection, mode: str) -> bool:
         """Copy the log into the main file; return whether all of it was (no reader stood in the way)."""
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        busy, frames, copied = driver.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+        busy, frames, copied = driver_of(connection).execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
         return not busy and frames == copied
 
     def _do_chores(self, chores: list[tuple[Callable[[Connection], Any], Job[Any]]]) -> None:
@@ -526,7 +525,12 @@ class Writer:
 
     def empty_the_log(self, connection: Connection) -> bool:
         """Copy the write-ahead log into the main file and cut it to nothing (a chore); True if it was."""
-        return self._checkpoint(connection, "TRUNCATE")
+        # Writes must not wait behind a long read: its end is awaited outside, between tries.
+        driver_of(connection).execute("PRAGMA busy_timeout = 0")
+        try:
+            return self._checkpoint(connection, "TRUNCATE")
+        finally:
+            driver_of(connection).execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 @contextmanager
