@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Colour = tuple[float, float, float]
 Point = tuple[float, float]
+Sides = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 _Coverage = NDArray[np.float32]
 
 
@@ -25,16 +27,18 @@ class Planes:
 
 
 class Canvas:
-    """A picture being drawn; transparent at first, or of one colour."""
+    """A picture being drawn; transparent at first, or opaque on a ground of one colour."""
 
     def __init__(self, width_px: int, height_px: int, ground: Colour | None = None) -> None:
         self.width_px, self.height_px = width_px, height_px
-        self.rgba: NDArray[np.float32] = np.zeros((height_px, width_px, 4), np.float32)
+        # Red, green, blue and, where the picture has transparency, alpha; planes are faster than pixels.
+        self._planes: NDArray[np.float32] = np.zeros((4 if ground is None else 3, height_px, width_px), np.float32)
         if ground is not None:
-            self.rgba[:] = (*ground, 1.0)
+            self._planes[:] = np.array(ground, np.float32)[:, None, None]
 
-    def rect(self, left: float, top: float, right: float, bottom: float, colour: Colour, alpha: float = 1.0) -> None:
+    def rect(self, sides: Sides, colour: Colour, alpha: float = 1.0) -> None:
         """Lay an upright rectangle."""
+        left, top, right, bottom = sides
         box = self._box(left, top, right, bottom)
         if box is None:
             return
@@ -50,23 +54,21 @@ class Canvas:
         box = self._box(min(xs), min(ys), max(xs), max(ys))
         if box is None:
             return
-        column, row = self._centres(box)
         area = sum(xs[i - 1] * ys[i] - xs[i] * ys[i - 1] for i in range(len(corners)))
         if abs(area) < 1e-6:
             return
-        sense = 1.0 if area > 0 else -1.0
+        column, row = self._centres(box)
         coverage: _Coverage | None = None
         for i in range(len(corners)):
             dx, dy = xs[i] - xs[i - 1], ys[i] - ys[i - 1]
             length = (dx * dx + dy * dy) ** 0.5
             if length < 1e-6:
                 continue
-            scale = sense / length
-            inside = (row - ys[i - 1]) * (dx * scale) - (column - xs[i - 1]) * (dy * scale)
-            edge = np.clip(inside + 0.5, 0, 1)
-            coverage = edge if coverage is None else np.minimum(coverage, edge)
+            scale = (1.0 if area > 0 else -1.0) / length
+            edge = ((row - ys[i - 1]) * (dx * scale) + 0.5) - (column - xs[i - 1]) * (dy * scale)
+            coverage = edge if coverage is None else np.minimum(coverage, edge, out=coverage)
         if coverage is not None:
-            self._lay(box, coverage, colour, alpha)
+            self._lay(box, _clipped(coverage), colour, alpha)
 
     def disc(self, x: float, y: float, radius: float, colour: Colour, alpha: float = 1.0, *, flat: float = 1.0) -> None:
         """Lay a disc; `flat` below 1 squeezes it into an ellipse."""
@@ -75,7 +77,7 @@ class Canvas:
             return
         column, row = self._centres(box)
         distance = np.hypot(column - x, (row - y) / flat)
-        self._lay(box, np.clip((radius - distance) * min(1.0, flat) + 0.5, 0, 1), colour, alpha)
+        self._lay(box, _clipped((radius - distance) * min(1.0, flat) + 0.5), colour, alpha)
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, alpha: float, *, flat: float = 1.0) -> None:
         """Lay a light that fades from its centre to nothing at `radius`."""
@@ -84,25 +86,24 @@ class Canvas:
             return
         column, row = self._centres(box)
         distance = np.hypot(column - x, (row - y) / flat) / radius
-        self._lay(box, np.clip(1 - distance, 0, 1) ** 2, colour, alpha)
+        self._lay(box, _clipped(1 - distance) ** 2, colour, alpha)
 
     def fade(self, top: float, bottom: float, upper: Colour, lower: Colour) -> None:
         """Fill rows from `top` to `bottom` with colours from `upper` to `lower`."""
         y0, y1 = max(0, int(top)), min(self.height_px, int(bottom))
         if y1 <= y0:
             return
-        share = ((np.arange(y0, y1, dtype=np.float32) + 0.5 - top) / (bottom - top))[:, None, None]
-        colours = np.asarray(upper, np.float32) * (1 - share) + np.asarray(lower, np.float32) * share
-        self.rgba[y0:y1, :, :3] = colours
-        self.rgba[y0:y1, :, 3] = 1
+        share = (np.arange(y0, y1, dtype=np.float32) + 0.5 - top) / (bottom - top)
+        for plane, above, below in zip(self._planes, upper, lower, strict=False):
+            plane[y0:y1] = (above * (1 - share) + below * share)[:, None]
 
     def planes(self) -> Planes:
         """Return the picture in YUV; what is transparent counts as black."""
-        return _to_planes(self.rgba[:, :, :3])
+        return _to_planes(self._planes)
 
     def sprite(self) -> "Sprite":
         """Return the picture with its transparency, ready to be laid on planes."""
-        return Sprite.of(self.rgba)
+        return Sprite.of(self._planes)
 
     def _box(self, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int] | None:
         x0, y0 = max(0, int(np.floor(left))), max(0, int(np.floor(top)))
@@ -117,9 +118,10 @@ class Canvas:
 
     def _lay(self, box: tuple[int, int, int, int], coverage: _Coverage, colour: Colour, alpha: float) -> None:
         x0, y0, x1, y1 = box
-        share = (coverage * np.float32(alpha))[:, :, None]
-        target = self.rgba[y0:y1, x0:x1]
-        target += share * (np.array((*colour, 1.0), np.float32) - target)
+        share = coverage if alpha == 1 else coverage * np.float32(alpha)
+        for plane, channel in zip(self._planes, (*colour, 1.0), strict=False):
+            target = plane[y0:y1, x0:x1]
+            target += share * (np.float32(channel) - target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,10 @@ class Sprite:
 
     @classmethod
     def of(cls, rgba: NDArray[np.float32]) -> "Sprite":
-        """Return the sprite of a premultiplied RGBA picture with even sides."""
-        alpha = np.clip(rgba[:, :, 3], 0, 1)
+        """Return the sprite of premultiplied red, green, blue and alpha planes with even sides."""
+        alpha = _clipped(rgba[3].copy())
         half = _halved(alpha)
-        y, u, v = _matrix(rgba[:, :, :3])
+        y, u, v = _matrix(rgba)
         # Premultiplied already; only the offsets of black and grey need the share.
         luma = np.rint((y + 16 * alpha) * 256)
         blue = np.rint((_halved(u) + 128 * half) * 256)
@@ -184,12 +186,17 @@ def _to_planes(rgb: NDArray[np.float32]) -> Planes:
 
 def _matrix(rgb: NDArray[np.float32]) -> tuple[_Coverage, _Coverage, _Coverage]:
     """Return BT.709 luma and chroma without their offsets."""
-    red, green, blue = rgb[:, :, 0], rgb[:, :, 1], rgb[:, :, 2]
+    red, green, blue = rgb[0], rgb[1], rgb[2]
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return luma * (219 / 255), (blue - luma) * (224 / 255 / 1.8556), (red - luma) * (224 / 255 / 1.5748)
 
 
+def _clipped(plane: _Coverage) -> _Coverage:
+    np.maximum(plane, 0, out=plane)
+    return np.minimum(plane, 1, out=plane)
+
+
 def _halved(plane: _Coverage) -> _Coverage:
-    height, width = plane.shape
-    halved: _Coverage = plane.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
+    wide = plane[:, 0::2] + plane[:, 1::2]
+    halved: _Coverage = (wide[0::2] + wide[1::2]) * np.float32(0.25)
     return halved

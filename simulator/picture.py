@@ -1,0 +1,172 @@
+"""A camera's picture at an instant: its street, what moves in it, the words and the bands.
+
+Owns the movements, which are pure functions of the camera's seed and the time: nothing is kept from
+one frame to the next but drawings. Writes into planes that it is lent.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator import band
+from simulator.band import Position
+from simulator.canvas import Planes
+from simulator.city import Camera
+from simulator.daylight import CITY_ZONE, light_at
+from simulator.lettering import written
+from simulator.scene import ROAD_HALF_M, Scene, draw_scene, plan_street
+from simulator.sprites import LOOKS, PHASES, SIZES_M, Kind, sprite, step_of
+
+_LIGHT_STEPS = 20
+_TRACK_M = 230.0
+"""Length of the stretch that a vehicle runs over and over, seen and unseen."""
+_WALK_M = 95.0
+_WORDS, _SHADE = 225, 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class _Vehicle:
+    kind: Kind
+    look: int
+    leaving: bool
+    start_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Walker:
+    look: int
+    x_m: float
+    start_m: float
+    speed_m_s: float
+    """Negative towards the camera."""
+
+
+class Picture:
+    """The picture of one camera, painted again for every frame.
+
+    `light` fixes the daylight (0 night … 1 day); None takes the sun's over the city.
+    """
+
+    def __init__(self, camera: Camera, *, width_px: int, height_px: int, light: float | None = None) -> None:
+        self.camera, self.width_px, self.height_px = camera, width_px, height_px
+        self._light = light
+        self._plan = plan_street(camera.zone, camera.name, camera.seed)
+        self._position = Position(pan_deg=float(camera.heading_deg), tilt_deg=-12.0, zoom=0.0) if camera.ptz else None
+        rng = np.random.default_rng([camera.seed, 11])
+        self._speeds_m_s = (float(rng.uniform(7, 12)), float(rng.uniform(7, 12)))
+        self._vehicles = tuple(self._drawn_vehicles(rng))
+        self._walkers = tuple(self._drawn_walkers(rng))
+        self._drawn_percent = -1
+        self._scene: Scene | None = None
+        self._written_second = -1
+        self._clock_from = 0
+        self._written: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
+
+    def paint(self, planes: Planes, captured_us: int, *, stamp: int | None = None) -> None:
+        """Paint the instant `captured_us` (µs since the Unix epoch) over all of `planes`.
+
+        The band carries that time, or `stamp` in its place (a clip's frame number).
+        """
+        at = datetime.fromtimestamp(captured_us / 1e6, UTC)
+        light_percent = self._light_percent(at)
+        scene = self._still(light_percent)
+        np.copyto(planes.luma, scene.still.luma)
+        np.copyto(planes.blue, scene.still.blue)
+        np.copyto(planes.red, scene.still.red)
+        self._move(scene, planes, captured_us / 1e6, light_percent)
+        self._write(scene, planes, at, captured_us // 1_000_000)
+        number = band.stamp_of(captured_us) if stamp is None else stamp
+        band.draw(planes.luma, number=self.camera.number, stamp=number, position=self._position)
+
+    def _light_percent(self, at: datetime) -> int:
+        light = light_at(at) if self._light is None else self._light
+        return round(light * _LIGHT_STEPS) * (100 // _LIGHT_STEPS)
+
+    def _still(self, light_percent: int) -> Scene:
+        if self._scene is None or light_percent != self._drawn_percent:
+            scene = draw_scene(self._plan, width_px=self.width_px, height_px=self.height_px, light=light_percent / 100)
+            rows = band.height_px(self.height_px) * (2 if self._position else 1)
+            scene.still.blue[-((rows + 1) // 2) :] = 128
+            scene.still.red[-((rows + 1) // 2) :] = 128
+            self._shade_words(scene)
+            self._scene, self._drawn_percent, self._written_second = scene, light_percent, -1
+        return self._scene
+
+    def _move(self, scene: Scene, planes: Planes, at_s: float, light_percent: int) -> None:
+        """Lay what moves, and the poles between, from far to near."""
+        laid: list[tuple[float, float, Kind, int, int]] = []
+        near, far = scene.eye.nearest_m * 0.62, 140.0
+        for vehicle in self._vehicles:
+            speed = self._speeds_m_s[vehicle.leaving]
+            run = (vehicle.start_m + at_s * speed) % _TRACK_M
+            z = near + (run if vehicle.leaving else _TRACK_M - run)
+            if z < far:
+                x = ROAD_HALF_M / 2 if vehicle.leaving else -ROAD_HALF_M / 2
+                laid.append((z, x, vehicle.kind, vehicle.look, int(vehicle.leaving)))
+        for walker in self._walkers:
+            z = near + (walker.start_m + at_s * walker.speed_m_s) % _WALK_M
+            phase = int(at_s * abs(walker.speed_m_s) * PHASES / 1.4) % PHASES
+            laid.append((z, walker.x_m, Kind.WALKER, walker.look, phase))
+        laid.sort(reverse=True)
+        props = iter(scene.props)
+        prop = next(props, None)
+        for z, x, kind, look, phase in laid:
+            while prop is not None and prop.z_m > z:
+                prop.sprite.lay(planes, prop.left_px, prop.top_px)
+                prop = next(props, None)
+            foot_x, foot_y = scene.eye.at(x, 0, z)
+            width = scene.eye.px_per_m(z) * SIZES_M[kind][0]
+            drawn, at_x, at_y = sprite(kind, look, phase, step_of(width), light_percent)
+            drawn.lay(planes, 2 * round((foot_x - at_x) / 2), 2 * round((foot_y - at_y) / 2))
+        while prop is not None:
+            prop.sprite.lay(planes, prop.left_px, prop.top_px)
+            prop = next(props, None)
+
+    @property
+    def _dot_px(self) -> int:
+        return max(1, self.width_px // 320)
+
+    def _shade_words(self, scene: Scene) -> None:
+        """Write the number and name once, and darken what the time will stand on."""
+        words = written(f"{self.camera.number} {self.camera.name}  ", self._dot_px)
+        clock = written("00/00/0000 00:00:00", self._dot_px)
+        rows, columns = min(words.shape[0], self.height_px), min(words.shape[1] + clock.shape[1], self.width_px)
+        corner = scene.still.luma[:rows, :columns]
+        corner[:] = (16 + (corner.astype(np.float32) - 16) * _SHADE).astype(np.uint8)
+        seen = words[:rows, :columns]
+        corner[:, : seen.shape[1]][seen] = _WORDS
+        self._clock_from = seen.shape[1]
+
+    def _write(self, scene: Scene, planes: Planes, at: datetime, second: int) -> None:
+        if second != self._written_second:
+            dots = written(at.astimezone(CITY_ZONE).strftime("%d/%m/%Y %H:%M:%S"), self._dot_px)
+            under = scene.still.luma[: dots.shape[0], self._clock_from : self._clock_from + dots.shape[1]]
+            dots = dots[: under.shape[0], : under.shape[1]]
+            self._written = np.where(dots, np.uint8(_WORDS), under).astype(np.uint8)
+            self._written_second = second
+        rows, columns = self._written.shape
+        planes.luma[:rows, self._clock_from : self._clock_from + columns] = self._written
+
+    @staticmethod
+    def _drawn_vehicles(rng: np.random.Generator) -> Iterator[_Vehicle]:
+        for leaving in (False, True):
+            count = int(rng.integers(2, 5))
+            gap = _TRACK_M / count
+            for index in range(count):
+                kind = Kind(rng.choice([Kind.CAR, Kind.CAR, Kind.CAR, Kind.CAR, Kind.VAN, Kind.BUS]))
+                start = index * gap + float(rng.uniform(0, gap - 14))
+                yield _Vehicle(kind=kind, look=int(rng.integers(LOOKS[kind])), leaving=leaving, start_m=start)
+
+    @staticmethod
+    def _drawn_walkers(rng: np.random.Generator) -> Iterator[_Walker]:
+        for _ in range(int(rng.integers(3, 7))):
+            side = float(rng.choice([-1.0, 1.0]))
+            yield _Walker(
+                look=int(rng.integers(LOOKS[Kind.WALKER])),
+                x_m=side * float(rng.uniform(ROAD_HALF_M + 1.0, ROAD_HALF_M + 3.2)),
+                start_m=float(rng.uniform(0, _WALK_M)),
+                speed_m_s=float(rng.uniform(0.9, 1.6)) * float(rng.choice([-1.0, 1.0])),
+            )
