@@ -58,5 +58,5 @@ def test_each_package_and_folder_has_its_section() -> None:
         f"crates/{path.parts[1]}" for path in kept_files() if path.is_relative_to("crates") and len(path.parts) > 2
     }
     headings = "\n".join(re.findall(r"(?m)^### .*$", TEXT))
-    named = (packages | folders | modules | crates) - {"src/", "crates/", "docs/", "__init__.py"}
+    named = (packages | folders | modules | crates) - {"src/", "crates/", "docs/", "__init__.py", "__main__.py"}
     assert [name for name in sorted(named) if name not in headings] == []
