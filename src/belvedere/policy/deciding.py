@@ -1,0 +1,77 @@
+"""`decide`: pure, total, deterministic. A refusal is a value; an error while evaluating refuses."""
+
+from zoneinfo import ZoneInfo
+
+from belvedere.domain.clock import Instant
+from belvedere.domain.decision import Decision, Granted, Pending, Refused
+from belvedere.domain.request import DecisionRequest
+from belvedere.policy.convention import Convention
+from belvedere.policy.hearing import Hearing, Hold, Objection
+from belvedere.policy.plans import Plan
+
+
+def decide(convention: Convention, request: DecisionRequest) -> Decision:
+    """Return what `convention` answers to `request`, with the articles and exactly the facts that were read.
+
+    `valid_until` is the next instant, in the convention's zone, at which the answer could change by itself. Never
+    raises. Source: CONTRACT, A request to decide.
+    """
+    hearing = Hearing(request)
+    try:
+        return _answer(_plan(convention, hearing), hearing, convention.zone)
+    except Exception:  # noqa: BLE001  an error in a rule refuses (DESIGN §4); the cause is in the answer
+        return _answer(convention.failure, hearing, convention.zone)
+
+
+def _plan(convention: Convention, hearing: Hearing) -> Plan:
+    action, party, owner = hearing.action(), hearing.party(), hearing.owner()
+    plan = convention.plans.get((action, party, owner))
+    if plan is not None:
+        return plan
+    if convention.party(party) is None:
+        return convention.stranger
+    return convention.silence if owner in convention.owners else convention.unknown_owner
+
+
+def _answer(plan: Plan, hearing: Hearing, zone: ZoneInfo) -> Decision:
+    for rule in plan.rules:
+        finding = rule(hearing)
+        if finding is None:
+            continue
+        if isinstance(finding, Hold):
+            return Pending(
+                articles=finding.articles,
+                reason=finding.reason,
+                remedy=finding.remedy,
+                valid_until=_local(hearing.changes_at, zone),
+                facts=hearing.facts,
+            )
+        return _refused(finding, hearing, zone)
+    if not plan.articles:
+        raise ValueError(plan)
+    return Granted(
+        articles=plan.articles if hearing.articles is None else hearing.articles,
+        reason=plan.reason if hearing.remarks is None else hearing.remarks,
+        obligations=tuple(hearing.obligations),
+        valid_until=_local(hearing.changes_at, zone),
+        preempts=hearing.preempts,
+        facts=hearing.facts,
+    )
+
+
+def _refused(finding: Objection, hearing: Hearing, zone: ZoneInfo) -> Refused:
+    return Refused(
+        articles=finding.articles,
+        cause=finding.cause,
+        reason=finding.reason,
+        remedy=finding.remedy,
+        valid_until=_local(hearing.changes_at, zone),
+        facts=hearing.facts,
+    )
+
+
+def _local(instant: Instant | None, zone: ZoneInfo) -> Instant | None:
+    try:
+        return None if instant is None else instant.astimezone(zone)
+    except OverflowError:  # the calendar's last day stays in UTC
+        return instant

@@ -1,0 +1,119 @@
+"""A literate file, read into sections with their line numbers.
+
+Owns: headings with anchors, fenced `toml` blocks, tables, `non-executable:` paragraphs. Does not know: what any of
+them means.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*(?:\{#([\w.-]+)((?:\s+\w+=\"[^\"]*\")*)\s*\})?\s*$")
+_ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
+_FENCE = re.compile(r"^(`{3,})\s*(.*?)\s*$")
+_ROWS = re.compile(r"\[([A-C]\d+(?:\s*,\s*[A-C]\d+)*)\]\s*$")
+_NON_EXECUTABLE = "non-executable:"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: `info` is what follows the fence, `line` that of its first line of text (from 1)."""
+
+    info: str
+    text: str
+    line: int
+
+    def line_of(self, key: str) -> int:
+        """Return the line on which `key` is set, or the block's first line."""
+        pattern = re.compile(rf"^\s*(?:\[+)?\"?{re.escape(key)}\"?\s*(?:=|\.|\])")
+        for offset, text in enumerate(self.text.splitlines()):
+            if pattern.match(text):
+                return self.line + offset
+        return self.line
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table, its cells by column title in lower case."""
+
+    cells: dict[str, str]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a section has no executable effect, and the rows of FACTS that it answers for."""
+
+    text: str
+    rows: tuple[str, ...]
+    line: int
+
+
+@dataclass(slots=True)
+class RawSection:
+    """A heading and what stands under it, up to the next heading of any level."""
+
+    level: int
+    title: str
+    anchor: str | None
+    attributes: dict[str, str]
+    line: int
+    prose: list[str] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+
+
+def scan(text: str) -> list[RawSection]:
+    """Return the sections of `text` in order; what precedes the first heading is a section of level 0."""
+    lines = text.splitlines()
+    section = RawSection(level=0, title="", anchor=None, attributes={}, line=1)
+    sections = [section]
+    columns: list[str] | None = None
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        number += 1
+        if fence := _FENCE.match(line):
+            first = number
+            while number < len(lines) and lines[number].strip() != fence[1]:
+                number += 1
+            section.blocks.append(Block(fence[2], "\n".join(lines[first:number]), first + 1))
+            number += 1
+            columns = None
+        elif heading := _HEADING.match(line):
+            attributes = dict(_ATTRIBUTE.findall(heading[4] or ""))
+            section = RawSection(len(heading[1]), heading[2], heading[3], attributes, number)
+            sections.append(section)
+            columns = None
+        elif line.startswith("|"):
+            columns = _read_row(section, columns, line, number)
+        elif line.lower().startswith(_NON_EXECUTABLE):
+            paragraph = [line]
+            first = number
+            while number < len(lines) and lines[number].strip():
+                paragraph.append(lines[number])
+                number += 1
+            section.reasons.append(_read_reason(" ".join(part.strip() for part in paragraph), first))
+            columns = None
+        else:
+            section.prose.append(line)
+            columns = None
+    return sections
+
+
+def _read_row(section: RawSection, columns: list[str] | None, line: str, number: int) -> list[str]:
+    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+    if columns is None:
+        return [cell.lower() for cell in cells]
+    if not all(re.fullmatch(r":?-+:?", cell) for cell in cells):
+        padded = cells + [""] * (len(columns) - len(cells))
+        section.rows.append(Row(dict(zip(columns, padded, strict=False)), number))
+    return columns
+
+
+def _read_reason(paragraph: str, line: int) -> Reason:
+    text = paragraph[len(_NON_EXECUTABLE) :].strip()
+    rows = _ROWS.search(text)
+    if rows is None:
+        return Reason(text, (), line)
+    return Reason(text[: rows.start()].strip(), tuple(part.strip() for part in rows[1].split(",")), line)

@@ -1,0 +1,303 @@
+"""Reads a convention's literate file and puts it in executable form. The only module of policy that reads a file.
+
+Strict: what is not understood, contradicts itself or is looser than the law is an error that names file, line and
+article; nothing is ever skipped.
+"""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from belvedere.domain.text import Text
+from belvedere.policy.citations import Citations
+from belvedere.policy.clauses import CLAUSE_TYPES, Clause
+from belvedere.policy.compiling import Compiler
+from belvedere.policy.consistency import check_clauses, merged
+from belvedere.policy.convention import (
+    Convention,
+    Document,
+    Example,
+    ExampleSetting,
+    Party,
+    PlacedClause,
+    Section,
+)
+from belvedere.policy.decoding import Complain, decode
+from belvedere.policy.failures import ConventionError
+from belvedere.policy.law import FRENCH_LAW, Law
+from belvedere.policy.lifecycle import NOTHING_TOLD, Told, term_of
+from belvedere.policy.literate import Block, RawSection, Row, scan
+
+FILE_NAME = "convention.md"
+_COLUMNS = {
+    "situation": "situation",
+    "quand": "at",
+    "at": "at",
+    "réponse": "verdict",
+    "verdict": "verdict",
+    "parce que": "because",
+    "because": "because",
+    "dû": "obligations",
+    "due": "obligations",
+    "jusqu'à": "until",
+    "until": "until",
+    "libère": "preempts",
+    "preempts": "preempts",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    """The `toml convention` block: what is required of every convention."""
+
+    id: str
+    title_fr: str
+    title_en: str
+    zone: str
+    in_force_from: date
+    party: tuple[Party, ...]
+    document: tuple[Document, ...] = ()
+    article: tuple["_Article", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Article:
+    """An article of the texts, in their order."""
+
+    id: str
+    fr: str
+    en: str
+
+
+def load_convention(directory: Path, *, law: Law = FRENCH_LAW, told: Told = NOTHING_TOLD) -> Convention:
+    """Return the convention of `directory`/convention.md, ready for `decide`.
+
+    `told` is what the parties have since said about its term (a non-renewal, express renewals).
+
+    Raises:
+        ConventionError: the file is missing or cannot be put in force; names file, line and article.
+    """
+    path = directory / FILE_NAME
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConventionError(f"cannot be read: {error.strerror}", path=str(path)) from error
+    return read_convention(content, path=str(path), law=law, told=told)
+
+
+def read_convention(
+    content: bytes, *, path: str = FILE_NAME, law: Law = FRENCH_LAW, told: Told = NOTHING_TOLD
+) -> Convention:
+    """Return the convention that the bytes of a convention.md spell; `path` only names it in errors."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConventionError("is not UTF-8", path=path, line=line) from error
+    return _Reading(text, path, law).convention(hashlib.sha256(content).hexdigest(), told)
+
+
+class _Reading:
+    """One reading of one file."""
+
+    def __init__(self, text: str, path: str, law: Law) -> None:
+        self._path = path
+        self._law = law
+        self._raw = scan(text)
+
+    def convention(self, sha256: str, told: Told) -> Convention:
+        header_block = self._only_block("toml convention")
+        header = decode(_Header, self._toml(header_block, None), self._complain(header_block, None))
+        zone = self._zone(header, header_block)
+        articles = {each.id: Text(each.fr, each.en) for each in header.article}
+        citations = Citations(header.id, articles)
+        self._check_header(header, header_block)
+        sections = tuple(
+            self._section(each, citations) for each in self._raw if each.anchor is not None and each.level >= 2
+        )
+        self._check_sections(sections, header, header_block)
+        parties = tuple(each.id for each in header.party)
+        check_clauses(sections, parties=parties, law=self._law, path=self._path)
+        clauses = merged(sections, citations)
+        ends_at = term_of(clauses, header.in_force_from, zone, told).ends_at
+        plans = Compiler(
+            citations,
+            zone=zone,
+            in_force_from=header.in_force_from,
+            ends_at=ends_at,
+            rooms={each.id: each.room for each in header.party},
+            services={each.id: None if each.other_services else each.services for each in header.party},
+            clauses=clauses,
+        ).plans()
+        return Convention(
+            id=header.id,
+            sha256=sha256,
+            title=Text(header.title_fr, header.title_en),
+            zone=zone,
+            in_force_from=header.in_force_from,
+            parties=header.party,
+            articles=articles,
+            documents=header.document,
+            sections=sections,
+            clauses=clauses,
+            setting=self._setting(),
+            law=self._law,
+            path=self._path,
+            plans=plans.by_request,
+            calendars=plans.calendars,
+            stranger=plans.stranger,
+            unknown_owner=plans.unknown_owner,
+            silence=plans.silence,
+            failure=plans.failure,
+            ends_at=ends_at,
+        )
+
+    # --- blocks
+
+    def _error(self, message: str, line: int | None = None, article: str | None = None) -> ConventionError:
+        return ConventionError(message, path=self._path, line=line, article=article)
+
+    def _complain(self, block: Block, article: str | None) -> Complain:
+        def complain(key: str, message: str) -> ConventionError:
+            return self._error(message, block.line_of(key), article)
+
+        return complain
+
+    def _only_block(self, info: str) -> Block:
+        found = [block for section in self._raw for block in section.blocks if block.info == info]
+        if len(found) != 1:
+            line = found[1].line if found else None
+            raise self._error(f"needs exactly one ```{info} block, and has {len(found)}", line)
+        return found[0]
+
+    def _toml(self, block: Block, article: str | None) -> dict[str, object]:
+        try:
+            return tomllib.loads(block.text)
+        except tomllib.TOMLDecodeError as error:
+            raise self._error(f"is not TOML: {error}", block.line, article) from error
+
+    def _zone(self, header: _Header, block: Block) -> ZoneInfo:
+        try:
+            return ZoneInfo(header.zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise self._error(f"unknown time zone `{header.zone}`", block.line_of("zone")) from error
+
+    # --- sections
+
+    def _check_header(self, header: _Header, block: Block) -> None:
+        for name, ids in (
+            ("party", [each.id for each in header.party]),
+            ("article", [each.id for each in header.article]),
+        ):
+            if len(set(ids)) != len(ids):
+                raise self._error(f"names a {name} twice", block.line_of(name))
+        if len(header.party) < 2:
+            raise self._error("a convention has two parties or more", block.line_of("party"))
+
+    def _section(self, raw: RawSection, citations: Citations) -> Section:
+        article = self._article_of(raw, citations)
+        clauses = tuple(self._clause(block, article, citations) for block in raw.blocks if block.info == "toml clause")
+        for block in raw.blocks:
+            if block.info.startswith("toml") and block.info not in {"toml clause", "toml convention", "toml examples"}:
+                raise self._error(f"unknown kind of block: ```{block.info}", block.line - 1, article)
+        for reason in raw.reasons:
+            if not reason.text:
+                raise self._error("`non-executable:` needs a reason", reason.line, article)
+        return Section(
+            anchor=raw.anchor or "",
+            article=article,
+            title=Text(raw.title, raw.attributes.get("en", raw.title)),
+            prose="\n".join(raw.prose).strip(),
+            clauses=clauses,
+            reasons=tuple(raw.reasons),
+            examples=tuple(self._example(row, article) for row in raw.rows),
+            line=raw.line,
+        )
+
+    def _article_of(self, raw: RawSection, citations: Citations) -> str:
+        anchor = raw.anchor or ""
+        found = [each for each in citations.articles if anchor == each or anchor.startswith(f"{each}-")]
+        if found:
+            return max(found, key=len)
+        if anchor.startswith("law-"):
+            return "law"
+        raise self._error(f"the anchor #{anchor} belongs to no article of the header", raw.line)
+
+    def _clause(self, block: Block, article: str, citations: Citations) -> PlacedClause:
+        table = self._toml(block, article)
+        kind = table.pop("kind", None)
+        if not isinstance(kind, str) or kind not in CLAUSE_TYPES:
+            known = ", ".join(CLAUSE_TYPES)
+            raise self._error(f"unknown kind of clause `{kind}`; known: {known}", block.line_of("kind"), article)
+        clause: Clause = decode(CLAUSE_TYPES[kind], table, self._complain(block, article))
+        for cite in clause.cites:
+            if not citations.knows(cite):
+                raise self._error(f"cites `{cite}`, which is no known text", block.line_of("cites"), article)
+        if not any(cite == article or (article == "law" and ":" in cite) for cite in clause.cites):
+            raise self._error(f"a clause of {article} must cite it", block.line_of("cites"), article)
+        if not clause.rows:
+            raise self._error("names no row of facts that it carries", block.line_of("rows"), article)
+        for key, message in clause.faults():
+            raise self._error(message, block.line_of(key), article)
+        return PlacedClause(clause, block.line)
+
+    def _example(self, row: Row, article: str) -> Example:
+        cells: dict[str, str] = {}
+        for column, value in row.cells.items():
+            if column not in _COLUMNS:
+                raise self._error(f"unknown column « {column} » in a table of examples", row.line, article)
+            cells[_COLUMNS[column]] = value
+        for column in ("situation", "at", "verdict", "because"):
+            if column not in cells:
+                raise self._error(f"a table of examples lacks the column `{column}`", row.line, article)
+        return Example(
+            situation=cells["situation"],
+            at=cells["at"],
+            verdict=cells["verdict"],
+            because=tuple(part.strip() for part in cells["because"].split(",") if part.strip()),
+            obligations=cells.get("obligations"),
+            until=cells.get("until"),
+            preempts=cells.get("preempts"),
+            line=row.line,
+        )
+
+    def _check_sections(self, sections: tuple[Section, ...], header: _Header, block: Block) -> None:
+        anchors: dict[str, int] = {}
+        for section in sections:
+            if section.anchor in anchors:
+                raise self._error(f"the anchor #{section.anchor} is used twice", section.line, section.article)
+            anchors[section.anchor] = section.line
+            if not section.clauses and not section.reasons:
+                raise self._error("has neither a clause nor `non-executable: <reason>`", section.line, section.article)
+        stray = next((each for each in self._raw if each.anchor is None and self._executable(each)), None)
+        if stray is not None:
+            raise self._error("a clause stands under a heading that names no article", stray.line)
+        told = {section.article for section in sections}
+        for article in header.article:
+            if article.id not in told:
+                raise self._error(f"no section tells {article.id}", block.line_of("article"), article.id)
+
+    @staticmethod
+    def _executable(raw: RawSection) -> bool:
+        return bool(raw.reasons) or any(block.info == "toml clause" for block in raw.blocks)
+
+    def _setting(self) -> ExampleSetting | None:
+        if not any(block.info == "toml examples" for section in self._raw for block in section.blocks):
+            return None
+        block = self._only_block("toml examples")
+        table, complain = self._toml(block, None), self._complain(block, None)
+        for key in table:
+            if key not in {"week", "base", "phrases"}:
+                raise complain(key, f"unknown key `{key}`; known here: base, phrases, week")
+        week, base, phrases = table.get("week"), table.get("base"), table.get("phrases")
+        if not isinstance(week, date) or week.weekday() != 0:
+            raise complain("week", "`week` must be the date of a Monday")
+        if not isinstance(base, dict) or not isinstance(phrases, dict):
+            raise complain("base", "`base` and `phrases` must be tables")
+        for phrase, patch in phrases.items():
+            if not isinstance(patch, dict):
+                raise complain(phrase, f"the phrase « {phrase} » must be a table of facts")
+        return ExampleSetting(week, base, phrases)
