@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.clock import Clock
+from belvedere.domain.ids import CameraId, IdSource, ViewingId
 
 RELAY_ENV = "BELVEDERE_RELAY"
 """Set to `fake`, this variable has `open_relay` answer the fake relay."""
@@ -127,9 +128,7 @@ class EventsLost:
     count: int
 
 
-MediaEvent = (
-    ViewingConnected | ViewingDropped | TicketLapsed | DeadlinePassed | CameraLost | CameraBack | EventsLost
-)
+MediaEvent = ViewingConnected | ViewingDropped | TicketLapsed | DeadlinePassed | CameraLost | CameraBack | EventsLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +229,17 @@ class MediaRelay(Protocol):
         """Return the figures of this moment."""
 
 
-def open_relay(config: RelayConfig) -> MediaRelay:
-    """Return the Rust relay, or the fake one where `BELVEDERE_RELAY` says `fake`; not started yet."""
+def open_relay(config: RelayConfig, *, clock: Clock | None = None, ids: IdSource | None = None) -> MediaRelay:
+    """Return the Rust relay, or the fake one where `BELVEDERE_RELAY` says `fake`; not started yet.
+
+    The fake asks `clock` and `ids` for time and tickets; the Rust relay has its own.
+    """
     if os.environ.get(RELAY_ENV) == "fake":
         from belvedere.media.fake import FakeRelay  # noqa: PLC0415  (only `make dev` pays for it)
 
-        return FakeRelay(config)
+        if clock is None or ids is None:
+            raise BadRelayConfig("the fake relay needs a clock and a source of ids")
+        return FakeRelay(config, clock=clock, ids=ids)
     from belvedere.media.native import NativeRelay  # noqa: PLC0415  (`make dev` has no Rust build)
 
     return NativeRelay(config)
