@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use crate::errors::{BadConfigError, raise};
 
 /// A single-use right to open one socket. Its path is a secret: it is not in its repr.
-#[pyclass(frozen, module = "belvedere_relay")]
+#[pyclass(frozen, module = "belvedere_relay._relay")]
 struct Ticket {
     #[pyo3(get)]
     path: String,
@@ -24,7 +24,7 @@ impl Ticket {
 }
 
 /// One thing that happened: `kind` is the name of a class of `belvedere.media`.
-#[pyclass(frozen, get_all, module = "belvedere_relay")]
+#[pyclass(frozen, get_all, module = "belvedere_relay._relay")]
 struct Event {
     kind: &'static str,
     subject: String,
@@ -33,7 +33,7 @@ struct Event {
 }
 
 /// A moment's figures.
-#[pyclass(frozen, get_all, module = "belvedere_relay")]
+#[pyclass(frozen, get_all, module = "belvedere_relay._relay")]
 struct Stats {
     cameras: u64,
     cameras_live: u64,
@@ -51,7 +51,7 @@ struct Stats {
     events_lost: u64,
 }
 
-#[pyclass(frozen, module = "belvedere_relay")]
+#[pyclass(frozen, module = "belvedere_relay._relay")]
 struct Relay {
     relay: net::Relay,
 }

@@ -1,6 +1,27 @@
-"""The relay and the simulator's RTSP server, written in Rust."""
+# Checked by stubtest.
 
 from typing import final
+
+__all__ = [
+    "BadConfigError",
+    "BadSourceError",
+    "BindError",
+    "CameraKnownError",
+    "ClosedError",
+    "Event",
+    "FullError",
+    "Relay",
+    "RelayError",
+    "RtspChange",
+    "RtspPathStats",
+    "RtspServer",
+    "Stats",
+    "Ticket",
+    "UnknownCameraError",
+    "UnknownViewingError",
+    "error_kinds",
+    "raise_kind",
+]
 
 class RelayError(Exception): ...
 class BindError(RelayError): ...

@@ -1,0 +1,43 @@
+"""The relay and the simulator's RTSP server, written in Rust (crates/relay, crates/rtsp-server)."""
+
+from belvedere_relay._relay import (
+    BadConfigError,
+    BadSourceError,
+    BindError,
+    CameraKnownError,
+    ClosedError,
+    Event,
+    FullError,
+    Relay,
+    RelayError,
+    RtspChange,
+    RtspPathStats,
+    RtspServer,
+    Stats,
+    Ticket,
+    UnknownCameraError,
+    UnknownViewingError,
+    error_kinds,
+    raise_kind,
+)
+
+__all__ = [
+    "BadConfigError",
+    "BadSourceError",
+    "BindError",
+    "CameraKnownError",
+    "ClosedError",
+    "Event",
+    "FullError",
+    "Relay",
+    "RelayError",
+    "RtspChange",
+    "RtspPathStats",
+    "RtspServer",
+    "Stats",
+    "Ticket",
+    "UnknownCameraError",
+    "UnknownViewingError",
+    "error_kinds",
+    "raise_kind",
+]
