@@ -65,6 +65,9 @@ from belvedere.web.ports import WebPorts
 from belvedere.web.server import WebServer
 
 log = structlog.get_logger(__name__)
+RECORD_WITHIN_S = 0.5
+"""A decision that is not durable by then is a refusal (RELIABILITY 10)."""
+ENROL_WITHIN_S = 30.0
 STATIC_DIR = Path(__file__).parent / "web" / "static"
 
 
@@ -184,8 +187,9 @@ async def run_node(
     clock: Clock | None = None,
     ids: IdSource | None = None,
     relay: MediaRelay | None = None,
+    record_within_s: float = RECORD_WITHIN_S,
 ) -> AsyncIterator[RunningNode]:
-    """Run one node until the block ends; tests pass a clock that they move, or a relay of their own."""
+    """Run one node until the block ends; tests pass a clock that they move, a relay of their own, more patience."""
     clock = clock or SystemClock()
     ids = ids or SystemIds()
     owner = PartyId(settings.node.party)
@@ -208,8 +212,8 @@ async def run_node(
             ids=ids,
         )
         stack.push_async_callback(database.aclose)
-        live_store = SqlLiveStore(database, zone=zone)
-        agents_store = SqlAgentsStore(database)
+        live_store = SqlLiveStore(database, zone=zone, record_within_s=record_within_s)
+        agents_store = SqlAgentsStore(database, record_within_s=record_within_s)
 
         # 3. Pictures.
         relay = relay or open_relay(
@@ -220,7 +224,9 @@ async def run_node(
                 cookie_name=owner,
                 source_networks=settings.media.source_networks,
                 idle_ingest_ms=int(settings.media.idle_s * 1000),
-            )
+            ),
+            clock=clock,
+            ids=ids,
         )
         await relay.start()
         stack.push_async_callback(relay.aclose)
@@ -326,7 +332,9 @@ async def enrol(settings: Settings, accounts: Sequence[AccountToEnrol], stations
         ids=ids,
     )
     try:
-        enrolment = Enrolment(store=SqlAgentsStore(database), passwords=Passwords(), clock=clock, ids=ids)
+        enrolment = Enrolment(
+            store=SqlAgentsStore(database, record_within_s=ENROL_WITHIN_S), passwords=Passwords(), clock=clock, ids=ids
+        )
         await enrolment.enrol(accounts, stations)
     finally:
         await database.aclose()

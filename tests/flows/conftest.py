@@ -206,8 +206,8 @@ def enrolled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 )
             )
         stations = [
-            StationToEnrol(id=f"poste-{login}", party=party, label=login, secret=station_secret(login))
-            for login, (party, _, _) in AGENTS.items()
+            StationToEnrol(id=f"poste-{at}", party=party, label=f"poste {at}", secret=station_secret(login))
+            for at, (login, (party, _, _)) in enumerate(AGENTS.items())
         ]
         await enrol(settings, accounts, stations)
 
@@ -301,7 +301,7 @@ def city_maker(tmp_path: Path, enrolled_data: Path) -> CityMaker:
     @asynccontextmanager
     async def make() -> AsyncIterator[City]:
         relay = NotingRelay()
-        async with run_node(settings, clock=clock, relay=relay) as node:
+        async with run_node(settings, clock=clock, relay=relay, record_within_s=20.0) as node:
             city = City(node, clock, relay, settings)
             try:
                 yield city

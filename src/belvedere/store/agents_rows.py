@@ -166,12 +166,15 @@ class AgentsWriting(AgentsRows):
 class SqlAgentsStore:
     """Durable state of agents (implements `agents.ports.AgentsStore`)."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, record_within_s: float) -> None:
         self._database = database
+        self._record_within_s = record_within_s
 
     async def transact(self, work: Callable[[AgentsWriting], T]) -> T:
         """Run `work` on the writer; return once durable; raises `NotRecorded`."""
-        return await self._database.write(lambda transaction: work(AgentsWriting(transaction)))
+        return await self._database.write(
+            lambda transaction: work(AgentsWriting(transaction)), timeout_s=self._record_within_s
+        )
 
     async def read(self, work: Callable[[AgentsRows], T]) -> T:
         """Run `work` on a snapshot."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, literal_column, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from belvedere.domain.clock import Instant
@@ -174,7 +174,8 @@ class LiveRows:
 
     def _viewings(self) -> dict[ViewingId, Viewing]:
         if self._running is None:
-            rows = self._connection.execute(select(viewings).order_by(viewings.c.since_us, viewings.c.id))
+            # SQLite's own row numbers follow the order of opening, even where two instants are equal.
+            rows = self._connection.execute(select(viewings).order_by(literal_column("viewings.rowid")))
             self._running = {ViewingId(row.id): _viewing(row) for row in rows}
         return self._running
 
@@ -272,14 +273,16 @@ class LiveWriting(LiveRows):
 class SqlLiveStore:
     """Durable state of live (implements `live.ports.LiveStore`). `zone`: where habilitation days begin."""
 
-    def __init__(self, database: Database, *, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, *, zone: ZoneInfo, record_within_s: float) -> None:
         self._database = database
         self._zone = zone
+        self._record_within_s = record_within_s
 
     async def transact(self, work: Callable[[LiveWriting], T], *, essential: bool = False) -> T:
         """Run `work` on the writer; return once durable; raises `NotRecorded`."""
         return await self._database.write(
             lambda transaction: work(LiveWriting(transaction, zone=self._zone)),
+            timeout_s=self._record_within_s,
             essential=essential,
         )
 

@@ -16,10 +16,6 @@ BODY_BYTES_MAX = 64 * 1024
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class _TooLarge(Exception):
-    """The body went on past the bound."""
-
-
 def _foreign_origin() -> Problem:
     return Problem(
         403,
@@ -68,7 +64,11 @@ class Guard:
         request = Request(scope)
         headers = Headers(scope=scope)
 
+        too_large = False
+
         async def send_guarded(message: Message) -> None:
+            if too_large:
+                return  # whatever the route made of a body cut short, the answer below is the true one
             if message["type"] == "http.response.start":
                 self._harden(MutableHeaders(scope=message), scope["path"])
             await send(message)
@@ -76,27 +76,34 @@ class Guard:
         async def refuse(problem: Problem) -> None:
             await render(problem, language_of(request))(scope, receive, send_guarded)
 
-        if scope["method"] in _UNSAFE and headers.get("origin") != self._app_origin():
-            await refuse(_foreign_origin())
-            return
-        declared = headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > BODY_BYTES_MAX:
-            await refuse(_too_large())
+        problem = self._refusal(scope["method"], headers)
+        if problem is not None:
+            await refuse(problem)
             return
         seen_bytes = 0
 
         async def receive_bounded() -> Message:
-            nonlocal seen_bytes
+            nonlocal seen_bytes, too_large
             message = await receive()
             seen_bytes += len(message.get("body", b""))
             if seen_bytes > BODY_BYTES_MAX:
-                raise _TooLarge
+                too_large = True
+                return {"type": "http.disconnect"}
             return message
 
-        try:
-            await self._app(scope, receive_bounded, send_guarded)
-        except _TooLarge:
+        await self._app(scope, receive_bounded, send_guarded)
+        if too_large:
+            too_large = False
             await refuse(_too_large())
+
+    def _refusal(self, method: str, headers: Headers) -> Problem | None:
+        """Return why a request goes no further than its headers, or None."""
+        if method in _UNSAFE and headers.get("origin") != self._app_origin():
+            return _foreign_origin()
+        declared = headers.get("content-length", "0")
+        if not declared.isdigit() or int(declared) > BODY_BYTES_MAX:
+            return _too_large()
+        return None
 
     def _harden(self, headers: MutableHeaders, path: str) -> None:
         media = self._media_origin()
