@@ -7,6 +7,7 @@ one frame to the next but drawings. Writes into planes that it is lent.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ _TRACK_M = 230.0
 """Length of the stretch that a vehicle runs over and over, seen and unseen."""
 _WALK_M = 95.0
 _WORDS, _SHADE = 225, 0.35
+_STILLS_KEPT_MAX = 32
+"""Streets already drawn, kept for the next viewer: under 1 MB each at 640×360."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,15 @@ class _Walker:
     """Negative towards the camera."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Still:
+    """What of a picture stays from frame to frame; not to be written to."""
+
+    scene: Scene
+    clock_from_px: int
+    """Where the time begins, after the camera's name."""
+
+
 class Picture:
     """The picture of one camera, painted again for every frame.
 
@@ -53,16 +65,13 @@ class Picture:
     def __init__(self, camera: Camera, *, width_px: int, height_px: int, light: float | None = None) -> None:
         self.camera, self.width_px, self.height_px = camera, width_px, height_px
         self._light = light
-        self._plan = plan_street(camera.zone, camera.name, camera.seed)
-        self._position = Position(pan_deg=float(camera.heading_deg), tilt_deg=-12.0, zoom=0.0) if camera.ptz else None
+        self._position = _rest(camera)
         rng = np.random.default_rng([camera.seed, 11])
         self._speeds_m_s = (float(rng.uniform(7, 12)), float(rng.uniform(7, 12)))
         self._vehicles = tuple(self._drawn_vehicles(rng))
         self._walkers = tuple(self._drawn_walkers(rng))
-        self._drawn_percent = -1
-        self._scene: Scene | None = None
+        self._shown: _Still | None = None
         self._written_second = -1
-        self._clock_from = 0
         self._written: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
 
     def paint(self, planes: Planes, captured_us: int, *, stamp: int | None = None) -> None:
@@ -72,28 +81,29 @@ class Picture:
         """
         at = datetime.fromtimestamp(captured_us / 1e6, UTC)
         light_percent = self._light_percent(at)
-        scene = self._still(light_percent)
+        still = self._still(light_percent)
+        scene = still.scene
         np.copyto(planes.luma, scene.still.luma)
         np.copyto(planes.blue, scene.still.blue)
         np.copyto(planes.red, scene.still.red)
         self._move(scene, planes, captured_us / 1e6, light_percent)
-        self._write(scene, planes, at, captured_us // 1_000_000)
+        self._write(still, planes, at, captured_us // 1_000_000)
         number = band.stamp_of(captured_us) if stamp is None else stamp
         band.draw(planes.luma, number=self.camera.number, stamp=number, position=self._position)
+
+    def prepare(self, at_us: int) -> None:
+        """Draw the still street if the light asks for it, so that `paint` is quick."""
+        self._still(self._light_percent(datetime.fromtimestamp(at_us / 1e6, UTC)))
 
     def _light_percent(self, at: datetime) -> int:
         light = light_at(at) if self._light is None else self._light
         return round(light * _LIGHT_STEPS) * (100 // _LIGHT_STEPS)
 
-    def _still(self, light_percent: int) -> Scene:
-        if self._scene is None or light_percent != self._drawn_percent:
-            scene = draw_scene(self._plan, width_px=self.width_px, height_px=self.height_px, light=light_percent / 100)
-            rows = band.height_px(self.height_px) * (2 if self._position else 1)
-            scene.still.blue[-((rows + 1) // 2) :] = 128
-            scene.still.red[-((rows + 1) // 2) :] = 128
-            self._shade_words(scene)
-            self._scene, self._drawn_percent, self._written_second = scene, light_percent, -1
-        return self._scene
+    def _still(self, light_percent: int) -> _Still:
+        still = _drawn_still(self.camera, self.width_px, self.height_px, light_percent)
+        if still is not self._shown:
+            self._shown, self._written_second = still, -1
+        return still
 
     def _move(self, scene: Scene, planes: Planes, at_s: float, light_percent: int) -> None:
         """Lay what moves, and the poles between, from far to near."""
@@ -125,30 +135,15 @@ class Picture:
             prop.sprite.lay(planes, prop.left_px, prop.top_px)
             prop = next(props, None)
 
-    @property
-    def _dot_px(self) -> int:
-        return max(1, self.width_px // 320)
-
-    def _shade_words(self, scene: Scene) -> None:
-        """Write the number and name once, and darken what the time will stand on."""
-        words = written(f"{self.camera.number} {self.camera.name}  ", self._dot_px)
-        clock = written("00/00/0000 00:00:00", self._dot_px)
-        rows, columns = min(words.shape[0], self.height_px), min(words.shape[1] + clock.shape[1], self.width_px)
-        corner = scene.still.luma[:rows, :columns]
-        corner[:] = (16 + (corner.astype(np.float32) - 16) * _SHADE).astype(np.uint8)
-        seen = words[:rows, :columns]
-        corner[:, : seen.shape[1]][seen] = _WORDS
-        self._clock_from = seen.shape[1]
-
-    def _write(self, scene: Scene, planes: Planes, at: datetime, second: int) -> None:
+    def _write(self, still: _Still, planes: Planes, at: datetime, second: int) -> None:
         if second != self._written_second:
-            dots = written(at.astimezone(CITY_ZONE).strftime("%d/%m/%Y %H:%M:%S"), self._dot_px)
-            under = scene.still.luma[: dots.shape[0], self._clock_from : self._clock_from + dots.shape[1]]
+            dots = written(at.astimezone(CITY_ZONE).strftime("%d/%m/%Y %H:%M:%S"), _dot_px(self.width_px))
+            under = still.scene.still.luma[: dots.shape[0], still.clock_from_px : still.clock_from_px + dots.shape[1]]
             dots = dots[: under.shape[0], : under.shape[1]]
             self._written = np.where(dots, np.uint8(_WORDS), under).astype(np.uint8)
             self._written_second = second
         rows, columns = self._written.shape
-        planes.luma[:rows, self._clock_from : self._clock_from + columns] = self._written
+        planes.luma[:rows, still.clock_from_px : still.clock_from_px + columns] = self._written
 
     @staticmethod
     def _drawn_vehicles(rng: np.random.Generator) -> Iterator[_Vehicle]:
@@ -170,3 +165,30 @@ class Picture:
                 start_m=float(rng.uniform(0, _WALK_M)),
                 speed_m_s=float(rng.uniform(0.9, 1.6)) * float(rng.choice([-1.0, 1.0])),
             )
+
+
+def _rest(camera: Camera) -> Position | None:
+    """Return where a camera that turns looks while nobody steers it."""
+    return Position(pan_deg=float(camera.heading_deg), tilt_deg=-12.0, zoom=0.0) if camera.ptz else None
+
+
+def _dot_px(width_px: int) -> int:
+    return max(1, width_px // 320)
+
+
+@lru_cache(maxsize=_STILLS_KEPT_MAX)
+def _drawn_still(camera: Camera, width_px: int, height_px: int, light_percent: int) -> _Still:
+    """Draw a camera's street, write its number and name, and leave room for time and bands."""
+    plan = plan_street(camera.zone, camera.name, camera.seed)
+    scene = draw_scene(plan, width_px=width_px, height_px=height_px, light=light_percent / 100)
+    rows = band.height_px(height_px) * (2 if camera.ptz else 1)
+    scene.still.blue[-((rows + 1) // 2) :] = 128
+    scene.still.red[-((rows + 1) // 2) :] = 128
+    words = written(f"{camera.number} {camera.name}  ", _dot_px(width_px))
+    clock = written("00/00/0000 00:00:00", _dot_px(width_px))
+    height, width = min(words.shape[0], height_px), min(words.shape[1] + clock.shape[1], width_px)
+    corner = scene.still.luma[:height, :width]
+    corner[:] = (16 + (corner.astype(np.float32) - 16) * _SHADE).astype(np.uint8)
+    seen = words[:height, :width]
+    corner[:, : seen.shape[1]][seen] = _WORDS
+    return _Still(scene=scene, clock_from_px=seen.shape[1])

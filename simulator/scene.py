@@ -12,6 +12,7 @@ import numpy as np
 from simulator.canvas import Canvas, Colour, Planes, Sprite
 from simulator.perspective import Eye
 from simulator.sprites import shaded
+import itertools
 
 ROAD_HALF_M = 4.4
 FLANK_M = 8.2
@@ -237,7 +238,7 @@ class _Drawing:
         ends = [_NEAR_M]
         while ends[-1] < 120:
             ends.append(ends[-1] + rng.uniform(7, 13) if low else ends[-1] + rng.uniform(14, 30))
-        for near, far in reversed(list(zip(ends, ends[1:], strict=False))):
+        for near, far in reversed(list(itertools.pairwise(ends))):
             if rng.random() < (0.12 if low else 0.2):
                 self._trees(side, near_m=near, every_m=8, far_m=far)
                 continue

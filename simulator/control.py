@@ -1,0 +1,88 @@
+"""How tests and the demo tell cameras what to suffer: a small HTTP service, on loopback only.
+
+Parses, asks the `Site`, renders. Has no authentication: it must never listen elsewhere.
+"""
+
+import dataclasses
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.encoder import sized
+from simulator.site import Site, UnknownCamera
+
+SECONDS_MAX = 3600.0
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Freeze(_Strict):
+    """How long a picture stays; until thawed if not said."""
+
+    seconds: float | None = Field(default=None, gt=0, le=SECONDS_MAX)
+
+
+class Absence(_Strict):
+    """How long a camera stays away."""
+
+    seconds: float = Field(default=5.0, ge=0, le=SECONDS_MAX)
+
+
+class Resolution(_Strict):
+    """Another size of picture, in pixels."""
+
+    width: int = Field(ge=64, le=3840)
+    height: int = Field(ge=64, le=2160)
+
+
+def control_app(site: Site) -> FastAPI:
+    """Return the control service of a site."""
+    app = FastAPI(title="Simulated cameras", docs_url=None, redoc_url=None)
+
+    @app.exception_handler(UnknownCamera)
+    async def unknown(_request: Request, failure: UnknownCamera) -> JSONResponse:
+        return JSONResponse({"detail": f"no camera `{failure.args[0]}` in this city"}, status_code=404)
+
+    def state(camera_id: str) -> dict[str, object]:
+        return dataclasses.asdict(site.state(camera_id))
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, object]:
+        return {"cameras": site.installed, "watched": sorted(site.watched)}
+
+    @app.get("/cameras/{camera_id}")
+    async def camera(camera_id: str) -> dict[str, object]:
+        return state(camera_id)
+
+    @app.post("/cameras/{camera_id}/freeze")
+    async def freeze(camera_id: str, body: Freeze | None = None) -> dict[str, object]:
+        site.freeze(camera_id, body.seconds if body else None)
+        return state(camera_id)
+
+    @app.post("/cameras/{camera_id}/thaw")
+    async def thaw(camera_id: str) -> dict[str, object]:
+        site.thaw(camera_id)
+        return state(camera_id)
+
+    @app.post("/cameras/{camera_id}/drop")
+    async def drop(camera_id: str, body: Absence | None = None) -> dict[str, object]:
+        site.drop(camera_id, (body or Absence()).seconds)
+        return state(camera_id)
+
+    @app.post("/cameras/{camera_id}/reboot")
+    async def reboot(camera_id: str, body: Absence | None = None) -> dict[str, object]:
+        site.reboot(camera_id, (body or Absence()).seconds)
+        return state(camera_id)
+
+    @app.post("/cameras/{camera_id}/resolution")
+    async def resolution(camera_id: str, body: Resolution) -> dict[str, object]:
+        try:
+            site.resize(camera_id, sized(body.width, body.height))
+        except ValueError as refusal:
+            raise HTTPException(status_code=422, detail=str(refusal)) from refusal
+        return state(camera_id)
+
+    return app
