@@ -64,7 +64,7 @@ impl Relay {
         source_lost_close_ms, idle_ingest_ms, silence_lost_ms, silence_ends_ms, answer_ms, access_unit_bytes_max,
         send_buffer_bytes, cameras_max, viewings_max, connections_max, connections_of_address_max, events_max, threads,
     ))]
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
     fn new(
         py: Python<'_>,
         host: &str,

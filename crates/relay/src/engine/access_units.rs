@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     fn packet(sequence: u16, rtp_time: u32, mark: bool, payload: &[u8]) -> Vec<u8> {
-        let mut packet = vec![0x80, 96 | if mark { 0x80 } else { 0 }];
+        let mut packet = vec![0x80, if mark { 96 + 0x80 } else { 96 }];
         packet.extend(sequence.to_be_bytes());
         packet.extend(rtp_time.to_be_bytes());
         packet.extend(7u32.to_be_bytes());

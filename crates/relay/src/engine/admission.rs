@@ -47,7 +47,8 @@ struct Viewing<S> {
     camera: Arc<str>,
     deadline_ms: Option<u64>,
     tickets: VecDeque<Sha256>,
-    socket: Option<(u64, S)>,
+    /// The socket's number, and its handle until an order was sent by it.
+    socket: Option<(u64, Option<S>)>,
 }
 
 #[derive(Debug)]
@@ -122,7 +123,14 @@ impl<S> Admissions<S> {
     }
 
     /// Issues a ticket; a fifth one outstanding for a viewing drops its oldest.
-    pub fn issue(&mut self, viewing: &str, ticket: Sha256, session: Sha256, ttl_ms: u64, now_ms: u64) -> Result<(), Refusal> {
+    pub fn issue(
+        &mut self,
+        viewing: &str,
+        ticket: Sha256,
+        session: Sha256,
+        ttl_ms: u64,
+        now_ms: u64,
+    ) -> Result<(), Refusal> {
         let (name, _) = self.viewings.get_key_value(viewing).ok_or(Refusal::UnknownViewing)?;
         let name = Arc::clone(name);
         let known = self.viewings.get_mut(viewing).ok_or(Refusal::UnknownViewing)?;
@@ -139,7 +147,13 @@ impl<S> Admissions<S> {
 
     /// Uses a ticket up and gives the viewing `socket`; of many that try, exactly one wins.
     /// Another session's attempt leaves the ticket to its owner.
-    pub fn redeem(&mut self, ticket: &Sha256, session: &Sha256, socket: (u64, S), now_ms: u64) -> Result<Redeemed<S>, Refusal> {
+    pub fn redeem(
+        &mut self,
+        ticket: &Sha256,
+        session: &Sha256,
+        socket: (u64, S),
+        now_ms: u64,
+    ) -> Result<Redeemed<S>, Refusal> {
         let known = self.tickets.get(ticket).ok_or(Refusal::UnknownTicket)?;
         if known.expires_ms <= now_ms {
             return Err(Refusal::UnknownTicket);
@@ -151,7 +165,8 @@ impl<S> Admissions<S> {
         self.agenda.remove(&(known.expires_ms, Entry::Ticket(*ticket)));
         let viewing = self.viewings.get_mut(&known.viewing).ok_or(Refusal::UnknownViewing)?;
         viewing.tickets.retain(|other| other != ticket);
-        let replaced = viewing.socket.replace(socket).map(|(_, former)| former);
+        let (number, socket) = socket;
+        let replaced = viewing.socket.replace((number, Some(socket))).and_then(|(_, former)| former);
         Ok(Redeemed { viewing: known.viewing, camera: Arc::clone(&viewing.camera), replaced })
     }
 
@@ -177,7 +192,13 @@ impl<S> Admissions<S> {
                 self.agenda.remove(&(former.expires_ms, Entry::Ticket(ticket)));
             }
         }
-        Some(known.socket.map(|(_, socket)| socket))
+        Some(known.socket.and_then(|(_, socket)| socket))
+    }
+
+    /// Takes the handle of a viewing's socket, which stays the viewing's.
+    #[cfg(test)]
+    pub fn take_socket(&mut self, viewing: &str) -> Option<Option<S>> {
+        self.viewings.get_mut(viewing).map(|known| known.socket.as_mut().and_then(|(_, socket)| socket.take()))
     }
 
     /// The viewings of one camera.

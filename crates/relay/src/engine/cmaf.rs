@@ -3,8 +3,8 @@
 //! Boxes are laid by hand: a chunk is built once for each picture of each camera. The tests read them with mp4-atom.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use retina::codec::{VideoParameters, VideoParametersCodec};
 use retina::codec::h26x::Framing;
+use retina::codec::{VideoParameters, VideoParametersCodec};
 
 use super::capture_clock::{Captured, ntp};
 use super::sps;
@@ -137,7 +137,7 @@ fn put_moof(out: &mut BytesMut, sample: &Sample, payload_bytes: u32) {
     out.put_u64(sample.decode_time);
     out.put_u32(36);
     out.put_slice(b"trun");
-    out.put_u32(1 << 24 | 0x000f01); // data offset; duration, size, flags, composition offset
+    out.put_u32(1 << 24 | 0x0000_0f01); // data offset; duration, size, flags, composition offset
     out.put_u32(1);
     out.put_u32(104 + 8);
     out.put_u32(sample.duration);
@@ -149,13 +149,13 @@ fn put_moof(out: &mut BytesMut, sample: &Sample, payload_bytes: u32) {
 /// Duration 0 and no `mehd`: the stream has no known end, and Chromium starts on its first picture.
 fn init_segment(entry: &[u8], width: u32, height: u32) -> Vec<u8> {
     let mut out = Vec::with_capacity(800);
-    within(&mut out, b"ftyp", |out| {
+    within(&mut out, *b"ftyp", |out| {
         out.put_slice(b"cmfc");
         out.put_u32(0);
         out.put_slice(b"cmfciso6mp41");
     });
-    within(&mut out, b"moov", |out| {
-        within(out, b"mvhd", |out| {
+    within(&mut out, *b"moov", |out| {
+        within(out, *b"mvhd", |out| {
             out.put_bytes(0, 12);
             out.put_u32(TIMESCALE);
             out.put_u32(0); // duration
@@ -166,9 +166,9 @@ fn init_segment(entry: &[u8], width: u32, height: u32) -> Vec<u8> {
             out.put_bytes(0, 24);
             out.put_u32(TRACK + 1);
         });
-        within(out, b"trak", |out| put_track(out, entry, width, height));
-        within(out, b"mvex", |out| {
-            within(out, b"trex", |out| {
+        within(out, *b"trak", |out| put_track(out, entry, width, height));
+        within(out, *b"mvex", |out| {
+            within(out, *b"trex", |out| {
                 out.put_u32(0);
                 out.put_u32(TRACK);
                 out.put_u32(1);
@@ -180,7 +180,7 @@ fn init_segment(entry: &[u8], width: u32, height: u32) -> Vec<u8> {
 }
 
 fn put_track(out: &mut Vec<u8>, entry: &[u8], width: u32, height: u32) {
-    within(out, b"tkhd", |out| {
+    within(out, *b"tkhd", |out| {
         out.put_u32(0x0000_0007);
         out.put_bytes(0, 8);
         out.put_u32(TRACK);
@@ -189,42 +189,42 @@ fn put_track(out: &mut Vec<u8>, entry: &[u8], width: u32, height: u32) {
         out.put_u32(width << 16);
         out.put_u32(height << 16);
     });
-    within(out, b"mdia", |out| {
-        within(out, b"mdhd", |out| {
+    within(out, *b"mdia", |out| {
+        within(out, *b"mdhd", |out| {
             out.put_bytes(0, 12);
             out.put_u32(TIMESCALE);
             out.put_u32(0);
             out.put_u16(0x55c4); // und
             out.put_u16(0);
         });
-        within(out, b"hdlr", |out| {
+        within(out, *b"hdlr", |out| {
             out.put_bytes(0, 8);
             out.put_slice(b"vide");
             out.put_bytes(0, 12);
             out.put_slice(b"camera\0");
         });
-        within(out, b"minf", |out| {
-            within(out, b"vmhd", |out| {
+        within(out, *b"minf", |out| {
+            within(out, *b"vmhd", |out| {
                 out.put_u32(1);
                 out.put_bytes(0, 8);
             });
-            within(out, b"dinf", |out| {
-                within(out, b"dref", |out| {
+            within(out, *b"dinf", |out| {
+                within(out, *b"dref", |out| {
                     out.put_u32(0);
                     out.put_u32(1);
-                    within(out, b"url ", |out| out.put_u32(1));
+                    within(out, *b"url ", |out| out.put_u32(1));
                 });
             });
-            within(out, b"stbl", |out| {
-                within(out, b"stsd", |out| {
+            within(out, *b"stbl", |out| {
+                within(out, *b"stsd", |out| {
                     out.put_u32(0);
                     out.put_u32(1);
                     out.put_slice(entry);
                 });
-                within(out, b"stts", |out| out.put_bytes(0, 8));
-                within(out, b"stsc", |out| out.put_bytes(0, 8));
-                within(out, b"stsz", |out| out.put_bytes(0, 12));
-                within(out, b"stco", |out| out.put_bytes(0, 8));
+                within(out, *b"stts", |out| out.put_bytes(0, 8));
+                within(out, *b"stsc", |out| out.put_bytes(0, 8));
+                within(out, *b"stsz", |out| out.put_bytes(0, 12));
+                within(out, *b"stco", |out| out.put_bytes(0, 8));
             });
         });
     });
@@ -236,10 +236,10 @@ fn put_matrix(out: &mut Vec<u8>) {
     }
 }
 
-fn within(out: &mut Vec<u8>, kind: &[u8; 4], fill: impl FnOnce(&mut Vec<u8>)) {
+fn within(out: &mut Vec<u8>, kind: [u8; 4], fill: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     out.put_u32(0);
-    out.put_slice(kind);
+    out.put_slice(&kind);
     fill(out);
     let size = len_u32(out.len() - start);
     out[start..start + 4].copy_from_slice(&size.to_be_bytes());

@@ -96,7 +96,8 @@ impl Muxer {
     }
 
     fn place(&mut self, rtp_time: i64, arrived_us: i64) -> (i64, i32, u32) {
-        let told = i64::try_from(i128::from(rtp_time) * i128::from(TIMESCALE) / i128::from(self.clock_rate_hz)).unwrap_or(0);
+        let told =
+            i64::try_from(i128::from(rtp_time) * i128::from(TIMESCALE) / i128::from(self.clock_rate_hz)).unwrap_or(0);
         let Some(last) = self.last else {
             self.shift = Some(told.saturating_neg());
             return (0, 0, FIRST_DURATION);
@@ -162,7 +163,9 @@ mod tests {
         let mut muxer = muxer();
         muxer.begin_session(90_000);
         let mut before = None;
-        for (number, rtp_time) in [0, 10_800, 3_600, 7_200, i64::MAX / 2, -9_000_000, 3, i64::MIN / 2].into_iter().enumerate() {
+        for (number, rtp_time) in
+            [0, 10_800, 3_600, 7_200, i64::MAX / 2, -9_000_000, 3, i64::MIN / 2].into_iter().enumerate()
+        {
             let picture = muxer.picture(&unit(rtp_time, true), AT, i64::try_from(number).unwrap() * 40_000).unwrap();
             assert!(before.is_none_or(|before| picture.decode_time > before));
             before = Some(picture.decode_time);

@@ -58,20 +58,17 @@ impl Splitter {
 
     fn message(&mut self) -> Result<Option<Frame>, SourceFault> {
         let from = self.searched.saturating_sub(3).min(self.unread.len());
-        let end = self.unread[from..]
-            .windows(4)
-            .position(|window| window == b"\r\n\r\n")
-            .map(|at| from + at + 4);
+        let end = self.unread[from..].windows(4).position(|window| window == b"\r\n\r\n").map(|at| from + at + 4);
         let head = end.unwrap_or(self.unread.len());
         if head > HEAD_BYTES_MAX {
             return Err(too_long(head, HEAD_BYTES_MAX));
         }
         let Some(end) = end else {
             self.searched = self.unread.len();
-            return match plausible(&self.unread) {
-                true => Ok(None),
-                false => Err(SourceFault::Unreadable("neither a message nor a packet".to_owned())),
-            };
+            if plausible(&self.unread) {
+                return Ok(None);
+            }
+            return Err(SourceFault::Unreadable("neither a message nor a packet".to_owned()));
         };
         let body = content_length(&self.unread[..end])?;
         let size = end.saturating_add(body);
@@ -129,7 +126,9 @@ mod tests {
     #[test]
     fn a_packet_and_a_message_are_told_apart() {
         let mut splitter = splitter(b"$\x00\x00\x02hiRTSP/1.0 200 OK\r\nCSeq: 3\r\nContent-Length: 2\r\n\r\nok$");
-        assert!(matches!(splitter.next_frame(), Ok(Some(Frame::Interleaved { channel: 0, packet })) if &packet[..] == b"hi"));
+        assert!(
+            matches!(splitter.next_frame(), Ok(Some(Frame::Interleaved { channel: 0, packet })) if &packet[..] == b"hi")
+        );
         let Ok(Some(Frame::Message(rtsp_types::Message::Response(response)))) = splitter.next_frame() else { panic!() };
         assert_eq!(response.body(), b"ok");
         assert!(matches!(splitter.next_frame(), Ok(None)));

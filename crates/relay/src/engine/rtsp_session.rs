@@ -95,8 +95,8 @@ pub struct Session {
     answered_challenge: bool,
     base: Option<Url>,
     video: Option<OfferedVideo>,
-    session_id: Option<String>,
-    session_timeout_s: u64,
+    id: Option<String>,
+    timeout_s: u64,
     channel: u8,
 }
 
@@ -112,8 +112,8 @@ impl Session {
             answered_challenge: false,
             base: None,
             video: None,
-            session_id: None,
-            session_timeout_s: 60,
+            id: None,
+            timeout_s: 60,
             channel: RTP_CHANNEL,
         }
     }
@@ -134,7 +134,7 @@ impl Session {
 
     /// How often a keep-alive is due, in seconds: half of what the camera said.
     pub fn keep_alive_every_s(&self) -> u64 {
-        (self.session_timeout_s / 2).clamp(5, 30)
+        (self.timeout_s / 2).clamp(5, 30)
     }
 
     /// The bytes that open the session.
@@ -143,18 +143,16 @@ impl Session {
     }
 
     pub fn keep_alive(&mut self) -> Result<Vec<u8>, SourceFault> {
-        self.build(Method::GetParameter, &self.aggregate(), &[])
+        self.build(&Method::GetParameter, &self.aggregate(), &[])
     }
 
     pub fn tear_down(&mut self) -> Result<Vec<u8>, SourceFault> {
-        self.build(Method::Teardown, &self.aggregate(), &[])
+        self.build(&Method::Teardown, &self.aggregate(), &[])
     }
 
     /// Takes an answer and says what follows.
     pub fn answer(&mut self, response: &Response<Vec<u8>>) -> Result<Next, SourceFault> {
-        let answered = response
-            .header(&headers::CSEQ)
-            .and_then(|value| value.as_str().trim().parse::<u32>().ok());
+        let answered = response.header(&headers::CSEQ).and_then(|value| value.as_str().trim().parse::<u32>().ok());
         if answered.is_some_and(|answered| answered != self.sequence) {
             return Ok(Next::Nothing);
         }
@@ -224,10 +222,10 @@ impl Session {
             .header(&headers::SESSION)
             .ok_or_else(|| SourceFault::Unreadable("SETUP answered without Session".to_owned()))?;
         let mut parts = session.as_str().split(';');
-        self.session_id = parts.next().map(|id| id.trim().to_owned());
+        self.id = parts.next().map(|id| id.trim().to_owned());
         for part in parts {
             if let Some(timeout) = part.trim().strip_prefix("timeout=") {
-                self.session_timeout_s = timeout.trim().parse().unwrap_or(60);
+                self.timeout_s = timeout.trim().parse().unwrap_or(60);
             }
         }
         if let Some(transport) = response.header(&headers::TRANSPORT) {
@@ -245,16 +243,16 @@ impl Session {
         match self.step {
             Step::Describe => {
                 let url = self.url.to_string();
-                self.build(Method::Describe, &url, &[("Accept", "application/sdp")])
+                self.build(&Method::Describe, &url, &[("Accept", "application/sdp")])
             }
             Step::Setup => {
                 let url = self.track();
                 let transport = format!("RTP/AVP/TCP;unicast;interleaved={}-{}", RTP_CHANNEL, RTP_CHANNEL + 1);
-                self.build(Method::Setup, &url, &[("Transport", &transport)])
+                self.build(&Method::Setup, &url, &[("Transport", &transport)])
             }
             Step::Play => {
                 let url = self.aggregate();
-                self.build(Method::Play, &url, &[("Range", "npt=0.000-")])
+                self.build(&Method::Play, &url, &[("Range", "npt=0.000-")])
             }
             Step::Playing => self.keep_alive(),
         }
@@ -272,20 +270,22 @@ impl Session {
             return base;
         }
         match Url::parse(control) {
-            Ok(absolute) if absolute.host() == self.url.host() && absolute.port() == self.url.port() => control.to_owned(),
+            Ok(absolute) if absolute.host() == self.url.host() && absolute.port() == self.url.port() => {
+                control.to_owned()
+            }
             Ok(absolute) => format!("{}{}", base.trim_end_matches('/'), absolute.path()),
             Err(_) => format!("{}/{control}", base.trim_end_matches('/')),
         }
     }
 
-    fn build(&mut self, method: Method, url: &str, headers: &[(&str, &str)]) -> Result<Vec<u8>, SourceFault> {
+    fn build(&mut self, method: &Method, url: &str, headers: &[(&str, &str)]) -> Result<Vec<u8>, SourceFault> {
         self.sequence += 1;
-        let method: &str = (&method).into();
+        let method: &str = method.into();
         let mut request = format!("{method} {url} RTSP/1.0\r\nCSeq: {}\r\nUser-Agent: {USER_AGENT}\r\n", self.sequence);
         for (name, value) in headers {
             let _ = write!(request, "{name}: {value}\r\n");
         }
-        if let Some(id) = &self.session_id {
+        if let Some(id) = &self.id {
             let _ = write!(request, "Session: {id}\r\n");
         }
         if let (Some(challenge), Some(credentials)) = (&mut self.challenge, &self.credentials) {

@@ -191,7 +191,7 @@ mod tests {
     fn lengths_are_written_in_their_three_forms() {
         assert_eq!(&binary(&[0; 125])[..2], [0x82, 125]);
         assert_eq!(&binary(&[0; 126])[..4], [0x82, 126, 0, 126]);
-        assert_eq!(&binary(&[0; 0x10000])[..10], [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+        assert_eq!(&binary(&vec![0; 0x10000])[..10], [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
     }
 
     #[test]

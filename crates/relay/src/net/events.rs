@@ -10,14 +10,30 @@ use super::locked;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    ViewingConnected { viewing: Arc<str> },
-    ViewingDropped { viewing: Arc<str>, cause: &'static str },
-    TicketLapsed { viewing: Arc<str> },
-    DeadlinePassed { viewing: Arc<str> },
-    CameraLost { camera: Arc<str>, cause: &'static str },
-    CameraBack { camera: Arc<str> },
+    ViewingConnected {
+        viewing: Arc<str>,
+    },
+    ViewingDropped {
+        viewing: Arc<str>,
+        cause: &'static str,
+    },
+    TicketLapsed {
+        viewing: Arc<str>,
+    },
+    DeadlinePassed {
+        viewing: Arc<str>,
+    },
+    CameraLost {
+        camera: Arc<str>,
+        cause: &'static str,
+    },
+    CameraBack {
+        camera: Arc<str>,
+    },
     /// So many events were not kept: the queue was full.
-    EventsLost { count: u64 },
+    EventsLost {
+        count: u64,
+    },
 }
 
 #[derive(Debug)]

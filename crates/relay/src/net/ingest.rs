@@ -93,6 +93,8 @@ fn jittered(pause: Duration) -> Duration {
 }
 
 async fn run_session(ingest: Arc<Ingest>, muxer: Arc<tokio::sync::Mutex<Muxer>>) -> SourceFault {
+    #[cfg(test)]
+    assert_ne!(ingest.source.url.path(), "/panic", "injected");
     let stream = match ingest.source.dial(&ingest.networks, ingest.limits.connect).await {
         Ok(stream) => stream,
         Err(fault) => return fault,

@@ -6,6 +6,8 @@ mod ingest;
 mod relay;
 mod server;
 mod source;
+#[cfg(test)]
+mod tests;
 mod viewer;
 
 pub use events::Event;

@@ -373,6 +373,14 @@ impl Relay {
         Ok(())
     }
 
+    /// Has the viewing's session panic, as a fault of ours would.
+    #[cfg(test)]
+    pub fn inject_panic(&self, viewing: &str) {
+        if let Some(Some(socket)) = locked(&self.shared.admissions).take_socket(viewing) {
+            let _ = socket.send(Order::Panic);
+        }
+    }
+
     pub fn take_events(&self, count: usize) -> Vec<Event> {
         self.shared.events.take(count)
     }
@@ -449,7 +457,8 @@ async fn keep_agenda(shared: Arc<Shared>) {
             }
         }
         let next = locked(&shared.admissions).next_due_ms();
-        let wait = next.map_or(Duration::from_secs(3600), |at| Duration::from_millis(at.saturating_sub(shared.now_ms())));
+        let wait =
+            next.map_or(Duration::from_secs(3600), |at| Duration::from_millis(at.saturating_sub(shared.now_ms())));
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = shared.agenda_changed.notified() => {}

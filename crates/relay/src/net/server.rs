@@ -10,7 +10,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use http_body_util::Empty;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, COOKIE, HeaderMap, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use hyper::header::{
+    CONNECTION, COOKIE, HeaderMap, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use sha1::{Digest as _, Sha1};
@@ -103,7 +105,11 @@ async fn greet(shared: Arc<Shared>, stream: TcpStream, place: Place) {
     let _ = tokio::time::timeout(HANDSHAKE_WITHIN, handshake).await;
 }
 
-fn answer(shared: &Arc<Shared>, mut request: Request<Incoming>, place: &Mutex<Option<Place>>) -> Response<Empty<Bytes>> {
+fn answer(
+    shared: &Arc<Shared>,
+    mut request: Request<Incoming>,
+    place: &Mutex<Option<Place>>,
+) -> Response<Empty<Bytes>> {
     let Some(ticket) = request.uri().path().strip_prefix("/media/").map(str::to_owned) else {
         return refusal(StatusCode::NOT_FOUND);
     };

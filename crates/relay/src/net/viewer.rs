@@ -141,9 +141,8 @@ impl Session {
             let more = gathers && self.gather(&mut pictures);
             pictures.clear();
             // 2. Say as much as the socket takes.
-            let blocked = match self.write() {
-                Ok(blocked) => blocked,
-                Err(()) => return (None, Ending::Dropped("connection-lost")),
+            let Ok(blocked) = self.write() else {
+                return (None, Ending::Dropped("connection-lost"));
             };
             if blocked {
                 self.give_back_unsent();
@@ -161,9 +160,7 @@ impl Session {
                 order = &mut self.viewer.orders => return ordered(order),
                 () = sleep_until(at.into()) => if let Some(close) = close {
                     let cause = if close.code == 4410 { "unread" } else { "source-lost" };
-                    if self.is_past(at) {
-                        return (Some(close), Ending::Dropped(cause));
-                    }
+                    return (Some(close), Ending::Dropped(cause));
                 },
                 ready = self.viewer.stream.readable() => {
                     if ready.is_err() || !self.hear(&mut said) {
@@ -233,7 +230,8 @@ impl Session {
     fn write(&mut self) -> Result<bool, ()> {
         while !self.waiting.is_empty() {
             let mut slices = [IoSlice::new(&[]); BATCH];
-            let count = self.waiting.iter().zip(slices.iter_mut()).map(|(from, to)| *to = IoSlice::new(&from.bytes)).count();
+            let count =
+                self.waiting.iter().zip(slices.iter_mut()).map(|(from, to)| *to = IoSlice::new(&from.bytes)).count();
             let written = match &slices[..count] {
                 [one] => self.viewer.stream.try_write(one),
                 many => self.viewer.stream.try_write_vectored(many),
@@ -278,18 +276,16 @@ impl Session {
     /// When to look again at the latest, and what then ends the socket.
     fn next_limit(&self, blocked: bool) -> (Instant, Option<Close>) {
         let unread = blocked.then(|| (self.taken + self.viewer.close_unread_after, Close::new(4410, "unread")));
-        let lost = self.word.borrow().without_since.map(|since| {
-            (since.max(self.began) + self.viewer.source_lost_close, Close::new(4503, "source-lost"))
-        });
+        let lost = self
+            .word
+            .borrow()
+            .without_since
+            .map(|since| (since.max(self.began) + self.viewer.source_lost_close, Close::new(4503, "source-lost")));
         match (unread, lost) {
             (Some(unread), Some(lost)) if lost.0 < unread.0 => (lost.0, Some(lost.1)),
             (Some(first), _) | (None, Some(first)) => (first.0, Some(first.1)),
             (None, None) => (Instant::now() + Duration::from_secs(3600), None),
         }
-    }
-
-    fn is_past(&self, at: Instant) -> bool {
-        at <= Instant::now()
     }
 
     /// Reads what the client says; false once it is gone.
@@ -308,7 +304,9 @@ impl Session {
     fn answer(&mut self, said: &mut Vec<Said>) -> Option<End> {
         for word in said.drain(..) {
             match word {
-                Said::Close => return Some((Some(Close::new(1000, "closed-by-viewer")), Ending::Dropped("closed-by-viewer"))),
+                Said::Close => {
+                    return Some((Some(Close::new(1000, "closed-by-viewer")), Ending::Dropped("closed-by-viewer")));
+                }
                 Said::Violation => return Some((Some(Close::new(1008, "flood")), Ending::Dropped("flood"))),
                 Said::Ping(payload) => {
                     if self.pings.0.elapsed() > Duration::from_secs(1) {
