@@ -124,7 +124,7 @@ export const en: Messages = {
   camera: "Camera",
   emptyTile: "free",
   emptyTileHint: "number ⏎ · Ctrl K · map",
-  eightAtMost: (total) => `${total} streams at most`,
+  slotsRule: (total) => `${total} streams at most, article 3`,
   opening: "opening…",
   sourceLost: "camera lost",
   resuming: "resuming",

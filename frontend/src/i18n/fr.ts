@@ -139,7 +139,7 @@ export const fr = {
   camera: "Caméra",
   emptyTile: "libre",
   emptyTileHint: "numéro ⏎ · Ctrl K · carte",
-  eightAtMost: (total: number) => `${total} flux au plus`,
+  slotsRule: (total: number) => `${total} flux au plus, article 3`,
   opening: "ouverture…",
   sourceLost: "caméra perdue",
   resuming: "reprise en cours",

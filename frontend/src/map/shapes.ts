@@ -51,21 +51,19 @@ export function cone(camera: Camera): [number, number][] | null {
   return ring;
 }
 
-export type Mark = "free" | "mine" | "taken" | "lost" | "maintenance" | "near";
+export type Mark = "free" | "mine" | "taken" | "lost" | "maintenance" | "wedge";
 
-/** Say by which shape a camera stands on the map: its fault first, then who watches it. */
-export function markOf(state: CameraState, mine: boolean, taken: boolean): Mark {
-  if (state === "lost") return "lost";
-  if (state === "maintenance") return "maintenance";
-  if (mine) return "mine";
-  return taken ? "taken" : "free";
+/** Say by which shape a camera's own state stands on the map. */
+export function markOf(state: CameraState): Mark {
+  return state === "ok" ? "free" : state;
 }
 
 const SIDE_PX = 24;
+const WEDGE_PX = 40;
 
 /** Draw a mark at twice its size on the map, for sharp screens. */
 export function drawMark(mark: Mark, palette: Palette): ImageData {
-  const side = SIDE_PX * 2;
+  const side = (mark === "wedge" ? WEDGE_PX : SIDE_PX) * 2;
   const canvas = new OffscreenCanvas(side, side);
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("no 2D canvas");
@@ -87,12 +85,14 @@ export function drawMark(mark: Mark, palette: Palette): ImageData {
       disc(13); pen.fillStyle = palette.mapGround; pen.fill(); pen.strokeStyle = palette.ink; pen.stroke();
       disc(5); pen.fillStyle = palette.ink; pen.fill();
       break;
-    case "near":
-      disc(20); pen.strokeStyle = palette.focus; pen.lineWidth = 5; pen.stroke();
-      break;
     case "lost":
       pen.fillStyle = palette.stop; pen.strokeStyle = palette.mapGround; pen.lineWidth = 3;
       pen.fillRect(middle - 13, middle - 13, 26, 26); pen.strokeRect(middle - 13, middle - 13, 26, 26);
+      break;
+    case "wedge":
+      // Opens upwards from the middle of the lower edge: 60° on a quarter of the map's grid.
+      pen.beginPath(); pen.moveTo(middle, side); pen.arc(middle, side, side, -Math.PI / 2 - Math.PI / 6, -Math.PI / 2 + Math.PI / 6); pen.closePath();
+      pen.globalAlpha = 0.4; pen.fillStyle = palette.ink2; pen.fill();
       break;
     case "maintenance":
       pen.beginPath(); pen.moveTo(middle, middle - 16); pen.lineTo(middle + 17, middle + 14); pen.lineTo(middle - 17, middle + 14); pen.closePath();

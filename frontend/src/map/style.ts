@@ -18,14 +18,12 @@ export function mapStyle(palette: Palette): StyleSpecification {
         type: "geojson",
         data: EMPTY,
         cluster: true,
-        clusterRadius: 22,
+        clusterRadius: 11,
         clusterMaxZoom: 15,
-        clusterProperties: {
-          lost: ["+", ["case", ["==", ["get", "mark"], "lost"], 1, 0]],
-          taken: ["+", ["case", ["in", ["get", "mark"], ["literal", ["mine", "taken"]]], 1, 0]],
-        },
+        clusterProperties: { lost: ["+", ["case", ["==", ["get", "mark"], "lost"], 1, 0]] },
       },
-      chosen: { type: "geojson", data: EMPTY },
+      // Cameras in flow stand above, one by one: none of them hides in a group.
+      watched: { type: "geojson", data: EMPTY },
     },
     layers: [
       { id: "background", type: "background", paint: { "background-color": palette.mapGround } },
@@ -35,23 +33,28 @@ export function mapStyle(palette: Palette): StyleSpecification {
       { id: "building", type: "fill", source: "ground", minzoom: 14, filter: ["==", ["get", "kind"], "building"], paint: { "fill-color": palette.mapRoad, "fill-opacity": 0.45 } },
       { id: "minor", type: "line", source: "ground", filter: ["all", ["==", ["get", "kind"], "road"], ["!=", ["get", "class"], "major"]], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": palette.mapRoad, "line-width": ["interpolate", ["exponential", 2], ["zoom"], 12, 1.5, 14, 3, 18, 26] } },
       { id: "major", type: "line", source: "ground", filter: ["all", ["==", ["get", "kind"], "road"], ["==", ["get", "class"], "major"]], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": palette.mapRoad, "line-width": ["interpolate", ["exponential", 2], ["zoom"], 12, 4, 14, 7, 18, 46] } },
-      { id: "cones", type: "fill", source: "cones", paint: { "fill-color": palette.ink2, "fill-opacity": 0.28 } },
+      // Far away a cone's true range is a few pixels: its direction is then drawn at a constant size.
+      { id: "headings", type: "symbol", source: "cones", maxzoom: 15, filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": "wedge", "icon-rotate": ["get", "heading"], "icon-rotation-alignment": "map", "icon-anchor": "bottom", "icon-allow-overlap": true, "icon-ignore-placement": true } },
+      { id: "cones", type: "fill", source: "cones", minzoom: 15, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": palette.ink2, "fill-opacity": 0.28 } },
       { id: "street", type: "symbol", source: "ground", minzoom: 15, filter: ["all", ["==", ["get", "kind"], "road"], ["has", "name"]], layout: { "symbol-placement": "line", "text-field": ["coalesce", ["get", "name"], ""], "text-font": REGULAR, "text-size": 16 }, paint: { "text-color": palette.ink2, ...halo } },
       { id: "sector", type: "symbol", source: "ground", filter: ["==", ["get", "kind"], "sector"], layout: { "text-field": ["coalesce", ["get", "name"], ""], "text-font": REGULAR, "text-size": 18, "text-letter-spacing": 0.06 }, paint: { "text-color": palette.ink2, ...halo } },
       { id: "cameras", type: "symbol", source: "cameras", filter: ["!", ["has", "point_count"]], layout: { "icon-image": ["get", "mark"], "icon-allow-overlap": true, "icon-ignore-placement": true } },
       {
-        id: "numbers", type: "symbol", source: "cameras",
-        filter: ["all", ["!", ["has", "point_count"]], ["any", ["==", ["get", "mark"], "mine"], ["==", ["get", "mark"], "taken"], [">=", ["zoom"], 15]]],
+        id: "numbers", type: "symbol", source: "cameras", minzoom: 15, filter: ["!", ["has", "point_count"]],
         layout: { "text-field": ["to-string", ["get", "number"]], "text-font": REGULAR, "text-size": 17, "text-anchor": "left", "text-offset": [0.75, 0], "text-optional": true },
         paint: { "text-color": palette.ink, ...halo },
       },
-      { id: "clusters", type: "circle", source: "cameras", filter: ["has", "point_count"], paint: { "circle-radius": 13, "circle-color": ["case", [">", ["get", "taken"], 0], palette.ink2, palette.mapGround], "circle-stroke-width": 2, "circle-stroke-color": ["case", [">", ["get", "lost"], 0], palette.stop, palette.ink2] } },
+      { id: "clusters", type: "circle", source: "cameras", filter: ["has", "point_count"], paint: { "circle-radius": 13, "circle-color": palette.mapGround, "circle-stroke-width": 2, "circle-stroke-color": ["case", [">", ["get", "lost"], 0], palette.stop, palette.ink2] } },
       {
         id: "counts", type: "symbol", source: "cameras", filter: ["has", "point_count"],
         layout: { "text-field": ["case", [">", ["get", "lost"], 0], ["concat", "■", ["to-string", ["get", "point_count"]]], ["to-string", ["get", "point_count"]]], "text-font": REGULAR, "text-size": 16, "text-allow-overlap": true },
-        paint: { "text-color": ["case", [">", ["get", "taken"], 0], palette.mapGround, palette.ink] },
+        paint: { "text-color": ["case", [">", ["get", "lost"], 0], palette.stop, palette.ink] },
       },
-      { id: "chosen", type: "symbol", source: "chosen", layout: { "icon-image": "near", "icon-allow-overlap": true, "icon-ignore-placement": true, "text-field": ["get", "label"], "text-font": REGULAR, "text-size": 17, "text-anchor": "bottom", "text-offset": [0, -0.8], "text-allow-overlap": true }, paint: { "text-color": palette.ink, ...halo } },
+      {
+        id: "watched", type: "symbol", source: "watched",
+        layout: { "icon-image": ["get", "mark"], "icon-allow-overlap": true, "icon-ignore-placement": true, "text-field": ["to-string", ["get", "number"]], "text-font": REGULAR, "text-size": 17, "text-anchor": "left", "text-offset": [0.75, 0], "text-optional": true },
+        paint: { "text-color": palette.ink, ...halo },
+      },
     ],
   };
 }

@@ -3,27 +3,25 @@
 export const LATE_MS = 1_000;
 export const FROZEN_MS = 3_000;
 
-const SAMPLES_KEPT = 12;
+/** How long a sample of another clock is believed, and how many are kept. */
+const SAMPLE_MS_MAX = 60_000;
+const SAMPLES_KEPT = 64;
 
 /**
  * How far another clock is ahead of this machine's. A message takes time to come, so each sample is at most
  * the truth: the greatest of the last few is the nearest to it.
  */
 export class ClockOffset {
-  #samples: number[] = [];
+  #samples: { offsetMs: number; receivedMs: number }[] = [];
+  /** Milliseconds to add to this machine's clock to read theirs. */
+  ms = 0;
 
   take(theirNowMs: number, receivedMs: number): void {
-    this.#samples.push(theirNowMs - receivedMs);
-    if (this.#samples.length > SAMPLES_KEPT) this.#samples.shift();
-  }
-
-  get known(): boolean {
-    return this.#samples.length > 0;
-  }
-
-  /** Milliseconds to add to this machine's clock to read theirs. */
-  get ms(): number {
-    return this.#samples.length ? Math.max(...this.#samples) : 0;
+    this.#samples.push({ offsetMs: theirNowMs - receivedMs, receivedMs });
+    this.#samples = this.#samples
+      .filter((sample) => Math.abs(receivedMs - sample.receivedMs) <= SAMPLE_MS_MAX)
+      .slice(-SAMPLES_KEPT);
+    this.ms = Math.max(...this.#samples.map((sample) => sample.offsetMs));
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Answer } from "../api/client";
 import type { OpenedStream, Problem } from "../api/types";
-import { ClockOffset } from "./age";
+import type { ClockOffset } from "./age";
 import { isInitialisation, readChunk, readTrack, type Track } from "./boxes";
 import { afterClosing, readClosing, waitMs, type Closing, type Next } from "./closing";
 import type { Description, Engine, EngineKind, EngineListener, PlacedChunk, Stage } from "./engine";
@@ -57,7 +57,6 @@ export class Player {
   #initialisation: Uint8Array | null = null;
   #timeline = new Timeline();
   #kept: PlacedChunk[] = [];
-  #relayClock = new ClockOffset();
   #originOffsetMs = 0;
   #shownCapturedMs: number | null = null;
   #attempt = 0;
@@ -76,8 +75,7 @@ export class Player {
   /** Return the age of the picture on the screen, in milliseconds, or null before the first. */
   ageMs(nowMs: number): number | null {
     if (this.#shownCapturedMs === null) return null;
-    const clock = this.#relayClock.known ? this.#relayClock : this.#nodeClock;
-    return Math.max(0, nowMs + clock.ms - (this.#shownCapturedMs + this.#originOffsetMs));
+    return Math.max(0, nowMs + this.#nodeClock.ms - (this.#shownCapturedMs + this.#originOffsetMs));
   }
 
   start(opened: OpenedStream): void {
@@ -164,7 +162,8 @@ export class Player {
   #told(message: Message): void {
     if ("codec" in message) this.#description = message;
     else if ("clock" in message) {
-      this.#relayClock.take(message.clock / 1000, Date.now());
+      // The relay runs in the node: its clock is one more sample of the node's.
+      this.#nodeClock.take(message.clock / 1000, Date.now());
       this.#originOffsetMs = message.origin_offset_us / 1000;
     } else if ("source" in message) this.source = message.source === "lost" ? "lost" : "ok";
     else if ("gap" in message) this.gaps += 1;

@@ -7,6 +7,8 @@ import { Tile, type EndedTile } from "./tile.svelte";
 
 export const PLACES = 8;
 export const PLACES_AT_FIRST = 4;
+/** What can wait for a new picture waits no longer than this. */
+const OPENING_MS_MAX = 1_500;
 
 export type Refusal =
   | { kind: "decided"; camera: Camera; problem: Problem; swapWith: Tile | null; idleMs: number }
@@ -30,6 +32,10 @@ export class Wall {
   /** A camera asked for without an event: it opens as soon as one is chosen. */
   awaitingEvent = $state.raw<{ camera: Camera; problem: Problem } | null>(null);
 
+  /** A picture was asked for, and is not on the screen yet. */
+  opening = $state(false);
+
+  #openingUntilMs = 0;
   #api: Api;
   #event: () => string | null;
   #nowMs: () => number;
@@ -95,6 +101,7 @@ export class Wall {
     if (there?.running) return this.select(there.position);
     if (this.#asking.has(camera.id)) return;
     this.#asking.add(camera.id);
+    this.#expectPicture();
     try {
       const position = there?.position ?? this.#firstFree();
       if (position < 0) await this.#askWithoutPlace(camera);
@@ -110,6 +117,7 @@ export class Wall {
     if (!refusal || refusal.kind === "unknown" || !refusal.swapWith) return;
     const { swapWith, camera } = refusal;
     this.refusal = null;
+    this.#expectPicture();
     await this.close(swapWith.position);
     await this.#askFor(camera, swapWith.position);
   }
@@ -140,6 +148,8 @@ export class Wall {
 
   refresh(nowMs: number): void {
     for (const tile of this.shown) tile.refresh(nowMs);
+    const waiting = this.#asking.size > 0 || this.shown.some((tile) => tile.state === "opening");
+    if (this.opening && (!waiting || performance.now() > this.#openingUntilMs)) this.opening = false;
   }
 
   /** Take up again, after a reload, the viewings that still run. */
@@ -165,6 +175,11 @@ export class Wall {
   #firstFree(): number {
     const free = this.tiles.flatMap((tile, at) => (tile === null ? [at] : []));
     return free.reduce((best, at) => (best < 0 || (this.cells[at] ?? 0) < (this.cells[best] ?? 0) ? at : best), -1);
+  }
+
+  #expectPicture(): void {
+    this.opening = true;
+    this.#openingUntilMs = performance.now() + OPENING_MS_MAX;
   }
 
   async #askFor(camera: Camera, position: number): Promise<void> {
