@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
+from belvedere.domain.text import Text
 from belvedere.ledger.canonical import salt_fits
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.damage import find_changed_line
@@ -45,6 +46,8 @@ class _Reading:
     fitting: int
     erased: list[int]
     epoch: int
+    backwards: BadLedger | None
+    """An epoch lower than the one before it: told only if the tree is right, else the other line is the changed one."""
 
 
 def verify_ledger(
@@ -58,7 +61,7 @@ def verify_ledger(
     with open_file() as file:
         lines = read_lines(file)
         header, key = _read_header(lines, vkeys)
-        reading = _Reading(Frontier(), [], [], 0, [], 0)
+        reading = _Reading(Frontier(), [], [], 0, [], 0, None)
         last: Line | None = None
         for line in lines:
             if "checkpoint" in line.content:
@@ -79,6 +82,8 @@ def verify_ledger(
     if checkpoint.root != reading.frontier.root():
         with open_file() as file:
             _name_the_change(checkpoint, reading, last, file, search_candidates_max)
+    if reading.backwards is not None:
+        raise reading.backwards
     return VerifiedLedger(
         header=header,
         size=checkpoint.size,
@@ -155,12 +160,14 @@ def _check_record(line: Line, header: LedgerHeader, reading: _Reading) -> None:
         bad(line.number, "l'enregistrement est d'un autre nœud", "the record is another node's", index)
     epoch = record["epoch"]
     assert isinstance(epoch, int)
-    if epoch < reading.epoch:
-        bad(
+    if epoch < reading.epoch and reading.backwards is None:
+        reading.backwards = BadLedger(
             line.number,
-            f"l'époque {epoch} vient après la {reading.epoch}",
-            f"epoch {epoch} comes after {reading.epoch}",
-            index,
+            Text(
+                fr=f"l'époque {epoch} vient après la {reading.epoch}",
+                en=f"epoch {epoch} comes after {reading.epoch}",
+            ),
+            index=index,
         )
     reading.epoch = epoch
 

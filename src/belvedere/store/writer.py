@@ -345,7 +345,7 @@ class Writer:
         except Exception as failure:
             self._ledger.take_back(mark)
             if _is_disk_error(failure) or not in_transaction(connection):
-                raise _GroupLost(str(failure)) from failure
+                raise _GroupLost(_said(failure)) from failure
             connection.exec_driver_sql("ROLLBACK TO job")
             connection.exec_driver_sql("RELEASE job")
             return Failure(failure)
@@ -372,9 +372,9 @@ class Writer:
     # Stopping and recovering
 
     def _stop(self, failure: Exception, unsettled: _Unsettled, unrun: list[Job[Any]]) -> None:
-        self.cause = f"a write failed ({failure})"
+        self.cause = f"a write failed ({_said(failure)})"
         self.state = WriterState.STOPPED
-        log.error("writer_stopped", cause=str(failure), jobs=len(unsettled.outcomes) + len(unrun))
+        log.error("writer_stopped", cause=_said(failure), jobs=len(unsettled.outcomes) + len(unrun))
         self._disconnect()
         if self._is_full(failure):
             self._space.look(hit_the_end=True)
@@ -407,7 +407,7 @@ class Writer:
             self._disconnect()
             self._recover_at_s = self._clock.monotonic_s() + self._recovery_delay_s
             self._recovery_delay_s = min(2 * self._recovery_delay_s, _RECOVERY_DELAY_S_MAX)
-            log.warning("writer_not_recovered", cause=str(failure))
+            log.warning("writer_not_recovered", cause=_said(failure))
             return
         if outcome.finding is not None:
             self._ledger.distrust(outcome.finding)
@@ -493,7 +493,7 @@ class Writer:
             connection.invalidate()
             connection.close()
         except (SQLAlchemyError, sqlite3.Error) as failure:
-            log.warning("writer_disconnect_failed", cause=str(failure))
+            log.warning("writer_disconnect_failed", cause=_said(failure))
 
     def _checkpoint_if_due(self) -> None:
         try:
@@ -520,7 +520,7 @@ class Writer:
             try:
                 outcome: Outcome = Success(chore(self._connected()))
             except (SQLAlchemyError, sqlite3.Error) as failure:
-                outcome = Failure(NotRecorded(str(failure)))
+                outcome = Failure(NotRecorded(_said(failure)))
             self._deliver([(job, outcome)])
 
     def empty_the_log(self, connection: Connection) -> bool:
@@ -546,6 +546,11 @@ def _read_only(connection: Connection) -> Iterator[None]:
 def _settle_all(outcomes: list[tuple[Job[Any], Outcome]]) -> None:
     for job, outcome in outcomes:
         job.settle(outcome)
+
+
+def _said(failure: BaseException) -> str:
+    """Return the failure in the driver's own words, without SQLAlchemy's statement and link."""
+    return str(failure.orig) if isinstance(failure, DBAPIError) else str(failure)
 
 
 def _sqlite_code(failure: BaseException | None) -> int | None:

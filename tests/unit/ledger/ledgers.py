@@ -50,12 +50,12 @@ def decision(number: int) -> Record:
     )
 
 
-def entries_of(records: Sequence[Record], *, seed: int = 1) -> list[LedgerEntry]:
-    """Return the entries of `records` with seeded salts."""
+def entries_of(records: Sequence[Record], *, seed: int = 1, epochs: Sequence[int] = ()) -> list[LedgerEntry]:
+    """Return the entries of `records` with seeded salts, all of epoch 1 unless told."""
     source = random.Random(seed)
     entries = []
     for index, record in enumerate(records):
-        canonical = canonical_record(record, node=NODE, epoch=1)
+        canonical = canonical_record(record, node=NODE, epoch=epochs[index] if epochs else 1)
         salt = salt_for(canonical, source.randbytes(SALT_RANDOM_BYTES))
         entries.append(LedgerEntry(index, entry_hash(salt, canonical), salt, canonical))
     return entries

@@ -124,6 +124,19 @@ def test_a_file_with_lines_out_of_place_is_refused_where_it_goes_wrong(
     assert (bad.line, says in bad.message.en) == (line, True), bad.message.en
 
 
+def test_a_signed_ledger_whose_epochs_go_backwards_is_refused_where_they_do() -> None:
+    forward = entries_of([decision(number) for number in range(4)], epochs=[1, 2, 2, 3])
+    assert verified(exported(forward), NODE_VKEY).size == 4
+    backward = entries_of([decision(number) for number in range(4)], epochs=[1, 2, 1, 3])
+    bad = found_in(exported(backward))
+    assert (bad.line, bad.message.en) == (4, "epoch 1 comes after 2")
+
+
+def test_a_changed_epoch_is_named_on_its_own_line_and_not_on_the_next() -> None:
+    content = b"".join(lines()[:5] + [lines()[5].replace(b'"epoch":1', b'"epoch":9')] + lines()[6:])
+    assert found_in(content).line == 6
+
+
 def test_a_rewritten_record_with_a_fitting_salt_is_refused_though_no_line_can_be_named() -> None:
     forged = entries_of([decision(number if number != 20 else 99) for number in range(50)], seed=1)
     content = b"".join(exported(forged).splitlines(keepends=True)[:-1] + lines()[-1:])
