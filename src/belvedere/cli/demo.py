@@ -1,6 +1,7 @@
 """`belvedere demo`: a simulated city and its node, from nothing, until Ctrl-C; leaves nothing behind."""
 
 import json
+import logging
 import signal
 import sys
 import tempfile
@@ -29,8 +30,10 @@ def register(app: typer.Typer) -> None:
         """Start the simulated city and every node; print addresses and accounts; stay until Ctrl-C."""
         import anyio
 
+        from belvedere.cli.logs import log_to_stderr
         from belvedere.demo.town import DemoFailed
 
+        log_to_stderr(level=logging.ERROR)
         try:
             anyio.run(_demo, ready_file, cameras, seed, port_base)
         except DemoFailed as failure:
@@ -80,7 +83,13 @@ def _print_town(ready: dict[str, object]) -> None:
     for node in ready["nodes"]:  # type: ignore[attr-defined]
         console.print(f"\n[bold]{node['party']}[/bold]  {node['app_url']}", highlight=False)
         table = Table(box=None, pad_edge=False)
-        for column in ("rôle", "de", "identifiant", "mot de passe", "poste"):
+        for column in (
+            "rôle · role",
+            "partie · party",
+            "identifiant · login",
+            "mot de passe · password",
+            "poste · station",
+        ):
             table.add_column(column, no_wrap=True)
         for account in node["accounts"]:
             table.add_row(
@@ -92,6 +101,6 @@ def _print_town(ready: dict[str, object]) -> None:
             )
         console.print(table)
     console.print(
-        f"\n{ready['cameras']} caméras simulées. Ctrl-C arrête tout · Ctrl-C stops everything.\n",
+        f"\n{ready['cameras']} caméras simulées · simulated cameras. Ctrl-C arrête tout · stops everything.\n",
         highlight=False,
     )

@@ -23,6 +23,7 @@ from belvedere.settings import read_settings
 SIMULATOR_UP_S_MAX = 30.0
 NODE_UP_S_MAX = 30.0
 STOP_S_MAX = 5.0
+LINES_SHOWN = 12
 CONVENTION = Path(__file__).resolve().parents[3] / "conventions" / "villeneuve-dascq-etat"
 
 
@@ -42,7 +43,7 @@ class Town:
     processes: dict[str, Process]
 
     def ready(self) -> dict[str, object]:
-        """Return the content of the ready file (CONTRACT), with the simulator's control address and data folder."""
+        """Return the content of the ready file (CONTRACT), with the simulator's control address and the data folder."""
         return {
             "nodes": [
                 {
@@ -72,7 +73,7 @@ class Town:
 
             async def watch(name: str, process: Process) -> None:
                 code = await process.wait()
-                raise DemoFailed(f"the {name} ended by itself (exit {code}); see its messages above")
+                raise DemoFailed(f"the {name} ended by itself (exit {code}); its last messages:")
 
             for name, process in self.processes.items():
                 tasks.start_soon(watch, name, process)
@@ -88,6 +89,7 @@ async def open_town(folder: Path, *, cameras: int, seed: int, port_base: int) ->
             simulated = folder / "simulator.json"
             simulator = await _start(
                 stack,
+                folder / "simulator.log",
                 "-m",
                 "simulator",
                 *("--seed", str(seed), "--cameras", str(cameras)),
@@ -105,6 +107,7 @@ async def open_town(folder: Path, *, cameras: int, seed: int, port_base: int) ->
             served = folder / "node.json"
             node = await _start(
                 stack,
+                folder / "node.log",
                 "-m",
                 "belvedere",
                 "serve",
@@ -123,10 +126,10 @@ async def open_town(folder: Path, *, cameras: int, seed: int, port_base: int) ->
 
             # 4. The main job: an officer of the State sees a picture.
             if not await main_job_works(town.app_url, accounts):
-                raise DemoFailed("no picture came through within 20 s; see the messages above")
+                raise DemoFailed("no picture came through within 20 s")
             yield town
     except* DemoFailed as failures:
-        raise _first(failures) from None
+        raise DemoFailed(f"{_first(failures)}\n{_last_messages(folder)}") from None
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -136,19 +139,29 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return found
 
 
+def _last_messages(folder: Path) -> str:
+    """Return the end of what the processes logged, since the folder goes with the demo."""
+    return "\n".join(
+        line
+        for log in sorted(folder.glob("*.log"))
+        for line in log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
+    )
+
+
 def _port(port_base: int, offset: int) -> int:
     return 0 if port_base == 0 else port_base + offset
 
 
-async def _start(stack: AsyncExitStack, *arguments: str) -> Process:
+async def _start(stack: AsyncExitStack, log: Path, *arguments: str) -> Process:
     """Start a child of this process in a session of its own, so that Ctrl-C reaches it through us alone."""
-    process = await anyio.open_process(
-        [sys.executable, *arguments],
-        stdin=DEVNULL,
-        stdout=DEVNULL,
-        stderr=None,
-        start_new_session=True,
-    )
+    with log.open("ab") as messages:
+        process = await anyio.open_process(
+            [sys.executable, *arguments],
+            stdin=DEVNULL,
+            stdout=DEVNULL,
+            stderr=messages,
+            start_new_session=True,
+        )
     stack.push_async_callback(_stop, process)
     return process
 
