@@ -57,6 +57,11 @@ def months_before(day: date, count: int) -> date:
     return _shifted(day, -count)
 
 
+def months_after(day: date, count: int) -> date:
+    """Return the date `count` months after `day`, or that month's last day where it has no such day."""
+    return _shifted(day, count)
+
+
 def years_after(day: date, count: int) -> date:
     """Return the date `count` years after `day`; 29 February becomes the 28th."""
     return _shifted(day, 12 * count)
