@@ -54,13 +54,20 @@ impl RtspServer {
 
 #[pymethods]
 impl RtspServer {
-    /// Binds `host`:`port` (0 for any free port) and starts to accept.
+    /// Binds `host`:`port` (0 for any free port) and starts to accept; the path `any_name`, if given,
+    /// answers for every name that is no path's.
     #[new]
-    #[pyo3(signature = (host, port, *, connections_max=2048, queue_access_units=64))]
-    fn new(py: Python<'_>, host: &str, port: u16, connections_max: usize, queue_access_units: usize) -> PyResult<Self> {
-        let host: IpAddr =
-            host.parse().map_err(|_| PyValueError::new_err(format!("`{host}` is not an IP address")))?;
-        let config = Config { host, port, connections_max, queue_access_units };
+    #[pyo3(signature = (host, port, *, connections_max=2048, queue_access_units=64, any_name=None))]
+    fn new(
+        py: Python<'_>,
+        host: &str,
+        port: u16,
+        connections_max: usize,
+        queue_access_units: usize,
+        any_name: Option<String>,
+    ) -> PyResult<Self> {
+        let host: IpAddr = host.parse().map_err(|_| PyValueError::new_err(format!("`{host}` is not an IP address")))?;
+        let config = Config { host, port, connections_max, queue_access_units, any_name };
         let server = py.detach(|| Server::start(config)).map_err(raised)?;
         let port = server.address().port();
         Ok(Self { server: Mutex::new(Some(server.into())), port })
@@ -78,7 +85,13 @@ impl RtspServer {
 
     /// Serves a new path; `parameters` is an Annex B stream with an SPS and a PPS.
     #[pyo3(signature = (path, parameters, *, username=None, password=None))]
-    fn add_path(&self, path: &str, parameters: &[u8], username: Option<String>, password: Option<String>) -> PyResult<()> {
+    fn add_path(
+        &self,
+        path: &str,
+        parameters: &[u8],
+        username: Option<String>,
+        password: Option<String>,
+    ) -> PyResult<()> {
         let credentials = match (username, password) {
             (Some(username), Some(password)) => Some(Credentials { username, password }),
             (None, None) => None,
@@ -129,7 +142,7 @@ impl RtspServer {
         Ok(RtspPathStats { clients, access_units, lost, frozen, absent, ssrc })
     }
 
-    /// Closes every connection; afterwards every other call raises RuntimeError.
+    /// Closes every connection; afterwards every other call raises `RuntimeError`.
     fn close(&self, py: Python<'_>) {
         let server = self.server.lock().unwrap_or_else(PoisonError::into_inner).take();
         py.detach(|| drop(server));
@@ -146,6 +159,7 @@ fn seconds(seconds: f64) -> PyResult<Duration> {
         .map_err(|error| PyValueError::new_err(format!("{seconds} is no number of seconds: {error}")))
 }
 
+#[allow(clippy::needless_pass_by_value)] // the shape that `map_err` asks for
 fn raised(error: Error) -> PyErr {
     let message = error.to_string();
     match error {

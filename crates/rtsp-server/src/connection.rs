@@ -8,9 +8,7 @@ use std::{
 };
 
 use bytes::{Buf, BytesMut};
-use rtsp_types::{
-    HeaderName, HeaderValue, Message, Method, ParseError, Request, Response, StatusCode, headers,
-};
+use rtsp_types::{HeaderName, HeaderValue, Message, Method, ParseError, Request, Response, StatusCode, headers};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -183,7 +181,9 @@ impl Dialogue {
     fn patience(&self) -> Duration {
         match &self.session {
             // TCP itself tells that an interleaved client is gone.
-            Some(Session { packets: Some(_), delivery: Delivery::Interleaved { .. }, .. }) => Duration::from_secs(86_400),
+            Some(Session { packets: Some(_), delivery: Delivery::Interleaved { .. }, .. }) => {
+                Duration::from_secs(86_400)
+            }
             Some(_) => SESSION_TIMEOUT * 2,
             None => SESSION_TIMEOUT,
         }
@@ -222,7 +222,7 @@ impl Dialogue {
             let answer = reply(request, StatusCode::Ok);
             return Some(with(answer, headers::PUBLIC, METHODS));
         }
-        let named = path_name(request).and_then(|name| self.shared.path(&name));
+        let named = path_name(request).and_then(|name| self.shared.asked(&name));
         let Some(path) = named.or_else(|| self.session.as_ref().map(|session| Arc::clone(&session.path))) else {
             return Some(reply(request, StatusCode::NotFound));
         };
@@ -240,10 +240,10 @@ impl Dialogue {
     }
 
     fn enter(&mut self, path: &Arc<Path>) -> bool {
-        if self.session.is_none() && self.entered.as_ref().is_some_and(|entered| !Arc::ptr_eq(entered, path)) {
-            if let Some(left) = self.entered.take() {
-                left.leave(self.id);
-            }
+        if self.session.is_none()
+            && let Some(left) = self.entered.take_if(|entered| !Arc::ptr_eq(entered, path))
+        {
+            left.leave(self.id);
         }
         let entered = path.enter(self.id, &self.reset);
         if entered && self.entered.is_none() {
@@ -253,11 +253,11 @@ impl Dialogue {
     }
 
     fn perform(&mut self, request: &Request<Vec<u8>>, path: Arc<Path>) -> Answer {
-        if let Some(session) = &self.session {
-            if !Arc::ptr_eq(&session.path, &path) {
-                path.leave(self.id);
-                return reply(request, StatusCode::AggregateOperationNotAllowed);
-            }
+        if let Some(session) = &self.session
+            && !Arc::ptr_eq(&session.path, &path)
+        {
+            path.leave(self.id);
+            return reply(request, StatusCode::AggregateOperationNotAllowed);
         }
         match request.method() {
             Method::Describe => self.describe(request, &path),
@@ -314,7 +314,8 @@ impl Dialogue {
 
     /// Runs `step` where the request names this connection's session.
     fn in_session(&mut self, request: &Request<Vec<u8>>, step: fn(&mut Self, Answer) -> Answer) -> Answer {
-        let named = request.header(&headers::SESSION).map(|value| value.as_str().split(';').next().unwrap_or("").trim());
+        let named =
+            request.header(&headers::SESSION).map(|value| value.as_str().split(';').next().unwrap_or("").trim());
         match (&self.session, named) {
             (Some(session), Some(named)) if session.id == named => {
                 let answer = with(reply(request, StatusCode::Ok), headers::SESSION, &session.id);

@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn the_path_is_found_with_and_without_track_and_slashes() {
-        for uri in ["rtsp://h/vda-001", "rtsp://h/vda-001/", "rtsp://u:p@h:5/vda-001/track1", "rtsp://h//vda-001/track1/"]
+        for uri in
+            ["rtsp://h/vda-001", "rtsp://h/vda-001/", "rtsp://u:p@h:5/vda-001/track1", "rtsp://h//vda-001/track1/"]
         {
             assert_eq!(path_name(&setup(uri, "x")).unwrap(), "vda-001", "{uri}");
         }

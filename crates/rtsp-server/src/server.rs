@@ -15,16 +15,11 @@ use tokio::{
 };
 
 use crate::{
-    Change, Credentials, ParameterSets, PathStats,
-    changes::Changes,
-    connection,
-    path::Path,
-    rtcp,
-    rtp::Packets,
+    Change, Credentials, ParameterSets, PathStats, changes::Changes, connection, path::Path, rtcp, rtp::Packets,
 };
 
 /// Where to listen and how much to hold.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Config {
     pub host: IpAddr,
     /// 0 for any free port.
@@ -32,6 +27,8 @@ pub struct Config {
     pub connections_max: usize,
     /// Access units held for one client that does not read; then it waits for a key frame.
     pub queue_access_units: usize,
+    /// The path that answers for every name that is no path's: a server of one camera.
+    pub any_name: Option<String>,
 }
 
 /// Why a server did not do what it was asked.
@@ -77,12 +74,19 @@ impl From<getrandom::Error> for Error {
 #[derive(Debug)]
 pub(crate) struct Shared {
     paths: RwLock<HashMap<String, Arc<Path>>>,
+    any_name: Option<String>,
     pub(crate) datagrams: Datagrams,
 }
 
 impl Shared {
-    pub(crate) fn path(&self, name: &str) -> Option<Arc<Path>> {
+    /// The path of this very name.
+    fn path(&self, name: &str) -> Option<Arc<Path>> {
         self.paths.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// The path that a client's name stands for.
+    pub(crate) fn asked(&self, name: &str) -> Option<Arc<Path>> {
+        self.path(name).or_else(|| self.path(self.any_name.as_deref()?))
     }
 }
 
@@ -155,7 +159,7 @@ impl Server {
             io::Result::Ok((listener, Datagrams::bind(config.host).await?))
         })?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { paths: RwLock::default(), datagrams });
+        let shared = Arc::new(Shared { paths: RwLock::default(), any_name: config.any_name, datagrams });
         runtime.spawn(accept(listener, Arc::clone(&shared), config.connections_max));
         Ok(Self {
             runtime: Some(runtime),
@@ -181,13 +185,8 @@ impl Server {
         if name.is_empty() || name.trim_matches('/') != name {
             return Err(Error::BadPath(name.to_owned()));
         }
-        let path = Path::new(
-            name.to_owned(),
-            parameters,
-            credentials,
-            self.queue_access_units,
-            Arc::clone(&self.changes),
-        )?;
+        let path =
+            Path::new(name.to_owned(), parameters, credentials, self.queue_access_units, Arc::clone(&self.changes))?;
         let mut paths = self.shared.paths.write().unwrap_or_else(PoisonError::into_inner);
         if paths.contains_key(name) {
             return Err(Error::PathExists(name.to_owned()));

@@ -129,7 +129,13 @@ class Relay:
 @final
 class RtspServer:
     def __new__(
-        cls, host: str, port: int, *, connections_max: int = 2048, queue_access_units: int = 64
+        cls,
+        host: str,
+        port: int,
+        *,
+        connections_max: int = 2048,
+        queue_access_units: int = 64,
+        any_name: str | None = None,
     ) -> RtspServer: ...
     @property
     def port(self) -> int: ...
