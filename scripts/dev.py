@@ -36,7 +36,15 @@ def _end(program: subprocess.Popen[bytes]) -> None:
 
 
 def _start_town(words: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    town: list[str | Path] = [ROOT / ".venv/bin/belvedere", "demo", "--cameras", "24", "--port-base", str(PORT_BASE), *words]
+    town: list[str | Path] = [
+        ROOT / ".venv/bin/belvedere",
+        "demo",
+        "--cameras",
+        "24",
+        "--port-base",
+        str(PORT_BASE),
+        *words,
+    ]
     return subprocess.Popen(town, cwd=ROOT, env=environment)
 
 
