@@ -5,7 +5,7 @@ Parses, asks the `Site`, renders. Has no authentication: it must never listen el
 
 import dataclasses
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,43 +46,51 @@ def control_app(site: Site) -> FastAPI:
     async def unknown(_request: Request, failure: UnknownCamera) -> JSONResponse:
         return JSONResponse({"detail": f"no camera `{failure.args[0]}` in this city"}, status_code=404)
 
-    def state(camera_id: str) -> dict[str, object]:
-        return dataclasses.asdict(site.state(camera_id))
-
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:
         return {"cameras": site.installed, "watched": sorted(site.watched)}
 
     @app.get("/cameras/{camera_id}")
     async def camera(camera_id: str) -> dict[str, object]:
-        return state(camera_id)
+        return _state(site, camera_id)
 
-    @app.post("/cameras/{camera_id}/freeze")
+    app.include_router(_faults(site))
+    return app
+
+
+def _faults(site: Site) -> APIRouter:
+    router = APIRouter(prefix="/cameras/{camera_id}")
+
+    @router.post("/freeze")
     async def freeze(camera_id: str, body: Freeze | None = None) -> dict[str, object]:
         site.freeze(camera_id, body.seconds if body else None)
-        return state(camera_id)
+        return _state(site, camera_id)
 
-    @app.post("/cameras/{camera_id}/thaw")
+    @router.post("/thaw")
     async def thaw(camera_id: str) -> dict[str, object]:
         site.thaw(camera_id)
-        return state(camera_id)
+        return _state(site, camera_id)
 
-    @app.post("/cameras/{camera_id}/drop")
+    @router.post("/drop")
     async def drop(camera_id: str, body: Absence | None = None) -> dict[str, object]:
         site.drop(camera_id, (body or Absence()).seconds)
-        return state(camera_id)
+        return _state(site, camera_id)
 
-    @app.post("/cameras/{camera_id}/reboot")
+    @router.post("/reboot")
     async def reboot(camera_id: str, body: Absence | None = None) -> dict[str, object]:
         site.reboot(camera_id, (body or Absence()).seconds)
-        return state(camera_id)
+        return _state(site, camera_id)
 
-    @app.post("/cameras/{camera_id}/resolution")
+    @router.post("/resolution")
     async def resolution(camera_id: str, body: Resolution) -> dict[str, object]:
         try:
             site.resize(camera_id, sized(body.width, body.height))
         except ValueError as refusal:
             raise HTTPException(status_code=422, detail=str(refusal)) from refusal
-        return state(camera_id)
+        return _state(site, camera_id)
 
-    return app
+    return router
+
+
+def _state(site: Site, camera_id: str) -> dict[str, object]:
+    return dataclasses.asdict(site.state(camera_id))

@@ -25,7 +25,7 @@ _LIGHT_STEPS = 20
 _TRACK_M = 230.0
 """Length of the stretch that a vehicle runs over and over, seen and unseen."""
 _WALK_M = 95.0
-_WORDS, _SHADE = 225, 0.35
+_WORDS, _SHADE, _GREY = 225, 0.35, 128
 _STILLS_KEPT_MAX = 32
 """Streets already drawn, kept for the next viewer: under 1 MB each at 640×360."""
 
@@ -66,6 +66,7 @@ class Picture:
         self.camera, self.width_px, self.height_px = camera, width_px, height_px
         self._light = light
         self._position = _rest(camera)
+        self._grey_rows = (band.height_px(height_px) * (2 if camera.ptz else 1) + 1) // 2
         rng = np.random.default_rng([camera.seed, 11])
         self._speeds_m_s = (float(rng.uniform(7, 12)), float(rng.uniform(7, 12)))
         self._vehicles = tuple(self._drawn_vehicles(rng))
@@ -87,6 +88,9 @@ class Picture:
         np.copyto(planes.blue, scene.still.blue)
         np.copyto(planes.red, scene.still.red)
         self._move(scene, planes, captured_us / 1e6, light_percent)
+        # What moves is cut off by the bands, in colour too.
+        for chroma in (planes.blue, planes.red):
+            chroma[-self._grey_rows :] = _GREY
         self._write(still, planes, at, captured_us // 1_000_000)
         number = band.stamp_of(captured_us) if stamp is None else stamp
         band.draw(planes.luma, number=self.camera.number, stamp=number, position=self._position)
@@ -181,9 +185,6 @@ def _drawn_still(camera: Camera, width_px: int, height_px: int, light_percent: i
     """Draw a camera's street, write its number and name, and leave room for time and bands."""
     plan = plan_street(camera.zone, camera.name, camera.seed)
     scene = draw_scene(plan, width_px=width_px, height_px=height_px, light=light_percent / 100)
-    rows = band.height_px(height_px) * (2 if camera.ptz else 1)
-    scene.still.blue[-((rows + 1) // 2) :] = 128
-    scene.still.red[-((rows + 1) // 2) :] = 128
     words = written(f"{camera.number} {camera.name}  ", _dot_px(width_px))
     clock = written("00/00/0000 00:00:00", _dot_px(width_px))
     height, width = min(words.shape[0], height_px), min(words.shape[1] + clock.shape[1], width_px)

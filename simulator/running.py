@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -42,7 +42,7 @@ def ending(loop: asyncio.AbstractEventLoop, parent_pid: int | None = None) -> as
 
 
 @contextlib.asynccontextmanager
-async def controlled(site: Site, control_port: int):  # type: ignore[no-untyped-def]
+async def controlled(site: Site, control_port: int) -> AsyncIterator[str]:
     """Serve the site's control service on loopback; gives its URL."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -4,6 +4,7 @@ Owns what a street looks like in each sector. Does not know time, numbers or enc
 as a share, and everything else from the camera's own seed, so a street is the same at every start.
 """
 
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +13,6 @@ import numpy as np
 from simulator.canvas import Canvas, Colour, Planes, Sprite
 from simulator.perspective import Eye
 from simulator.sprites import shaded
-import itertools
 
 ROAD_HALF_M = 4.4
 FLANK_M = 8.2
@@ -410,9 +410,10 @@ class _Drawing:
             self.canvas.glow(head_x, head_y, 2.4 * scale, (255, 226, 170), 0.36 * night)
         bulb = self._blend((255, 238, 190), (214, 218, 220))
         self.canvas.disc(head_x, head_y + half, max(1.4, 0.24 * scale), bulb)
-        return self._pole(foot_x, foot_y, head_y, half, z, steel) if z < _POLES_BEFORE_M else None
+        return self._pole((foot_x, head_y, foot_y), half, z, steel) if z < _POLES_BEFORE_M else None
 
-    def _pole(self, x: float, foot_y: float, head_y: float, half: float, z: float, steel: Colour) -> Prop | None:
+    def _pole(self, line: tuple[float, float, float], half: float, z: float, steel: Colour) -> Prop | None:
+        x, head_y, foot_y = line
         left, top = int(x - half) // 2 * 2, max(0, int(head_y) // 2 * 2)
         width, height = 2 * int(half + 1.5) + 2, (int(foot_y) - top) // 2 * 2
         if not 0 <= left < self.eye.width_px - width or height < 4:

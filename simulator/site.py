@@ -76,8 +76,18 @@ class UnknownCamera(KeyError):
 class Site:
     """A city's cameras, served over RTSP on one port."""
 
-    def __init__(self, clock: Clock, *, host: str, port: int, light: float | None = None, threads: int = 2) -> None:
-        self._server = RtspServer(host, port)
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        host: str,
+        port: int,
+        light: float | None = None,
+        any_name: str | None = None,
+        threads: int = 2,
+    ) -> None:
+        """Bind; `any_name` is the path that answers for every other name, `light` as for `Picture`."""
+        self._server = RtspServer(host, port, any_name=any_name)
         self._host, self._light = host, light
         self._cameras: dict[str, _Installed] = {}
         self._parameters: dict[Format, bytes] = {}
