@@ -87,6 +87,12 @@ class OpeningCalendar:
             self._openings[day] = opening
             return opening
 
+    def may_be_varied(self, at: Instant) -> bool:
+        """Tell whether an override could count at `at`: its day's hours, or its eve's, may be varied."""
+        today = at.astimezone(self.zone).date()
+        found = (self.hours_of(day) for day in (today, today - _DAY))
+        return any(hours is not None and hours.varied for hours in found)
+
     def opening_at(self, at: Instant, override: HoursOverride | None = None) -> Opening | None:
         """Return the opening that covers `at`, or None while the room is closed.
 

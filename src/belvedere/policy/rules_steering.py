@@ -44,9 +44,9 @@ class Room:
 
         Notes the next instant at which this may turn: the closing, or the next opening.
         """
-        override = hearing.hours_override()
-        inactive = self.activity is not None and self.activity.reads is Activity.DECLARED and hearing.centre_inactive()
         at = hearing.now()
+        override = hearing.hours_override() if self.calendar.may_be_varied(at) else None
+        inactive = self.activity is not None and self.activity.reads is Activity.DECLARED and hearing.centre_inactive()
         opening = None if inactive else self.calendar.opening_at(at, override)
         if opening is not None:
             hearing.turns_at(opening.closes)

@@ -1,0 +1,154 @@
+"""What is coming: openings, ends of terms, last days for letters, ends of orders; as entries and as an iCalendar feed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from enum import StrEnum
+
+from belvedere.domain.clock import Instant
+from belvedere.domain.text import Language, Text
+from belvedere.policy.clauses.duties import Renewal, Term
+from belvedere.policy.clauses.hours import OpeningHours
+from belvedere.policy.convention import Convention
+from belvedere.policy.lifecycle import months_before, renewals
+from belvedere.policy.rules_access import end_of_day
+
+_DAY = timedelta(days=1)
+_ORDER_ALARM_MONTHS = (12, 6, 3, 1)
+
+
+class EntryKind(StrEnum):
+    """What an entry of the agenda is."""
+
+    OPENING = "opening"
+    TERM = "term"
+    LETTER = "letter"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happens at an instant (`ends` given) or on a whole day (`ends` None)."""
+
+    kind: EntryKind
+    key: str
+    """Stable between two feeds, so that a calendar program updates rather than repeats."""
+    starts: Instant | date
+    ends: Instant | None
+    title: Text
+    articles: tuple[str, ...]
+
+
+class OrderStanding(StrEnum):
+    """How near the end of a camera's order is."""
+
+    RUNNING = "running"
+    ENDING = "ending"
+    OVER = "over"
+
+
+def order_standing(authorised_until: date, on: date) -> tuple[OrderStanding, int | None]:
+    """Return how a camera's order stands on a day, and the alarm reached: 12, 6, 3 or 1 month before the end.
+
+    The owner's own room is never blacked out by this: it is told early and its director confirms (C1).
+    """
+    if on > authorised_until:
+        return OrderStanding.OVER, None
+    reached = [count for count in _ORDER_ALARM_MONTHS if on >= months_before(authorised_until, count)]
+    return (OrderStanding.ENDING, min(reached)) if reached else (OrderStanding.RUNNING, None)
+
+
+def agenda(
+    convention: Convention, *, starts: date, ends: date, orders: Mapping[str, date] | None = None
+) -> tuple[Entry, ...]:
+    """Return what happens from `starts` to `ends`, both included, in order. `orders`: last days by camera."""
+    entries = [
+        *_openings(convention, starts, ends),
+        *_terms(convention, starts, ends),
+        *_orders(convention, starts, ends, orders or {}),
+    ]
+    return tuple(sorted(entries, key=lambda each: (str(each.starts), each.key)))
+
+
+def icalendar_feed(convention: Convention, entries: Iterable[Entry], *, stamped: Instant, language: Language) -> bytes:
+    """Return the entries as an iCalendar file (RFC 5545); `stamped` is when the feed was made."""
+    from icalendar import Calendar, Event  # noqa: PLC0415  needed by the feed alone
+
+    feed = Calendar()
+    feed.add("prodid", "-//Belvedere//agenda//FR")
+    feed.add("version", "2.0")
+    feed.add("name", convention.title.in_language(language))
+    for entry in entries:
+        event = Event()
+        event.add("uid", f"{entry.key}@{convention.id}.belvedere")
+        event.add("dtstamp", stamped.astimezone(UTC))
+        event.add("dtstart", entry.starts)
+        if entry.ends is not None:
+            event.add("dtend", entry.ends)
+        event.add("summary", entry.title.in_language(language))
+        event.add("description", ", ".join(entry.articles))
+        feed.add_component(event)
+    return bytes(feed.to_ical())
+
+
+def _openings(convention: Convention, starts: date, ends: date) -> Iterable[Entry]:
+    for owner, calendar in convention.calendars.items():
+        cites = tuple(cite for each in convention.of(OpeningHours) if each.owner == owner for cite in each.cites)
+        party = convention.party(owner)
+        room = owner if party is None else party.room
+        for number in range((ends - starts).days + 1):
+            day = starts + number * _DAY
+            opening = calendar.opening_of(day)
+            if opening is not None:
+                yield Entry(
+                    EntryKind.OPENING,
+                    f"opening-{owner}-{day.isoformat()}",
+                    opening.opens,
+                    opening.closes,
+                    Text(f"{room} ouvert", f"{room} open"),
+                    convention.citations.refs(cites),
+                )
+
+
+def _terms(convention: Convention, starts: date, ends: date) -> Iterable[Entry]:
+    for term in convention.of(Term):
+        refs = convention.citations.refs(term.cites)
+        tacit = term.renewal is Renewal.TACIT
+        words = (
+            Text("Terme : renouvellement tacite", "Term: tacit renewal")
+            if tacit
+            else Text("Terme : renouvellement exprès à faire", "Term: an express renewal is needed")
+        )
+        horizon = date(ends.year + term.years + 1, 1, 1)
+        for each in renewals(term, convention.in_force_from, until=horizon):
+            if starts <= each.term_on <= ends:
+                yield Entry(EntryKind.TERM, f"term-{each.term_on.isoformat()}", each.term_on, None, words, refs)
+            if starts <= each.letter_by <= ends:
+                yield Entry(
+                    EntryKind.LETTER,
+                    f"letter-{each.letter_by.isoformat()}",
+                    each.letter_by,
+                    None,
+                    Text(
+                        f"Dernier jour pour la lettre de non-reconduction (terme : {each.term_on.isoformat()})",
+                        f"Last day for the letter of non-renewal (term: {each.term_on.isoformat()})",
+                    ),
+                    refs,
+                )
+
+
+def _orders(convention: Convention, starts: date, ends: date, orders: Mapping[str, date]) -> Iterable[Entry]:
+    for camera, last_day in orders.items():
+        if starts <= last_day <= ends:
+            over = end_of_day(last_day, convention.zone)
+            yield Entry(
+                EntryKind.ORDER,
+                f"order-{camera}-{last_day.isoformat()}",
+                last_day,
+                None,
+                Text(
+                    f"{camera} : dernier jour de l'autorisation (partage fini {over.isoformat()})",
+                    f"{camera}: last day of the order (sharing ends {over.isoformat()})",
+                ),
+                ("csi:L252-4",),
+            )
