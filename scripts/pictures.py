@@ -9,21 +9,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts.stamps import ROOT
 
+Ready = dict[str, list[dict[str, object]]]
 SCREENS = ROOT / "docs/screens"
 READY_S_MAX = 120
-PICTURES_SETTLE_MS = 8_000
+SETTLE_MS = 4_000
 SIZE = {"width": 1920, "height": 1080}
-OFFICERS_CAMERAS = (17, 3, 101, 44, 62)
+ROOMS_CAMERAS = (88, 44, 12, 150)
+OTHERS_CAMERAS = (9,)
+OFFICERS_CAMERAS = (17, 3, 101, 44)
+CHECKING_A_REPORT, INTERVENTION = 1, 2
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required")
 
 
-def _account(ready: dict[str, list[dict[str, object]]], role: str) -> tuple[str, dict[str, str]]:
+def _account(ready: Ready, role: str) -> tuple[str, dict[str, str]]:
     for node in ready["nodes"]:
         accounts = node["accounts"]
         assert isinstance(accounts, list)
@@ -33,7 +38,7 @@ def _account(ready: dict[str, list[dict[str, object]]], role: str) -> tuple[str,
     sys.exit(f"the demo has no account of role {role}")
 
 
-def _enter(browser: Browser, ready: dict[str, list[dict[str, object]]], role: str) -> Page:
+def _enter(browser: Browser, ready: Ready, role: str) -> Page:
     url, account = _account(ready, role)
     page = browser.new_context(viewport=SIZE, locale="fr-FR", color_scheme="dark").new_page()  # type: ignore[arg-type]
     page.goto(url)
@@ -45,24 +50,35 @@ def _enter(browser: Browser, ready: dict[str, list[dict[str, object]]], role: st
     return page
 
 
-def _take(ready: dict[str, list[dict[str, object]]]) -> None:
+def _open(page: Page, numbers: Sequence[int]) -> None:
+    for number in numbers:
+        for digit in str(number):
+            page.keyboard.press(digit)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(900)
+
+
+def _for_event(page: Page, kind: int) -> None:
+    page.keyboard.press("F2")
+    page.keyboard.press(str(kind))
+    page.wait_for_timeout(500)
+
+
+def _take(ready: Ready) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM_FLAGS))
-        officer = _enter(browser, ready, "cic-operator")
-        officer.keyboard.press("F2")
-        officer.keyboard.press("2")
-        officer.wait_for_timeout(500)
-        for number in OFFICERS_CAMERAS:
-            for digit in str(number):
-                officer.keyboard.press(digit)
-            officer.keyboard.press("Enter")
-            officer.wait_for_timeout(900)
         room = _enter(browser, ready, "csu-operator")
-        officer.bring_to_front()
-        officer.wait_for_timeout(PICTURES_SETTLE_MS)
+        _open(room, ROOMS_CAMERAS)
+        other = _enter(browser, ready, "other-state-operator")
+        _for_event(other, CHECKING_A_REPORT)
+        _open(other, OTHERS_CAMERAS)
+        officer = _enter(browser, ready, "cic-operator")
+        _for_event(officer, INTERVENTION)
+        _open(officer, OFFICERS_CAMERAS)
+        officer.wait_for_timeout(SETTLE_MS)
         officer.screenshot(path=SCREENS / "state-room.png")
         room.bring_to_front()
-        room.wait_for_timeout(2_000)
+        room.wait_for_timeout(SETTLE_MS)
         room.screenshot(path=SCREENS / "csu-room.png")
         browser.close()
 
