@@ -3,6 +3,7 @@
 Pure and seeded: the same seed and count give the same city. Knows no video, network or clock.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -130,7 +131,7 @@ def _spots(plan: SectorPlan, ground: Ground, count: int, rng: np.random.Generato
     """Choose `count` places of a sector: its landmarks, their sides, then its streets."""
     walk = _Walk(plan, ground)
     landmarks = list(_at_landmarks(plan, walk))
-    around = list(_around_landmarks(plan, walk))[: max(1, count * 3 // 4 - len(landmarks))]
+    around = itertools.islice(_around_landmarks(plan, walk), max(1, count * 3 // 4 - len(landmarks)))
     named = [*landmarks, *around][:count]
     spots: list[_Spot] = [(plan, name, place) for name, place in named]
     spots.extend((plan, name, place) for name, place in walk.along_streets(count - len(spots), rng))

@@ -24,6 +24,9 @@ _M_PER_DEG_LON = 70_620.0
 _STEP_M = 8.0
 _CELL_M = 4.0
 _HALF_SIZE_M = (2_700.0, 3_400.0)
+_ALONG = np.tile(np.linspace(0, 1, 9), 5)[:, None]
+_ACROSS = np.repeat(np.linspace(0, 1, 5), 9)[:, None]
+"""Points all over a building, to see whether its ground is free."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +143,8 @@ def _longest_outside(axis: Points, holes: Sequence[Points]) -> Points:
 
 def _inside(points: Points, ring: Points) -> NDArray[np.bool_]:
     """Return which points lie in a closed ring (even-odd rule)."""
+    if (points.max(axis=0) < ring.min(axis=0)).any() or (points.min(axis=0) > ring.max(axis=0)).any():
+        return np.zeros(len(points), np.bool_)
     x, y = points[:, 0][:, None], points[:, 1][:, None]
     x0, y0 = ring[:, 0][None, :], ring[:, 1][None, :]
     x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
@@ -158,13 +163,7 @@ class _Builder:
         width, height = (int(2 * half / _CELL_M) for half in _HALF_SIZE_M)
         self._taken = np.zeros((height, width), np.bool_)
         for hole in holes:
-            low, high = (
-                ((at + np.array(_HALF_SIZE_M)) / _CELL_M).astype(int) for at in (hole.min(axis=0), hole.max(axis=0))
-            )
-            columns, rows = np.arange(low[0], min(high[0] + 1, width)), np.arange(low[1], min(high[1] + 1, height))
-            cells = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
-            cells = cells[_inside((cells + 0.5) * _CELL_M - np.array(_HALF_SIZE_M), hole)]
-            self._taken[cells[:, 1], cells[:, 0]] = True
+            self._fill(hole)
         for street in streets:
             self._take(street.axis, 16.0 if street.major else 9.0)
 
@@ -195,13 +194,27 @@ class _Builder:
                 at = at_next
 
     def _free(self, block: Points) -> bool:
-        u, v = np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 1, 5))
-        inside = block[0] + u.reshape(-1, 1) * (block[1] - block[0]) + v.reshape(-1, 1) * (block[3] - block[0])
+        inside = block[0] + _ALONG * (block[1] - block[0]) + _ACROSS * (block[3] - block[0])
         cells = self._cells(inside)
         if cells is None or self._taken[cells].any():
             return False
         self._taken[cells] = True
         return True
+
+    def _fill(self, ring: Points) -> None:
+        """Take the cells whose middle lies in a closed ring: each edge flips what is to its right."""
+        height, width = self._taken.shape
+        on_cells = (ring + np.array(_HALF_SIZE_M)) / _CELL_M - 0.5
+        x0, y0 = on_cells[:, 0][None, :], on_cells[:, 1][None, :]
+        x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
+        first, last = (int(edge.clip(0, height - 1)) for edge in (y0.min(), y0.max() + 1))
+        y = np.arange(first, last + 1)[:, None]
+        row, edge = np.nonzero((y0 > y) != (y1 > y))
+        share = (first + row - y0[0, edge]) / (y1[0, edge] - y0[0, edge])
+        column = np.ceil(x0[0, edge] + share * (x1[0, edge] - x0[0, edge])).astype(np.intp)
+        flips = np.zeros((last + 1 - first, width + 1), np.int8)
+        np.add.at(flips, (row, column.clip(0, width)), 1)
+        self._taken[first : last + 1] |= flips.cumsum(axis=1)[:, :width] % 2 == 1
 
     def _take(self, line: Points, reach_m: float) -> None:
         steps = np.arange(-reach_m, reach_m + 1, _CELL_M)
