@@ -297,28 +297,25 @@ class Database:
     async def scrub(self) -> bool:
         """Cut the write-ahead log to nothing, so that no erased byte stays in it; False if a read prevents it."""
         for _ in range(_SCRUB_TRIES):
-            if await self._chore(self._writer.empty_the_log):
+            if await self._scrub_once():
                 return True
             await asyncio.sleep(_SCRUB_WAIT_S)
         return False
 
-    async def _chore(self, chore: Callable[[Connection], T]) -> T:
+    async def _scrub_once(self) -> bool:
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
+        future: asyncio.Future[bool] = loop.create_future()
 
-        def settle(outcome: Success[T] | Failure) -> None:
+        def settle(outcome: Success[bool] | Failure) -> None:
             if future.cancelled():
                 return
             match outcome:
-                case Success(value):
-                    future.set_result(value)
+                case Success(emptied):
+                    future.set_result(emptied)
                 case Failure(failure):
                     future.set_exception(failure)
 
-        def nothing(_transaction: WriteTransaction) -> T:
-            raise AssertionError("a chore's job is never run in a transaction")
-
-        self._writer.submit_chore(chore, Job(nothing, settle=settle, loop=loop))
+        self._writer.submit_scrub(Job(lambda _: False, settle=settle, loop=loop))
         return await future
 
     def health(self) -> StoreHealth:

@@ -36,6 +36,16 @@ from belvedere.store.ledger_tables import (
     ledger_subtrees,
 )
 
+# Built once: making a statement costs more than running it.
+_ADD_ENTRIES = insert(ledger_entries)
+_ADD_RECORDS = insert(ledger_records)
+_ADD_SUBTREES = insert(ledger_subtrees)
+_NEW_HEAD = upsert(ledger_head)
+_PUT_HEAD = _NEW_HEAD.on_conflict_do_update(
+    index_elements=["id"],
+    set_={"size": _NEW_HEAD.excluded.size, "root": _NEW_HEAD.excluded.root, "note": _NEW_HEAD.excluded.note},
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerIdentity:
@@ -164,17 +174,14 @@ class LedgerLog:
         """Insert the group's rows and its newly signed head; return that head, None where nothing grew."""
         if not self._rows.entries:
             return None
-        connection.execute(insert(ledger_entries), self._rows.entries)
-        connection.execute(insert(ledger_records), self._rows.records)
+        connection.execute(_ADD_ENTRIES, self._rows.entries)
+        connection.execute(_ADD_RECORDS, self._rows.records)
         if self._rows.subtrees:
-            connection.execute(insert(ledger_subtrees), self._rows.subtrees)
+            connection.execute(_ADD_SUBTREES, self._rows.subtrees)
         root = self._frontier.root()
         note = Checkpoint(self.identity.origin, self._frontier.size, root).signed(self.identity.key)
         head = StoredHead(self._frontier.size, root, str(note))
-        values = {"size": head.size, "root": head.root, "note": head.note}
-        connection.execute(
-            upsert(ledger_head).values(id=1, **values).on_conflict_do_update(index_elements=["id"], set_=values)
-        )
+        connection.execute(_PUT_HEAD, {"id": 1, "size": head.size, "root": head.root, "note": head.note})
         return head
 
     def became_durable(self, head: StoredHead | None) -> None:

@@ -33,8 +33,7 @@ from belvedere.store.space import SpaceReserve, SpaceState
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
-CHECKPOINT_AFTER_BYTES = 4 * 1024 * 1024
-TRUNCATE_AFTER_BYTES = 64 * 1024 * 1024
+CHECKPOINT_AFTER_BYTES = 8 * 1024 * 1024
 _IDLE_LOOK_S = 1.0
 _GROUP_WORK_S_MAX = 0.05
 _RECOVERY_DELAY_S_MIN, _RECOVERY_DELAY_S_MAX = 0.25, 5.0
@@ -188,7 +187,7 @@ class Writer:
         self._queue_max = queue_max
         self._group_max = group_max
         self._queue: deque[Job[Any]] = deque()
-        self._chores: deque[tuple[Callable[[Connection], Any], Job[Any]]] = deque()
+        self._scrubs: deque[Job[bool]] = deque()
         self._condition = threading.Condition()
         self._closing = False
         self._connection: Connection | None = None
@@ -197,6 +196,7 @@ class Writer:
         self._unsettled: _Unsettled | None = None
         self._recovery_delay_s = _RECOVERY_DELAY_S_MIN
         self._recover_at_s = 0.0
+        self._checkpoint_at_bytes = CHECKPOINT_AFTER_BYTES
         self._thread = threading.Thread(target=self._run, name="belvedere-writer", daemon=True)
         event.listen(engine, "commit", self._refuse_foreign_commit)
 
@@ -217,12 +217,12 @@ class Writer:
             self._queue.append(job)
             self._condition.notify()
 
-    def submit_chore(self, chore: Callable[[Connection], Any], job: Job[Any]) -> None:
-        """Queue `chore` to run between groups, outside any transaction; `job` only carries its outcome."""
+    def submit_scrub(self, job: Job[bool]) -> None:
+        """Empty the write-ahead log between groups; `job` carries whether it could be."""
         with self._condition:
             if self._closing or self.state is not WriterState.RECORDING:
                 raise NotRecorded(self.cause or "the store is closed")
-            self._chores.append((chore, job))
+            self._scrubs.append(job)
             self._condition.notify()
 
     @property
@@ -262,13 +262,13 @@ class Writer:
     def _run(self) -> None:
         try:
             while True:
-                jobs, chores, closing = self._take()
+                jobs, scrubs, closing = self._take()
                 self._space.look()
                 if self.state is WriterState.STOPPED and self._clock.monotonic_s() >= self._recover_at_s:
                     self._recover()
                 self._write(jobs)
-                self._do_chores(chores)
-                if closing and not jobs and not chores:
+                self._scrub(scrubs)
+                if closing and not jobs and not scrubs:
                     break
         except Exception as failure:
             log.exception("writer_died")
@@ -278,14 +278,14 @@ class Writer:
             self._give_up_all("the store is closed")
             self._disconnect()
 
-    def _take(self) -> tuple[list[Job[Any]], list[tuple[Callable[[Connection], Any], Job[Any]]], bool]:
+    def _take(self) -> tuple[list[Job[Any]], list[Job[bool]], bool]:
         with self._condition:
-            if not self._queue and not self._chores and not self._closing:
+            if not self._queue and not self._scrubs and not self._closing:
                 self._condition.wait(self._idle_s())
             jobs = [self._queue.popleft() for _ in range(min(len(self._queue), self._group_max))]
-            chores = list(self._chores)
-            self._chores.clear()
-            return jobs, chores, self._closing
+            scrubs = list(self._scrubs)
+            self._scrubs.clear()
+            return jobs, scrubs, self._closing
 
     def _idle_s(self) -> float:
         if self.state is WriterState.STOPPED:
@@ -339,17 +339,18 @@ class Writer:
 
     def _run_job(self, connection: Connection, job: Job[Any]) -> Outcome:
         mark = self._ledger.mark()
-        connection.exec_driver_sql("SAVEPOINT job")
+        driver = driver_of(connection)
+        driver.execute("SAVEPOINT job")
         try:
             value = job.work(WriteTransaction(connection, self._ledger))
         except Exception as failure:
             self._ledger.take_back(mark)
             if _is_disk_error(failure) or not in_transaction(connection):
                 raise _GroupLost(_said(failure)) from failure
-            connection.exec_driver_sql("ROLLBACK TO job")
-            connection.exec_driver_sql("RELEASE job")
+            driver.execute("ROLLBACK TO job")
+            driver.execute("RELEASE job")
             return Failure(failure)
-        connection.exec_driver_sql("RELEASE job")
+        driver.execute("RELEASE job")
         return Success(value)
 
     def _refuse_foreign_commit(self, _connection: Connection) -> None:
@@ -402,7 +403,7 @@ class Writer:
             connection = self._connected()
             with _read_only(connection):
                 outcome = self._ledger.outcome_of(connection, unsettled.attempted if unsettled else None)
-            self._checkpoint(connection, "TRUNCATE")
+            self._empty_the_log(connection)
         except (SQLAlchemyError, sqlite3.Error, OSError) as failure:
             self._disconnect()
             self._recover_at_s = self._clock.monotonic_s() + self._recovery_delay_s
@@ -465,12 +466,12 @@ class Writer:
         self.cause = reason
         with self._condition:
             self._closing = True
-            waiting, chores = list(self._queue), [job for _, job in self._chores]
+            waiting = [*self._queue, *self._scrubs]
             self._queue.clear()
-            self._chores.clear()
+            self._scrubs.clear()
         if self._unsettled is not None:
             self._settle_group(self._unsettled, landed=False, cause=reason)
-        self._deliver([(job, Failure(NotRecorded(reason))) for job in waiting + chores if job.claim()])
+        self._deliver([(job, Failure(NotRecorded(reason))) for job in waiting if job.claim()])
 
     def _not_recorded(self, cause: str | None = None) -> Failure:
         return Failure(NotRecorded(cause or self.cause or "the group that this write was in was not committed"))
@@ -496,41 +497,36 @@ class Writer:
             log.warning("writer_disconnect_failed", cause=_said(failure))
 
     def _checkpoint_if_due(self) -> None:
-        try:
-            size_bytes = self._wal.stat().st_size
-        except FileNotFoundError:
-            return
-        if size_bytes < CHECKPOINT_AFTER_BYTES or self._connection is None:
+        """Empty the log once it has grown; if a read prevents that, wait until it has grown as much again."""
+        size_bytes = self._wal.stat().st_size if self._wal.exists() else 0
+        if size_bytes < self._checkpoint_at_bytes or self._connection is None:
             return
         try:
-            self._checkpoint(self._connection, "TRUNCATE" if size_bytes > TRUNCATE_AFTER_BYTES else "PASSIVE")
+            emptied = self._empty_the_log(self._connection)
         except (SQLAlchemyError, sqlite3.Error) as failure:
             # The log still holds everything, synced: nothing is lost, yet this disk must be looked at anew.
             self._stop(failure, _Unsettled([], None), [])
+        else:
+            self._checkpoint_at_bytes = CHECKPOINT_AFTER_BYTES + (0 if emptied else size_bytes)
 
-    def _checkpoint(self, connection: Connection, mode: str) -> bool:
-        """Copy the log into the main file; return whether all of it was (no reader stood in the way)."""
-        busy, frames, copied = driver_of(connection).execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
-        return not busy and frames == copied
+    def _empty_the_log(self, connection: Connection) -> bool:
+        """Copy the write-ahead log into the main file and cut it to nothing; False where a read prevents that."""
+        driver = driver_of(connection)
+        # Writes must not wait behind a long read: its end is awaited by trying again later.
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            busy, _frames, _copied = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        return not busy
 
-    def _do_chores(self, chores: list[tuple[Callable[[Connection], Any], Job[Any]]]) -> None:
-        for chore, job in chores:
-            if not job.claim():
-                continue
+    def _scrub(self, jobs: list[Job[bool]]) -> None:
+        for job in jobs:
             try:
-                outcome: Outcome = Success(chore(self._connected()))
+                outcome: Outcome = Success(self._empty_the_log(self._connected()))
             except (SQLAlchemyError, sqlite3.Error) as failure:
                 outcome = Failure(NotRecorded(_said(failure)))
             self._deliver([(job, outcome)])
-
-    def empty_the_log(self, connection: Connection) -> bool:
-        """Copy the write-ahead log into the main file and cut it to nothing (a chore); True if it was."""
-        # Writes must not wait behind a long read: its end is awaited outside, between tries.
-        driver_of(connection).execute("PRAGMA busy_timeout = 0")
-        try:
-            return self._checkpoint(connection, "TRUNCATE")
-        finally:
-            driver_of(connection).execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 @contextmanager
