@@ -1,7 +1,7 @@
 """A camera that we did not write: GStreamer's RTSP server. Run by the system's Python, which has `gi`.
 
 Prints its port on one line, then serves until its standard input closes.
-Arguments: width height frames_per_second key_every_frames bit_rate_kbps [user password]
+Arguments: width height frames_per_second key_every_frames bit_rate_kbps port [user password]
 Paths: `/cam` (H.264), `/hevc` (H.265 where the system has an encoder).
 """
 
@@ -14,14 +14,14 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 Gst.init(None)
-width, height, rate, key_every, kbps = (int(argument) for argument in sys.argv[1:6])
+width, height, rate, key_every, kbps, port = (int(argument) for argument in sys.argv[1:7])
 source = f"videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={rate}/1 ! "
 
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
-server.set_service("0")
-if len(sys.argv) > 7:
-    user, password = sys.argv[6:8]
+server.set_service(str(port))
+if len(sys.argv) > 8:
+    user, password = sys.argv[7:9]
     auth = GstRtspServer.RTSPAuth()
     auth.set_supported_methods(2)  # GST_RTSP_AUTH_DIGEST
     token = GstRtspServer.RTSPToken()
@@ -34,7 +34,7 @@ def add(path: str, pipeline: str) -> None:
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(f"( {pipeline} )")
     factory.set_shared(True)
-    if len(sys.argv) > 7:
+    if len(sys.argv) > 8:
         structure = Gst.Structure.new_empty("viewer")
         structure.set_value("media.factory.access", True)
         structure.set_value("media.factory.construct", True)

@@ -1,0 +1,382 @@
+"""Cameras that freeze, reboot, change or attack. RELIABILITY 16, 18, 19; checked against GStreamer's RTSP server too."""
+
+import asyncio
+import gc
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import psutil
+import pytest
+
+from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.media.relay import CameraBack, CameraLost, MediaSource
+from tests.flows.media.cameras import ClipCamera, Script, gst_camera, scripted_camera
+from tests.flows.media.conftest import CAMERA, VIEWING, Room, closed, live, room, watch
+
+pytestmark = [pytest.mark.anyio, pytest.mark.relay]
+
+SDP = (
+    b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+    b"a=control:track0\r\n"
+)
+
+
+@pytest.fixture
+async def clip_camera() -> AsyncIterator[ClipCamera]:
+    async with ClipCamera() as camera:
+        yield camera
+
+
+# --- GStreamer, which we did not write ---
+
+
+async def test_gstreamers_h264_is_served_and_told_not_to_reorder() -> None:
+    async with gst_camera() as port, room() as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/cam"), warm=True)
+        await live(opened)
+        async with opened.socket(opened.admitted()) as socket:
+            seen = await watch(socket, lambda seen: len(seen.chunks) >= 60)
+    description, init = seen.messages[:2]
+    assert (description["width"], description["height"]) == (640, 360)
+    assert description["codec"].startswith("avc1.42")
+    assert decoded(init + b"".join(m for m in seen.messages[2:] if isinstance(m, bytes))) == (60, 0)
+    keys = [number for number, chunk in enumerate(seen.chunks) if chunk.key]
+    assert keys[0] == 0
+    assert 25 in [after - before for before, after in zip(keys, keys[1:], strict=False)]
+
+
+def decoded(mp4: bytes) -> tuple[int, int]:
+    """Return how many pictures a decoder shows of it, and how many it would hold back."""
+    import io
+
+    import av
+
+    with av.open(io.BytesIO(mp4)) as container:
+        stream = container.streams.video[0]
+        held = stream.codec_context.has_b_frames
+        return sum(1 for _ in container.decode(stream)), int(held)
+
+
+async def test_a_camera_with_a_password_is_read_by_digest() -> None:
+    async with gst_camera(credentials=("belvedere", "canary-7f3a")) as port, room() as opened:
+        url = f"rtsp://127.0.0.1:{port}/cam"
+        opened.relay.add_camera(CameraId("right"), MediaSource(url, "belvedere", "canary-7f3a"), warm=True)
+        opened.relay.add_camera(CameraId("wrong"), MediaSource(url, "belvedere", "guess"), warm=True)
+        opened.relay.add_camera(CameraId("none"), MediaSource(url), warm=True)
+        await live(opened, CameraId("right"))
+        await opened.until(lambda event: event == CameraLost(CameraId("wrong"), "unauthorised"))
+        await opened.until(lambda event: event == CameraLost(CameraId("none"), "unauthorised"))
+
+
+async def test_h265_passes_through_as_hvc1() -> None:
+    async with gst_camera() as port, room() as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/hevc"), warm=True)
+        await live(opened)
+        async with opened.socket(opened.admitted()) as socket:
+            seen = await watch(socket, lambda seen: len(seen.chunks) >= 10)
+    description, init = seen.messages[:2]
+    assert description["codec"].startswith("hvc1.")
+    assert b"hvcC" in init
+    assert decoded(init + b"".join(m for m in seen.messages[2:] if isinstance(m, bytes)))[0] == 10
+
+
+async def test_a_camera_that_comes_back_with_another_resolution_is_described_anew_to_the_same_socket() -> None:
+    async with room() as opened:
+        async with gst_camera() as port:
+            opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/cam"), warm=True)
+            await live(opened)
+            socket = await opened.socket(opened.admitted())
+            seen = await watch(socket, lambda seen: len(seen.chunks) > 10)
+        seen = await watch(socket, lambda seen: seen.text("source"), seen=seen)
+        assert seen.texts[-1] == {"source": "lost"}
+        async with gst_camera(size=(320, 180), port=port):
+            returned = time.perf_counter()
+            seen = await watch(socket, lambda seen: seen.texts[-1] == {"source": "back"}, seen=seen, within_s=8)
+            seen = await watch(socket, lambda seen: len([t for t in seen.texts if "codec" in t]) == 2, seen=seen)
+            assert time.perf_counter() - returned < 6, "5 s and one group of pictures"
+            before = len(seen.chunks)
+            seen = await watch(socket, lambda seen: len(seen.chunks) > before + 3, seen=seen)
+        descriptions = [text for text in seen.texts if "codec" in text]
+        assert [text["width"] for text in descriptions] == [640, 320]
+        times = [chunk.decode_time for chunk in seen.chunks]
+        assert times == sorted(set(times)), "one timeline over the change"
+        await socket.close()
+    assert CameraBack(CAMERA) in opened.events
+
+
+# --- A camera that fails ---
+
+
+async def test_a_frozen_camera_is_told_within_3_seconds_and_is_back_by_itself(clip_camera: ClipCamera) -> None:
+    async with room() as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(clip_camera.url), warm=True)
+        await live(opened)
+        async with opened.socket(opened.admitted()) as socket:
+            seen = await watch(socket, lambda seen: len(seen.chunks) > 3)
+            clip_camera.server.freeze("cam", True)
+            frozen = time.perf_counter()
+            seen = await watch(socket, lambda seen: seen.text("source"), seen=seen)
+            assert 2 < time.perf_counter() - frozen < 3
+            assert clip_camera.server.stats("cam").clients == 1, "RTP stopped, TCP stayed"
+            await opened.until(lambda event: event == CameraLost(CAMERA, "silent"))
+            await asyncio.sleep(1)
+            clip_camera.server.freeze("cam", False)
+            thawed = time.perf_counter()
+            seen = await watch(socket, lambda seen: seen.texts[-1] == {"source": "back"}, seen=seen)
+            before = len(seen.chunks)
+            await watch(socket, lambda seen: len(seen.chunks) > before, seen=seen)
+            assert time.perf_counter() - thawed < 5 + 2
+    assert CameraBack(CAMERA) in opened.events
+
+
+async def test_a_viewer_of_a_frozen_camera_gets_its_last_pictures_and_is_told(clip_camera: ClipCamera) -> None:
+    async with room(silence_lost_ms=400) as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(clip_camera.url), warm=True)
+        await live(opened)
+        clip_camera.server.freeze("cam", True)
+        await opened.until(lambda event: event == CameraLost(CAMERA, "silent"))
+        async with opened.socket(opened.admitted()) as socket:
+            seen = await watch(socket, lambda seen: seen.text("source"))
+        assert seen.chunks
+        assert seen.chunks[0].key
+        assert seen.texts[-1] == {"source": "lost"}
+
+
+async def test_a_rebooted_camera_is_back_within_5_seconds_of_its_return(clip_camera: ClipCamera) -> None:
+    async with room() as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(clip_camera.url), warm=True)
+        await live(opened)
+        clip_camera.server.reboot("cam", 3.0)
+        returns = time.perf_counter() + 3.0
+        lost = await opened.until(lambda event: isinstance(event, CameraLost))
+        assert lost == CameraLost(CAMERA, "closed")
+        await opened.until(lambda event: event == CameraBack(CAMERA), within_s=12)
+        assert 0 < time.perf_counter() - returns < 5 + 2
+
+
+async def test_a_source_lost_for_too_long_closes_its_viewers_with_4503(clip_camera: ClipCamera) -> None:
+    async with room(silence_lost_ms=300, source_lost_close_ms=800) as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(clip_camera.url), warm=True)
+        await live(opened)
+        async with opened.socket(opened.admitted()) as socket:
+            await watch(socket, lambda seen: seen.chunks)
+            clip_camera.server.freeze("cam", True)
+            began = time.perf_counter()
+            assert await closed(socket) == (4503, {"cause": "source-lost", "article": None})
+            assert 1.0 < time.perf_counter() - began < 1.6
+
+
+async def test_a_camera_is_read_once_on_demand_and_let_go_when_nobody_watches(clip_camera: ClipCamera) -> None:
+    async with room(idle_ingest_ms=500) as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(clip_camera.url), warm=False)
+        await asyncio.sleep(0.3)
+        assert (opened.relay.camera_state(CAMERA), clip_camera.server.stats("cam").clients) == ("idle", 0)
+        async with opened.socket(opened.admitted()) as first:
+            await watch(first, lambda seen: seen.chunks)
+            async with opened.socket(opened.admitted(ViewingId("second"))) as second:
+                await watch(second, lambda seen: seen.chunks)
+                assert clip_camera.server.stats("cam").clients == 1, "one ingest for two viewers"
+        assert opened.relay.camera_state(CAMERA) == "live"
+        async with asyncio.timeout(3):
+            while opened.relay.camera_state(CAMERA) != "idle":
+                await asyncio.sleep(0.02)
+        async with asyncio.timeout(2):
+            while clip_camera.server.stats("cam").clients:
+                await asyncio.sleep(0.02)
+        assert not [event for event in opened.events if isinstance(event, CameraLost)], "idle is not lost"
+        async with opened.socket(opened.admitted()) as again:
+            await watch(again, lambda seen: seen.chunks)
+
+
+# --- A camera that attacks: each script counts that its fault was served ---
+
+
+def answers(*, to_describe: bytes = SDP, after_play: Script | None = None) -> tuple[list[str], Script]:
+    """Return a log of served requests, and a camera that answers properly up to PLAY, then runs `after_play`."""
+    served: list[str] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            method = head.split(" ", 1)[0]
+            sequence = next(line.split(":")[1].strip() for line in head.splitlines() if line.startswith("CSeq"))
+            served.append(method)
+            body = to_describe if method == "DESCRIBE" else b""
+            extra = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n" if method != "DESCRIBE" else ""
+            writer.write(f"RTSP/1.0 200 OK\r\nCSeq: {sequence}\r\n{extra}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            await writer.drain()
+            if method == "PLAY" and after_play is not None:
+                await after_play(reader, writer)
+
+    return served, script
+
+
+async def garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(bytes(range(256)) * 64)
+    await writer.drain()
+    await asyncio.sleep(30)
+
+
+def endless(chunk: bytes, head: bytes = b"") -> tuple[list[int], Script]:
+    sent: list[int] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head)
+        for _ in range(400):
+            writer.write(chunk)
+            await writer.drain()
+            sent.append(len(chunk))
+
+    return sent, script
+
+
+async def a_byte_a_second(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    for byte in b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n" * 4:
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(0.2)
+
+
+async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(30)
+
+
+async def a_huge_access_unit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    sequence = 0
+    while True:
+        fragment = bytes([0x7C, 0x85 if sequence == 0 else 0x05]) + b"\xaa" * 1400
+        packet = bytes([0x80, 96]) + (sequence % 65_536).to_bytes(2, "big") + bytes(4) + b"ssrc" + fragment
+        writer.write(b"$\0" + len(packet).to_bytes(2, "big") + packet)
+        sequence += 1
+        if sequence % 50 == 0:
+            await writer.drain()
+
+
+async def no_rtp_at_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"$\0\x03\xe8" + b"\xff" * 1000)
+        await writer.drain()
+
+
+async def other_channels(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"$\x09\x03\xe8" + b"\xff" * 1000)
+        await writer.drain()
+
+
+async def attacked(
+    script: Script, cause: str, *, within_s: float = 6, before: Callable[[], Awaitable[None]] | None = None
+) -> float:
+    """Point a camera at the script beside a healthy one; return the memory that the process gained, in MiB."""
+    async with ClipCamera() as healthy, scripted_camera(script) as port, room(answer_ms=1500, silence_ends_ms=3000) as opened:
+        other = CameraId("healthy")
+        opened.relay.add_camera(other, MediaSource(healthy.url), warm=True)
+        await live(opened, other)
+        gc.collect()
+        resident = psutil.Process().memory_info().rss
+        opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/"), warm=True)
+        await opened.until(lambda event: isinstance(event, CameraLost), within_s=within_s)
+        lost = [event for event in opened.events if isinstance(event, CameraLost)]
+        assert lost == [CameraLost(CAMERA, cause)]
+        gained = (psutil.Process().memory_info().rss - resident) / 2**20
+        opened.relay.admit(VIEWING, camera=other, hold_ms=None)
+        async with opened.socket(opened.ticket()) as socket:
+            seen = await watch(socket, lambda seen: len(seen.chunks) > 10)
+        ages = [chunk.decode_time for chunk in seen.chunks]
+        assert ages == sorted(ages), "the healthy camera's viewer noticed nothing"
+        assert opened.relay.stats().sessions_panicked == 0
+        return gained
+
+
+async def test_a_source_that_answers_garbage_ends_with_its_cause() -> None:
+    await attacked(garbage, "unreadable")
+
+
+async def test_a_message_that_never_ends_is_cut_off_and_costs_no_memory() -> None:
+    sent, script = endless(b"X-Filler: " + b"a" * 1_000_000, head=b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n")
+    assert await attacked(script, "message-too-long") < 20
+    assert sum(sent) < 20_000_000, "it was cut off, not drunk to the end"
+
+
+async def test_400_megabytes_announced_as_one_message_are_refused_unread() -> None:
+    sent, script = endless(b"a" * 1_000_000, head=b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 400000000\r\n\r\n")
+    assert await attacked(script, "message-too-long") < 20
+    assert sum(sent) < 20_000_000
+
+
+async def test_a_camera_that_sends_a_byte_now_and_then_is_timed_out() -> None:
+    await attacked(a_byte_a_second, "timed-out")
+
+
+async def test_a_camera_silent_after_play_is_lost() -> None:
+    served, script = answers(after_play=silence)
+    await attacked(script, "silent")
+    assert served[:3] == ["DESCRIBE", "SETUP", "PLAY"], "the fault fired after PLAY"
+
+
+async def test_an_access_unit_without_end_is_refused_and_costs_no_memory() -> None:
+    served, script = answers(after_play=a_huge_access_unit)
+    assert await attacked(script, "access-unit-too-long") < 40
+    assert "PLAY" in served
+
+
+async def test_packets_that_are_no_rtp_end_the_session() -> None:
+    served, script = answers(after_play=no_rtp_at_all)
+    await attacked(script, "unreadable")
+    assert "PLAY" in served
+
+
+async def test_bytes_that_never_make_a_picture_end_the_session() -> None:
+    served, script = answers(after_play=other_channels)
+    assert await attacked(script, "no-picture") < 20
+    assert "PLAY" in served
+
+
+@pytest.mark.parametrize(
+    ("description", "cause"),
+    [
+        (b"not a description", "unreadable"),
+        (b"v=0\r\no=- 0 0 IN IP4 1\r\ns=x\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\n", "no-video"),
+        (SDP.replace(b"H264/90000", b"H264/0"), "unreadable"),
+        (SDP.replace(b"track0", b"http://10.0.0.1/elsewhere"), "silent"),
+    ],
+)
+async def test_a_description_that_cannot_be_used_ends_with_its_cause(description: bytes, cause: str) -> None:
+    _, script = answers(to_describe=description, after_play=silence)
+    await attacked(script, cause)
+
+
+async def test_an_address_outside_the_networks_allowed_is_never_dialled() -> None:
+    dialled: list[int] = []
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        dialled.append(1)
+
+    async with scripted_camera(note) as port, room(source_networks=("10.0.0.0/8",)) as opened:
+        for number, host in enumerate(("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f000001")):
+            camera = CameraId(f"camera-{number}")
+            opened.relay.add_camera(camera, MediaSource(f"rtsp://{host}:{port}/"), warm=True)
+            lost = await opened.until(lambda event, camera=camera: isinstance(event, CameraLost) and event.camera == camera)
+            assert isinstance(lost, CameraLost)
+            assert lost.cause == "source-forbidden"
+    assert dialled == []
+
+
+async def test_credentials_and_tickets_stand_in_no_output_and_no_repr(capfd: pytest.CaptureFixture[str]) -> None:
+    canary = "canary-91c2"
+    source = MediaSource(f"rtsp://user:{canary}@127.0.0.1:1/path?token={canary}", "user", canary)
+    async with room() as opened:
+        opened.relay.add_camera(CAMERA, source, warm=True)
+        await opened.until(lambda event: isinstance(event, CameraLost))
+        ticket = opened.admitted().removeprefix("/media/")
+        async with opened.socket(f"/media/{ticket}") as socket:
+            opened.relay.revoke(VIEWING, code=4403, cause="end", article=None)
+            await closed(socket)
+        told = repr(source) + str(source) + repr(opened.events) + repr(opened.relay.stats())
+    out, err = capfd.readouterr()
+    written = told + out + err
+    assert canary not in written
+    assert ticket not in written
