@@ -160,6 +160,7 @@ export const en: Messages = {
   back: "back",
 
   refusedCamera: (number) => `Camera ${number} refused`,
+  allTaken: (count) => `The convention's ${count} streams are open:`,
   heldBy: "Streams open:",
   notChosenFor: (number, name, duration) => `${number} ${name} has not been selected for ${duration}.`,
   wallFull: (count) => `The wall holds ${count} pictures`,

@@ -175,6 +175,7 @@ export const fr = {
   back: "retour",
 
   refusedCamera: (number: number | string) => `Caméra ${number} refusée`,
+  allTaken: (count: number) => `Les ${count} flux de la convention sont ouverts :`,
   heldBy: "Flux en cours :",
   notChosenFor: (number: number | string, name: string, duration: string) =>
     `La ${number} ${name} n'a pas été choisie depuis ${duration}.`,

@@ -13,6 +13,8 @@ class Speech {
   theme = $state<Theme>("dark");
   words: Messages = $derived(this.language === "fr" ? fr : en);
 
+  #hearers = new Set<(language: Language) => void>();
+
   constructor() {
     const language = localStorage.getItem(LANGUAGE_KEY);
     if (language === "fr" || language === "en") this.language = language;
@@ -25,6 +27,21 @@ class Speech {
     this.language = language;
     localStorage.setItem(LANGUAGE_KEY, language);
     this.#show();
+    for (const hear of this.#hearers) hear(language);
+  }
+
+  /** Be told of each change of language, until the returned function is called. */
+  heard(hear: (language: Language) => void): () => void {
+    this.#hearers.add(hear);
+    return () => this.#hearers.delete(hear);
+  }
+
+  otherLanguage(): void {
+    this.speak(this.language === "fr" ? "en" : "fr");
+  }
+
+  otherTheme(): void {
+    this.light(this.theme === "dark" ? "light" : "dark");
   }
 
   light(theme: Theme): void {

@@ -18,7 +18,7 @@ export function mapStyle(palette: Palette): StyleSpecification {
         type: "geojson",
         data: EMPTY,
         cluster: true,
-        clusterRadius: 11,
+        clusterRadius: 9,
         clusterMaxZoom: 15,
         clusterProperties: { lost: ["+", ["case", ["==", ["get", "mark"], "lost"], 1, 0]] },
       },
@@ -44,10 +44,10 @@ export function mapStyle(palette: Palette): StyleSpecification {
         layout: { "text-field": ["to-string", ["get", "number"]], "text-font": REGULAR, "text-size": 17, "text-anchor": "left", "text-offset": [0.75, 0], "text-optional": true },
         paint: { "text-color": palette.ink, ...halo },
       },
-      { id: "clusters", type: "circle", source: "cameras", filter: ["has", "point_count"], paint: { "circle-radius": 13, "circle-color": palette.mapGround, "circle-stroke-width": 2, "circle-stroke-color": ["case", [">", ["get", "lost"], 0], palette.stop, palette.ink2] } },
+      { id: "clusters", type: "circle", source: "cameras", filter: ["has", "point_count"], paint: { "circle-radius": ["step", ["get", "point_count"], 10, 10, 14], "circle-color": palette.mapGround, "circle-stroke-width": 2, "circle-stroke-color": ["case", [">", ["get", "lost"], 0], palette.stop, palette.ink2] } },
       {
         id: "counts", type: "symbol", source: "cameras", filter: ["has", "point_count"],
-        layout: { "text-field": ["case", [">", ["get", "lost"], 0], ["concat", "■", ["to-string", ["get", "point_count"]]], ["to-string", ["get", "point_count"]]], "text-font": REGULAR, "text-size": 16, "text-allow-overlap": true },
+        layout: { "text-field": ["case", [">", ["get", "lost"], 0], ["concat", "■", ["to-string", ["get", "point_count"]]], ["to-string", ["get", "point_count"]]], "text-font": REGULAR, "text-size": 16, "text-allow-overlap": true, "text-ignore-placement": true },
         paint: { "text-color": ["case", [">", ["get", "lost"], 0], palette.stop, palette.ink] },
       },
       {

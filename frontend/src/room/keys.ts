@@ -39,6 +39,8 @@ export type Command =
   | { do: "layout" }
   | { do: "move"; by: number }
   | { do: "logout" }
+  | { do: "light" }
+  | { do: "language" }
   | { do: "suspend" }
   | { do: "journal" };
 
@@ -54,6 +56,8 @@ export function commandOf(pressed: Pressed, place: Place): Command | null {
   if (key === "Escape") return { do: "escape" };
   if (place.typing) return null;
   if (key === "F4") return { do: "layout" };
+  if (key === "F6") return { do: "light" };
+  if (key === "F7") return { do: "language" };
   if (key === "F8") return { do: "logout" };
   if (/^[0-9]$/.test(key)) {
     if (place.panel === "kinds") {

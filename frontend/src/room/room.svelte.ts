@@ -103,17 +103,17 @@ export class Room {
     if (events.ok) this.#takeEvents(events.body.items);
     if (streams.ok) this.#takeStreams(streams.body);
     this.loaded = true;
-    this.#stop.push(
-      listen(() => speech.language, {
-        streams: (body) => this.#takeStreams(body),
-        events: (items) => this.#takeEvents(items),
-        cameras: (items) => this.#takeStates(items),
-        ended: (ended) => this.wall.ended(ended),
-        clock: (nowMs) => this.nodeClock.take(nowMs, Date.now()),
-        link: (up) => (this.linkUp = up),
-        signedOut: () => this.#signedOut(),
-      }),
-    );
+    const listening = listen(speech.language, {
+      streams: (body) => this.#takeStreams(body),
+      events: (items) => this.#takeEvents(items),
+      cameras: (items) => this.#takeStates(items),
+      ended: (ended) => this.wall.ended(ended),
+      clock: (nodeMs, receivedMs) => this.nodeClock.take(nodeMs, receivedMs),
+      link: (up) => (this.linkUp = up),
+      signedOut: () => this.#signedOut(),
+    });
+    const unhear = speech.heard((language) => listening.speak(language));
+    this.#stop.push(() => listening.stop(), unhear);
     const mine = new Set(this.streams.items.filter((item) => item.mine).map((item) => item.camera));
     this.eventId ??= this.streams.items.find((item) => item.mine && item.event)?.event?.id ?? null;
     await this.wall.takeUp(this.inventory, mine);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EventReader } from "../../src/api/changes";
+import { EventReader } from "../../src/api/event_reader";
 
 const said = 'event: clock\ndata: {"now": 1}\n\n: still here\n\nevent: ended\r\ndata: {"a":\r\ndata: 2}\r\n\r\ndata: bare\n\n';
 const meant = [
