@@ -59,6 +59,10 @@ def verify(
         list[str] | None,
         typer.Option(help="A key that must have signed (the node's first, then its witnesses'); may be repeated."),
     ] = None,
+    convention: Annotated[
+        list[Path] | None,
+        typer.Option(help="A convention's directory: decide again what was decided under it; may be repeated."),
+    ] = None,
 ) -> None:
     """Check tree, signatures, co-signatures, order and form of an exported ledger, offline."""
     from belvedere.ledger.note import BadNote, VerifierKey
@@ -89,6 +93,46 @@ def verify(
             "Sans --vkey, le fichier se porte garant de lui-même : cela ne prouve pas d'où il vient.\n"
             "Without --vkey the file vouches for itself: that does not prove where it comes from."
         )
+    if convention:
+        _decide_again(file, convention)
+
+
+def _decide_again(file: Path, directories: list[Path]) -> None:
+    """Name each recorded decision that its own text answers otherwise; exit 1 where there is one."""
+    from belvedere.ledger.redecision import redecide_file
+    from belvedere.policy import ConventionError, load_convention
+
+    try:
+        conventions = [load_convention(directory) for directory in directories]
+    except (ConventionError, OSError) as failure:
+        typer.echo(f"belvedere: {failure}", err=True)
+        raise typer.Exit(2) from None
+    with file.open("rb") as content:
+        again = redecide_file(content, conventions)
+    for each in again.told:
+        if each.redecided is None:
+            typer.echo(f"FAUX · enregistrement {each.index} : ses faits ne permettent pas de redécider ({each.fault})")
+            typer.echo(f"BAD · record {each.index}: its facts do not allow deciding again ({each.fault})")
+        else:
+            was, now = _answer_text(each.redecided.recorded), _answer_text(each.redecided.answer)
+            typer.echo(f"FAUX · enregistrement {each.index} ({each.camera}, {each.at}) : inscrit {was}, redécidé {now}")
+            typer.echo(f"BAD · record {each.index} ({each.camera}, {each.at}): recorded {was}, decided again {now}")
+    word_fr, word_en = ("FAUX", "BAD") if again.differing else ("JUSTE", "GOOD")
+    typer.echo(
+        f"{word_fr} · {again.decided} décisions redécidées, {again.differing} autrement ; "
+        f"{again.without_text} sous un texte qui n'a pas été donné, {again.not_offered} non proposées"
+    )
+    typer.echo(
+        f"{word_en} · {again.decided} decisions decided again, {again.differing} otherwise; "
+        f"{again.without_text} under a text that was not given, {again.not_offered} not offered"
+    )
+    if again.differing:
+        raise typer.Exit(1)
+
+
+def _answer_text(answer: tuple[str, tuple[str, ...]]) -> str:
+    verdict, articles = answer
+    return f"{verdict} ({', '.join(articles)})"
 
 
 def _database_path(*, data_dir: Path | None, config: Path | None, database: Path | None) -> Path:

@@ -133,7 +133,7 @@ def test_a_signed_ledger_whose_epochs_go_backwards_is_refused_where_they_do() ->
 
 
 def test_a_changed_epoch_is_named_on_its_own_line_and_not_on_the_next() -> None:
-    content = b"".join(lines()[:5] + [lines()[5].replace(b'"epoch":1', b'"epoch":9')] + lines()[6:])
+    content = b"".join([*lines()[:5], lines()[5].replace(b'"epoch":1', b'"epoch":9'), *lines()[6:]])
     assert found_in(content).line == 6
 
 
