@@ -344,10 +344,13 @@ class Database:
     def _close(self) -> None:
         self._readers.shutdown(wait=True, cancel_futures=True)
         self._reading.dispose()
-        if not self._writer.close(_CLOSE_S_MAX):
-            log.error("writer_hangs_in_the_disk")
-        self._dispose()
+        ended = self._writer.close(_CLOSE_S_MAX)
         lock, self._lock = self._lock, -1
+        if not ended:
+            # The file stays locked for as long as this process lives: the thread may yet come back and write.
+            log.error("writer_hangs_in_the_disk")
+            return
+        self._dispose()
         os.close(lock)
 
     def _dispose(self) -> None:

@@ -4,6 +4,7 @@ Owns one ballast file and three thresholds, all in bytes. Does not know what is 
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -45,12 +46,17 @@ class SpaceReserve:
 
         `hit_the_end`: a write has just failed for want of space, whatever the count says.
         """
-        usage = os.statvfs(self._directory)
+        try:
+            usage = os.statvfs(self._directory)
+            held_bytes = self._held_bytes()
+        except OSError:
+            # A disk that can't even be asked is no place for new records.
+            self.free_bytes, self.state = 0, SpaceState.SHORT
+            return self.state
         self.free_bytes = usage.f_bavail * usage.f_frsize
-        held_bytes = self._held_bytes()
         spare_bytes = self.free_bytes + held_bytes - self._limits.ballast_bytes
         if hit_the_end or spare_bytes < self._limits.floor_bytes:
-            self._ballast.unlink(missing_ok=True)
+            self._give_up()
             self.state = SpaceState.SHORT
             return self.state
         if held_bytes < self._limits.ballast_bytes:
@@ -65,12 +71,19 @@ class SpaceReserve:
         except FileNotFoundError:
             return 0
 
+    def _give_up(self) -> None:
+        with suppress(OSError):
+            self._ballast.unlink(missing_ok=True)
+
     def _take_back(self) -> None:
-        descriptor = os.open(self._ballast, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            descriptor = os.open(self._ballast, os.O_WRONLY | os.O_CREAT, 0o600)
+        except OSError:
+            return
         try:
             os.posix_fallocate(descriptor, 0, self._limits.ballast_bytes)
         except OSError:
             # Somebody else took the room meanwhile: the next look will see it.
-            self._ballast.unlink(missing_ok=True)
+            self._give_up()
         finally:
             os.close(descriptor)

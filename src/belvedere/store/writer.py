@@ -244,8 +244,10 @@ class Writer:
             return self.cause or "the store is closed"
         if self.state is WriterState.STOPPED:
             return f"nothing can be recorded now: {self.cause}"
-        if len(self._queue) >= self._queue_max:
-            return f"{self._queue_max} writes are already waiting"
+        # Endings have room of their own: what refuses new openings must not keep old ones from closing.
+        places = self._queue_max + (self._queue_max // 4 if job.essential else 0)
+        if len(self._queue) >= places:
+            return f"{places} writes are already waiting"
         if self._space.state is SpaceState.SHORT and not job.essential:
             return "the disk is almost full: only endings are recorded"
         return None
@@ -541,7 +543,11 @@ def _read_only(connection: Connection) -> Iterator[None]:
 
 def _settle_all(outcomes: list[tuple[Job[Any], Outcome]]) -> None:
     for job, outcome in outcomes:
-        job.settle(outcome)
+        try:
+            job.settle(outcome)
+        except Exception:
+            # One caller's hook must not keep the others from hearing.
+            log.exception("write_outcome_hook_failed")
 
 
 def _said(failure: BaseException) -> str:

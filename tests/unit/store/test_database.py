@@ -243,6 +243,49 @@ async def test_a_full_queue_refuses_at_once_and_recovers(tmp_path: Path) -> None
         assert b'"writes_refused":1' in gaps[0]
 
 
+async def test_endings_have_room_in_the_queue_that_openings_have_not(tmp_path: Path) -> None:
+    release, begun = threading.Event(), threading.Event()
+
+    def block(_transaction: WriteTransaction) -> None:
+        begun.set()
+        release.wait(5)
+
+    async with store_in(tmp_path, limits=StoreLimits(queue_max=4, space=SMALL_SPACE)) as database:
+        blocker = asyncio.ensure_future(database.write(block, timeout_s=30))
+        await asyncio.to_thread(begun.wait, 5)
+        waiting = [asyncio.ensure_future(append(database)) for _ in range(4)]
+        await asyncio.sleep(0)
+        ending = asyncio.ensure_future(database.write(lambda t: t.append(record()), timeout_s=30, essential=True))
+        await asyncio.sleep(0)
+        with pytest.raises(NotRecorded, match="5 writes are already waiting"):
+            await database.write(lambda t: t.append(record()), timeout_s=30, essential=True)
+        release.set()
+        await asyncio.gather(blocker, *waiting)
+        assert await ending == 6, "after the start, the told gap, and the four openings"
+
+
+async def test_a_late_hook_that_fails_keeps_no_other_caller_waiting(tmp_path: Path) -> None:
+    release, begun = threading.Event(), threading.Event()
+    failures: list[object] = []
+    async with store_in(tmp_path) as database:
+
+        def slow(transaction: WriteTransaction) -> int:
+            begun.set()
+            release.wait(5)
+            return transaction.append(record())
+
+        def hook(index: int) -> None:
+            failures.append(index)
+            raise LookupError("the hook's own fault")
+
+        with pytest.raises(NotRecorded):
+            await database.write(slow, timeout_s=0.1, on_late=hook)
+        other = asyncio.ensure_future(append(database))
+        release.set()
+        assert await other == 2
+        assert failures == [1]
+
+
 async def test_reads_beyond_the_bound_are_refused(tmp_path: Path) -> None:
     release = threading.Event()
     async with store_in(tmp_path, limits=StoreLimits(readers=1, reads_waiting_max=2, space=SMALL_SPACE)) as database:
