@@ -138,7 +138,6 @@ export const en: Messages = {
   closeTile: "close",
   enlarge: "enlarge",
   ageOf: (age) => `picture ${age} old`,
-  suspendedAt: (time) => `at ${time}`,
   closeCamera: (number) => `Close camera ${number}`,
 
   commandLabel: "Camera number",

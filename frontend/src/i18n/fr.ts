@@ -153,7 +153,6 @@ export const fr = {
   closeTile: "fermer",
   enlarge: "agrandir",
   ageOf: (age: string) => `image de ${age}`,
-  suspendedAt: (time: string) => `à ${time}`,
   closeCamera: (number: number | string) => `Fermer la caméra ${number}`,
 
   commandLabel: "Numéro de caméra",

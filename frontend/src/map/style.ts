@@ -17,8 +17,8 @@ export function mapStyle(palette: Palette): StyleSpecification {
       cameras: {
         type: "geojson",
         data: EMPTY,
-        cluster: true,
-        clusterRadius: 9,
+        cluster: false,
+        clusterRadius: 22,
         clusterMaxZoom: 15,
         clusterProperties: { lost: ["+", ["case", ["==", ["get", "mark"], "lost"], 1, 0]] },
       },

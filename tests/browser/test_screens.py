@@ -1,0 +1,318 @@
+"""The screens themselves, on the real demo: by keyboard, for every eye, with every decoder, under their own policy."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Town, eventually, picture_of
+from tests.browser.test_story import camera_id, open_event, shown, state_of, type_number
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TEXT_PX_MIN = 16
+TARGET_PX_MIN = 24
+_VIOLATIONS = """
+window.__violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.__violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
+"""
+_SMALL = """
+([text_px, target_px]) => {
+  const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const small = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const holder = node.parentElement;
+    if (!node.data.trim() || !seen(holder)) continue;
+    const size = parseFloat(getComputedStyle(holder).fontSize);
+    if (size < text_px) small.push(`${size} px: ${node.data.trim().slice(0, 40)}`);
+  }
+  for (const target of document.querySelectorAll("button, input, select, textarea, [role=option]")) {
+    if (!seen(target)) continue;
+    const { width, height } = target.getBoundingClientRect();
+    if (width < target_px || height < target_px) small.push(`${width}×${height}: ${target.outerHTML.slice(0, 60)}`);
+  }
+  return small;
+}
+"""
+
+
+def look(page: Page, where: str) -> None:
+    """Fail unless the page as it stands passes axe, and no text or target is too small."""
+    if not page.evaluate("typeof window.axe === 'object'"):
+        page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate(
+        "(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(run => run.violations.map("
+        "one => ({rule: one.id, nodes: one.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' — ' "
+        "+ node.failureSummary)})))",
+        RULES,
+    )
+    assert not found, f"{where}: {json.dumps(found, ensure_ascii=False, indent=1)}"
+    small = page.evaluate(_SMALL, [TEXT_PX_MIN, TARGET_PX_MIN])
+    assert not small, f"{where}: {small}"
+
+
+def other_light_and_language(page: Page) -> None:
+    """Change both by their keys; together with the start each language and each lighting is seen once."""
+    page.keyboard.press("F6")
+    page.keyboard.press("F7")
+    page.wait_for_function(
+        "document.documentElement.lang === 'en' && document.documentElement.dataset.theme === 'light'"
+    )
+
+
+def back_to_french_in_the_dark(page: Page) -> None:
+    page.keyboard.press("F6")
+    page.keyboard.press("F7")
+    page.wait_for_function(
+        "document.documentElement.lang === 'fr' && document.documentElement.dataset.theme === 'dark'"
+    )
+
+
+@pytest.fixture
+def page_of(town: Town, chromium: Browser) -> Iterator[Any]:
+    """Sign an account in on a page that was prepared by a script."""
+    contexts = []
+
+    def open_page(role: str, nth: int = 0, *, script: str = "", ready: str = "[data-number-field]") -> Page:
+        account = town.account(role, nth)
+        context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
+        contexts.append(context)
+        context.add_init_script(_VIOLATIONS + script)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(town.app_url)
+        for name in ("login", "password", "station"):
+            page.locator(f"input[name={name}]").fill(account[name])
+        page.keyboard.press("Enter")
+        page.wait_for_selector(ready)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def leave_nothing_open(page: Page) -> None:
+    """Sign out, so that the next test finds every slot free."""
+    page.keyboard.press("F8")
+    page.wait_for_selector("input[name=login]")
+
+
+def test_the_sign_in_is_for_every_eye_and_says_what_was_wrong(town: Town, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
+    page = context.new_page()
+    page.goto(town.app_url)
+    page.wait_for_selector("input[name=login]")
+    look(page, "sign-in, French, dark")
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="Bright room").click()
+    look(page, "sign-in, English, light")
+    page.locator("input[name=login]").fill("nobody")
+    page.locator("input[name=password]").fill("wrong")
+    page.locator("input[name=station]").fill("nowhere")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    assert "Wrong login or password" in page.get_by_role("alert").inner_text()
+    look(page, "sign-in, refused")
+    context.close()
+
+
+def test_the_state_room_is_for_every_eye(page_of: Any) -> None:
+    page = page_of("cic-operator")
+    page.wait_for_selector("[data-map][data-drawn=true]")
+    look(page, "State room, empty")
+    open_event(page)
+    type_number(page, 117)
+    type_number(page, 3)
+    shown(page, 117)
+    shown(page, 3)
+    look(page, "State room, two pictures")
+    page.keyboard.press("F2")
+    page.wait_for_selector("[data-kind]")
+    look(page, "State room, kinds of event")
+    page.keyboard.press("Escape")
+    type_number(page, 9999)
+    page.wait_for_selector("[data-refusal]")
+    look(page, "State room, unknown number")
+    other_light_and_language(page)
+    look(page, "State room, English, light")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("[role=listbox]")
+    look(page, "search, English, light")
+    page.keyboard.press("Escape")
+    page.keyboard.press("F2")
+    page.wait_for_selector("[data-kind]")
+    look(page, "kinds of event, English, light")
+    page.keyboard.press("Escape")
+    back_to_french_in_the_dark(page)
+    assert page.evaluate("window.__violations") == []
+    leave_nothing_open(page)
+
+
+def test_the_csu_room_and_the_journal_are_for_every_eye(page_of: Any) -> None:
+    officer = page_of("cic-operator")
+    open_event(officer)
+    type_number(officer, 104)
+    shown(officer, 104)
+    page = page_of("police-director")
+    row = page.locator(f'[data-camera-row="{camera_id(104)}"]')
+    row.wait_for()
+    look(page, "CSU room")
+
+    # The owner's room opens what a partner watches, and takes no slot.
+    row.get_by_role("button", name="voir aussi").click()
+    shown(page, 104)
+    assert page.locator("[data-slots-used]").first.get_attribute("data-slots-used") == "1"
+    look(page, "CSU room with a picture")
+    other_light_and_language(page)
+    look(page, "CSU room, English, light")
+    page.keyboard.press("s")
+    page.wait_for_selector("dialog[open]")
+    look(page, "suspension, English, light")
+    page.keyboard.press("Escape")
+    back_to_french_in_the_dark(page)
+    page.keyboard.press("j")
+    page.wait_for_selector("td")
+    assert "Flers bourg" in page.locator("main").inner_text()
+    look(page, "journal")
+    assert page.evaluate("window.__violations") == []
+    leave_nothing_open(officer)
+
+
+def test_the_inspector_reads_who_saw_a_camera(page_of: Any) -> None:
+    page = page_of("inspector", ready="input[name=camera]")
+    page.locator("input[name=camera]").fill("104")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=status]")
+    eventually("every line is of camera 104", 5, lambda: _cameras_of(page) <= {"104 Flers bourg"})
+    look(page, "journal of the inspector")
+
+
+def _cameras_of(page: Page) -> set[str]:
+    return {cell.inner_text() for cell in page.locator("tbody tr td:nth-child(3)").all()}
+
+
+def test_the_whole_work_is_done_by_keyboard_alone(page_of: Any) -> None:
+    page = page_of("cic-operator")
+
+    # Without an event a camera is refused with its article, and opens as soon as the kind is chosen.
+    type_number(page, 42)
+    page.wait_for_selector("[data-kind]")
+    assert "article 3" in page.get_by_role("alert").inner_text()
+    page.keyboard.press("1")
+    assert shown(page, 42).reading.number == 42
+
+    # The words follow: motive and call number.
+    page.keyboard.press("F2")
+    page.locator("input[name=motive]").focus()
+    page.keyboard.type("rixe signalée")
+    page.keyboard.press("Tab")
+    page.keyboard.type("4512")
+    page.keyboard.press("Enter")
+    page.get_by_text("Enregistré").wait_for()
+    page.keyboard.press("Escape")
+    assert "appel 4512" in page.locator("header").first.inner_text()
+
+    # Before the key, its words: what would be answered, by which article.
+    page.keyboard.type("58")
+    page.wait_for_selector('[data-foreseen="granted"]')
+    assert "article 3" in page.locator("[data-foreseen]").inner_text()
+    page.keyboard.press("Enter")
+    shown(page, 58)
+
+    # By words instead of a number.
+    page.keyboard.press("Control+k")
+    page.keyboard.type("hotel de vil")
+    page.keyboard.press("Enter")
+    shown(page, 77)
+
+    # A small picture is enlarged, and no other moves; another is closed.
+    before = {number: _place_of(page, number) for number in (42, 58, 77)}
+    page.keyboard.press("Enter")
+    after = {number: _place_of(page, number) for number in (42, 58, 77)}
+    assert after == {42: before[77], 58: before[58], 77: before[42]}
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Delete")
+    eventually("the chosen picture is closed", 3, lambda: page.locator("[data-state]").count() == 2)
+    assert _place_of(page, 77) == after[77]
+    leave_nothing_open(page)
+
+
+def _place_of(page: Page, number: int) -> tuple[float, float]:
+    box = page.locator(f'[data-state][data-camera="{camera_id(number)}"]').bounding_box()
+    assert box is not None
+    return box["x"], box["y"]
+
+
+def test_a_click_on_the_map_opens_the_nearest_camera(page_of: Any) -> None:
+    page = page_of("cic-operator")
+    open_event(page)
+    page.wait_for_selector("[data-map][data-drawn=true]")
+    page.mouse.move(300, 600)
+    named = page.locator("footer .pointed b").inner_text()
+    page.mouse.click(300, 600)
+    assert shown(page, int(named)).reading.number == int(named)
+    leave_nothing_open(page)
+
+
+def test_a_reload_and_a_cut_socket_keep_the_pictures_and_their_viewings(page_of: Any) -> None:
+    script = """
+    const Plain = window.WebSocket;
+    window.__sockets = [];
+    window.WebSocket = class extends Plain { constructor(url) { super(url); window.__sockets.push(this); } };
+    """
+    page = page_of("cic-operator", script=script)
+    open_event(page)
+    for number in (61, 88):
+        type_number(page, number)
+        shown(page, number)
+    tiles = page.locator("[data-viewing]")
+    viewings = [tile.get_attribute("data-viewing") for tile in tiles.all()]
+    page.evaluate("window.__sockets.forEach((socket) => socket.close())")
+    first = shown(page, 61)
+    eventually("the picture moves again", 5, lambda: shown(page, 61).reading.stamp > first.reading.stamp + 50)
+    assert [tile.get_attribute("data-viewing") for tile in tiles.all()] == viewings
+    page.reload()
+    eventually(
+        "both pictures are back", 10, lambda: picture_of(page, camera_id(61)) and picture_of(page, camera_id(88))
+    )
+    assert [tile.get_attribute("data-viewing") for tile in tiles.all()] == viewings
+    leave_nothing_open(page)
+
+
+@pytest.mark.parametrize(
+    ("engine", "script"),
+    [
+        ("webcodecs", ""),
+        ("mse", "delete window.MediaStreamTrackGenerator;"),
+        ("stills", "delete window.MediaStreamTrackGenerator; delete window.MediaSource;"),
+    ],
+)
+def test_each_way_of_decoding_shows_the_picture_and_its_true_age(page_of: Any, engine: str, script: str) -> None:
+    page = page_of("cic-operator", script=script)
+    open_event(page)
+    type_number(page, 117)
+    tile = page.locator(f'[data-camera="{camera_id(117)}"]')
+    eventually("the tile has a picture", 10, lambda: tile.get_attribute("data-age-ms") != "")
+    assert tile.get_attribute("data-engine") == engine
+    if engine == "stills":
+        # A still is as old as its key frame, and is labelled as what it is.
+        assert "images fixes" in tile.inner_text()
+    else:
+        first = shown(page, 117)
+        apart_ms = []
+        for _ in range(7):
+            page.wait_for_timeout(70)
+            picture = shown(page, 117)
+            apart_ms.append(abs(picture.true_age_ms - picture.shown_age_ms))
+        assert shown(page, 117).reading.stamp > first.reading.stamp
+        assert sorted(apart_ms)[3] <= 200, apart_ms
+        assert state_of(page, 117) == "live"
+    leave_nothing_open(page)
