@@ -5,9 +5,11 @@ import contextlib
 import os
 import struct
 import subprocess
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Self
 
 import belvedere_relay
 import pytest
@@ -44,7 +46,7 @@ class ClipCamera:
             number, due = number + 1, due + 1 / 25
             await asyncio.sleep(max(0.0, due - loop.time()))
 
-    async def __aenter__(self) -> "ClipCamera":
+    async def __aenter__(self) -> Self:
         self._pushing = asyncio.create_task(self._push())
         return self
 
@@ -57,8 +59,6 @@ class ClipCamera:
 
 
 def unix_us() -> int:
-    import time
-
     return time.time_ns() // 1000
 
 
@@ -83,7 +83,12 @@ def parameter_sets(init: bytes) -> bytes:
 
 @asynccontextmanager
 async def gst_camera(
-    *, size: tuple[int, int] = (640, 360), key_every: int = 25, kbps: int = 800, credentials: tuple[str, ...] = (), port: int = 0
+    *,
+    size: tuple[int, int] = (640, 360),
+    key_every: int = 25,
+    kbps: int = 800,
+    credentials: tuple[str, ...] = (),
+    port: int = 0,
 ) -> AsyncIterator[int]:
     """Run GStreamer's RTSP server; yields its port. Skips only where the system lacks it, and says the package."""
     arguments = [str(number) for number in (*size, 25, key_every, kbps, port)]

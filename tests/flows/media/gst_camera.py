@@ -15,7 +15,11 @@ from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 Gst.init(None)
 width, height, rate, key_every, kbps, port = (int(argument) for argument in sys.argv[1:7])
-source = f"videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={rate}/1 ! "
+# Noise is the only pattern that fills a high bit rate.
+pattern = "snow" if kbps > 4_000 else "ball"
+source = (
+    f"videotestsrc is-live=true pattern={pattern} ! video/x-raw,width={width},height={height},framerate={rate}/1 ! "
+)
 
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")

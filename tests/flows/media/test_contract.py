@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from itertools import pairwise
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -24,7 +25,9 @@ from tests.flows.media.conftest import CAMERA, ORIGIN, VIEWING, Room, boxes, clo
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_viewer_gets_the_description_the_init_segment_and_the_kept_group_of_pictures_first(either: Room) -> None:
+async def test_a_viewer_gets_the_description_the_init_segment_and_the_kept_group_of_pictures_first(
+    either: Room,
+) -> None:
     async with either.socket(either.admitted()) as socket:
         began = time.perf_counter()
         seen = await watch(socket, lambda seen: len(seen.chunks) >= 5)
@@ -52,7 +55,7 @@ async def test_each_picture_carries_its_time_of_capture(either: Room) -> None:
     assert clock is not None
     assert abs(clock["clock"] + clock["origin_offset_us"] - now_us) < 5_000_000
     captured = [chunk.captured_unix_us for chunk in seen.chunks[-20:]]
-    steps_ms = [(after - before) / 1000 for before, after in zip(captured, captured[1:], strict=False)]
+    steps_ms = [(after - before) / 1000 for before, after in pairwise(captured)]
     assert all(0 < step < 200 for step in steps_ms), steps_ms
 
 

@@ -76,5 +76,10 @@ def test_importing_the_facade_loads_no_rust() -> None:
 
 
 def test_only_the_native_module_imports_the_extension() -> None:
-    names = {alias.name for node in ast.walk(ast.parse(inspect.getsource(relay))) if isinstance(node, ast.Import) for alias in node.names}
+    names = {
+        alias.name
+        for node in ast.walk(ast.parse(inspect.getsource(relay)))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
     assert "belvedere_relay" not in names
