@@ -3,7 +3,7 @@
 import base64
 import secrets
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from belvedere.domain.clock import Instant
 
@@ -18,6 +18,29 @@ class SystemClock:
     def monotonic_s(self) -> float:
         """Return seconds of the monotonic clock."""
         return time.monotonic()
+
+
+class MovedClock:
+    """The machine's clock, moved forward by hand: for the demo alone. Monotonic time is not moved."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> Instant:
+        """Return the moved instant in UTC."""
+        return datetime.now(UTC) + self._ahead
+
+    def monotonic_s(self) -> float:
+        """Return seconds of the machine's monotonic clock."""
+        return time.monotonic()
+
+    def move_to(self, at: Instant) -> bool:
+        """Move to `at`; False, and nothing moves, where that would be backwards: a journal never runs back."""
+        by = at - self.now()
+        if by < timedelta():
+            return False
+        self._ahead += by
+        return True
 
 
 class SystemIds:

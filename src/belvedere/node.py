@@ -18,15 +18,24 @@ from belvedere.agents.enrolment import AccountToEnrol, Enrolment, StationToEnrol
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
-from belvedere.clock import SystemClock, SystemIds
+from belvedere.clock import MovedClock, SystemClock, SystemIds
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NoPicture, Unreadable
 from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
 from belvedere.inventory.cameras import Inventory, read_ground, read_inventory, read_sources
+from belvedere.ledger.agreed_text import (
+    KEYS_FILE,
+    SIGNATURES_FILE,
+    PinnedKeys,
+    read_keys,
+    read_signatures,
+)
 from belvedere.ledger.keys import load_or_create_key
 from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
+from belvedere.live.conventions import ConventionDesk, text_in_force
 from belvedere.live.events import EventDesk
+from belvedere.live.in_force import InForce, TextInForce
 from belvedere.live.model import WatchedCamera
 from belvedere.live.open_stream import StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
@@ -51,7 +60,7 @@ from belvedere.media.relay import (
     ViewingDropped,
     open_relay,
 )
-from belvedere.policy import Convention, load_convention
+from belvedere.policy import load_convention
 from belvedere.settings import Settings
 from belvedere.store.agents_rows import SqlAgentsStore
 from belvedere.store.database import DATABASE_FILE, Database
@@ -171,13 +180,34 @@ def identity_of(settings: Settings) -> LedgerIdentity:
     )
 
 
-def load_conventions(settings: Settings, *, owner: PartyId) -> Sequence[Convention]:
-    """Return the node's conventions; raises `Unreadable` where one doesn't bind this party."""
-    loaded = [load_convention(each.directory) for each in settings.conventions]
-    for convention in loaded:
+def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[TextInForce], PinnedKeys]:
+    """Return the installed conventions and the parties' pinned keys.
+
+    Raises `Unreadable` where one doesn't bind this party, or isn't signed by every party.
+    """
+    texts, keys = [], {}
+    for each in settings.conventions:
+        convention = load_convention(each.directory)
         if convention.party(owner) is None:
             raise Unreadable(f"convention `{convention.id}` does not bind `{owner}`; take it out of node.toml")
-    return loaded
+        markdown = (each.directory / "convention.md").read_bytes()
+        parties = [party.id for party in convention.parties]
+        if each.unsigned:
+            log.warning("convention_unsigned", convention=convention.id)
+        else:
+            keys[convention.id] = read_keys(each.directory / KEYS_FILE, parties)
+            missing = PinnedKeys(keys).missing(
+                convention=convention.id,
+                sha256=convention.sha256,
+                note=read_signatures(each.directory / SIGNATURES_FILE),
+            )
+            if missing:
+                raise Unreadable(
+                    f"convention `{convention.id}`, text {convention.sha256}: not signed by {', '.join(missing)}; "
+                    "have each party run `belvedere convention sign`"
+                )
+        texts.append(TextInForce(convention, markdown))
+    return texts, PinnedKeys(keys)
 
 
 @asynccontextmanager
@@ -196,12 +226,10 @@ async def run_node(
     zone = ZoneInfo(settings.node.zone)
     async with AsyncExitStack() as stack:
         # 1. What the node is told: conventions, cameras, ground.
-        conventions = load_conventions(settings, owner=owner)
+        installed, pinned = load_conventions(settings, owner=owner)
         inventory = read_inventory(settings.inventory.cameras)
         sources = read_sources(settings.inventory.sources)
         ground = read_ground(settings.inventory.ground)
-        by_party = {PartyId(party.id): each for each in conventions for party in each.parties}
-        by_party[owner] = conventions[0]
 
         # 2. What it must not lose.
         settings.node.data_dir.mkdir(parents=True, exist_ok=True)
@@ -214,6 +242,9 @@ async def run_node(
         stack.push_async_callback(database.aclose)
         live_store = SqlLiveStore(database, zone=zone, record_within_s=record_within_s)
         agents_store = SqlAgentsStore(database, record_within_s=record_within_s)
+
+        texts = await live_store.read(lambda reading: [text_in_force(reading, each) for each in installed])
+        in_force = InForce(owner, texts)
 
         # 3. Pictures.
         relay = relay or open_relay(
@@ -245,7 +276,7 @@ async def run_node(
         changes = Changes()
         live = LivePorts(
             owner=owner,
-            convention_for=by_party.get,
+            in_force=in_force,
             store=live_store,
             cameras=WatchedInventory(inventory),
             relay=LiveRelay(relay),
@@ -284,7 +315,7 @@ async def run_node(
             camera_state=relay.camera_state,
             ground=ground,
             ledger=SqlLedgerView(database),
-            conventions=conventions,
+            conventions=ConventionDesk(live, review, pinned),
             changes=changes,
             readiness=readiness,
             metrics=node_metrics(
@@ -307,6 +338,7 @@ async def run_node(
             app_origin=lambda: app_url,
             media_origin=lambda: media_origin,
             static_dir=STATIC_DIR,
+            demo_clock=clock if isinstance(clock, MovedClock) else None,
         )
         relay.set_allowed_origins((app_url,))
 

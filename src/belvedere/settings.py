@@ -59,9 +59,11 @@ class InventorySection(_Section):
 
 
 class ConventionSection(_Section):
-    """A convention in force at this node."""
+    """A convention in force at this node: its text, the parties' keys and their signatures stand in `directory`."""
 
     directory: Path
+    unsigned: bool = False
+    """Put it in force without signatures: for trying a draft out, never beside real cameras."""
 
 
 class Settings(_Section):
@@ -106,8 +108,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
                 }
             ),
             "conventions": [
-                each.model_copy(update={"directory": folder / each.directory})
-                for each in settings.conventions
+                each.model_copy(update={"directory": folder / each.directory}) for each in settings.conventions
             ],
         }
     )

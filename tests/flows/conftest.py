@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
+from belvedere.demo.signing import sign_for_all
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.vocabulary import Role
 from belvedere.live.watch import Watch
@@ -172,7 +173,7 @@ def _settings(folder: Path) -> Settings:
                 "sources": folder / "sources.json",
                 "ground": folder / "ground.geojson",
             },
-            "conventions": [{"directory": CONVENTIONS / "villeneuve-dascq-etat"}],
+            "conventions": [{"directory": folder / "convention"}],
         }
     )
 
@@ -296,6 +297,9 @@ def city_maker(tmp_path: Path, enrolled_data: Path) -> CityMaker:
     """Return what starts the node, again where a test wants to restart it."""
     settings = _settings(tmp_path)
     shutil.copytree(enrolled_data, settings.node.data_dir)
+    sign_for_all(
+        CONVENTIONS / "villeneuve-dascq-etat", tmp_path / "convention", node_key=settings.node.data_dir / "node-key.pem"
+    )
     clock = MovedClock()
 
     @asynccontextmanager

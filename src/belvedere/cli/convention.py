@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from belvedere.cli.convention_sign import sign
 from belvedere.domain.text import Language
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     commands.command("diff")(diff)
     commands.command("page")(page)
     commands.command("replay")(replay)
+    commands.command("sign")(sign)
     app.add_typer(commands)
 
 

@@ -17,6 +17,9 @@ def register(app: typer.Typer) -> None:
         ready_file: Annotated[
             Path | None, typer.Option(help="Written once the node serves: its addresses, JSON.")
         ] = None,
+        movable_clock: Annotated[
+            bool, typer.Option(help="Let /demo move the node's clock forward: for the demo alone.")
+        ] = False,
         parent: Annotated[int | None, typer.Option(help="Stop when this process id is no longer the parent.")] = None,
     ) -> None:
         """Run one node."""
@@ -27,23 +30,24 @@ def register(app: typer.Typer) -> None:
 
         log_to_stderr()
         try:
-            anyio.run(_serve, config, ready_file, parent)
+            anyio.run(_serve, config, ready_file, parent, movable_clock)
         except Unreadable as error:
             typer.echo(f"belvedere: {error}", err=True)
             raise typer.Exit(2) from None
 
 
-async def _serve(config: Path, ready_file: Path | None, parent: int | None) -> None:
+async def _serve(config: Path, ready_file: Path | None, parent: int | None, movable_clock: bool) -> None:
     import os
 
     import anyio
 
+    from belvedere.clock import MovedClock
     from belvedere.node import run_node
     from belvedere.settings import read_settings
 
     settings = read_settings(config)
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async with run_node(settings) as node:
+        async with run_node(settings, clock=MovedClock() if movable_clock else None) as node:
             typer.echo(f"{settings.node.party}: {node.app_url}")
             if ready_file is not None:
                 draft = ready_file.with_suffix(".new")

@@ -17,6 +17,7 @@ from anyio.abc import Process
 from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
 from belvedere.demo.accounts import CITY, DemoAccount, demo_accounts
 from belvedere.demo.main_job import main_job_works
+from belvedere.demo.signing import sign_for_all
 from belvedere.node import enrol
 from belvedere.settings import read_settings
 
@@ -80,7 +81,9 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town(folder: Path, *, cameras: int, seed: int, port_base: int) -> AsyncIterator[Town]:
+async def open_town(
+    folder: Path, *, cameras: int, seed: int, port_base: int, app_url: str | None = None
+) -> AsyncIterator[Town]:
     """Bring the town up in `folder`; raises `DemoFailed`. Everything started ends with the block."""
     accounts = demo_accounts(seed)
     try:
@@ -99,7 +102,8 @@ async def open_town(folder: Path, *, cameras: int, seed: int, port_base: int) ->
             city = await _ready(simulated, simulator, "simulated city", SIMULATOR_UP_S_MAX)
 
             # 2. What the node is told, and who may sign in.
-            config = _write_settings(folder, city, port_base)
+            sign_for_all(CONVENTION, folder / "convention", node_key=folder / "data" / "node-key.pem")
+            config = _write_settings(folder, city, port_base, app_url)
             settings = read_settings(config)
             await enrol(settings, _enrolled(accounts), _stations(accounts))
 
@@ -112,7 +116,7 @@ async def open_town(folder: Path, *, cameras: int, seed: int, port_base: int) ->
                 "belvedere",
                 "serve",
                 *("--config", str(config), "--ready-file", str(served)),
-                *("--parent", str(os.getpid())),
+                *("--parent", str(os.getpid()), "--movable-clock"),
             )
             addresses = await _ready(served, node, "city's node", NODE_UP_S_MAX)
             town = Town(
@@ -189,7 +193,7 @@ async def _ready(file: Path, process: Process, what: str, up_s_max: float) -> di
     raise DemoFailed(f"the {what} was not up within {up_s_max:.0f} s")
 
 
-def _write_settings(folder: Path, city: dict[str, object], port_base: int) -> Path:
+def _write_settings(folder: Path, city: dict[str, object], port_base: int, app_url: str | None) -> Path:
     (folder / "cameras.geojson").write_text(json.dumps(city["inventory"]))
     (folder / "ground.geojson").write_text(json.dumps(city["ground"]))
     sources = folder / "sources.json"
@@ -205,6 +209,7 @@ origin = "belvedere.example/{CITY}"
 
 [web]
 port = {_port(port_base, 2)}
+{"" if app_url is None else f"app_url = {json.dumps(app_url)}"}
 
 [media]
 port = {_port(port_base, 3)}
@@ -216,7 +221,7 @@ sources = "sources.json"
 ground = "ground.geojson"
 
 [[conventions]]
-directory = {json.dumps(str(CONVENTION))}
+directory = "convention"
 """
     )
     return config

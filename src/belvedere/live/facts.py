@@ -1,33 +1,33 @@
 """Gathers, inside one transaction, the facts on which a convention decides."""
 
-from collections.abc import Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from belvedere.domain.clock import Instant
-from belvedere.domain.ids import AgentId, CameraId, PartyId, ServiceId, StationId
+from belvedere.domain.ids import AgentId, PartyId, ServiceId, StationId
 from belvedere.domain.request import (
     AgentFacts,
     CameraFacts,
     DecisionRequest,
     EventFacts,
     Holder,
+    HoursOverride,
     StateFacts,
     SuspensionFacts,
 )
 from belvedere.domain.vocabulary import Action
-from belvedere.live.model import Event, Viewing, WatchedCamera
+from belvedere.live.model import Event, WatchedCamera
 from belvedere.live.ports import LiveReading
 
 
-def slots_of(viewings: Sequence[Viewing], party: PartyId) -> dict[CameraId, list[Viewing]]:
-    """Return the cameras in flow to `party`, each with its viewings, oldest first.
-
-    A slot is a camera, whatever the number of its viewers (vda-etat, article 3).
-    """
-    slots: dict[CameraId, list[Viewing]] = {}
-    for viewing in viewings:
-        if viewing.party == party:
-            slots.setdefault(viewing.camera, []).append(viewing)
-    return slots
+def hours_override_at(reading: LiveReading, *, at: Instant, zone: ZoneInfo) -> HoursOverride | None:
+    """Return the other hours of the day of `at`'s opening: the eve's while that opening still runs into the night."""
+    here = at.astimezone(zone)
+    eve = reading.hours_varied(here.date() - timedelta(days=1))
+    if eve is not None and eve.close <= eve.open and here.time() < eve.close:
+        return HoursOverride(eve.open, eve.close)
+    today = reading.hours_varied(here.date())
+    return None if today is None else HoursOverride(today.open, today.close)
 
 
 def request_to_decide(
@@ -42,10 +42,11 @@ def request_to_decide(
     camera: WatchedCamera,
     event: Event | None,
     purpose: str | None,
+    zone: ZoneInfo,
 ) -> DecisionRequest:
     """Return the request as the convention reads it, with the situation at `at`."""
     standing = reading.standing(agent, station, at)
-    slots = slots_of(reading.viewings(), party)
+    slots = reading.slots(party)
     suspension = reading.suspension(camera.id, party)
     centre = reading.centre()
     holders = tuple(
@@ -77,6 +78,7 @@ def request_to_decide(
             streams_in_use=len(slots),
             camera_in_use=camera.id in slots,
             holders=holders,
+            hours_override=hours_override_at(reading, at=at, zone=zone),
             centre_inactive=centre.inactive,
             authorisation_withdrawn=centre.authorisation_withdrawn,
             suspended=None

@@ -1,7 +1,7 @@
 """Events, viewings, suspensions: the facts that live keeps."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 
 from belvedere.domain.clock import Instant
@@ -94,6 +94,37 @@ class WatchedCamera:
     camera_class: str
     authorised_until: date | None
     ptz: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoursVaried:
+    """Other hours that the owner announced for one day on which its hours may be varied (FACTS A3)."""
+
+    day: date
+    open: time
+    close: time
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionText:
+    """A convention's text as it was put in force, with what was told about its term since."""
+
+    id: str
+    sha256: str
+    markdown: bytes
+    signatures: str
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TermTold:
+    """A non-renewal or an express renewal that one party told the other, by an act of that day."""
+
+    convention: str
+    kind: str
+    on: date
+    act: str
 
 
 @dataclass(frozen=True, slots=True)

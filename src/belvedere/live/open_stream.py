@@ -11,7 +11,7 @@ from belvedere.domain.request import DecisionRequest
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
-from belvedere.live.facts import request_to_decide, slots_of
+from belvedere.live.facts import request_to_decide
 from belvedere.live.model import Event, Viewing, WatchedCamera
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
@@ -76,7 +76,7 @@ def holders_of(reading: LiveReading, party: PartyId) -> tuple[SlotHolder, ...]:
             services=tuple(dict.fromkeys(viewing.service for viewing in viewings)),
             since=min(viewing.since for viewing in viewings),
         )
-        for camera, viewings in slots_of(reading.viewings(), party).items()
+        for camera, viewings in reading.slots(party).items()
     )
 
 
@@ -131,7 +131,7 @@ class StreamOpener:
             event = None if command.event is None else reading.event(command.event)
             if command.event is not None and (event is None or event.party != asker.party):
                 return Unknown("event")
-            request = self._request(reading, command, camera, event)
+            request = self._request(reading, command, camera, event, convention)
             return request, decide(convention, request), event
 
         answered = await self._ports.store.read(answer)
@@ -158,7 +158,12 @@ class StreamOpener:
         return _Settled(viewing=viewing, slot=None, slots_used=0, ended=())
 
     def _request(
-        self, reading: LiveReading, command: OpenStream, camera: WatchedCamera, event: Event | None
+        self,
+        reading: LiveReading,
+        command: OpenStream,
+        camera: WatchedCamera,
+        event: Event | None,
+        convention: Convention,
     ) -> DecisionRequest:
         asker = command.asker
         return request_to_decide(
@@ -172,6 +177,7 @@ class StreamOpener:
             camera=camera,
             event=event,
             purpose=command.purpose,
+            zone=convention.zone,
         )
 
     def _new_viewing(self, command: OpenStream, decision: Granted, *, since: Instant) -> Viewing:
@@ -206,7 +212,7 @@ class StreamOpener:
         if command.event is not None and event is None:
             return Unknown("event")
         foreign = event is not None and event.party != asker.party
-        request = self._request(tx, command, camera, None if foreign else event)
+        request = self._request(tx, command, camera, None if foreign else event, convention)
         decision = decide(convention, request)
         if foreign:
             event, decision = None, _without_event(decision)
@@ -237,7 +243,6 @@ class StreamOpener:
             if viewing.party == asker.party and viewing.camera == preempted
         )
         for end in ended:
-            tx.remove_viewing(end.viewing.id)
             tx.append(
                 records.ended_record(
                     end.viewing,
@@ -247,6 +252,7 @@ class StreamOpener:
                     ending=end.ending,
                 )
             )
+        tx.remove_viewings([end.viewing.id for end in ended])
         held = _same_viewing(tx, command)
         if held is None:
             viewing = self._new_viewing(command, decision, since=request.at)
@@ -265,7 +271,7 @@ class StreamOpener:
         )
         if held is None:
             tx.append(records.opened_record(viewing, convention=convention, event=event))
-        slots = list(slots_of(tx.viewings(), asker.party))
+        slots = list(tx.slots(asker.party))
         owners = asker.party == self._ports.owner
         return _Settled(
             viewing=viewing,

@@ -1,7 +1,8 @@
 """The narrow ports that live needs; node.py passes the implementations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, TypeVar
 
 from belvedere.domain.clock import Clock, Instant
@@ -15,12 +16,16 @@ from belvedere.domain.ids import (
     ViewingId,
 )
 from belvedere.domain.record import Record
+from belvedere.live.in_force import InForce
 from belvedere.live.model import (
     CentreState,
+    ConventionText,
     Ending,
     Event,
+    HoursVaried,
     Standing,
     Suspension,
+    TermTold,
     Viewing,
     WatchedCamera,
 )
@@ -44,6 +49,12 @@ class LiveReading(Protocol):
     def viewings(self) -> Sequence[Viewing]:
         """Return every running viewing, oldest first."""
 
+    def slots(self, party: PartyId) -> Mapping[CameraId, Sequence[Viewing]]:
+        """Return the cameras in flow to `party`, each with its viewings, oldest first.
+
+        A slot is a camera, whatever the number of its viewers (vda-etat, article 3).
+        """
+
     def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
         """Return the suspension of this camera's flow to this party, or None."""
 
@@ -59,6 +70,21 @@ class LiveReading(Protocol):
     def centre(self) -> CentreState:
         """Return what was declared about the centre."""
 
+    def hours_varied(self, day: date) -> HoursVaried | None:
+        """Return the other hours announced for the opening of `day`, or None."""
+
+    def hours_varied_from(self, day: date) -> Sequence[HoursVaried]:
+        """Return every variation from `day` on, in order."""
+
+    def convention_text(self, convention: str) -> ConventionText | None:
+        """Return the text that replaced the installed one, or None."""
+
+    def terms_told(self, convention: str) -> Sequence[TermTold]:
+        """Return what was told about a convention's term, in order."""
+
+    def orders_confirmed(self) -> frozenset[CameraId]:
+        """Return the cameras whose ended order the director confirmed for the own room."""
+
 
 class LiveTransaction(LiveReading, Protocol):
     """One transaction of the single writer: check, change and record are one thing, or nothing."""
@@ -69,8 +95,8 @@ class LiveTransaction(LiveReading, Protocol):
     def put_viewing(self, viewing: Viewing) -> None:
         """Insert or replace a running viewing."""
 
-    def remove_viewing(self, viewing: ViewingId) -> None:
-        """Remove a viewing: it has ended."""
+    def remove_viewings(self, viewings: Sequence[ViewingId]) -> None:
+        """Remove viewings: they have ended."""
 
     def put_suspension(self, suspension: Suspension, *, ended: Sequence[ViewingId]) -> None:
         """Insert a suspension and the viewings that it ends."""
@@ -80,6 +106,21 @@ class LiveTransaction(LiveReading, Protocol):
 
     def put_centre(self, centre: CentreState) -> None:
         """Replace the centre's declared state."""
+
+    def put_hours(self, varied: HoursVaried) -> None:
+        """Insert or replace the hours of one day."""
+
+    def remove_hours(self, day: date) -> None:
+        """Give a day its usual hours back."""
+
+    def put_convention(self, text: ConventionText) -> None:
+        """Put a convention's text in force."""
+
+    def put_term_told(self, told: TermTold) -> None:
+        """Keep what was told about a term."""
+
+    def confirm_order(self, camera: CameraId) -> None:
+        """Keep the director's confirmation."""
 
     def append(self, record: Record) -> int:
         """Append to the ledger in this transaction; return the index."""
@@ -130,6 +171,9 @@ class Announcer(Protocol):
     def events_changed(self) -> None:
         """The list of events changed."""
 
+    def centre_changed(self) -> None:
+        """The room opened or closed, or what was declared about it changed."""
+
     def viewing_ended(self, viewing: Viewing, ending: Ending) -> None:
         """A viewing ended, and how."""
 
@@ -138,15 +182,18 @@ class Announcer(Protocol):
 class LivePorts:
     """Everything that a use case of live reaches, passed once by the composition root.
 
-    `owner` is the party whose node this is; `convention_for(party)` is the convention under which that
-    party's agents ask here (the owner's own agents included), or None for a stranger.
+    `owner` is the party whose node this is.
     """
 
     owner: PartyId
-    convention_for: Callable[[PartyId], Convention | None]
+    in_force: InForce
     store: LiveStore
     cameras: Cameras
     relay: Relay
     announcer: Announcer
     clock: Clock
     ids: IdSource
+
+    def convention_for(self, party: PartyId) -> Convention | None:
+        """Return the convention under which that party's agents ask here now, or None for a stranger."""
+        return self.in_force.convention_for(party)

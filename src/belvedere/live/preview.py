@@ -54,6 +54,7 @@ class Previewer:
                     camera=watched,
                     event=event,
                     purpose=question.purpose,
+                    zone=in_force.zone,
                 ),
             )
 

@@ -41,35 +41,38 @@ class ViewingReview:
         self.stop(ended)
         return ended
 
-    def review_in(self, tx: LiveTransaction, which: Callable[[Viewing], bool] = lambda _: True) -> list[Ended]:
+    def review_in(
+        self,
+        tx: LiveTransaction,
+        which: Callable[[Viewing], bool] = lambda _: True,
+        *,
+        under: Convention | None = None,
+    ) -> list[Ended]:
         """Decide again inside the caller's transaction, who calls `stop` once it is durable.
 
-        So a change of fact and the ends that follow from it are one thing in the ledger.
+        So a change of fact and the ends that follow from it are one thing in the ledger. `under` is a convention
+        that the caller is about to put in force in place of the one with its id.
         """
-        ended = []
-        for viewing in tx.viewings():
-            if not which(viewing):
-                continue
-            outcome = self._decide_again(tx, viewing)
+        outcomes = [
+            (viewing, self._decide_again(tx, viewing, under=under)) for viewing in tx.viewings() if which(viewing)
+        ]
+        ended: list[tuple[Ended, Refused | None]] = []
+        for viewing, outcome in outcomes:
             if isinstance(outcome, Viewing):
                 if outcome != viewing:
                     tx.put_viewing(outcome)
-                continue
-            ending, refused = outcome
-            self._write_end(tx, viewing, ending, refused)
-            ended.append(Ended(viewing, ending))
-        return ended
+            else:
+                ending, refused = outcome
+                ended.append((Ended(viewing, ending), refused))
+        self._write_ends(tx, ended)
+        return [end for end, _ in ended]
 
     async def end(self, which: Callable[[Viewing], bool], ending: Callable[[Viewing], Ending]) -> Sequence[Ended]:
         """End every running viewing that `which` picks, as `ending` says; raises `NotRecorded`."""
 
         def work(tx: LiveTransaction) -> list[Ended]:
-            ended = []
-            for viewing in tx.viewings():
-                if which(viewing):
-                    how = ending(viewing)
-                    self._write_end(tx, viewing, how, None)
-                    ended.append(Ended(viewing, how))
+            ended = [Ended(viewing, ending(viewing)) for viewing in tx.viewings() if which(viewing)]
+            self._write_ends(tx, [(end, None) for end in ended])
             return ended
 
         ended = await self._ports.store.transact(work, essential=True)
@@ -89,9 +92,13 @@ class ViewingReview:
         if ended:
             self._ports.announcer.streams_changed()
 
-    def _decide_again(self, tx: LiveReading, viewing: Viewing) -> Viewing | tuple[Ending, Refused | None]:
+    def _decide_again(
+        self, tx: LiveReading, viewing: Viewing, *, under: Convention | None = None
+    ) -> Viewing | tuple[Ending, Refused | None]:
         camera = self._ports.cameras.watched(viewing.camera)
         convention = self._ports.convention_for(viewing.party)
+        if convention is not None and under is not None and convention.id == under.id:
+            convention = under
         if camera is None or convention is None:
             return endings.expired(), None
         at = self._ports.clock.now()
@@ -108,6 +115,7 @@ class ViewingReview:
                 camera=camera,
                 event=None if viewing.event is None else tx.event(viewing.event),
                 purpose=viewing.purpose,
+                zone=convention.zone,
             ),
         )
         match decision:
@@ -122,21 +130,21 @@ class ViewingReview:
             case _:
                 return endings.expired(), None
 
-    def _write_end(self, tx: LiveTransaction, viewing: Viewing, ending: Ending, refused: Refused | None) -> None:
-        tx.remove_viewing(viewing.id)
-        tx.append(
-            records.ended_record(
-                viewing,
-                at=self._ports.clock.now(),
-                convention=self._convention(viewing),
-                event=None if viewing.event is None else tx.event(viewing.event),
-                ending=ending,
-                decision=refused,
+    def _write_ends(self, tx: LiveTransaction, ended: Sequence[tuple[Ended, Refused | None]]) -> None:
+        at = self._ports.clock.now()
+        for end, refused in ended:
+            viewing = end.viewing
+            tx.append(
+                records.ended_record(
+                    viewing,
+                    at=at,
+                    convention=self._ports.convention_for(viewing.party),
+                    event=None if viewing.event is None else tx.event(viewing.event),
+                    ending=end.ending,
+                    decision=refused,
+                )
             )
-        )
-
-    def _convention(self, viewing: Viewing) -> Convention | None:
-        return self._ports.convention_for(viewing.party)
+        tx.remove_viewings([end.viewing.id for end, _ in ended])
 
     async def _cut_without_record(self, which: Callable[[Viewing], bool]) -> None:
         """The ledger is down: stop what is refused now; its record follows at the next review."""

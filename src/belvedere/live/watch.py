@@ -14,6 +14,7 @@ import structlog
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.live import endings
+from belvedere.live.centre import Centre, centre_now
 from belvedere.live.model import Ending, Viewing
 from belvedere.live.open_stream import TICKET_TTL_MS, hold_ms
 from belvedere.live.own_room import OwnRoomQueue
@@ -65,6 +66,7 @@ class Watch:
         self._ports = ports
         self._review = review
         self._own_room = own_room
+        self._centre: Centre | None = None
         self._waiting_until_s: dict[ViewingId, tuple[float, Callable[[], Ending]]] = {}
         self._connected: set[ViewingId] = set()
 
@@ -121,6 +123,18 @@ class Watch:
             await self._review.review(lambda viewing: viewing.id in due)
         await self._give_up_waiting(running)
         await self._own_room.catch_up()
+        await self._see_the_room_turn()
+
+    async def _see_the_room_turn(self) -> None:
+        """Tell the screens when the owner's room opens or closes by the clock."""
+        convention = self._ports.convention_for(self._ports.owner)
+        if convention is None:
+            return
+        at, owner = self._ports.clock.now(), self._ports.owner
+        centre = await self._ports.store.read(lambda reading: centre_now(reading, convention, owner=owner, at=at))
+        if centre != self._centre:
+            self._centre = centre
+            self._ports.announcer.centre_changed()
 
     async def _give_up_waiting(self, running: list[Viewing]) -> None:
         now_s = self._ports.clock.monotonic_s()

@@ -1,11 +1,11 @@
 """What live keeps, over the store's tables (implements the ports of `live`)."""
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, delete, insert, literal_column, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, literal_column, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from belvedere.domain.clock import Instant
@@ -22,15 +22,28 @@ from belvedere.domain.ids import (
 )
 from belvedere.domain.record import Record
 from belvedere.domain.vocabulary import EventKind, SuspensionGround
-from belvedere.live.model import CentreState, Event, Standing, Suspension, Viewing
+from belvedere.live.model import (
+    CentreState,
+    ConventionText,
+    Event,
+    HoursVaried,
+    Standing,
+    Suspension,
+    TermTold,
+    Viewing,
+)
 from belvedere.store.agents_tables import accounts, stations
 from belvedere.store.database import Database, WriteTransaction
 from belvedere.store.ledger_rows import instant, microseconds
 from belvedere.store.live_tables import (
     centre,
+    convention_texts,
     events,
+    hours_varied,
+    orders_confirmed,
     suspended_viewings,
     suspensions,
+    terms_told,
     viewings,
 )
 
@@ -93,18 +106,35 @@ def _suspension(row: Row[Any]) -> Suspension:
     )
 
 
+def _hours(row: Row[Any]) -> HoursVaried:
+    return HoursVaried(
+        day=date.fromisoformat(row.day),
+        open=time.fromisoformat(row.open),
+        close=time.fromisoformat(row.close),
+        reason=row.reason,
+    )
+
+
 class LiveRows:
-    """A consistent view: one connection, one snapshot. Viewings are read once and kept up to date."""
+    """A consistent view: one connection, one snapshot. What is read is kept, and kept up to date by writes."""
 
     def __init__(self, connection: Connection, *, zone: ZoneInfo) -> None:
         self._connection = connection
         self._zone = zone
         self._running: dict[ViewingId, Viewing] | None = None
+        self._slots: dict[PartyId, dict[CameraId, list[Viewing]]] = {}
+        self._events: dict[EventId, Event | None] = {}
+        self._standings: dict[tuple[AgentId, StationId, date], Standing] = {}
+        self._suspended: dict[tuple[CameraId, PartyId], Suspension] | None = None
+        self._centre: CentreState | None = None
+        self._hours: dict[date, HoursVaried | None] = {}
 
     def event(self, event: EventId) -> Event | None:
         """Return the event, or None."""
-        row = self._connection.execute(select(events).where(events.c.id == event)).one_or_none()
-        return None if row is None else _event(row)
+        if event not in self._events:
+            row = self._connection.execute(select(events).where(events.c.id == event)).one_or_none()
+            self._events[event] = None if row is None else _event(row)
+        return self._events[event]
 
     def events(self, party: PartyId | None) -> Sequence[Event]:
         """Return the party's newest events, open ones first."""
@@ -123,10 +153,57 @@ class LiveRows:
 
     def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
         """Return the suspension of this camera's flow to this party, or None."""
+        if self._suspended is None:
+            self._suspended = {(each.camera, each.party): each for each in self.suspensions()}
+        return self._suspended.get((camera, party))
+
+    def slots(self, party: PartyId) -> Mapping[CameraId, Sequence[Viewing]]:
+        """Return the cameras in flow to `party`, each with its viewings, oldest first."""
+        if party not in self._slots:
+            slots: dict[CameraId, list[Viewing]] = {}
+            for viewing in self._viewings().values():
+                if viewing.party == party:
+                    slots.setdefault(viewing.camera, []).append(viewing)
+            self._slots[party] = slots
+        return self._slots[party]
+
+    def hours_varied(self, day: date) -> HoursVaried | None:
+        """Return the other hours announced for the opening of `day`, or None."""
+        if day not in self._hours:
+            row = self._connection.execute(
+                select(hours_varied).where(hours_varied.c.day == day.isoformat())
+            ).one_or_none()
+            self._hours[day] = None if row is None else _hours(row)
+        return self._hours[day]
+
+    def hours_varied_from(self, day: date) -> Sequence[HoursVaried]:
+        """Return every variation from `day` on, in order."""
+        rows = self._connection.execute(
+            select(hours_varied).where(hours_varied.c.day >= day.isoformat()).order_by(hours_varied.c.day)
+        )
+        return [_hours(row) for row in rows]
+
+    def convention_text(self, convention: str) -> ConventionText | None:
+        """Return the text that replaced the installed one, or None."""
         row = self._connection.execute(
-            select(suspensions).where(suspensions.c.camera == camera, suspensions.c.party == party)
+            select(convention_texts).where(convention_texts.c.id == convention)
         ).one_or_none()
-        return None if row is None else _suspension(row)
+        if row is None:
+            return None
+        return ConventionText(row.id, row.sha256, row.markdown, row.signatures, instant(row.since_us))
+
+    def terms_told(self, convention: str) -> Sequence[TermTold]:
+        """Return what was told about a convention's term, in order."""
+        rows = self._connection.execute(
+            select(terms_told)
+            .where(terms_told.c.convention == convention)
+            .order_by(terms_told.c.told_on, literal_column("terms_told.rowid"))
+        )
+        return [TermTold(row.convention, row.kind, date.fromisoformat(row.told_on), row.act) for row in rows]
+
+    def orders_confirmed(self) -> frozenset[CameraId]:
+        """Return the cameras whose ended order the director confirmed for the own room."""
+        return frozenset(CameraId(camera) for camera in self._connection.scalars(select(orders_confirmed.c.camera)))
 
     def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
         """Return the suspension in force that ended `viewing`, or None."""
@@ -142,6 +219,12 @@ class LiveRows:
 
     def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
         """Return whether the agent is habilitated on the day of `at`, and the station registered."""
+        key = (agent, station, at.astimezone(self._zone).date())
+        if key not in self._standings:
+            self._standings[key] = self._standing(agent, station, key[2])
+        return self._standings[key]
+
+    def _standing(self, agent: AgentId, station: StationId, day: date) -> Standing:
         account = self._connection.execute(
             select(
                 accounts.c.party,
@@ -153,7 +236,6 @@ class LiveRows:
         place = self._connection.execute(
             select(stations.c.party, stations.c.ended_at_us).where(stations.c.id == station)
         ).one_or_none()
-        day = at.astimezone(self._zone).date()
         habilitated = (
             account is not None
             and account.habilitation_act is not None
@@ -167,10 +249,14 @@ class LiveRows:
 
     def centre(self) -> CentreState:
         """Return what was declared about the centre."""
-        row = self._connection.execute(select(centre)).one_or_none()
-        if row is None:
-            return CentreState()
-        return CentreState(inactive=row.inactive, authorisation_withdrawn=row.authorisation_withdrawn)
+        if self._centre is None:
+            row = self._connection.execute(select(centre)).one_or_none()
+            self._centre = (
+                CentreState()
+                if row is None
+                else CentreState(inactive=row.inactive, authorisation_withdrawn=row.authorisation_withdrawn)
+            )
+        return self._centre
 
     def _viewings(self) -> dict[ViewingId, Viewing]:
         if self._running is None:
@@ -189,6 +275,7 @@ class LiveWriting(LiveRows):
 
     def put_event(self, event: Event) -> None:
         """Insert or replace an event."""
+        self._events[event.id] = event
         values = {
             "party": event.party,
             "kind": event.kind.value,
@@ -225,14 +312,22 @@ class LiveWriting(LiveRows):
             upsert(viewings).values(id=viewing.id, **values).on_conflict_do_update(index_elements=["id"], set_=values)
         )
         self._viewings()[viewing.id] = viewing
+        self._slots.clear()
 
-    def remove_viewing(self, viewing: ViewingId) -> None:
-        """Remove a running viewing: it has ended."""
-        self._connection.execute(delete(viewings).where(viewings.c.id == viewing))
-        self._viewings().pop(viewing, None)
+    def remove_viewings(self, ended: Sequence[ViewingId]) -> None:
+        """Remove running viewings: they have ended."""
+        if not ended:
+            return
+        self._connection.execute(
+            delete(viewings).where(viewings.c.id == bindparam("ended")), [{"ended": viewing} for viewing in ended]
+        )
+        for viewing in ended:
+            self._viewings().pop(viewing, None)
+        self._slots.clear()
 
     def put_suspension(self, suspension: Suspension, *, ended: Sequence[ViewingId]) -> None:
         """Insert a suspension and the viewings that it ends."""
+        self._suspended = None
         self._connection.execute(
             insert(suspensions).values(
                 camera=suspension.camera,
@@ -252,17 +347,66 @@ class LiveWriting(LiveRows):
 
     def lift_suspension(self, camera: CameraId, party: PartyId) -> None:
         """Remove a suspension."""
+        self._suspended = None
         for table in (suspensions, suspended_viewings):
             self._connection.execute(delete(table).where(table.c.camera == camera, table.c.party == party))
 
     def put_centre(self, state: CentreState) -> None:
         """Replace the centre's declared state."""
+        self._centre = state
         values = {
             "inactive": state.inactive,
             "authorisation_withdrawn": state.authorisation_withdrawn,
         }
         self._connection.execute(
             upsert(centre).values(id=1, **values).on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def put_hours(self, varied: HoursVaried) -> None:
+        """Insert or replace the hours of one day."""
+        values = {
+            "open": varied.open.isoformat("minutes"),
+            "close": varied.close.isoformat("minutes"),
+            "reason": varied.reason,
+        }
+        self._connection.execute(
+            upsert(hours_varied)
+            .values(day=varied.day.isoformat(), **values)
+            .on_conflict_do_update(index_elements=["day"], set_=values)
+        )
+        self._hours.clear()
+
+    def remove_hours(self, day: date) -> None:
+        """Give a day its usual hours back."""
+        self._connection.execute(delete(hours_varied).where(hours_varied.c.day == day.isoformat()))
+        self._hours.clear()
+
+    def put_convention(self, text: ConventionText) -> None:
+        """Put a convention's text in force."""
+        values = {
+            "sha256": text.sha256,
+            "markdown": text.markdown,
+            "signatures": text.signatures,
+            "since_us": microseconds(text.since),
+        }
+        self._connection.execute(
+            upsert(convention_texts)
+            .values(id=text.id, **values)
+            .on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def put_term_told(self, told: TermTold) -> None:
+        """Keep what was told about a term."""
+        self._connection.execute(
+            insert(terms_told).values(
+                convention=told.convention, kind=told.kind, told_on=told.on.isoformat(), act=told.act
+            )
+        )
+
+    def confirm_order(self, camera: CameraId) -> None:
+        """Keep the director's confirmation."""
+        self._connection.execute(
+            upsert(orders_confirmed).values(camera=camera).on_conflict_do_nothing(index_elements=["camera"])
         )
 
     def append(self, record: Record) -> int:

@@ -74,3 +74,41 @@ centre = Table(
     Column("authorisation_withdrawn", Boolean(name="authorisation_withdrawn"), nullable=False),
 )
 """One row at most."""
+
+hours_varied = Table(
+    "hours_varied",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("open", Text, nullable=False),
+    Column("close", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Other hours of the owner's room, by the day on which the opening starts; wall-clock `HH:MM`."""
+
+convention_texts = Table(
+    "convention_texts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("markdown", LargeBinary, nullable=False),
+    Column("signatures", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+)
+"""The text that both parties signed in place of the installed one; the newest only, the ledger names all."""
+
+terms_told = Table(
+    "terms_told",
+    metadata,
+    Column("convention", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("told_on", Text, nullable=False),
+    Column("act", Text, nullable=False),
+)
+Index("ix_terms_told_convention", terms_told.c.convention)
+
+orders_confirmed = Table(
+    "orders_confirmed",
+    metadata,
+    Column("camera", Text, primary_key=True),
+)
+"""Cameras whose order has ended and which the director confirmed for the owner's own room."""

@@ -6,7 +6,10 @@ from starlette.staticfiles import StaticFiles
 
 from belvedere.web import (
     cameras,
+    centre,
     convention,
+    convention_life,
+    demo_clock,
     events,
     health,
     journal,
@@ -22,7 +25,18 @@ from belvedere.web.problems import not_found
 from belvedere.web.schemas import ProblemOut
 
 API_PREFIX = "/api/v1"
-_ROUTERS = (session, cameras, events, streams, steering, convention, journal, stream_of_changes)
+_ROUTERS = (
+    session,
+    cameras,
+    events,
+    streams,
+    steering,
+    centre,
+    convention,
+    convention_life,
+    journal,
+    stream_of_changes,
+)
 
 
 def describe() -> FastAPI:
@@ -51,6 +65,8 @@ def create_app(ports: WebPorts) -> FastAPI:
     """Return the application of a node."""
     app = describe()
     app.state.ports = ports
+    if ports.demo_clock is not None:
+        app.include_router(demo_clock.router)
     app.add_middleware(Guard, app_origin=ports.app_origin, media_origin=ports.media_origin)
     _serve_screens(app, ports)
     return app

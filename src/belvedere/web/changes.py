@@ -26,6 +26,7 @@ class Subscription:
     def __init__(self) -> None:
         self.streams = True
         self.events = True
+        self.centre = True
         self.cameras: set[CameraId] = set()
         self.ended: deque[tuple[Viewing, Ending]] = deque(maxlen=ENDED_MAX)
         self._wake = anyio.Event()
@@ -76,6 +77,12 @@ class Changes:
         """Every screen's list of events is to be sent again."""
         for screen in self._screens:
             screen.events = True
+            screen.wake()
+
+    def centre_changed(self) -> None:
+        """The room opened, closed, or something was declared: every screen asks its engine again."""
+        for screen in self._screens:
+            screen.centre = True
             screen.wake()
 
     def camera_changed(self, camera: CameraId) -> None:

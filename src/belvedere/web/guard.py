@@ -13,6 +13,11 @@ from belvedere.domain.text import Text
 from belvedere.web.problems import Problem, language_of, render
 
 BODY_BYTES_MAX = 64 * 1024
+TEXT_BYTES_MAX = 2 * 1024 * 1024
+"""A convention's text, the one long thing that is sent here."""
+TEXT_PATH = "/api/v1/convention/replacement"
+PAGE_PATH = "/api/v1/convention/page"
+"""Shown inside our own screens, nowhere else."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -29,14 +34,18 @@ def _foreign_origin() -> Problem:
     )
 
 
-def _too_large() -> Problem:
+def _bytes_max(path: str) -> int:
+    return TEXT_BYTES_MAX if path == TEXT_PATH else BODY_BYTES_MAX
+
+
+def _too_large(bytes_max: int) -> Problem:
     return Problem(
         413,
         "too-large",
         Text("Demande trop grande", "Request too large"),
         Text(
-            f"Une demande tient en {BODY_BYTES_MAX // 1024} Kio au plus.",
-            f"A request holds at most {BODY_BYTES_MAX // 1024} KiB.",
+            f"Une demande tient en {bytes_max // 1024} Kio au plus.",
+            f"A request holds at most {bytes_max // 1024} KiB.",
         ),
         remedy=Text("Raccourcir la demande.", "Shorten the request."),
     )
@@ -76,7 +85,8 @@ class Guard:
         async def refuse(problem: Problem) -> None:
             await render(problem, language_of(request))(scope, receive, send_guarded)
 
-        problem = self._refusal(scope["method"], headers)
+        bytes_max = _bytes_max(scope["path"])
+        problem = self._refusal(scope["method"], headers, bytes_max)
         if problem is not None:
             await refuse(problem)
             return
@@ -86,7 +96,7 @@ class Guard:
             nonlocal seen_bytes, too_large
             message = await receive()
             seen_bytes += len(message.get("body", b""))
-            if seen_bytes > BODY_BYTES_MAX:
+            if seen_bytes > bytes_max:
                 too_large = True
                 return {"type": "http.disconnect"}
             return message
@@ -94,24 +104,25 @@ class Guard:
         await self._app(scope, receive_bounded, send_guarded)
         if too_large:
             too_large = False
-            await refuse(_too_large())
+            await refuse(_too_large(bytes_max))
 
-    def _refusal(self, method: str, headers: Headers) -> Problem | None:
+    def _refusal(self, method: str, headers: Headers, bytes_max: int) -> Problem | None:
         """Return why a request goes no further than its headers, or None."""
         if method in _UNSAFE and headers.get("origin") != self._app_origin():
             return _foreign_origin()
         declared = headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > BODY_BYTES_MAX:
-            return _too_large()
+        if not declared.isdigit() or int(declared) > bytes_max:
+            return _too_large(bytes_max)
         return None
 
     def _harden(self, headers: MutableHeaders, path: str) -> None:
         media = self._media_origin()
+        framed_by = "'self'" if path == PAGE_PATH else "'none'"
         headers["Content-Security-Policy"] = (
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
             "img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; "
             f"worker-src 'self' blob:; connect-src 'self' {media}; "
-            "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+            f"frame-src 'self'; frame-ancestors {framed_by}; base-uri 'none'; form-action 'self'"
         )
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"

@@ -7,12 +7,14 @@ from typing import Protocol
 
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
+from belvedere.clock import MovedClock
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.record import Record
 from belvedere.inventory.cameras import Inventory
 from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
+from belvedere.live.conventions import ConventionDesk
 from belvedere.live.events import EventDesk
 from belvedere.live.open_stream import StreamOpener
 from belvedere.live.ports import LivePorts
@@ -20,7 +22,6 @@ from belvedere.live.preview import Previewer
 from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
-from belvedere.policy import Convention
 from belvedere.web.changes import Changes
 
 
@@ -63,10 +64,11 @@ class WebPorts:
     camera_state: Callable[[CameraId], str]
     ground: bytes
     ledger: LedgerView
-    conventions: Sequence[Convention]
+    conventions: ConventionDesk
     changes: Changes
     readiness: Callable[[], Mapping[str, bool]]
     metrics: Callable[[], bytes]
     app_origin: Callable[[], str]
     media_origin: Callable[[], str]
     static_dir: Path
+    demo_clock: MovedClock | None

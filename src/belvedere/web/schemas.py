@@ -277,6 +277,99 @@ class ConventionOut(Out):
     authorisation_withdrawn: bool
 
 
+class VariedOut(Out):
+    """Other hours of one day, wall clock."""
+
+    day: date
+    open: str
+    close: str
+    reason: str
+
+
+class CentreOut(Out):
+    """The owner's room now: open by its hours, active unless declared inactive."""
+
+    open: bool
+    active: bool
+    inactive: bool
+    authorisation_withdrawn: bool
+    changes_at: datetime | None
+    varied: VariedOut | None
+
+
+class ActivityIn(In):
+    """The director's declaration that the room is inactive, or active again."""
+
+    inactive: bool
+    reason: Words
+
+
+class HoursIn(In):
+    """Other hours for one day, wall clock `HH:MM`; an end at or before the start is on the next day."""
+
+    open: Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    close: Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    reason: Words
+
+
+class TermOut(Out):
+    """The end of a term, and the last day for the registered letter."""
+
+    term_on: date
+    letter_by: date
+    renewal: str
+
+
+class AgendaEntryOut(Out):
+    """Something that comes: on a whole day where `ends` is none."""
+
+    kind: str
+    starts: datetime | date
+    ends: datetime | None
+    title: str
+    articles: list[str]
+
+
+class OrderOut(Out):
+    """A camera whose order is near its end, or over; `alarm_months` is the alarm reached."""
+
+    camera: str
+    authorised_until: date
+    standing: Literal["ending", "over"]
+    alarm_months: int | None
+    confirmed: bool
+
+
+class AgendaOut(Out):
+    """What comes, and what asks for an act."""
+
+    items: list[AgendaEntryOut]
+    orders: list[OrderOut]
+    ends_at: datetime | None
+    next_term: TermOut | None
+
+
+class ReplacementIn(In):
+    """A convention's text and the signed note of every party over its hash."""
+
+    markdown: Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
+    signatures: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+
+
+class TermIn(In):
+    """What a party told about the term: a non-renewal, or an express renewal."""
+
+    word: Literal["non-renewal", "renewal"]
+    on: date
+    act: Words
+
+
+class ActIn(In):
+    """The act on which a declaration rests."""
+
+    act: Words
+
+
 class WithdrawalIn(In):
     """The act by which the prefect's authorisation is withdrawn, or given again."""
 

@@ -10,6 +10,7 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.text import Language, Text
 from belvedere.live.model import Ending, Viewing
 from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.centre import centre_body
 from belvedere.web.changes import Subscription, TooManyScreens
 from belvedere.web.events import events_body
 from belvedere.web.ports import WebPorts
@@ -62,6 +63,12 @@ async def _news(
             event="events",
             data=await ports.live.store.read(lambda reading: events_body(reading, asker)),
         )
+    if screen.centre:
+        screen.centre = False
+        yield ServerSentEvent(event="clock", data={"now": ports.clock.now()})
+        centre = await ports.centre.now()
+        if centre is not None:
+            yield ServerSentEvent(event="centre", data=centre_body(centre))
     if screen.cameras:
         changed, screen.cameras = screen.cameras, set()
         items = [

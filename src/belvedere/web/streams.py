@@ -95,7 +95,11 @@ def _suspension(suspension: Suspension) -> SuspensionOut:
 def streams_body(ports: WebPorts, reading: LiveReading, asker: Asker) -> StreamsOut:
     """Return what the asker's party may see: the owner's room all of it, a partner its own."""
     owners = asker.party == ports.owner
-    partners = [PartyId(party.id) for each in ports.conventions for party in each.parties] if owners else [asker.party]
+    partners = (
+        [PartyId(party.id) for each in ports.live.in_force.conventions for party in each.parties]
+        if owners
+        else [asker.party]
+    )
     slots = []
     for party in dict.fromkeys(partners):
         total = quota_of(ports, party)

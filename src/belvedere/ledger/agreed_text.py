@@ -1,0 +1,76 @@
+"""Which parties signed a convention's text, by the keys that the convention pins (RELIABILITY 6).
+
+A signature is a C2SP signed note over three lines: the format, the convention's id, the hash of its text. Each party
+has a current key and may have a next one, so that a key can be rotated without a moment unsigned.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from belvedere.domain.failures import Unreadable
+from belvedere.ledger.note import BadNote, SignedNote, VerifierKey
+
+KEYS_FILE = "keys.json"
+SIGNATURES_FILE = "signatures.note"
+_FORMAT = "belvedere.convention/v1"
+_FILE_BYTES_MAX = 64 * 1024
+
+
+def agreed_text(convention: str, sha256: str) -> str:
+    """Return the text that every party signs to put the convention of this hash (hex) in force."""
+    return f"{_FORMAT}\n{convention}\n{sha256}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedKeys:
+    """The parties' keys by convention (implements `live.conventions.Signatures`)."""
+
+    keys: Mapping[str, Mapping[str, Sequence[VerifierKey]]]
+
+    def missing(self, *, convention: str, sha256: str, note: str) -> list[str]:
+        """Return the parties that have not signed this text of this convention with a pinned key; sorted."""
+        parties = self.keys.get(convention, {})
+        try:
+            signed = SignedNote.parse(note)
+        except BadNote:
+            return sorted(parties)
+        if not parties or signed.text != agreed_text(convention, sha256):
+            return sorted(parties) or [convention]
+        return sorted(party for party, keys in parties.items() if not any(signed.signed_by(key) for key in keys))
+
+
+def read_keys(path: Path, parties: Sequence[str]) -> Mapping[str, Sequence[VerifierKey]]:
+    """Return each party's pinned keys, the current one first; raises `Unreadable` unless every party has one."""
+    try:
+        given = json.loads(_read(path))
+        keys = {
+            str(party): tuple(VerifierKey.parse(str(pinned[name])) for name in ("current", "next") if pinned.get(name))
+            for party, pinned in given.items()
+        }
+    except (ValueError, TypeError, KeyError, AttributeError) as failure:
+        raise Unreadable(
+            f"{path}: not the keys of a convention: {failure}; write "
+            '{"<party>": {"current": "<verifier key>", "next": null}, …}'
+        ) from None
+    without = [party for party in parties if not keys.get(party)]
+    if without or set(keys) != set(parties):
+        raise Unreadable(f"{path}: one current key for each of {', '.join(parties)}, and no other party")
+    return keys
+
+
+def read_signatures(path: Path) -> str:
+    """Return the signed note beside a convention; raises `Unreadable`."""
+    return _read(path).decode("utf-8", errors="replace")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_FILE_BYTES_MAX + 1)
+    except OSError as failure:
+        raise Unreadable(f"{path}: {failure.strerror}; both parties sign a convention before it is in force") from None
+    if len(content) > _FILE_BYTES_MAX:
+        raise Unreadable(f"{path}: larger than {_FILE_BYTES_MAX} bytes")
+    return content

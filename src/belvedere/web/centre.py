@@ -1,0 +1,105 @@
+"""The owner's room: open or closed, active or not, its hours as varied, orders confirmed."""
+
+from datetime import date, time
+from typing import assert_never
+
+from fastapi import APIRouter
+
+from belvedere.domain.ids import CameraId
+from belvedere.domain.text import Text
+from belvedere.live.centre import CameraUnknown, Centre, FixedHours, NotForThisRole
+from belvedere.live.model import HoursVaried
+from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.problems import Problem, not_for_this_role, not_found
+from belvedere.web.schemas import ActIn, ActivityIn, CentreOut, HoursIn, VariedOut
+
+router = APIRouter(tags=["centre"])
+
+
+def _varied(varied: HoursVaried) -> VariedOut:
+    return VariedOut(
+        day=varied.day,
+        open=varied.open.isoformat("minutes"),
+        close=varied.close.isoformat("minutes"),
+        reason=varied.reason,
+    )
+
+
+def centre_body(centre: Centre) -> CentreOut:
+    """Return the owner's room as the API shows it."""
+    return CentreOut(
+        open=centre.open,
+        active=centre.active,
+        inactive=centre.inactive,
+        authorisation_withdrawn=centre.authorisation_withdrawn,
+        changes_at=centre.changes_at,
+        varied=None if centre.varied is None else _varied(centre.varied),
+    )
+
+
+@router.get("/centre")
+async def centre(asker: SignedIn, ports: Ports) -> CentreOut:
+    """Return the owner's room now."""
+    del asker
+    found = await ports.centre.now()
+    if found is None:
+        raise not_found()
+    return centre_body(found)
+
+
+@router.post("/centre/activity", status_code=204)
+async def declare_activity(body: ActivityIn, asker: SignedIn, ports: Ports) -> None:
+    """Declare the room inactive, or active again (director)."""
+    outcome = await ports.centre.declare(asker, inactive=body.inactive, reason=body.reason)
+    if isinstance(outcome, NotForThisRole):
+        raise not_for_this_role()
+
+
+def _answered(outcome: HoursVaried | FixedHours | NotForThisRole | None) -> VariedOut | None:
+    match outcome:
+        case HoursVaried():
+            return _varied(outcome)
+        case None:
+            return None
+        case NotForThisRole():
+            raise not_for_this_role()
+        case FixedHours(articles):
+            raise Problem(
+                403,
+                "fixed-hours",
+                Text("Horaires fixés par le texte", "Hours fixed by the text"),
+                Text(
+                    "Seuls les horaires des dimanches et jours fériés peuvent être modifiés par la ville seule.",
+                    "The city alone can vary only the hours of Sundays and public holidays.",
+                ),
+                articles=articles,
+                remedy=Text(
+                    "Faire signer un texte modifié par les deux parties.",
+                    "Have both parties sign a changed text.",
+                ),
+            )
+        case _:
+            assert_never(outcome)
+
+
+@router.put("/centre/hours/{day}")
+async def vary_hours(day: date, body: HoursIn, asker: SignedIn, ports: Ports) -> VariedOut | None:
+    """Announce other hours for one day (director)."""
+    hours = (time.fromisoformat(body.open), time.fromisoformat(body.close))
+    return _answered(await ports.centre.vary_hours(asker, day=day, hours=hours, reason=body.reason))
+
+
+@router.delete("/centre/hours/{day}", status_code=204)
+async def usual_hours(day: date, asker: SignedIn, ports: Ports) -> None:
+    """Give a day its usual hours back (director)."""
+    _answered(await ports.centre.vary_hours(asker, day=day, hours=None, reason="horaires habituels"))
+
+
+@router.post("/cameras/{camera}/order-confirmation", status_code=204)
+async def confirm_order(camera: str, body: ActIn, asker: SignedIn, ports: Ports) -> None:
+    """Confirm that the own room goes on watching a camera whose order has ended (director; CSI L252-4)."""
+    outcome = await ports.centre.confirm_order(asker, CameraId(camera), act=body.act)
+    if isinstance(outcome, CameraUnknown):
+        raise not_found()
+    if isinstance(outcome, NotForThisRole):
+        raise not_for_this_role()

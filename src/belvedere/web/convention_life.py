@@ -1,0 +1,165 @@
+"""A convention's page, its agenda, what-if questions, and its replacement."""
+
+from datetime import date, timedelta
+from typing import Annotated, assert_never
+
+from fastapi import APIRouter, Body, Query, Response
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.text import Text
+from belvedere.live.centre import NotForThisRole
+from belvedere.live.conventions import NotReadable, NotSigned, OtherConvention, TermWord
+from belvedere.policy import BadRequest, Convention, decide, decision_json, parse_request
+from belvedere.policy.agenda import OrderStanding, agenda, icalendar_feed, order_standing
+from belvedere.policy.clauses.duties import Term
+from belvedere.policy.lifecycle import renewals
+from belvedere.policy.page import convention_page
+from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.ports import WebPorts
+from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.schemas import (
+    AgendaEntryOut,
+    AgendaOut,
+    OrderOut,
+    ReplacementIn,
+    TermIn,
+    TermOut,
+)
+
+router = APIRouter(tags=["convention"])
+AGENDA_DAYS = 60
+FEED_DAYS = 400
+DAYS_MAX = 800
+
+
+def _convention(ports: WebPorts, asker: Asker) -> Convention:
+    found = ports.live.convention_for(asker.party)
+    if found is None:
+        raise not_found()
+    return found
+
+
+@router.get("/convention/page", response_class=Response)
+async def page(asker: SignedIn, ports: Ports, language: Tongue) -> Response:
+    """Return the convention's page: article, what the program does, examples run (HTML, printable)."""
+    return Response(convention_page(_convention(ports, asker), language), media_type="text/html; charset=utf-8")
+
+
+@router.get("/convention/agenda")
+async def coming(
+    asker: SignedIn,
+    ports: Ports,
+    language: Tongue,
+    days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = AGENDA_DAYS,
+) -> AgendaOut:
+    """Return what comes within `days`: openings, terms, letters, orders that end."""
+    convention = _convention(ports, asker)
+    today = ports.clock.now().astimezone(convention.zone).date()
+    confirmed = await ports.live.store.read(lambda reading: reading.orders_confirmed())
+    orders = []
+    for camera in ports.inventory:
+        if camera.authorised_until is not None:
+            standing, months = order_standing(camera.authorised_until, today)
+            if standing is not OrderStanding.RUNNING:
+                orders.append(
+                    OrderOut(
+                        camera=camera.id,
+                        authorised_until=camera.authorised_until,
+                        standing="over" if standing is OrderStanding.OVER else "ending",
+                        alarm_months=months,
+                        confirmed=camera.id in confirmed,
+                    )
+                )
+    return AgendaOut(
+        items=[
+            AgendaEntryOut(
+                kind=entry.kind,
+                starts=entry.starts,
+                ends=entry.ends,
+                title=entry.title.in_language(language),
+                articles=list(entry.articles),
+            )
+            for entry in agenda(convention, starts=today, ends=today + timedelta(days=days))
+        ],
+        orders=orders,
+        ends_at=convention.ends_at,
+        next_term=_next_term(convention, today),
+    )
+
+
+def _next_term(convention: Convention, today: date) -> TermOut | None:
+    for term in convention.of(Term):
+        horizon = date(today.year + term.years + 1, 1, 1)
+        for each in renewals(term, convention.in_force_from, until=horizon):
+            if each.term_on >= today:
+                return TermOut(term_on=each.term_on, letter_by=each.letter_by, renewal=each.renewal)
+    return None
+
+
+@router.get("/convention/calendar.ics", response_class=Response)
+async def calendar_feed(asker: SignedIn, ports: Ports, language: Tongue) -> Response:
+    """Return openings, terms, deadlines and expiries as an iCalendar feed (RFC 5545)."""
+    convention = _convention(ports, asker)
+    now = ports.clock.now()
+    today = now.astimezone(convention.zone).date()
+    orders = {
+        str(camera.id): camera.authorised_until for camera in ports.inventory if camera.authorised_until is not None
+    }
+    entries = agenda(convention, starts=today, ends=today + timedelta(days=FEED_DAYS), orders=orders)
+    feed = icalendar_feed(convention, entries, stamped=now, language=language)
+    return Response(feed, media_type="text/calendar; charset=utf-8")
+
+
+@router.post("/convention/what-if")
+async def what_if(
+    body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Ports, language: Tongue
+) -> dict[str, object]:
+    """Answer a request to decide (CONTRACT) through the same engine, without a record."""
+    try:
+        request = parse_request(body)
+    except BadRequest as error:
+        raise bad_fields([(error.field, str(error))]) from None
+    return dict(decision_json(decide(_convention(ports, asker), request), language))
+
+
+@router.post("/convention/replacement", status_code=204)
+async def replace(body: ReplacementIn, asker: SignedIn, ports: Ports) -> None:
+    """Put a text that every party signed in force, as one swap (director)."""
+    outcome = await ports.conventions.replace(asker, markdown=body.markdown.encode(), note=body.signatures)
+    match outcome:
+        case Convention():
+            return
+        case NotForThisRole():
+            raise not_for_this_role()
+        case NotSigned(parties):
+            raise Problem(
+                403,
+                "not-signed",
+                Text("Texte non signé", "Text not signed"),
+                Text(f"Il manque la signature de : {', '.join(parties)}.", f"Not signed by: {', '.join(parties)}."),
+                remedy=Text("Faire signer cette empreinte par chaque partie.", "Have each party sign this hash."),
+            )
+        case NotReadable(message):
+            raise bad_fields([("markdown", message)])
+        case OtherConvention():
+            raise bad_fields([("markdown", "another convention, or other parties, than the one in force")])
+        case _:
+            assert_never(outcome)
+
+
+@router.post("/convention/term", status_code=204)
+async def tell_term(body: TermIn, asker: SignedIn, ports: Ports) -> None:
+    """Record a non-renewal or an express renewal; it takes effect on its day (director)."""
+    convention = _convention(ports, asker)
+    outcome = await ports.conventions.tell(
+        asker, convention=convention.id, word=TermWord(body.word), on=body.on, act=body.act
+    )
+    match outcome:
+        case Convention():
+            return
+        case NotForThisRole():
+            raise not_for_this_role()
+        case OtherConvention():
+            raise not_found()
+        case _:
+            assert_never(outcome)

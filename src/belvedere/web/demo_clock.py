@@ -1,0 +1,66 @@
+"""The demo's page: one clock to move forward. It exists only where the node runs on a clock that can be moved."""
+
+from datetime import date, datetime, time, timedelta
+from html import escape
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from belvedere.domain.clock import Instant
+from belvedere.web.asking import Ports
+from belvedere.web.problems import bad_fields, not_found
+
+router = APIRouter(include_in_schema=False)
+
+_TIMES = ("01:59", "02:00", "07:29", "07:30", "09:59", "10:00", "17:59", "18:00")
+
+
+def _page(now: datetime) -> str:
+    buttons = "".join(f'<button name="at" value="{at}">{at}</button> ' for at in _TIMES)
+    return f"""<!doctype html>
+<html lang="fr"><head><meta charset="utf-8"><title>Belvedere · horloge de la démonstration</title></head>
+<body><main>
+<h1>Horloge de la démonstration</h1>
+<p>Il est <strong><time datetime="{now.isoformat()}">{escape(now.strftime("%d/%m/%Y %H:%M:%S"))}</time></strong>
+(Europe/Paris). Le temps n'avance que vers l'avant : un journal ne revient jamais en arrière.</p>
+<form method="post" action="/demo/clock"><p>Aller à la prochaine fois qu'il sera : {buttons}</p></form>
+<form method="post" action="/demo/clock">
+<p><label>Ou à la date <input type="datetime-local" name="at" step="1" required></label> <button>Aller</button></p></form>
+</main></body></html>"""
+
+
+@router.get("/demo", response_class=HTMLResponse)
+async def page(ports: Ports) -> HTMLResponse:
+    """Show the demo's clock."""
+    zone = ports.live.in_force.conventions[0].zone
+    if ports.demo_clock is None:
+        raise not_found()
+    return HTMLResponse(_page(ports.clock.now().astimezone(zone)))
+
+
+@router.post("/demo/clock")
+async def move(request: Request, ports: Ports) -> Response:
+    """Move the clock forward: to the next `HH:MM`, or to a local date and time."""
+    if ports.demo_clock is None:
+        raise not_found()
+    at = parse_qs((await request.body()).decode("ascii", errors="replace")).get("at", [""])[0]
+    zone = ports.live.in_force.conventions[0].zone
+    now = ports.clock.now().astimezone(zone)
+    try:
+        wanted = _next(now, time.fromisoformat(at)) if len(at) == len("07:30") else datetime.fromisoformat(at)
+    except ValueError:
+        raise bad_fields([("at", "HH:MM, or a date and time such as 2026-03-29T01:59:50")]) from None
+    if wanted.tzinfo is None:
+        wanted = wanted.replace(tzinfo=zone)
+    if not ports.demo_clock.move_to(wanted):
+        raise bad_fields([("at", "the clock only moves forward")])
+    ports.changes.centre_changed()
+    return RedirectResponse("/demo", status_code=303)
+
+
+def _next(now: datetime, at: time) -> Instant:
+    day: date = now.date()
+    if datetime.combine(day, at, now.tzinfo) <= now:
+        day += timedelta(days=1)
+    return datetime.combine(day, at, now.tzinfo)
