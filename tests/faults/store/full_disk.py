@@ -20,10 +20,16 @@ KIB = 1024
 SPACE = SpaceLimits(ballast_bytes=512 * KIB, floor_bytes=512 * KIB, alarm_below_bytes=2048 * KIB)
 
 
+late: list[int] = []
+
+
 async def attempt(database: Database, *, essential: bool) -> int | str:
     try:
         return await database.write(
-            lambda t: t.append(record("vda-001", motive="x" * 2000)), timeout_s=5, essential=essential
+            lambda t: t.append(record("vda-001", motive="x" * 2000)),
+            timeout_s=1,
+            essential=essential,
+            on_late=late.append,
         )
     except NotRecorded as refusal:
         return str(refusal)
@@ -80,7 +86,7 @@ async def main(directory: Path) -> None:
             break
     seen["after"] = [database.health().space, database.health().records]
     acknowledged.append(await attempt(database, essential=False))
-    seen["acknowledged"] = acknowledged
+    seen["acknowledged"], seen["late"] = acknowledged, late
     await database.aclose()
 
     database = await open_store(directory, limits=StoreLimits(space=SPACE))
