@@ -17,7 +17,7 @@ from belvedere.policy.clauses.access import (
 )
 from belvedere.policy.clauses.duties import Retention
 from belvedere.policy.clauses.hours import OnHolidays, OpeningHours
-from belvedere.policy.clauses.steering import PartnerSteering, PtzTakeover
+from belvedere.policy.clauses.steering import OwnerPriority, PartnerSteering, PtzTakeover
 from belvedere.policy.convention import PlacedClause, Section
 from belvedere.policy.failures import ConventionError
 from belvedere.policy.law import Law
@@ -52,14 +52,28 @@ def check_clauses(sections: Sequence[Section], *, parties: Sequence[str], law: L
     for article, each in placed:
         for message in (*_strangers(each.clause, parties), *_looser(each.clause, law)):
             raise ConventionError(message, path=path, line=each.line, article=article)
-    for (_, first), (article, second) in _pairs(placed):
+    for (first_article, first), (article, second) in _pairs(placed):
         contradiction = _contradiction(first.clause, second.clause)
         if contradiction is not None:
             raise ConventionError(
-                f"contradicts the clause of line {first.line}: {contradiction}",
+                f"contradicts the clause of line {first.line} ({first_article}): {contradiction}",
                 path=path,
                 line=second.line,
                 article=article,
+            )
+    clauses = [each.clause for _, each in placed]
+    for article, each in placed:
+        lack = _lack(each.clause, clauses)
+        if lack is not None:
+            raise ConventionError(lack, path=path, line=each.line, article=article)
+    designated = {each.party for each in clauses if isinstance(each, Agents)}
+    for party in parties:
+        if party not in designated:
+            raise ConventionError(
+                f"is looser than the law: no `agents` clause says that those of `{party}` are designated and "
+                "habilitated (CSI L252-3, R253-3)",
+                path=path,
+                article="law",
             )
 
 
@@ -99,6 +113,25 @@ def _looser(clause: Clause, law: Law) -> Iterator[str]:
             yield f"is looser than the law: the kinds of judicial requisition are {known} (CPP)"
         case _:
             return
+
+
+def _lack(clause: Clause, clauses: Sequence[Clause]) -> str | None:
+    """Return what `clause` needs beside it and does not find: silence is written down, never left out."""
+    match clause:
+        case Scope(owner=owner, to=to):
+            told = (
+                isinstance(each, PtzTakeover | PartnerSteering) and (each.owner, each.party) == (owner, to)
+                for each in clauses
+            )
+            if not any(told):
+                shared_by = ", ".join(clause.cites)
+                return f"nothing in {shared_by} says whether `{to}` may steer these cameras: write `partner-steering`"
+        case PtzTakeover(owner=owner, party=party) | PartnerSteering(owner=owner, party=party):
+            if not any(isinstance(each, OwnerPriority) and each.subject == (owner, party) for each in clauses):
+                return f"steering by `{party}` needs an `owner-priority` clause: the owner comes first"
+        case _:
+            pass
+    return None
 
 
 def _contradiction(first: Clause, second: Clause) -> str | None:

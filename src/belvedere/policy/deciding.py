@@ -34,19 +34,23 @@ def _plan(convention: Convention, hearing: Hearing) -> Plan:
 
 
 def _answer(plan: Plan, hearing: Hearing, zone: ZoneInfo) -> Decision:
+    hold: Hold | None = None
     for rule in plan.rules:
         finding = rule(hearing)
         if finding is None:
             continue
-        if isinstance(finding, Hold):
-            return Pending(
-                articles=finding.articles,
-                reason=finding.reason,
-                remedy=finding.remedy,
-                valid_until=_local(hearing.changes_at, zone),
-                facts=hearing.facts,
-            )
-        return _refused(finding, hearing, zone)
+        if isinstance(finding, Objection):
+            return _refused(finding, hearing, zone)
+        # Nobody is asked to answer for what another rule refuses anyway.
+        hold = hold or finding
+    if hold is not None:
+        return Pending(
+            articles=hold.articles,
+            reason=hold.reason,
+            remedy=hold.remedy,
+            valid_until=_local(hearing.changes_at, zone),
+            facts=hearing.facts,
+        )
     if not plan.articles:
         raise ValueError(plan)
     return Granted(

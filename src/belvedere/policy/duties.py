@@ -1,10 +1,11 @@
 """What is due between the parties beside pictures: duties, names in ledgers, how long things are kept."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from belvedere.domain.clock import Instant
 from belvedere.policy.clauses import Clause
+from belvedere.policy.clauses.access import OrderValidity
 from belvedere.policy.clauses.duties import Duty, InventoryDuty, Occurrence, Retention, Term, Traceability, When
 from belvedere.policy.convention import Convention
 from belvedere.policy.lifecycle import months_after, renewals, years_after
@@ -62,6 +63,14 @@ def kept_until(convention: Convention, *, what: Kept, owner: str, made: date) ->
     else:
         gone = years_after(made, clause.journal_years)
     return first_instant(datetime.combine(gone, time()), convention.zone), clause
+
+
+def order_last_day(convention: Convention, *, owner: str, published: date) -> tuple[date, OrderValidity] | None:
+    """Return the last day of an order published on `published`, or None where no clause speaks."""
+    clause = next((each for each in convention.of(OrderValidity) if each.owner == owner), None)
+    if clause is None:
+        return None
+    return years_after(published, clause.order_years) - timedelta(days=1), clause
 
 
 def letter_in_time(convention: Convention, *, on: date) -> tuple[bool, Term] | None:

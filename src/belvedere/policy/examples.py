@@ -13,7 +13,7 @@ from belvedere.policy.clauses.duties import Occurrence
 from belvedere.policy.clauses.hours import OpeningHours
 from belvedere.policy.convention import Convention, Example, Section
 from belvedere.policy.deciding import decide
-from belvedere.policy.duties import Kept, duties_on, kept_until, letter_in_time, shown_of_agent
+from belvedere.policy.duties import Kept, duties_on, kept_until, letter_in_time, order_last_day, shown_of_agent
 from belvedere.policy.failures import BadRequest, ConventionError
 from belvedere.policy.openings import first_instant
 from belvedere.policy.requests import parse_request
@@ -29,7 +29,7 @@ _DAYS = {
 }
 _AT = re.compile(r"(\S+)\s+(\d\d):(\d\d)")
 
-POSITIVE = {"granted", "pending", "open", "due", "kept", "name", "in-time"}
+POSITIVE = {"granted", "pending", "open", "due", "kept", "name", "in-time", "valid"}
 """Words of answers that let something pass; every section with a clause shows one such example, and one other."""
 
 _WORDS = {
@@ -44,6 +44,8 @@ _WORDS = {
     "effacé": "erased",
     "nom": "name",
     "pseudonyme": "pseudonym",
+    "valable": "valid",
+    "expirée": "over",
     "à temps": "in-time",
     "trop tard": "too-late",
 }
@@ -230,6 +232,16 @@ def _letter(convention: Convention, _: Mapping[str, object], at: Instant, __: di
     return _answered(convention, "in-time" if in_time else "too-late", term.cites)
 
 
+def _order(convention: Convention, question: Mapping[str, object], at: Instant, _: dict[str, object]) -> _Answered:
+    published = date.fromisoformat(str(question["published"]))
+    found = order_last_day(convention, owner=str(question["owner"]), published=published)
+    if found is None:
+        return _answered(convention, "unlimited", ())
+    last_day, clause = found
+    valid = at.astimezone(convention.zone).date() <= last_day
+    return _answered(convention, "valid" if valid else "over", clause.cites)
+
+
 _Question = Callable[[Convention, Mapping[str, object], Instant, dict[str, object]], _Answered]
 
 _QUESTIONS: dict[str, _Question] = {
@@ -239,6 +251,7 @@ _QUESTIONS: dict[str, _Question] = {
     "recording": _kept,
     "journal": _kept,
     "letter": _letter,
+    "order": _order,
 }
 
 

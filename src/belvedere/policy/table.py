@@ -20,6 +20,9 @@ ROWS_MAX = 5000
 COMPARED_MAX = 40_000
 """Two conventions together may tell more apart; only those that differ are shown."""
 
+ALWAYS = "toujours"
+"""The label of every instant together."""
+
 UNREAD = "–"
 
 
@@ -108,7 +111,11 @@ def _joined(rows: Iterable[TableRow], situations: Situations) -> tuple[TableRow,
         first = group[0]
         instants = list(dict.fromkeys(row.facts["at"] for row in group if "at" in row.facts))
         if len(instants) > 1:
-            label = IN_FORCE if set(instants) == running else " | ".join(instants)
+            label = " | ".join(instants)
+            if set(instants) == running:
+                label = IN_FORCE
+            elif len(instants) == len(situations.domains["at"]):
+                label = ALWAYS
             first = replace(first, facts={**first.facts, "at": label})
         joined.append(first)
     return tuple(joined)

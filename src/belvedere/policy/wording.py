@@ -114,6 +114,8 @@ VALUE_WORDS: dict[str, Text] = {
     "erased": Text("effacé", "erased"),
     "name": Text("nom", "name"),
     "pseudonym": Text("pseudonyme", "pseudonym"),
+    "valid": Text("valable", "valid"),
+    "over": Text("expirée", "over"),
     "in-time": Text("à temps", "in time"),
     "too-late": Text("trop tard", "too late"),
     "levee-de-doute": Text("levée de doute", "removal of a doubt"),

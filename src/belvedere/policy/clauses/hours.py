@@ -43,7 +43,7 @@ class OpeningHours(Clause):
     owner: str
     room: str
     days: tuple[Weekday, ...] = ()
-    holidays: OnHolidays
+    holidays: OnHolidays = OnHolidays.AS_ANY_DAY
     open: time
     close: time
     varied: bool = False
