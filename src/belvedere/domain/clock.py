@@ -15,3 +15,10 @@ class Clock(Protocol):
 
     def monotonic_s(self) -> float:
         """Return seconds from an arbitrary origin, never running backwards."""
+
+
+class MovableClock(Clock, Protocol):
+    """A clock that the demo's page moves forward."""
+
+    def move_to(self, at: Instant) -> bool:
+        """Move to `at`; False, and nothing moves, where that would be backwards."""

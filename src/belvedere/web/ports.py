@@ -7,8 +7,7 @@ from typing import Protocol
 
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
-from belvedere.clock import MovedClock
-from belvedere.domain.clock import Clock, Instant
+from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.record import Record
 from belvedere.inventory.cameras import Inventory
@@ -71,4 +70,4 @@ class WebPorts:
     app_origin: Callable[[], str]
     media_origin: Callable[[], str]
     static_dir: Path
-    demo_clock: MovedClock | None
+    demo_clock: MovableClock | None
