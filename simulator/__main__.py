@@ -9,7 +9,8 @@ from belvedere.clock import SystemClock, SystemIds
 from simulator.city import CAMERAS_DEFAULT, City, build_city
 from simulator.clip import CLIP_1080P
 from simulator.encoder import Format
-from simulator.running import LOOPBACK, controlled, ending, write_ready_file
+from simulator.lifetime import LOOPBACK, ending, write_ready_file
+from simulator.running import controlled
 from simulator.site import Credentials, Site
 
 

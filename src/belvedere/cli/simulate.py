@@ -68,7 +68,7 @@ def camera(
 
 
 async def _serve(site: "Site") -> None:
-    from simulator.running import ending
+    from simulator.lifetime import ending
 
     loop = asyncio.get_running_loop()
     end = ending(loop)

@@ -18,6 +18,7 @@ from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
 from belvedere.demo.accounts import CITY, DemoAccount, demo_accounts
 from belvedere.demo.main_job import main_job_works
 from belvedere.demo.signing import sign_for_all
+from belvedere.media.relay import RELAY_ENV
 from belvedere.node import enrol
 from belvedere.settings import read_settings
 
@@ -94,7 +95,7 @@ async def open_town(
                 stack,
                 folder / "simulator.log",
                 "-m",
-                "simulator",
+                "simulator.unplayed" if os.environ.get(RELAY_ENV) == "fake" else "simulator",
                 *("--seed", str(seed), "--cameras", str(cameras)),
                 *("--rtsp-port", str(_port(port_base, 0)), "--control-port", str(_port(port_base, 1))),
                 *("--ready-file", str(simulated), "--parent-pid", str(os.getpid())),
