@@ -5,6 +5,7 @@ import asyncio
 import base64
 from pathlib import Path
 
+from belvedere.cli.logs import log_to_stderr
 from belvedere.clock import SystemClock, SystemIds
 from simulator.city import CAMERAS_DEFAULT, City, build_city
 from simulator.clip import CLIP_1080P
@@ -73,6 +74,7 @@ def _fresh_credentials(camera_id: str) -> Credentials:
 def main() -> None:
     """Run the simulator."""
     arguments = _arguments()
+    log_to_stderr()
     city = build_city(arguments.seed, arguments.cameras)
     asyncio.run(_run(arguments, city))
 

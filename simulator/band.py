@@ -118,9 +118,9 @@ def _read_word(strip: Plane) -> int | None:
     """Return the 56 bits between preamble and check, or None where they do not hold together."""
     height, width = strip.shape
     centres = ((np.arange(CELLS) + 0.5) * width / CELLS).astype(int)
-    reach = max(1, width // CELLS // 4)
+    reach = width // CELLS // 4
     middle = strip[height // 4 : max(height // 4 + 1, height * 3 // 4)].astype(np.int32)
-    columns = [middle[:, max(0, at - reach) : at + reach].mean() for at in centres]
+    columns = [middle[:, at - reach : at + reach + 1].mean() for at in centres]
     levels = np.array(columns)
     if np.abs(levels - (BLACK + WHITE) / 2).min() < _CONTRAST_MIN / 2:
         return None

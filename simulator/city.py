@@ -154,7 +154,7 @@ class _Walk:
     def __init__(self, plan: SectorPlan, ground: Ground) -> None:
         centre = np.array(plane(plan.centre))
         streets = [street for street in ground.streets if street.sector == plan.zone]
-        main = [_cut(street, centre, plan.radius_m) for street in ground.streets if street.major]
+        main = [_cut(street, plan) for street in ground.streets if street.major]
         self._streets = [*streets, *(street for street in main if len(street.axis) > 3)]
         self._centre = centre
         self._points = np.concatenate([street.axis for street in self._streets])
@@ -172,17 +172,19 @@ class _Walk:
 
     def along_streets(self, count: int, rng: np.random.Generator) -> Iterator[tuple[str, _Place]]:
         """Give `count` places spread over the sector's streets, named by street and house number."""
-        taken: set[tuple[int, int]] = set()
+        numbered: set[tuple[int, int]] = set()
         order = rng.permutation(len(self._points))
+        # Where no landmark's camera stands, first on one side of the streets, then on the other.
+        order = np.concatenate([order[~self._held[order]], order[self._held[order]]])
         for turn in range(count):
             point = int(order[turn % len(order)])
             side = 1.0 if (turn // len(order)) % 2 == 0 else -1.0
             place = self._place(point, side)
             owner = int(self._owner[point])
             house = 2 * (point - int(self._first[owner])) + (1 if side > 0 else 2)
-            while (owner, house) in taken:
+            while (owner, house) in numbered:
                 house += 2
-            taken.add((owner, house))
+            numbered.add((owner, house))
             yield f"{_spoken(place.street)} {house}", place
 
     def _place(self, point: int, side: float) -> _Place:
@@ -210,9 +212,11 @@ def _around_landmarks(plan: SectorPlan, walk: _Walk) -> Iterator[tuple[str, _Pla
             yield f"{landmark.name} {side}", walk.nearest(east, landmark.north_m + _ASIDE_M * float(np.cos(reach)))
 
 
-def _cut(street: Street, centre: Points, radius_m: float) -> Street:
-    near = np.linalg.norm(street.axis - centre, axis=1) < radius_m
-    return Street(street.name, street.sector, street.axis[near])
+def _cut(street: Street, plan: SectorPlan) -> Street:
+    """Keep what of a main road is in a sector: within its radius, and nearer to it than to any other."""
+    apart = [np.linalg.norm(street.axis - np.array(plane(other.centre)), axis=1) for other in places.SECTORS]
+    own = apart[places.SECTORS.index(plan)]
+    return Street(street.name, street.sector, street.axis[(own < plan.radius_m) & (own <= np.min(apart, axis=0))])
 
 
 def _directions(axis: Points) -> Points:

@@ -150,8 +150,8 @@ class Studio:
                 self._shoot(turn)
             except Exception:
                 # One camera's failure ends that camera's frames, not the thread that makes others'.
-                log.exception("camera_failed", camera=turn.camera_id)
                 self.stop(turn.camera_id)
+                log.exception("camera_failed", camera=turn.camera_id)
                 continue
             with self._wake:
                 if not turn.stopped:

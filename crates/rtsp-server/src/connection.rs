@@ -157,7 +157,7 @@ fn interleave(packets: &Packets, report_due: bool, rtp: u8, rtcp: u8) -> Vec<u8>
         bytes.extend_from_slice(packet);
     };
     if report_due {
-        frame(rtcp, &rtcp::sender_report(&packets.report));
+        frame(rtcp, &rtcp::sender_report(&packets.report, now_us()));
     }
     for packet in &packets.rtp {
         frame(rtp, packet);
@@ -363,7 +363,7 @@ impl Dialogue {
     }
 }
 
-fn now_us() -> u64 {
+pub(crate) fn now_us() -> u64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }

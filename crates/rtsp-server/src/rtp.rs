@@ -13,7 +13,7 @@ pub(crate) const CLOCK_HZ: u32 = 90_000;
 pub(crate) struct Packets {
     pub(crate) rtp: Vec<Bytes>,
     pub(crate) key_frame: bool,
-    /// The sender report that describes this access unit's instant.
+    /// What a sender report sent with this access unit says.
     pub(crate) report: Report,
 }
 

@@ -121,7 +121,7 @@ impl Datagrams {
     /// Sends an access unit; a datagram that cannot be sent is a lost one.
     pub(crate) async fn send(&self, packets: &Packets, report_due: bool, rtp: SocketAddr, rtcp: SocketAddr) {
         if report_due {
-            let _ = self.rtcp.send_to(&rtcp::sender_report(&packets.report), rtcp).await;
+            let _ = self.rtcp.send_to(&rtcp::sender_report(&packets.report, connection::now_us()), rtcp).await;
         }
         for packet in &packets.rtp {
             let _ = self.rtp.send_to(packet, rtp).await;

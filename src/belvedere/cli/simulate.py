@@ -49,12 +49,14 @@ def camera(
         )
     if find_spec("av") is None or find_spec("numpy") is None:
         raise typer.BadParameter("il manque « belvedere[demo] » · `belvedere[demo]` is not installed")
+    from belvedere.cli.logs import log_to_stderr
     from belvedere.clock import SystemClock
     from simulator.city import lone_camera
     from simulator.clip import CLIP_1080P
     from simulator.encoder import sized
     from simulator.site import Site
 
+    log_to_stderr()
     try:
         stream = CLIP_1080P if clip_1080p else sized(width, height, Fraction(fps).limit_denominator(1001))
     except ValueError as refusal:

@@ -1,0 +1,90 @@
+"""Players that we did not write play the simulated cameras and see the camera that they asked for."""
+
+import subprocess
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from belvedere.media.relay import MediaSource
+from simulator import band
+from simulator.decoder import Decoder
+from tests.flows.media.cameras import annex_b, parameter_sets
+from tests.flows.media.conftest import CAMERA, live, room, watch
+from tests.flows.simulator.conftest import Town
+
+pytestmark = [pytest.mark.processes, pytest.mark.relay]
+
+
+def frames(raw: bytes, width: int = 640, height: int = 360) -> list[np.ndarray[tuple[int, int], np.dtype[np.uint8]]]:
+    size = width * height
+    return [np.frombuffer(raw, np.uint8, size, at).reshape(height, width) for at in range(0, len(raw) - size + 1, size)]
+
+
+def now_us() -> int:
+    return int(datetime.now(UTC).timestamp() * 1e6)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_ffmpeg_plays_and_reads_the_camera_it_asked_for(town: Town, transport: str) -> None:
+    played = subprocess.run(
+        ["ffmpeg", "-loglevel", "error", "-rtsp_transport", transport, "-i", town.url("vda-007"),
+         "-frames:v", "30", "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+        capture_output=True, check=True, timeout=40, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    ended_us = now_us()
+    readings = [band.decode(frame) for frame in frames(played.stdout)]
+    assert len(readings) == 30
+    assert {reading.number for reading in readings} == {7}
+    times = [reading.captured_us(ended_us) for reading in readings]
+    assert times == sorted(times)
+    assert ended_us - times[-1] < 5_000_000, "the time burned in is the present"
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_gstreamer_plays_and_reads_the_camera_it_asked_for(town: Town, transport: str) -> None:
+    source = town.ready["sources"]["vda-008"]
+    played = subprocess.run(
+        ["gst-launch-1.0", "-q", "rtspsrc", f"location={source['url']}", f"user-id={source['username']}",
+         f"user-pw={source['password']}", f"protocols={transport}", "latency=0", "!", "rtph264depay", "!", "h264parse",
+         "!", "avdec_h264", "!", "videoconvert", "!", "video/x-raw,format=GRAY8", "!", "identity", "eos-after=20",
+         "!", "fdsink"],
+        capture_output=True, check=True, timeout=40, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    # GRAY8 is full range: black 0, white 255.
+    readings = [band.decode(frame) for frame in frames(played.stdout)]
+    assert len(readings) >= 15
+    assert {reading.number for reading in readings} == {8}
+
+
+def test_a_wrong_password_plays_nothing(town: Town) -> None:
+    url = town.url("vda-007").replace("@", "x@")
+    refused = subprocess.run(
+        ["ffmpeg", "-loglevel", "error", "-rtsp_transport", "tcp", "-i", url, "-frames:v", "1", "-f", "null", "-"],
+        capture_output=True, check=False, timeout=40, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert refused.returncode != 0
+    assert b"401" in refused.stderr
+
+
+@pytest.mark.anyio
+async def test_through_the_relay_each_picture_carries_the_time_at_which_it_was_captured(town: Town) -> None:
+    source = town.ready["sources"]["vda-009"]
+    decoder = Decoder()
+    async with room() as here:
+        here.relay.add_camera(CAMERA, MediaSource(source["url"], source["username"], source["password"]), warm=True)
+        await live(here, within_s=20)
+        async with here.socket(here.admitted()) as viewer:
+            seen = await watch(viewer, lambda seen: len(seen.chunks) >= 40, within_s=20)
+    init = next(message for message in seen.messages if isinstance(message, bytes) and message[4:8] == b"ftyp")
+    data = parameter_sets(init)
+    errors_us = []
+    for chunk in seen.chunks:
+        for luma in decoder.lumas(data + annex_b(chunk.payload)):
+            reading = band.decode(luma)
+            assert reading.number == 9
+            errors_us.append(chunk.captured_unix_us - reading.captured_us(chunk.captured_unix_us))
+        data = b""
+    assert len(errors_us) >= 40
+    # The band counts in 10 ms, downwards. The relay hears the first sender report with the first picture.
+    assert sorted(errors_us)[len(errors_us) // 2] == pytest.approx(5_000, abs=8_000), errors_us

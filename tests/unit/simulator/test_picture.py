@@ -1,0 +1,87 @@
+"""A camera's picture: its own street, moving, by the city's light, without noise."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from simulator.canvas import Planes
+from simulator.city import Camera, build_city
+from simulator.daylight import light_at, sun_elevation_deg
+from simulator.lettering import written
+from simulator.picture import Picture
+
+CITY = build_city(seed=5)
+BY_DAY_US = int(datetime(2026, 6, 21, 11, 50, tzinfo=UTC).timestamp() * 1e6)
+BY_NIGHT_US = int(datetime(2026, 12, 21, 23, 0, tzinfo=UTC).timestamp() * 1e6)
+
+
+def planes(width: int = 640, height: int = 360) -> Planes:
+    chroma = (height // 2, width // 2)
+    return Planes(np.zeros((height, width), np.uint8), np.zeros(chroma, np.uint8), np.zeros(chroma, np.uint8))
+
+
+def painted(camera: Camera, at_us: int, light: float | None = None) -> Planes:
+    into = planes()
+    Picture(camera, width_px=640, height_px=360, light=light).paint(into, at_us)
+    return into
+
+
+def test_each_camera_sees_its_own_street() -> None:
+    looks = [painted(camera, BY_DAY_US).luma[60:300] for camera in CITY.cameras[:8]]
+    for index, look in enumerate(looks):
+        for other in looks[:index]:
+            assert np.abs(look.astype(int) - other).mean() > 5
+
+
+def test_the_same_camera_at_the_same_time_gives_the_same_picture() -> None:
+    first, second = painted(CITY.cameras[0], BY_NIGHT_US), painted(CITY.cameras[0], BY_NIGHT_US)
+    assert np.array_equal(first.luma, second.luma)
+    assert np.array_equal(first.red, second.red)
+
+
+@pytest.mark.parametrize("camera", CITY.cameras[::40], ids=lambda camera: camera.name)
+def test_something_moves_and_most_of_the_street_does_not(camera: Camera) -> None:
+    picture, now, later = Picture(camera, width_px=640, height_px=360), planes(), planes()
+    picture.paint(now, BY_NIGHT_US)
+    picture.paint(later, BY_NIGHT_US + 400_000)
+    changed = (now.luma[20:330] != later.luma[20:330]).mean()
+    assert 0.0002 < changed < 0.3
+
+
+def test_the_city_is_bright_by_day_and_dark_by_night() -> None:
+    day, night = painted(CITY.cameras[10], BY_DAY_US), painted(CITY.cameras[10], BY_NIGHT_US)
+    assert day.luma[20:330].mean() > 2 * night.luma[20:330].mean()
+
+
+def test_daylight_follows_the_sun_over_villeneuve_dascq() -> None:
+    assert light_at(datetime(2026, 6, 21, 11, 50, tzinfo=UTC)) == 1
+    assert light_at(datetime(2026, 12, 21, 2, 0, tzinfo=UTC)) == 0
+    assert sun_elevation_deg(datetime(2026, 6, 21, 11, 50, tzinfo=UTC)) == pytest.approx(90 - 50.63 + 23.44, abs=1)
+    # Sunset in Lille on 20 March 2026: 17:58 UTC.
+    assert abs(sun_elevation_deg(datetime(2026, 3, 20, 17, 58, tzinfo=UTC))) < 1.5
+    dusk = light_at(datetime(2026, 3, 20, 17, 58, tzinfo=UTC))
+    assert 0.3 < dusk < 0.7
+
+
+def test_the_time_for_people_is_the_citys_and_changes_each_second() -> None:
+    camera = CITY.cameras[0]
+    now, same, later = (painted(camera, BY_DAY_US + step_us).luma for step_us in (0, 900_000, 1_000_000))
+    words = written(f"{camera.number} {camera.name}  ", 2)
+    clock = written("21/06/2026 13:50:00", 2)
+    corner = now[: clock.shape[0], words.shape[1] : words.shape[1] + clock.shape[1]]
+    assert np.array_equal(corner == 225, clock), "13:50 in Lille is 11:50 UTC in June"
+    columns = slice(words.shape[1], words.shape[1] + clock.shape[1])
+    assert np.array_equal(now[:18, columns], same[:18, columns])
+    assert not np.array_equal(now[:18, columns], later[:18, columns])
+
+
+def test_accents_are_written_plain() -> None:
+    assert np.array_equal(written("Église, Œuvre", 1), written("EGLISE, OEUVRE", 1))
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 64), (352, 288), (1920, 1080), (130, 70)])
+def test_a_picture_of_any_even_size_is_painted(width: int, height: int) -> None:
+    into = planes(width, height)
+    Picture(CITY.cameras[3], width_px=width, height_px=height).paint(into, BY_NIGHT_US)
+    assert into.luma.min() >= 16
