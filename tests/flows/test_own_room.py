@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from belvedere.domain.failures import NotRecorded
+from belvedere.store.live_rows import LiveWriting
 from tests.flows.conftest import City
 
 pytestmark = pytest.mark.anyio
+PARIS = ZoneInfo("Europe/Paris")
 
 
 class DeafLedger:
@@ -69,3 +72,26 @@ async def test_an_end_that_cannot_be_recorded_still_stops_the_picture(
     await city.node.web.review.review()
     (ended,) = await city.records(kind="ended")
     assert ended["cause"] == "authorisation-withdrawn"
+
+
+async def test_an_opening_that_becomes_durable_too_late_holds_no_slot(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    event = await officer.open_event()
+    settled = []
+
+    async def impatient(work: Any, *, on_late: Callable[[Any], None], **_: Any) -> Any:
+        settled.append(await city.node.database.write(lambda tx: work(LiveWriting(tx, zone=PARIS))))
+        on_late(settled[-1])
+        raise NotRecorded("the test gave up before the commit came back")
+
+    store = city.node.web.live.store
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(store), "transact", lambda _store, work, **named: impatient(work, **named))
+        answer = await officer.open(1, event)
+    assert answer.status_code == 503
+    assert settled, "the late write never happened"
+    assert (await officer.streams())["slots"][0]["used"] == 1
+    await city.watch.tick()
+    assert (await officer.streams())["slots"][0]["used"] == 0
+    (ended,) = await city.records(kind="ended")
+    assert ended["cause"] == "came-late"

@@ -69,6 +69,17 @@ def restarted() -> Ending:
     )
 
 
+def came_late() -> Ending:
+    """The record became durable after the asker had been told that it had not."""
+    return Ending(
+        EndCause.CAME_LATE,
+        EXPIRED,
+        (),
+        Text("Le journal a répondu trop tard.", "The journal answered too late."),
+        Text("Rouvrir la caméra.", "Open the camera again."),
+    )
+
+
 def no_picture() -> Ending:
     """The relay could not serve what was granted."""
     return Ending(

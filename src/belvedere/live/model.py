@@ -156,6 +156,7 @@ class EndCause(StrEnum):
     SUSPENDED = "suspended"
     EXPIRED = "expired"
     RESTART = "restart"
+    CAME_LATE = "came-late"
     INTERNAL = "internal"
 
 

@@ -112,7 +112,9 @@ class StreamOpener:
         if convention is None:
             return NotOpened(_stranger(), ())
         try:
-            settled = await self._ports.store.transact(lambda tx: self._settle(tx, command, camera, convention))
+            settled = await self._ports.store.transact(
+                lambda tx: self._settle(tx, command, camera, convention), on_late=self._came_late
+            )
         except NotRecorded:
             if command.asker.party != self._ports.owner:
                 raise
@@ -120,6 +122,12 @@ class StreamOpener:
         if not isinstance(settled, _Settled):
             return settled
         return await self._let_flow(settled)
+
+    def _came_late(self, settled: "_Settled | NotOpened | Unknown") -> None:
+        """Give back what became durable after the asker was told that it had not: no slot stays held."""
+        if isinstance(settled, _Settled):
+            self._review.stop(settled.ended)
+            self._review.abandon(settled.viewing.id)
 
     async def _settle_unrecorded(
         self, command: OpenStream, camera: WatchedCamera, convention: Convention

@@ -129,10 +129,17 @@ class LiveTransaction(LiveReading, Protocol):
 class LiveStore(Protocol):
     """Durable state. `transact` returns only once the work is durable; else raises `NotRecorded`.
 
-    `essential` work (ends, suspensions) still passes while the disk is short of space.
+    `essential` work (ends, suspensions) still passes while the disk is short of space. `on_late` gets the value of
+    work that became durable after its caller was told `NotRecorded`.
     """
 
-    async def transact(self, work: Callable[[LiveTransaction], T], *, essential: bool = False) -> T:
+    async def transact(
+        self,
+        work: Callable[[LiveTransaction], T],
+        *,
+        essential: bool = False,
+        on_late: Callable[[T], None] | None = None,
+    ) -> T:
         """Run `work` on the writer; return its value once durable."""
 
     async def read(self, work: Callable[[LiveReading], T]) -> T:

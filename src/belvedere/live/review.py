@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from belvedere.domain.decision import Granted, Refused
 from belvedere.domain.failures import NotRecorded
+from belvedere.domain.ids import ViewingId
 from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
 from belvedere.live.facts import request_to_decide
@@ -26,6 +27,18 @@ class ViewingReview:
 
     def __init__(self, ports: LivePorts) -> None:
         self._ports = ports
+        self._abandoned: set[ViewingId] = set()
+
+    def abandon(self, viewing: ViewingId) -> None:
+        """Have the watch end at its next second a viewing that nobody waits for any more."""
+        self._abandoned.add(viewing)
+
+    async def end_abandoned(self) -> None:
+        """End what was abandoned; raises `NotRecorded`, and tries again at the next call."""
+        if self._abandoned:
+            which = frozenset(self._abandoned)
+            await self.end(lambda viewing: viewing.id in which, lambda _: endings.came_late())
+            self._abandoned -= which
 
     async def review(self, which: Callable[[Viewing], bool] = lambda _: True) -> Sequence[Ended]:
         """Decide every running viewing that `which` picks again; end what is refused.

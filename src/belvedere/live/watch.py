@@ -121,6 +121,7 @@ class Watch:
                 self._ports.relay.extend(viewing.id, hold_ms=held_ms)
         if due:
             await self._review.review(lambda viewing: viewing.id in due)
+        await self._review.end_abandoned()
         await self._give_up_waiting(running)
         await self._own_room.catch_up()
         await self._see_the_room_turn()

@@ -422,12 +422,19 @@ class SqlLiveStore:
         self._zone = zone
         self._record_within_s = record_within_s
 
-    async def transact(self, work: Callable[[LiveWriting], T], *, essential: bool = False) -> T:
+    async def transact(
+        self,
+        work: Callable[[LiveWriting], T],
+        *,
+        essential: bool = False,
+        on_late: Callable[[T], None] | None = None,
+    ) -> T:
         """Run `work` on the writer; return once durable; raises `NotRecorded`."""
         return await self._database.write(
             lambda transaction: work(LiveWriting(transaction, zone=self._zone)),
             timeout_s=self._record_within_s,
             essential=essential,
+            on_late=on_late,
         )
 
     async def read(self, work: Callable[[LiveRows], T]) -> T:
