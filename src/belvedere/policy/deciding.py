@@ -1,9 +1,10 @@
 """`decide`: pure, total, deterministic. A refusal is a value; an error while evaluating refuses."""
 
+from datetime import timezone
 from zoneinfo import ZoneInfo
 
 from belvedere.domain.clock import Instant
-from belvedere.domain.decision import Decision, Granted, Pending, Refused
+from belvedere.domain.decision import Decision, Granted, Obligation, Pending, Refused
 from belvedere.domain.request import DecisionRequest
 from belvedere.policy.convention import Convention
 from belvedere.policy.hearing import Hearing, Hold, Objection
@@ -56,7 +57,7 @@ def _answer(plan: Plan, hearing: Hearing, zone: ZoneInfo) -> Decision:
     return Granted(
         articles=plan.articles if hearing.articles is None else hearing.articles,
         reason=plan.reason if hearing.remarks is None else hearing.remarks,
-        obligations=tuple(hearing.obligations),
+        obligations=tuple(Obligation(each.kind, _local(each.due, zone)) for each in hearing.obligations),
         valid_until=_local(hearing.changes_at, zone),
         preempts=hearing.preempts,
         facts=hearing.facts,
@@ -75,7 +76,11 @@ def _refused(finding: Objection, hearing: Hearing, zone: ZoneInfo) -> Refused:
 
 
 def _local(instant: Instant | None, zone: ZoneInfo) -> Instant | None:
+    """Return `instant` with the zone's offset at that instant, fixed: sums and differences then count real time."""
+    if instant is None:
+        return None
     try:
-        return None if instant is None else instant.astimezone(zone)
+        offset = instant.astimezone(zone).utcoffset()
+        return instant if offset is None else instant.astimezone(timezone(offset))
     except OverflowError:  # the calendar's last day stays in UTC
         return instant
