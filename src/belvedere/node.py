@@ -18,11 +18,13 @@ from belvedere.agents.enrolment import AccountToEnrol, Enrolment, StationToEnrol
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
+from belvedere.agents.stations import StationDesk
 from belvedere.clock import MovedClock, SystemClock, SystemIds
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NoPicture, Unreadable
 from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
 from belvedere.inventory.cameras import Inventory, read_ground, read_inventory, read_sources
+from belvedere.inventory.sealed import SecretKey, load_secret_key
 from belvedere.ledger.agreed_text import (
     KEYS_FILE,
     SIGNATURES_FILE,
@@ -41,6 +43,7 @@ from belvedere.live.open_stream import StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
+from belvedere.live.relief import ReliefDesk
 from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
@@ -180,6 +183,11 @@ def identity_of(settings: Settings) -> LedgerIdentity:
     )
 
 
+def secret_key_of(settings: Settings) -> SecretKey | None:
+    """Return the key that opens sealed files, None where the settings name none; raises `Unreadable`."""
+    return None if settings.secrets.key_file is None else load_secret_key(settings.secrets.key_file)
+
+
 def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[TextInForce], PinnedKeys]:
     """Return the installed conventions and the parties' pinned keys.
 
@@ -228,7 +236,7 @@ async def run_node(
         # 1. What the node is told: conventions, cameras, ground.
         installed, pinned = load_conventions(settings, owner=owner)
         inventory = read_inventory(settings.inventory.cameras)
-        sources = read_sources(settings.inventory.sources)
+        sources = read_sources(settings.inventory.sources, secret_key_of(settings))
         ground = read_ground(settings.inventory.ground)
 
         # 2. What it must not lose.
@@ -302,6 +310,8 @@ async def run_node(
             clock=clock,
             sign_in=sign_in,
             habilitations=HabilitationDesk(store=agents_store, clock=clock, zone=zone),
+            stations=StationDesk(store=agents_store, clock=clock, ids=ids),
+            relief=ReliefDesk(live, review),
             live=live,
             opener=StreamOpener(live, review, own_room),
             closer=StreamCloser(live, review, own_room),

@@ -25,6 +25,7 @@ from belvedere.settings import Settings
 CONVENTIONS = Path(__file__).resolve().parents[2] / "conventions"
 CITY, STATE = "villeneuve-dascq", "etat"
 PASSWORD = "correct horse battery"
+PIN = "271828"
 WEDNESDAY_10H = datetime(2026, 3, 25, 9, 0, tzinfo=UTC)
 CAMERAS = 12
 
@@ -163,6 +164,7 @@ def _settings(folder: Path) -> Settings:
         }
         for number in range(1, CAMERAS + 1)
     }
+    (folder / "sources.json").touch(mode=0o600)
     (folder / "sources.json").write_text(json.dumps({"cameras": sources}))
     return Settings.model_validate(
         {
@@ -204,6 +206,7 @@ def enrolled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     habilitated_by=act,
                     habilitated_since=date(2022, 10, 1),
                     habilitated_until=until,
+                    pin=PIN,
                 )
             )
         stations = [

@@ -36,6 +36,7 @@ class AccountToEnrol:
     habilitated_by: str | None
     habilitated_since: date | None
     habilitated_until: date | None
+    pin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +136,6 @@ class Enrolment:
             role=given.role,
             pseudonym=pseudonym_for(given.service, given.login, given.label, self._ids),
             password_hash=self._passwords.hash(given.password),
+            pin_hash=None if given.pin is None else self._passwords.hash(given.pin),
             habilitation=habilitation,
         )

@@ -95,6 +95,9 @@ class SignIn:
         if station is None or station.party != account.party or station.ended_at is not None:
             return StationUnregistered()
         self._throttle.succeeded(command.login, place)
+        return await self._open_session(account, station)
+
+    async def _open_session(self, account: Account, station: Station) -> LoggedIn:
         cookie = base64.urlsafe_b64encode(self._ids.secret(32)).decode().rstrip("=")
         now = self._clock.now()
         session = Session(
@@ -111,6 +114,26 @@ class SignIn:
 
         await self._store.transact(keep)
         return LoggedIn(asker_of(account, station, session), cookie)
+
+    async def relieve(self, asker: Asker, *, login: str, pin: str) -> LoggedIn | WrongPassword | Wait:
+        """Open a session for another agent of the same party at the same station, by PIN; raises `NotRecorded`.
+
+        The former session stays open until `log_out`, so that its viewings can change hands in between.
+        """
+        account = await self._store.read(lambda reading: reading.account_by_login(login))
+        now_s = self._clock.monotonic_s()
+        wait_s = self._throttle.wait_s(login, asker.station, now_s)
+        if wait_s > 0:
+            return Wait(wait_s)
+        same_room = account is not None and account.party == asker.party
+        matches = await self._passwords.matches(pin, account.pin_hash if account is not None and same_room else None)
+        station = await self._store.read(lambda reading: reading.station(asker.station))
+        if account is None or station is None or not same_room or not matches:
+            self.failures_total += 1
+            self._throttle.failed(login, asker.station, self._clock.monotonic_s())
+            return WrongPassword()
+        self._throttle.succeeded(login, asker.station)
+        return await self._open_session(account, station)
 
     async def who(self, cookie: str) -> Asker | None:
         """Return the asker that a session cookie stands for, or None once it is over."""

@@ -37,6 +37,8 @@ class Account:
     role: Role
     pseudonym: Pseudonym
     password_hash: str
+    pin_hash: str | None
+    """For a relief at a station where the pictures stay; None where the agent has no PIN."""
     habilitation: Habilitation | None
 
 
@@ -60,6 +62,15 @@ class Session:
     station: StationId
     opened_at: Instant
     seen_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a station's wall is laid out in a role, as its screen wrote it: JSON, at most 16 KiB."""
+
+    station: StationId
+    role: Role
+    document: str
 
 
 def asker_of(account: Account, station: Station, session: Session) -> Asker:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from belvedere.agents.model import Account, Session, Station
+from belvedere.agents.model import Account, Layout, Session, Station
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, StationId
 from belvedere.domain.record import Record
+from belvedere.domain.vocabulary import Role
 
 T = TypeVar("T")
 
@@ -32,6 +33,12 @@ class AgentsReading(Protocol):
     def session(self, cookie_sha256: bytes) -> Session | None:
         """Return the session of this cookie, or None."""
 
+    def stations(self, party: PartyId) -> Sequence[Station]:
+        """Return a party's stations, ended ones too."""
+
+    def layout(self, station: StationId, role: Role) -> Layout | None:
+        """Return the layout of a station in a role, or None."""
+
 
 class AgentsTransaction(AgentsReading, Protocol):
     """One transaction of the single writer."""
@@ -44,6 +51,9 @@ class AgentsTransaction(AgentsReading, Protocol):
 
     def put_session(self, session: Session) -> None:
         """Insert or replace a session."""
+
+    def put_layout(self, layout: Layout) -> None:
+        """Insert or replace a layout."""
 
     def remove_session(self, cookie_sha256: bytes) -> None:
         """Remove a session."""

@@ -21,6 +21,7 @@ class _Account(BaseModel):
     habilitated_by: str | None = None
     habilitated_since: date | None = None
     habilitated_until: date | None = None
+    pin: Annotated[str, Field(pattern=r"^[0-9]{6,12}$")] | None = None
 
 
 class _Station(BaseModel):

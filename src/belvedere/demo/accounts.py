@@ -16,6 +16,7 @@ class DemoAccount:
 
     login: str
     password: str
+    pin: str
     label: str
     party: str
     service: str
@@ -44,12 +45,18 @@ def _secret(seed: int, what: str, length: int) -> str:
     return base64.b32encode(digest).decode().lower()[:length]
 
 
+def _pin(seed: int, login: str) -> str:
+    digest = hashlib.sha256(f"belvedere demo {seed} pin {login}".encode()).digest()
+    return f"{int.from_bytes(digest[:8]) % 1_000_000:06}"
+
+
 def demo_accounts(seed: int) -> list[DemoAccount]:
     """Return the demo's accounts, the same for the same seed."""
     return [
         DemoAccount(
             login=login,
-            password=f"{_secret(seed, 'password ' + login, 16)}",
+            password=_secret(seed, "password " + login, 16),
+            pin=_pin(seed, login),
             label=label,
             party=party,
             service=service,

@@ -55,6 +55,7 @@ class Town:
                         {
                             "login": account.login,
                             "password": account.password,
+                            "pin": account.pin,
                             "station": account.station_secret,
                             "role": account.role.value,
                             "party": account.party,
@@ -240,6 +241,7 @@ def _enrolled(accounts: list[DemoAccount]) -> list[AccountToEnrol]:
             habilitated_by="démonstration",
             habilitated_since=date(2022, 10, 1),
             habilitated_until=None,
+            pin=account.pin,
         )
         for account in accounts
     ]

@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from belvedere.agents.model import Account, Habilitation, Session, Station
+from belvedere.agents.model import Account, Habilitation, Layout, Session, Station
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
 from belvedere.domain.record import Record
 from belvedere.domain.vocabulary import Role
-from belvedere.store.agents_tables import accounts, sessions, stations
+from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.database import Database, WriteTransaction
 from belvedere.store.ledger_rows import instant, microseconds
 
@@ -37,6 +37,7 @@ def _account(row: Row[Any]) -> Account:
         role=Role(row.role),
         pseudonym=Pseudonym(row.pseudonym),
         password_hash=row.password_hash,
+        pin_hash=row.pin_hash,
         habilitation=habilitation,
     )
 
@@ -82,6 +83,18 @@ class AgentsRows:
         row = self._connection.execute(select(stations).where(stations.c.secret_sha256 == secret_sha256)).one_or_none()
         return None if row is None else _station(row)
 
+    def stations(self, party: PartyId) -> Sequence[Station]:
+        """Return a party's stations, ended ones too, by id."""
+        rows = self._connection.execute(select(stations).where(stations.c.party == party).order_by(stations.c.id))
+        return [_station(row) for row in rows]
+
+    def layout(self, station: StationId, role: Role) -> Layout | None:
+        """Return the layout of a station in a role, or None."""
+        document = self._connection.scalar(
+            select(layouts.c.document).where(layouts.c.station == station, layouts.c.role == role.value)
+        )
+        return None if document is None else Layout(station, role, document)
+
     def session(self, cookie_sha256: bytes) -> Session | None:
         """Return the session of this cookie, or None."""
         row = self._connection.execute(select(sessions).where(sessions.c.cookie_sha256 == cookie_sha256)).one_or_none()
@@ -114,6 +127,7 @@ class AgentsWriting(AgentsRows):
             "role": account.role.value,
             "pseudonym": account.pseudonym,
             "password_hash": account.password_hash,
+            "pin_hash": account.pin_hash,
             "habilitation_act": None if held is None else held.act,
             "habilitation_since": None if held is None else held.since.isoformat(),
             "habilitation_until": None if held is None or held.until is None else held.until.isoformat(),
@@ -148,6 +162,14 @@ class AgentsWriting(AgentsRows):
             upsert(sessions)
             .values(cookie_sha256=session.cookie_sha256, **values)
             .on_conflict_do_update(index_elements=["cookie_sha256"], set_=values)
+        )
+
+    def put_layout(self, layout: Layout) -> None:
+        """Insert or replace a layout."""
+        self._connection.execute(
+            upsert(layouts)
+            .values(station=layout.station, role=layout.role.value, document=layout.document)
+            .on_conflict_do_update(index_elements=["station", "role"], set_={"document": layout.document})
         )
 
     def remove_session(self, cookie_sha256: bytes) -> None:

@@ -15,6 +15,7 @@ accounts = Table(
     Column("role", Text, nullable=False),
     Column("pseudonym", Text, nullable=False, unique=True),
     Column("password_hash", Text, nullable=False),
+    Column("pin_hash", Text),
     Column("habilitation_act", Text),
     Column("habilitation_since", Text),
     Column("habilitation_until", Text),
@@ -41,3 +42,12 @@ sessions = Table(
     Column("seen_at_us", Integer, nullable=False),
 )
 Index("ix_sessions_seen_at_us", sessions.c.seen_at_us)
+
+layouts = Table(
+    "layouts",
+    metadata,
+    Column("station", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+"""A wall's layout belongs to the station and the role."""

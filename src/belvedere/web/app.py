@@ -15,6 +15,7 @@ from belvedere.web import (
     journal,
     problems,
     session,
+    stations,
     steering,
     stream_of_changes,
     streams,
@@ -27,6 +28,7 @@ from belvedere.web.schemas import ProblemOut
 API_PREFIX = "/api/v1"
 _ROUTERS = (
     session,
+    stations,
     cameras,
     events,
     streams,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
+from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.record import Record
@@ -18,6 +19,7 @@ from belvedere.live.events import EventDesk
 from belvedere.live.open_stream import StreamOpener
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
+from belvedere.live.relief import ReliefDesk
 from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
@@ -50,6 +52,8 @@ class WebPorts:
     clock: Clock
     sign_in: SignIn
     habilitations: HabilitationDesk
+    stations: StationDesk
+    relief: ReliefDesk
     live: LivePorts
     opener: StreamOpener
     closer: StreamCloser

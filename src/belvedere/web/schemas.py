@@ -7,7 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+"""Words of a person on one line: no control characters."""
 Id = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
@@ -55,6 +58,41 @@ class SessionOut(Out):
     station: StationOut
     party: str
     language: Literal["fr", "en"]
+
+
+class ReliefIn(In):
+    """Who relieves whom at a station where the pictures stay."""
+
+    login: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    pin: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class StationIn(In):
+    """A station to register."""
+
+    label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class StationStateOut(Out):
+    """A station of one's own party."""
+
+    id: str
+    label: str
+    ended_at: datetime | None
+
+
+class StationsOut(Out):
+    """The stations of one's own party."""
+
+    items: list[StationStateOut]
+
+
+class RegisteredOut(Out):
+    """A station just registered, with its enrolment secret, shown this once."""
+
+    id: str
+    label: str
+    secret: str
 
 
 class PointOut(Out):

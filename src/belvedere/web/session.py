@@ -1,13 +1,16 @@
 """Signing in and out."""
 
+from typing import assert_never
+
 from fastapi import APIRouter, Request, Response
 
 from belvedere.agents.log_in import LoggedIn, LogIn, StationUnregistered, Wait, WrongPassword
 from belvedere.domain.asker import Asker
 from belvedere.domain.text import Language, Text
 from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem
-from belvedere.web.schemas import AgentOut, LoginIn, SessionOut, StationOut
+from belvedere.web.schemas import AgentOut, LoginIn, ReliefIn, SessionOut, StationOut
 
 router = APIRouter(tags=["session"])
 
@@ -27,6 +30,47 @@ def _body(asker: Asker, owner: str, language: Language) -> SessionOut:
     )
 
 
+def _set_cookie(response: Response, ports: WebPorts, cookie: str) -> None:
+    response.set_cookie(
+        ports.owner,
+        cookie,
+        httponly=True,
+        samesite="strict",
+        secure=ports.app_origin().startswith("https://"),
+        path="/",
+    )
+
+
+def _wrong_password() -> Problem:
+    return Problem(
+        401,
+        "wrong-password",
+        Text("Identifiant ou mot de passe incorrect", "Wrong login or password"),
+        Text(
+            "Aucun compte n'a cet identifiant avec ce mot de passe.",
+            "No account has this login with this password.",
+        ),
+        remedy=Text(
+            "Vérifier la saisie ; sinon s'adresser à son superviseur.",
+            "Check what was typed; else turn to your supervisor.",
+        ),
+    )
+
+
+def _wait(seconds: float) -> Problem:
+    return Problem(
+        429,
+        "wait",
+        Text("Trop d'essais", "Too many attempts"),
+        Text(
+            f"Réessayer dans {seconds:.0f} s ; le compte n'est pas bloqué.",
+            f"Try again in {seconds:.0f} s; the account is not locked.",
+        ),
+        remedy=Text("Attendre, puis réessayer.", "Wait, then try again."),
+        headers={"Retry-After": str(max(1, round(seconds)))},
+    )
+
+
 @router.post("/login")
 async def log_in(body: LoginIn, request: Request, response: Response, ports: Ports, language: Tongue) -> SessionOut:
     """Sign in at a registered station; sets the session cookie."""
@@ -40,29 +84,10 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
     )
     match outcome:
         case LoggedIn(asker, cookie):
-            response.set_cookie(
-                ports.owner,
-                cookie,
-                httponly=True,
-                samesite="strict",
-                secure=ports.app_origin().startswith("https://"),
-                path="/",
-            )
+            _set_cookie(response, ports, cookie)
             return _body(asker, ports.owner, language)
         case WrongPassword():
-            raise Problem(
-                401,
-                "wrong-password",
-                Text("Identifiant ou mot de passe incorrect", "Wrong login or password"),
-                Text(
-                    "Aucun compte n'a cet identifiant avec ce mot de passe.",
-                    "No account has this login with this password.",
-                ),
-                remedy=Text(
-                    "Vérifier la saisie ; sinon s'adresser à son superviseur.",
-                    "Check what was typed; else turn to your supervisor.",
-                ),
-            )
+            raise _wrong_password()
         case StationUnregistered():
             convention = ports.live.convention_for(ports.owner)
             articles = [] if convention is None else [f"{convention.id}:art-6"]
@@ -81,17 +106,9 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
                 ),
             )
         case Wait(seconds):
-            raise Problem(
-                429,
-                "wait",
-                Text("Trop d'essais", "Too many attempts"),
-                Text(
-                    f"Réessayer dans {seconds:.0f} s ; le compte n'est pas bloqué.",
-                    f"Try again in {seconds:.0f} s; the account is not locked.",
-                ),
-                remedy=Text("Attendre, puis réessayer.", "Wait, then try again."),
-                headers={"Retry-After": str(max(1, round(seconds)))},
-            )
+            raise _wait(seconds)
+        case _:
+            assert_never(outcome)
 
 
 @router.get("/session")
@@ -106,3 +123,21 @@ async def log_out(asker: SignedIn, response: Response, ports: Ports) -> None:
     await ports.closer.leave(asker.session_sha256)
     await ports.sign_in.log_out(asker)
     response.delete_cookie(ports.owner, path="/")
+
+
+@router.post("/session/relief")
+async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Ports, language: Tongue) -> SessionOut:
+    """Change the agent and keep the viewings: each is decided again and changes hands in the journal."""
+    outcome = await ports.sign_in.relieve(asker, login=body.login, pin=body.pin)
+    match outcome:
+        case LoggedIn(relief, cookie):
+            await ports.relief.hand_over(asker, relief)
+            await ports.sign_in.log_out(asker)
+            _set_cookie(response, ports, cookie)
+            return _body(relief, ports.owner, language)
+        case WrongPassword():
+            raise _wrong_password()
+        case Wait(seconds):
+            raise _wait(seconds)
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,77 @@
+"""Viewing stations of one's own party, and how their walls are laid out."""
+
+import json
+from typing import Annotated, assert_never
+
+from fastapi import APIRouter, Body
+
+from belvedere.agents.model import Station
+from belvedere.agents.stations import NotTheSupervisor, Registered, StationUnknown, TooManyStations
+from belvedere.domain.ids import StationId
+from belvedere.domain.text import Text
+from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.schemas import RegisteredOut, StationIn, StationsOut, StationStateOut
+
+router = APIRouter(tags=["stations"])
+LAYOUT_CHARACTERS_MAX = 16 * 1024
+
+
+def _station(station: Station) -> StationStateOut:
+    return StationStateOut(id=station.id, label=station.label, ended_at=station.ended_at)
+
+
+@router.get("/stations")
+async def stations(asker: SignedIn, ports: Ports) -> StationsOut:
+    """Return the stations of one's own party (supervisor)."""
+    outcome = await ports.stations.all(asker)
+    if isinstance(outcome, NotTheSupervisor):
+        raise not_for_this_role()
+    return StationsOut(items=[_station(station) for station in outcome])
+
+
+@router.post("/stations", status_code=201)
+async def register_station(body: StationIn, asker: SignedIn, ports: Ports) -> RegisteredOut:
+    """Register a station; its enrolment secret is answered this once (supervisor)."""
+    outcome = await ports.stations.register(asker, body.label)
+    match outcome:
+        case Registered(station, secret):
+            return RegisteredOut(id=station.id, label=station.label, secret=secret)
+        case NotTheSupervisor():
+            raise not_for_this_role()
+        case TooManyStations():
+            raise Problem(409, "stations", Text("Trop de postes", "Too many stations"))
+        case _:
+            assert_never(outcome)
+
+
+@router.delete("/stations/{station}", status_code=204)
+async def end_station(station: str, asker: SignedIn, ports: Ports) -> None:
+    """End a station; what is watched there ends with cause and article (supervisor)."""
+    outcome = await ports.stations.end(asker, StationId(station))
+    match outcome:
+        case Station():
+            await ports.review.review(lambda viewing: viewing.station == outcome.id)
+        case StationUnknown():
+            raise not_found()
+        case NotTheSupervisor():
+            raise not_for_this_role()
+        case _:
+            assert_never(outcome)
+
+
+@router.get("/layout")
+async def layout(asker: SignedIn, ports: Ports) -> dict[str, object]:
+    """Return the wall's layout kept for this station in this role; empty where none was kept."""
+    document = await ports.stations.layout(asker)
+    found: dict[str, object] = {} if document is None else json.loads(document)
+    return found
+
+
+@router.put("/layout", status_code=204)
+async def keep_layout(body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Ports) -> None:
+    """Keep the wall's layout for this station in this role: any JSON object up to 16 KiB."""
+    document = json.dumps(body, separators=(",", ":"))
+    if len(document) > LAYOUT_CHARACTERS_MAX:
+        raise bad_fields([("body", f"at most {LAYOUT_CHARACTERS_MAX} characters")])
+    await ports.stations.keep_layout(asker, document)

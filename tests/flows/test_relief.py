@@ -1,0 +1,82 @@
+"""A shift changes: the agent is relieved, the pictures stay; stations and walls belong to the room. FACTS A1, A22, A23."""
+
+import pytest
+
+from tests.flows.conftest import PIN, City, SignedIn
+
+pytestmark = pytest.mark.anyio
+
+
+async def relieve(agent: SignedIn, login: str, pin: str = PIN) -> int:
+    answer = await agent.client.post("/api/v1/session/relief", json={"login": login, "pin": pin})
+    return answer.status_code
+
+
+async def test_a_relief_keeps_the_pictures_and_every_viewing_changes_hands_in_the_journal(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    event = await officer.open_event()
+    viewings = {await officer.opened(camera, event) for camera in (1, 2)}
+    before = dict(officer.client.cookies)
+    assert await relieve(officer, "cic-second") == 200
+    assert not city.relay.revoked, "no picture was cut"
+    assert dict(officer.client.cookies) != before
+    assert (await officer.client.get("/api/v1/session")).json()["agent"]["label"] == "Nom de cic-second"
+    items = (await officer.streams())["items"]
+    assert {item["id"] for item in items} == viewings
+    assert {(item["agent"], item["mine"]) for item in items} == {("Nom de cic-second", True)}
+    handed = await city.records(kind="relieved")
+    assert {record["viewing"] for record in handed} == viewings
+    former = city.browser()
+    former.cookies.update(before)
+    assert (await former.get("/api/v1/session")).status_code == 401, "the former session is over"
+
+
+async def test_what_the_relief_may_not_watch_ends(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    viewing = await officer.opened(1, await officer.open_event())
+    assert await relieve(officer, "term-over") == 200
+    assert city.relay.ended(viewing) == (4403, "not-habilitated")
+    assert not await city.records(kind="relieved")
+
+
+@pytest.mark.parametrize(("login", "pin"), [("cic-second", "000000"), ("csu-operator", PIN), ("nobody", PIN)])
+async def test_a_relief_by_a_wrong_pin_or_from_another_party_changes_nothing(city: City, login: str, pin: str) -> None:
+    officer = await city.sign_in("cic-operator")
+    viewing = await officer.opened(1, await officer.open_event())
+    assert await relieve(officer, login, pin) == 401
+    assert (await officer.client.get("/api/v1/session")).json()["agent"]["label"] == "Nom de cic-operator"
+    assert city.relay.ended(viewing) is None
+
+
+async def test_the_supervisor_registers_a_station_and_its_end_ends_what_is_watched_there(city: City) -> None:
+    supervisor, officer = await city.sign_in("cic-supervisor"), await city.sign_in("cic-operator")
+    assert (await officer.client.post("/api/v1/stations", json={"label": "mur 3"})).status_code == 403
+    registered = (await supervisor.client.post("/api/v1/stations", json={"label": "mur 3"})).json()
+    browser = city.browser()
+    body = {"login": "cic-second", "password": "correct horse battery", "station": registered["secret"]}
+    assert (await browser.post("/api/v1/login", json=body)).status_code == 200
+    at_wall_3 = SignedIn(browser, {})
+    viewing = await at_wall_3.opened(1, await at_wall_3.open_event())
+    assert (await supervisor.client.delete(f"/api/v1/stations/{registered['id']}")).status_code == 204
+    assert city.relay.ended(viewing) == (4403, "station-unregistered")
+    assert (await city.browser().post("/api/v1/login", json=body)).status_code == 403
+    listed = (await supervisor.client.get("/api/v1/stations")).json()["items"]
+    assert [each["label"] for each in listed if each["ended_at"]] == ["mur 3"]
+    assert registered["secret"] not in str(listed)
+
+
+async def test_another_partys_station_is_not_found(city: City) -> None:
+    supervisor, chief = await city.sign_in("cic-supervisor"), await city.sign_in("csu-room-chief")
+    station = (await supervisor.client.post("/api/v1/stations", json={"label": "mur 3"})).json()["id"]
+    assert (await chief.client.delete(f"/api/v1/stations/{station}")).status_code == 404
+    assert station not in (await chief.client.get("/api/v1/stations")).text
+
+
+async def test_a_walls_layout_belongs_to_the_station_and_the_role(city: City) -> None:
+    officer, operator = await city.sign_in("cic-operator"), await city.sign_in("csu-operator")
+    layout = {"tiles": 8, "large": "vda-117"}
+    assert (await officer.client.get("/api/v1/layout")).json() == {}
+    assert (await officer.client.put("/api/v1/layout", json=layout)).status_code == 204
+    assert (await officer.client.get("/api/v1/layout")).json() == layout
+    assert (await operator.client.get("/api/v1/layout")).json() == {}
+    assert (await officer.client.put("/api/v1/layout", json={"x": "y" * 20_000})).status_code == 422
