@@ -17,7 +17,7 @@ from simulator.encoder import Encoder, Format
 from simulator.picture import Picture
 
 CLIP_1080P = Format(1920, 1080, Fraction(25), 4_000_000, constant=True)
-_VERSION = 1
+_VERSION = 2
 _STARTS_US = 1_774_408_320_000_000
 """What the clip's clock shows at frame 0: 2026-03-25, 04:12 in the city."""
 _LENGTH = struct.Struct(">I")

@@ -81,6 +81,7 @@ class Encoder:
         }
         if stream.constant:
             context.bit_rate = stream.bits_per_s
+            context.options |= {"nal-hrd": "cbr"}  # filler where the street has nothing more to say
         else:
             context.options |= {"crf": "24"}
         self._context = context

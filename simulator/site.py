@@ -17,7 +17,7 @@ from simulator.city import Camera
 from simulator.clip import clip_of
 from simulator.encoder import Format, parameter_sets
 from simulator.picture import Picture
-from simulator.studio import ClipFeed, Feed, LiveFeed, Studio
+from simulator.studio import ClipFeed, Feed, LiveFeed, Studio, now_us
 
 
 class Condition(StrEnum):
@@ -88,7 +88,7 @@ class Site:
     ) -> None:
         """Bind; `any_name` is the path that answers for every other name, `light` as for `Picture`."""
         self._server = RtspServer(host, port, any_name=any_name)
-        self._host, self._light = host, light
+        self._clock, self._host, self._light = clock, host, light
         self._cameras: dict[str, _Installed] = {}
         self._parameters: dict[Format, bytes] = {}
         self._studio = Studio(clock, self._server.push, threads=threads)
@@ -210,9 +210,12 @@ class Site:
         camera, stream, directory, light = installed.camera, installed.stream, installed.clip_directory, self._light
         if directory is not None:
             return lambda: ClipFeed(clip_of(camera, directory, stream=stream, light=light))
-        return lambda: LiveFeed(
-            Picture(camera, width_px=stream.width_px, height_px=stream.height_px, light=light), stream
-        )
+
+        def live() -> Feed:
+            picture = Picture(camera, width_px=stream.width_px, height_px=stream.height_px, light=light)
+            return LiveFeed(picture, stream, now_us(self._clock))
+
+        return live
 
     def _follow(self) -> None:
         """Start and stop encoders as clients come and go."""

@@ -6,6 +6,7 @@ is told who is watched, and gives whole access units with their capture time to 
 
 import heapq
 import itertools
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from simulator.encoder import Encoder, Format
 from simulator.picture import Picture
 
 log = structlog.get_logger()
+_CLOCK_MOVED_US = 4_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Send = Callable[[str, bytes, int], None]
@@ -33,27 +35,26 @@ class Feed(Protocol):
     def period_us(self) -> int:
         """Return the time from one frame to the next."""
 
-    def shoot(self, clock: Clock, *, key_frame: bool) -> tuple[bytes, int]:
-        """Return the access unit of this instant and the instant, in µs since the Unix epoch."""
+    def shoot(self, captured_us: int, *, key_frame: bool) -> bytes:
+        """Return the access unit of an instant, in µs since the Unix epoch."""
 
 
 class LiveFeed:
     """A street painted and encoded as it is watched."""
 
-    def __init__(self, picture: Picture, stream: Format) -> None:
+    def __init__(self, picture: Picture, stream: Format, at_us: int) -> None:
         self._picture, self._encoder = picture, Encoder(stream)
+        picture.prepare(at_us)  # about 20 ms, before the first exposure rather than in it
 
     @property
     def period_us(self) -> int:
         """Return the time from one frame to the next."""
         return self._encoder.format.period_us
 
-    def shoot(self, clock: Clock, *, key_frame: bool) -> tuple[bytes, int]:
-        """Paint and encode the present."""
-        self._picture.prepare(now_us(clock))  # may take 20 ms; the exposure comes after
-        captured_us = now_us(clock)
+    def shoot(self, captured_us: int, *, key_frame: bool) -> bytes:
+        """Paint and encode an instant."""
         self._picture.paint(self._encoder.planes, captured_us)
-        return self._encoder.encode(key_frame=key_frame), captured_us
+        return self._encoder.encode(key_frame=key_frame)
 
 
 class ClipFeed:
@@ -67,14 +68,14 @@ class ClipFeed:
         """Return the time from one frame to the next."""
         return self._clip.format.period_us
 
-    def shoot(self, clock: Clock, *, key_frame: bool) -> tuple[bytes, int]:
+    def shoot(self, captured_us: int, *, key_frame: bool) -> bytes:  # noqa: ARG002 - its band counts frames
         """Return the next access unit of the loop."""
         units, group = self._clip.access_units, self._clip.format.group_frames
         if key_frame:
             self._next = -(-self._next // group) * group % len(units)
         unit = units[self._next]
         self._next = (self._next + 1) % len(units)
-        return unit, now_us(clock)
+        return unit
 
 
 def now_us(clock: Clock) -> int:
@@ -90,6 +91,8 @@ class _Turn:
     order: int
     camera_id: str = field(compare=False)
     make: Callable[[], Feed] = field(compare=False)
+    captured_us: int = field(default=0, compare=False)
+    """The instant of this frame, in µs since the Unix epoch: what `due_s` is on the wall's clock."""
     feed: Feed | None = field(default=None, compare=False)
     key_frame: bool = field(default=True, compare=False)
     stopped: bool = field(default=False, compare=False)
@@ -173,14 +176,25 @@ class Studio:
     def _shoot(self, turn: _Turn) -> None:
         if turn.feed is None:
             turn.feed = turn.make()
+            turn.due_s, turn.captured_us = self._clock.monotonic_s(), now_us(self._clock)
+        self._set_instant(turn)
         with self._wake:
             key_frame, turn.key_frame = turn.key_frame, False
-        access_unit, captured_us = turn.feed.shoot(self._clock, key_frame=key_frame)
+        access_unit = turn.feed.shoot(turn.captured_us, key_frame=key_frame)
         with self._wake:  # so that nothing of a stopped feed comes after its successor's first frame
             if not turn.stopped:
-                self._send(turn.camera_id, access_unit, captured_us)
-        period_s = turn.feed.period_us / 1e6
-        turn.due_s += period_s
+                self._send(turn.camera_id, access_unit, turn.captured_us)
+        # Frames that are past are skipped, not sent in a burst.
         late_s = self._clock.monotonic_s() - turn.due_s
-        if late_s > 0:  # frames that are past are skipped, not sent in a burst
-            turn.due_s += (late_s // period_s + 1) * period_s
+        periods = max(1, math.ceil(late_s * 1e6 / turn.feed.period_us))
+        turn.due_s += periods * turn.feed.period_us / 1e6
+        turn.captured_us += periods * turn.feed.period_us
+
+    def _set_instant(self, turn: _Turn) -> None:
+        """Keep frames evenly apart, unless the wall's clock was moved."""
+        before_s, wall_us = self._clock.monotonic_s(), now_us(self._clock)
+        if self._clock.monotonic_s() - before_s > _CLOCK_MOVED_US / 1e6:
+            return  # held up between the two clocks: nothing is learnt
+        due_us = wall_us - round((before_s - turn.due_s) * 1e6)
+        if abs(turn.captured_us - due_us) > _CLOCK_MOVED_US:
+            turn.captured_us = due_us

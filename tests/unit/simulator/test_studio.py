@@ -10,7 +10,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from belvedere.clock import SystemClock
-from belvedere.domain.clock import Clock
 from simulator.studio import Studio, now_us
 
 
@@ -23,12 +22,12 @@ class Counted:
     fails_at: int | None = None
     keys: list[bool] = field(default_factory=list)
 
-    def shoot(self, clock: Clock, *, key_frame: bool) -> tuple[bytes, int]:
+    def shoot(self, captured_us: int, *, key_frame: bool) -> bytes:
         if self.fails_at == len(self.keys):
             raise OSError("the encoder broke")
         self.keys.append(key_frame)
         time.sleep(self.takes_s)
-        return b"frame", now_us(clock)
+        return b"frame"
 
 
 class Sent:
@@ -36,10 +35,12 @@ class Sent:
 
     def __init__(self) -> None:
         self.frames: list[tuple[str, int]] = []
+        self.at_us: list[int] = []
         self.enough = threading.Event()
         self.wanted = 0
 
     def __call__(self, camera_id: str, _access_unit: bytes, captured_us: int) -> None:
+        self.at_us.append(now_us(SystemClock()))
         self.frames.append((camera_id, captured_us))
         if self.wanted and len(self.frames) >= self.wanted:
             self.enough.set()
@@ -78,9 +79,10 @@ def test_deadlines_are_absolute_so_that_lateness_does_not_add_up(studio: Studio,
     feed = Counted(period_us=20_000, takes_s=0.012)
     studio.start("a", lambda: feed)
     sent.wait_for(41)
-    # Each frame falls on the grid that the first one set; relative deadlines would drift all over it.
-    phases = [(at - sent.frames[0][1]) % 20_000 for _, at in sent.frames[:41]]
-    assert sorted(min(phase, 20_000 - phase) for phase in phases)[20] < 3_000
+    # Each frame is of the grid that the first one set, and is sent while its instant is near.
+    assert all((at - sent.frames[0][1]) % 20_000 == 0 for _, at in sent.frames[:41])
+    late_us = sorted(sent_us - at for sent_us, (_, at) in zip(sent.at_us, sent.frames, strict=False))
+    assert 12_000 <= late_us[len(late_us) // 2] < 60_000
 
 
 def test_frames_past_their_time_are_skipped_not_sent_in_a_burst(studio: Studio, sent: Sent) -> None:
