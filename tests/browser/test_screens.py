@@ -62,17 +62,13 @@ def other_light_and_language(page: Page) -> None:
     """Change both by their keys; together with the start each language and each lighting is seen once."""
     page.keyboard.press("F6")
     page.keyboard.press("F7")
-    page.wait_for_function(
-        "document.documentElement.lang === 'en' && document.documentElement.dataset.theme === 'light'"
-    )
+    page.wait_for_selector("html[lang=en][data-theme=light]")
 
 
 def back_to_french_in_the_dark(page: Page) -> None:
     page.keyboard.press("F6")
     page.keyboard.press("F7")
-    page.wait_for_function(
-        "document.documentElement.lang === 'fr' && document.documentElement.dataset.theme === 'dark'"
-    )
+    page.wait_for_selector("html[lang=fr][data-theme=dark]")
 
 
 @pytest.fixture

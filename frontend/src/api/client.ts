@@ -41,7 +41,7 @@ export class Api {
   cameras = () => this.#call<CameraCollection>("GET", "/cameras");
   ground = () => this.#call<GroundCollection>("GET", "/ground");
   events = () => this.#call<{ items: OperationalEvent[] }>("GET", "/events");
-  openEvent = (kind: EventKind) => this.#call<{ id: string }>("POST", "/events", { kind });
+  openEvent = (kind: EventKind) => this.#call<OperationalEvent>("POST", "/events", { kind });
   amendEvent = (id: string, change: { motive?: string; dispatch_number?: string; state?: "closed" }) =>
     this.#call<OperationalEvent>("PATCH", `/events/${encodeURIComponent(id)}`, change);
   streams = () => this.#call<Streams>("GET", "/streams");

@@ -120,6 +120,7 @@ export const en: Messages = {
   mapHint: "A click opens the nearest camera. By keyboard: number then Enter, or Ctrl K.",
   noMap: "No map on this workstation (no WebGL). Number or Ctrl K.",
   wall: "Pictures",
+  watchRoom: "Watch room",
 
   camera: "Camera",
   emptyTile: "free",

@@ -135,6 +135,7 @@ export const fr = {
   mapHint: "Un clic ouvre la caméra la plus proche. Au clavier : numéro puis Entrée, ou Ctrl K.",
   noMap: "Carte indisponible sur ce poste (pas de WebGL). Numéro ou Ctrl K.",
   wall: "Images",
+  watchRoom: "Salle de veille",
 
   camera: "Caméra",
   emptyTile: "libre",

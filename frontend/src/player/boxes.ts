@@ -14,7 +14,8 @@ export interface Box {
 
 /** One access unit, as the relay sends it. */
 export interface Chunk {
-  /** Presentation time on the track's own timeline, in units of its timescale. */
+  /** Decode and presentation time on the track's own timeline, in units of its timescale. */
+  decodeTime: number;
   presentationTime: number;
   /** Units of the timescale; 0 where none is said. */
   duration: number;
@@ -148,5 +149,5 @@ export function readChunk(bytes: Uint8Array, track: Track): Chunk {
   for (const box of boxesIn(bytes)) read(box);
   if (!payload) throw new Unreadable("chunk: no mdat");
   const notSync = 0x0001_0000;
-  return { presentationTime: decodeTime + offset, duration, key: (flags & notSync) === 0, capturedUnixMs, payload, bytes };
+  return { decodeTime, presentationTime: decodeTime + offset, duration, key: (flags & notSync) === 0, capturedUnixMs, payload, bytes };
 }

@@ -12,8 +12,12 @@ export interface Description {
 }
 
 export interface PlacedChunk extends Chunk {
-  /** On the tile's own timeline (see Timeline). */
+  /** When it is shown, on the tile's own timeline (see Timeline). */
   timeUs: number;
+  /** Its decode time on the track's own timeline, and how long it lasts. */
+  decodeUs: number;
+  durationUs: number;
+  /** What separates the tile's timeline from the track's. */
   baseUs: number;
 }
 

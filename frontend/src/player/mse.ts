@@ -1,15 +1,17 @@
 /** Media Source Extensions into a `<video>`: about 5 s kept, always near the live edge. */
 import type { Track } from "./boxes";
+import { Contiguous } from "./contiguous";
 import { watchPresented, type Description, type Engine, type EngineListener, type PlacedChunk, type Stage } from "./engine";
 
 const KEPT_S = 5;
 const SEEK_BEHIND_S = 2;
-const EDGE_S = 0.06;
+/** How far behind the newest picture to play: at the very edge each late picture would stall the element. */
+const MARGIN_S = 0.12;
 const RATE_MAX = 1.1;
 /** Chunks waiting for the source buffer; beyond it the engine is declared broken. */
 const WAITING_MAX = 500;
 
-type Append = { bytes: Uint8Array<ArrayBuffer>; baseUs: number | null; type: string | null };
+type Append = { bytes: Uint8Array<ArrayBuffer>; offsetUs: number; type: string | null };
 
 export class MseEngine implements Engine {
   readonly kind = "mse";
@@ -19,6 +21,7 @@ export class MseEngine implements Engine {
   #url: string;
   #buffer: SourceBuffer | null = null;
   #waiting: Append[] = [];
+  #contiguous = new Contiguous();
   #type = "";
   #started = false;
   #unwatch: () => void;
@@ -32,17 +35,17 @@ export class MseEngine implements Engine {
     this.#video.src = this.#url;
     this.#source.addEventListener("sourceopen", () => this.#work(), { once: true });
     this.#video.addEventListener("error", this.#broken);
-    this.#unwatch = watchPresented(this.#video, (timeUs) => listener.presented(timeUs));
+    this.#unwatch = watchPresented(this.#video, (mediaUs) => listener.presented(this.#contiguous.timeOf(mediaUs)));
   }
 
   describe(description: Description, _track: Track, initialisation: Uint8Array): void {
     const type = `video/mp4; codecs="${description.codec}"`;
     if (!MediaSource.isTypeSupported(type)) return this.#fail(`no decoder for ${description.codec}`);
-    this.#enqueue({ bytes: initialisation.slice(), baseUs: null, type });
+    this.#enqueue({ bytes: initialisation.slice(), offsetUs: 0, type });
   }
 
   push(chunk: PlacedChunk): void {
-    this.#enqueue({ bytes: chunk.bytes.slice(), baseUs: chunk.baseUs, type: null });
+    this.#enqueue({ bytes: chunk.bytes.slice(), offsetUs: this.#contiguous.place(chunk), type: null });
   }
 
   close(): void {
@@ -79,12 +82,12 @@ export class MseEngine implements Engine {
         this.#buffer?.appendBuffer(first.bytes);
         return;
       }
-      const offsetS = (first.baseUs ?? 0) / 1e6;
+      const offsetS = first.offsetUs / 1e6;
       const buffer = this.#buffer;
       if (!buffer) return;
       if (buffer.timestampOffset !== offsetS) buffer.timestampOffset = offsetS;
       let count = 1;
-      while (this.#waiting[count]?.type === null && this.#waiting[count]?.baseUs === first.baseUs) count++;
+      while (this.#waiting[count]?.type === null && this.#waiting[count]?.offsetUs === first.offsetUs) count++;
       const batch = this.#waiting.splice(0, count);
       buffer.appendBuffer(joined(batch.map((one) => one.bytes)));
     } catch (error) {
@@ -109,12 +112,12 @@ export class MseEngine implements Engine {
     const behind = end - this.#video.currentTime;
     const elsewhere = this.#video.currentTime < start;
     if (!this.#started || behind > SEEK_BEHIND_S || elsewhere) {
-      this.#video.currentTime = Math.max(start, end - EDGE_S);
+      this.#video.currentTime = Math.max(start, end - MARGIN_S);
       if (!this.#started) void this.#video.play().catch(() => undefined);
       this.#started = true;
     } else {
-      const late = behind - 2 * EDGE_S;
-      this.#video.playbackRate = late > 0.04 ? Math.min(RATE_MAX, 1 + late / 2) : 1;
+      const late = behind - 2 * MARGIN_S;
+      this.#video.playbackRate = late > 0 ? Math.min(RATE_MAX, 1 + late / 2) : 1;
     }
   }
 

@@ -181,7 +181,13 @@ export class Player {
     if (!this.#track) return;
     const chunk = readChunk(bytes, this.#track);
     const timeUs = this.#timeline.place(chunk, this.#track.timescale);
-    const placed: PlacedChunk = { ...chunk, timeUs, baseUs: this.#timeline.baseUs };
+    const placed: PlacedChunk = {
+      ...chunk,
+      timeUs,
+      decodeUs: Math.round((chunk.decodeTime / this.#track.timescale) * 1e6),
+      durationUs: Math.round((chunk.duration / this.#track.timescale) * 1e6),
+      baseUs: this.#timeline.baseUs,
+    };
     this.connected = true;
     this.source = "ok";
     this.#attempt = 0;

@@ -153,23 +153,14 @@ export class Room {
     const answer = await this.api.openEvent(kind);
     if (!answer.ok) return false;
     const { id } = answer.body;
-    if (!this.events.some((event) => event.id === id)) {
-      const opened: OperationalEvent = {
-        id,
-        kind,
-        state: "open",
-        sector: null,
-        motive: null,
-        dispatch_number: null,
-        opened_at: new Date(this.now()).toISOString(),
-        opened_by: this.session.agent.label,
-        party: this.session.agent.party,
-        motive_owed: true,
-      };
-      this.events = [...this.events, opened];
-    }
+    if (!this.events.some((event) => event.id === id)) this.events = [answer.body, ...this.events];
     await this.joinEvent(id);
     return true;
+  }
+
+  /** Take an event as the node just answered it, before its own word of the change comes. */
+  amended(event: OperationalEvent): void {
+    this.events = this.events.map((one) => (one.id === event.id ? event : one));
   }
 
   async joinEvent(id: string): Promise<void> {
