@@ -66,11 +66,14 @@ def _cargo(output: str) -> Count:
 
 
 PYTEST = (str(VENV / "pytest"), "-q", "--durations=15", "--color=no")
+PYTEST_CLOSING = _last(r"^.*\d+ (?:passed|failed|error).* in .*$")
 STAGES = (
     Stage("checks", (str(VENV / "python"), "-m", "scripts.check"), _last(r"^checks: .*$")),
     Stage("cargo", ("cargo", "test", "--workspace", "--locked", "--quiet"), _cargo),
     Stage("screens", (str(VENV / "npm"), "--silent", "test"), _last(r"^ +Tests .*$"), ROOT / "frontend"),
-    Stage("pytest", (*PYTEST, "tests"), _last(r"^.*\d+ (?:passed|failed|error).* in .*$")),
+    Stage("pytest", (*PYTEST, "--ignore=tests/browser", "tests"), PYTEST_CLOSING),
+    # A process of its own: Playwright keeps an event loop running in the thread that drives it.
+    Stage("browser", (*PYTEST, "tests/browser"), PYTEST_CLOSING),
 )
 
 
