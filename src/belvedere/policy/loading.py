@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -100,6 +101,12 @@ def read_convention(
     return _Reading(text, path, law).convention(hashlib.sha256(content).hexdigest(), told)
 
 
+@lru_cache(maxsize=256)
+def _toml(text: str) -> dict[str, object]:
+    """Return the table that `text` spells; two versions of a file share most of their blocks."""
+    return tomllib.loads(text)
+
+
 class _Reading:
     """One reading of one file."""
 
@@ -175,7 +182,7 @@ class _Reading:
 
     def _toml(self, block: Block, article: str | None) -> dict[str, object]:
         try:
-            return tomllib.loads(block.text)
+            return dict(_toml(block.text))
         except tomllib.TOMLDecodeError as error:
             raise self._error(f"is not TOML: {error}", block.line, article) from error
 

@@ -113,6 +113,6 @@ def test_the_icalendar_feed_can_be_read_back_by_a_calendar_program() -> None:
     events = list(Calendar.from_ical(feed).walk("VEVENT"))
     assert len(events) == len(entries) == 4
     first = events[0]
-    assert first.start == datetime(2025, 3, 30, 8, tzinfo=UTC)
+    assert first.decoded("dtstart") == datetime(2025, 3, 30, 8, tzinfo=UTC)
     assert str(first["summary"]) == "CSU ouvert"
     assert feed == icalendar_feed(VDA, entries, stamped=datetime(2025, 1, 1, tzinfo=UTC), language=Language.FR)

@@ -31,7 +31,7 @@ IDS = {"villeneuve-dascq-etat": "vda-etat", "rouen-metropole": "rouen-mrn"}
 RESTRICTIVE = ("quota", "no-recording", "stations", "event-required", "purposes", "order-validity", "withdrawal",
                "suspension", "agents", "owner-priority")  # fmt: skip
 
-quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def every(test: Callable[[Convention, Mapping[str, Any]], None]) -> Callable[[str], None]:
@@ -192,7 +192,7 @@ def _shuffled(slug: str, order: list[int], doubled: int) -> Convention:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_order_and_duplicates_of_clauses_do_not_matter(slug: str) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(
         st.lists(st.integers(0, 60), min_size=5, max_size=40),
         st.integers(0, 60),
@@ -280,7 +280,7 @@ _any_request = st.builds(
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_decide_is_total(slug: str) -> None:
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(_any_request)
     def holds(request: DecisionRequest) -> None:
         decision = decide(LOADED[slug], request)
