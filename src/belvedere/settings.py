@@ -5,9 +5,9 @@ Paths are taken from the file's own folder. Secrets are never settings: they sta
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from belvedere.domain.failures import Unreadable
 
@@ -35,6 +35,21 @@ class WebSection(_Section):
     host: str = "127.0.0.1"
     port: Port = 0
     app_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
+    tls_certificate: Path | None = None
+    """PEM, the server's certificate first, then what leads to its authority; with it, https is served."""
+    tls_key: Path | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        return self
+
+
+class SecretsSection(_Section):
+    """The key that opens sealed files; it stands apart from the data folder and from what is sealed."""
+
+    key_file: Path | None = None
 
 
 class MediaSection(_Section):
@@ -73,6 +88,7 @@ class Settings(_Section):
     web: WebSection = WebSection()
     media: MediaSection
     inventory: InventorySection
+    secrets: SecretsSection = SecretsSection()
     conventions: Annotated[list[ConventionSection], Field(min_length=1)]
 
 
@@ -96,10 +112,18 @@ def read_settings(path: Path) -> Settings:
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
-    inventory = settings.inventory
+    inventory, web, secrets = settings.inventory, settings.web, settings.secrets
+
+    def anchored(path: Path | None) -> Path | None:
+        return None if path is None else folder / path
+
     return settings.model_copy(
         update={
             "node": settings.node.model_copy(update={"data_dir": folder / settings.node.data_dir}),
+            "web": web.model_copy(
+                update={"tls_certificate": anchored(web.tls_certificate), "tls_key": anchored(web.tls_key)}
+            ),
+            "secrets": secrets.model_copy(update={"key_file": anchored(secrets.key_file)}),
             "inventory": inventory.model_copy(
                 update={
                     "cameras": folder / inventory.cameras,

@@ -17,6 +17,7 @@ _COMMANDS = (
     "demo",
     "serve",
     "agents",
+    "sources",
     "decide",
     "convention",
     "ledger",

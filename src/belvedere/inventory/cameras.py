@@ -1,17 +1,21 @@
 """The inventory of cameras: read once from GeoJSON (RFC 7946), kept whole in memory, frozen."""
 
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import CameraId, PartyId
+from belvedere.inventory.sealed import CAMERA_SOURCES, SecretKey, is_sealed, open_sealed
 
+log = structlog.get_logger(__name__)
 FILE_BYTES_MAX = 64 * 1024 * 1024
 
 
@@ -72,9 +76,7 @@ class Inventory:
 class _Point(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     type: Literal["Point"]
-    coordinates: tuple[
-        Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]
-    ]
+    coordinates: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 
 
 class _Properties(BaseModel):
@@ -167,15 +169,34 @@ def read_inventory(path: Path) -> Inventory:
     return Inventory(cameras)
 
 
-def read_sources(path: Path) -> dict[CameraId, CameraSource]:
-    """Return where each camera's stream is; raises `Unreadable` without repeating an address."""
+def read_sources(path: Path, key: SecretKey | None = None) -> dict[CameraId, CameraSource]:
+    """Return where each camera's stream is, from a sealed file or from a plain one that nobody else may read.
+
+    Raises `Unreadable` without repeating an address.
+    """
+    content = _read(path)
+    if is_sealed(content):
+        if key is None:
+            raise Unreadable(f"{path}: sealed, and node.toml names no [secrets] key_file to open it with")
+        try:
+            content = open_sealed(content, key, what=CAMERA_SOURCES)
+        except Unreadable as failure:
+            raise Unreadable(f"{path}: {failure}") from None
+    else:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            raise Unreadable(f"{path}: credentials in clear that others may read (mode {mode:04o}); chmod 600, or seal")
+        log.warning("sources_in_clear", remedy="belvedere sources seal")
+    return parse_sources(content, name=str(path))
+
+
+def parse_sources(content: bytes, *, name: str) -> dict[CameraId, CameraSource]:
+    """Return where each camera's stream is; raises `Unreadable`, naming `name`, without repeating an address."""
     try:
-        sources = _Sources.model_validate_json(_read(path))
+        sources = _Sources.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        raise Unreadable(
-            f"{path}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-        ) from None
+        raise Unreadable(f"{name}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
     return {
         CameraId(camera): CameraSource(source.url, source.username, source.password)
         for camera, source in sources.cameras.items()
