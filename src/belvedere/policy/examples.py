@@ -1,7 +1,7 @@
 """The examples of a literate file, run: what each says, what the convention answers, and whether they agree."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -285,4 +285,4 @@ def _inner(body: dict[str, object], name: str) -> tuple[dict[str, object], str]:
     return table, last
 
 
-__all__ = ["POSITIVE", "Outcome", "expected_word", "facts_of", "instant_of", "lacks_of", "run_examples"]
+__all__ = ["POSITIVE", "Outcome", "expected_word", "facts_of", "instant_of", "lacks_of", "outcomes", "run_examples"]

@@ -99,7 +99,7 @@ def _read(text: str | bytes) -> Json:
 
 
 def _table(value: object) -> Json:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict | Mapping) else {}
 
 
 def _text(value: object) -> str | None:
@@ -163,13 +163,13 @@ def _day(value: object) -> date | None:
 
 
 def _event(value: object) -> EventFacts | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict | Mapping):
         return None
     return EventFacts(kind=_text(value.get("kind")), open=_flag(value.get("open")), motive=_text(value.get("motive")))
 
 
 def _requisition(value: object) -> RequisitionFacts | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict | Mapping):
         return None
     return RequisitionFacts(
         kind=_text(value.get("kind")),
@@ -205,19 +205,19 @@ def _holders(value: object) -> tuple[Holder, ...] | None:
 
 
 def _lease(value: object) -> LeaseFacts | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict | Mapping):
         return None
     return LeaseFacts(held_since=_instant(value.get("held_since")), granted_while=_text(value.get("granted_while")))
 
 
 def _authorisation(value: object) -> AuthorisationFacts | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict | Mapping):
         return None
     return AuthorisationFacts(by_role=_text(value.get("by_role")), until=_instant(value.get("until")))
 
 
 def _override(value: object) -> HoursOverride | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict | Mapping):
         return None
     opens, closes = _time(value.get("open")), _time(value.get("close"))
     return None if opens is None or closes is None else HoursOverride(opens, closes)
