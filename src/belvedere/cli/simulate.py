@@ -56,7 +56,6 @@ def camera(
     from simulator.encoder import sized
     from simulator.site import Site
 
-    log_to_stderr()
     try:
         stream = CLIP_1080P if clip_1080p else sized(width, height, Fraction(fps).limit_denominator(1001))
     except ValueError as refusal:
@@ -66,6 +65,7 @@ def camera(
     except (OSError, ValueError) as refusal:
         raise typer.BadParameter(str(refusal), param_hint="--host, --rtsp-port") from None
     site.install(lone_camera(number, seed), stream, path=PATH, clip_directory=clip_directory if clip_1080p else None)
+    log_to_stderr()
     asyncio.run(_serve(site))
 
 

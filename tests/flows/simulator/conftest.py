@@ -15,14 +15,14 @@ import pytest
 
 from tests.flows.simulator.rtsp_client import RtspClient
 
-UP_S_MAX = 40
+UP_S_MAX = 50
 
 
 @dataclass(frozen=True)
 class Town:
     """A running simulator and what its ready file says."""
 
-    pid: int
+    folder: Path
     ready: dict[str, Any]
 
     def client(self, camera_id: str) -> RtspClient:
@@ -61,7 +61,7 @@ def started(folder: Path, *arguments: str) -> tuple[subprocess.Popen[bytes], dic
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
     process, ready = started(folder, "--cameras", "12", "--seed", "3", "--parent-pid", str(os.getpid()))
-    yield Town(process.pid, ready)
+    yield Town(folder, ready)
     process.terminate()
     assert process.wait(10) == 0
 
