@@ -76,7 +76,14 @@ def run_examples(convention: Convention) -> tuple[Outcome, ...]:
     Raises:
         ConventionError: an example cannot be read (an unknown phrase, no instant); names file, line and article.
     """
-    return tuple(_run(convention, section, example) for section in convention.sections for example in section.examples)
+    return tuple(outcomes(convention))
+
+
+def outcomes(convention: Convention) -> Iterator[Outcome]:
+    """Run the examples of the file one by one, in order."""
+    for section in convention.sections:
+        for example in section.examples:
+            yield _run(convention, section, example)
 
 
 def lacks_of(convention: Convention) -> tuple[str, ...]:
