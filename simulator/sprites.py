@@ -10,7 +10,9 @@ from functools import lru_cache
 from simulator.canvas import Canvas, Colour, Sprite
 
 _STEP = 1.12
-SPRITES_MAX = 2048
+_SMALL_MAX, _LARGE_MAX = 2048, 64
+"""Sprites kept: of up to 80 pixels' width (some 20 kB each), and above (up to some MB in 1080p)."""
+_LARGE_FROM_STEP = 30
 PHASES = 4
 """Positions of the legs in one double step."""
 
@@ -75,13 +77,21 @@ def step_of(size_px: float) -> int:
     return step
 
 
-@lru_cache(maxsize=SPRITES_MAX)
-def sprite(kind: Kind, look: int, phase: int, step: int, light_percent: int) -> tuple[Sprite, int, int]:
-    """Return a sprite and where its foot is from its corner (x, y in pixels).
+Footed = tuple[Sprite, int, int]
+"""A sprite, and where its foot is from its corner (x, y in pixels)."""
+
+
+def sprite(kind: Kind, look: int, phase: int, step: int, light_percent: int) -> Footed:
+    """Return what moves, drawn once.
 
     `look` chooses colours; `phase` is a walker's step, or 0 for a vehicle that comes and 1 for one
     that goes away.
     """
+    kept = _small if step < _LARGE_FROM_STEP else _large
+    return kept(kind, look, phase, step, light_percent)
+
+
+def _drawn(kind: Kind, look: int, phase: int, step: int, light_percent: int) -> Footed:
     width_px = 3.0 * _STEP**step
     light = light_percent / 100
     scale = width_px / SIZES_M[kind][0]
@@ -196,3 +206,7 @@ def _walker(canvas: Canvas, foot: tuple[float, float], scale: float, *, look: in
 
 def _even(size: float) -> int:
     return max(2, 2 * round(size / 2 + 0.5))
+
+
+_small = lru_cache(maxsize=_SMALL_MAX)(_drawn)
+_large = lru_cache(maxsize=_LARGE_MAX)(_drawn)
