@@ -1,5 +1,6 @@
 """The page that a jurist reads: article | what the program does | examples with their results. Accessible, printable."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, time
@@ -12,7 +13,7 @@ from markupsafe import Markup
 from belvedere.domain.text import Language, Text
 from belvedere.policy.clauses import Basis, Clause, Source
 from belvedere.policy.clauses.clause import Clause as ClauseType
-from belvedere.policy.convention import Convention, Section
+from belvedere.policy.convention import Convention, Example, Section
 from belvedere.policy.examples import POSITIVE, Outcome, expected_word, run_examples
 from belvedere.policy.page_template import PAGE
 from belvedere.policy.wording import KEY_WORDS, KIND_WORDS, VALUE_WORDS
@@ -46,9 +47,9 @@ class _ExampleView:
     situation: str
     at: str
     verdict: str
-    passes: bool
+    mark: str
     because: str
-    more: str
+    more: tuple[str, ...]
     agrees: bool
     complaint: str
 
@@ -130,6 +131,9 @@ def _parameters(convention: Convention, clause: Clause, language: Language) -> I
             continue
         key = str(each.metadata.get("key", each.name))
         parts = value if isinstance(value, tuple) else (value,)
+        if key.endswith("_cites"):
+            refs = convention.citations.refs(tuple(str(part) for part in parts))
+            parts = (convention.citations.in_words(refs).in_language(language),)
         written = ", ".join(names.get(str(part), _spelt(part, language)) for part in parts)
         yield _Parameter(KEY_WORDS.get(key, Text(key, key)).in_language(language), written)
 
@@ -150,23 +154,43 @@ def _spelt(value: object, language: Language) -> str:
 
 def _example(convention: Convention, outcome: Outcome, language: Language) -> _ExampleView:
     example = outcome.example
-    refs = convention.citations.refs(example.because)
-    more = [
-        _WORDS[name].in_language(language) + " " + value
-        for name, value in (("until", example.until), ("due", example.obligations), ("releases", example.preempts))
-        if value
-    ]
+    word = expected_word(example)
     return _ExampleView(
         situation=example.situation,
-        at=example.at,
-        verdict=VALUE_WORDS[expected_word(example)].in_language(language),
-        passes=expected_word(example) in POSITIVE,
-        because=convention.citations.in_words(refs).in_language(language),
-        more=" · ".join(more),
+        at=_instants_in_words(example.at, language),
+        verdict=VALUE_WORDS[word].in_language(language),
+        mark="…" if word == "pending" else "✓" if word in POSITIVE else "✗",
+        because=convention.citations.in_words(convention.citations.refs(example.because)).in_language(language),
+        more=tuple(_further(example, language)),
         agrees=outcome.complaint is None,
         complaint=outcome.complaint or "",
     )
 
+
+def _further(example: Example, language: Language) -> Iterator[str]:
+    if example.until:
+        yield f"{_WORDS['until'].in_language(language)} {_instants_in_words(example.until, language)}"
+    for owed in (example.obligations or "").split(","):
+        kind, _, due = owed.strip().partition(" ")
+        if kind:
+            words = _OWED[kind].in_language(language)
+            yield f"{_WORDS['due'].in_language(language)} {words} {_instants_in_words(due, language)}".strip()
+    if example.preempts:
+        yield f"{_WORDS['releases'].in_language(language)} {example.preempts}"
+
+
+def _instants_in_words(text: str, language: Language) -> str:
+    """Return `2026-03-18 23:30` as people of the language write it; other words stay."""
+    if language is Language.EN:
+        return text
+    return re.sub(r"(\d{4})-(\d\d)-(\d\d) ", "\\3/\\2/\\1\N{NO-BREAK SPACE}", text)
+
+
+_OWED = {
+    "motive": Text("le motif", "the motive"),
+    "notification": Text("une information", "a notification"),
+    "notice-after": Text("un avis", "a notice"),
+}
 
 _SOURCES = {
     Source.LAW: Text("loi", "law"),
@@ -178,7 +202,7 @@ _WORDS = {
     "yes": Text("oui", "yes"),
     "no": Text("non", "no"),
     "until": Text("jusqu'au", "until"),
-    "due": Text("dû :", "due:"),
+    "due": Text("dû :", "owed:"),
     "releases": Text("libère", "releases"),
     "article": Text("L'article", "The article"),
     "program": Text("Ce que fait le programme", "What the program does"),

@@ -43,11 +43,12 @@ td.when { white-space: nowrap; }
 td.answer { white-space: nowrap; font-weight: 600; }
 .differs { background: #ffe3e0; }
 .small { color: var(--soft); font-size: .85rem; }
+th:first-child { width: 42%; }
 code { font-size: .85rem; overflow-wrap: anywhere; }
 @media (max-width: 70rem) { .columns { grid-template-columns: 1fr; gap: 1rem; } }
 @media print {
   @page { size: A4 landscape; margin: 12mm; }
-  body { font-size: 9pt; }
+  html { font-size: 9pt; }
   header, main { padding: 0; max-width: none; }
   nav { display: none; }
   .columns { grid-template-columns: 1fr 1.2fr 1.8fr; gap: 5mm; }
@@ -120,7 +121,7 @@ code { font-size: .85rem; overflow-wrap: anywhere; }
 <thead><tr><th scope="col">{{ words.situation }}</th><th scope="col">{{ words.when }}</th><th scope="col">{{ words.answer }}</th><th scope="col">{{ words.because }}</th></tr></thead>
 <tbody>
 {% for example in section.examples %}
-<tr{% if not example.agrees %} class="differs"{% endif %}><td>{{ example.situation }}</td><td class="when">{{ example.at }}</td><td class="answer">{{ "✓" if example.passes else "✗" }} {{ example.verdict }}</td><td>{{ example.because }}{% if example.more %}<br><span class="small">{{ example.more }}</span>{% endif %}{% if not example.agrees %}<br><strong>{{ words.differs }} : {{ example.complaint }}</strong>{% endif %}</td></tr>
+<tr{% if not example.agrees %} class="differs"{% endif %}><td>{{ example.situation }}</td><td class="when">{{ example.at }}</td><td class="answer">{{ example.mark }} {{ example.verdict }}</td><td>{{ example.because }}{% for more in example.more %}<br><span class="small more">{{ more }}</span>{% endfor %}{% if not example.agrees %}<br><strong>{{ words.differs }} : {{ example.complaint }}</strong>{% endif %}</td></tr>
 {% endfor %}
 </tbody>
 </table>

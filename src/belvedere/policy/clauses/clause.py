@@ -16,8 +16,8 @@ class Source(StrEnum):
     """What kind of text carries a clause."""
 
     LAW = "law"
-    DELIBERATION = "deliberation"
     CONVENTION = "convention"
+    DELIBERATION = "deliberation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Clause:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The kinds of text that carry the clause, law first."""
+        """The kinds of text that carry the clause, the law first."""
         found = {source_of(cite) for cite in self.cites}
         return tuple(source for source in Source if source in found)
 
