@@ -1,0 +1,170 @@
+"""A crowd of agents at one node's use cases, and the bugs that are planted there to see whether they are found."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+
+from belvedere.agents.model import Session, asker_of
+from belvedere.agents.ports import AgentsReading
+from belvedere.domain.asker import Asker
+from belvedere.domain.ids import CameraId, EventId, PartyId, StationId, ViewingId
+from belvedere.domain.vocabulary import EventKind
+from belvedere.live.close_stream import StreamCloser
+from belvedere.live.events import OpenEvent
+from belvedere.live.model import Viewing
+from belvedere.live.open_stream import NotOpened, Opened, OpenStream, StreamOpener
+from belvedere.live.own_room import OwnRoomQueue
+from belvedere.live.review import ViewingReview
+from belvedere.node import RunningNode
+from tests.faults.quota_history import (
+    Close,
+    Closed,
+    Full,
+    Granted,
+    History,
+    Look,
+    Open,
+    Seen,
+    Unheard,
+)
+from tests.flows.conftest import AGENTS, STATE
+
+QUOTA = 8
+
+
+async def asker(node: RunningNode, login: str) -> Asker:
+    """Return the agent at its own station, without the time that a password takes."""
+    station_id = StationId(f"poste-{list(AGENTS).index(login)}")
+
+    def find(reading: AgentsReading) -> Asker:
+        account, station = reading.account_by_login(login), reading.station(station_id)
+        assert account is not None
+        assert station is not None
+        now = node.web.clock.now()
+        return asker_of(account, station, Session(login.encode().ljust(32), account.agent, station_id, now, now))
+
+    return await node.agents.read(find)
+
+
+@dataclass
+class Crowd:
+    """Calls the use cases and takes the history down."""
+
+    opener: StreamOpener
+    closer: StreamCloser
+    node: RunningNode
+    askers: Sequence[Asker]
+    event: EventId
+    history: History = field(default_factory=History)
+    open_viewings: list[tuple[Asker, str]] = field(default_factory=list)
+
+    @classmethod
+    async def gather(cls, node: RunningNode, logins: Sequence[str], *, store: Any = None) -> "Crowd":
+        """Return a crowd of the State's agents on one event; `store` stands before the node's own."""
+        askers = [await asker(node, login) for login in logins]
+        live = node.web.live if store is None else replace(node.web.live, store=store)
+        review = ViewingReview(live)
+        own_room = OwnRoomQueue(live)
+        event = await node.web.events.open(OpenEvent(askers[0], EventKind.TROUBLE_GRAVE))
+        return cls(StreamOpener(live, review, own_room), StreamCloser(live, review, own_room), node, askers, event.id)
+
+    async def open(self, who: Asker, camera: str) -> None:
+        wish = Open(camera)
+        invoked = self.history.invoke()
+        try:
+            outcome = await self.opener(OpenStream(asker=who, camera=CameraId(camera), event=self.event))
+        except anyio.get_cancelled_exc_class():
+            self.history.answer(wish, invoked, Unheard())
+            raise
+        match outcome:
+            case Opened(viewing, _, slot, used):
+                assert slot is not None
+                self.history.answer(wish, invoked, Granted(viewing.id, slot, used))
+                self.open_viewings.append((who, viewing.id))
+            case NotOpened(_, holders):
+                self.history.answer(wish, invoked, Full(tuple(holder.camera for holder in holders)))
+            case _:
+                raise AssertionError(outcome)
+
+    async def close(self, who: Asker, viewing: str) -> None:
+        wish = Close(viewing)
+        invoked = self.history.invoke()
+        try:
+            found = await self.closer(who, ViewingId(viewing))
+        except anyio.get_cancelled_exc_class():
+            self.history.answer(wish, invoked, Unheard())
+            raise
+        self.history.answer(wish, invoked, Closed(found))
+
+    async def look(self) -> None:
+        invoked = self.history.invoke()
+        running = await self.node.web.live.store.read(lambda reading: list(reading.viewings()))
+        seen = Seen(tuple((each.id, each.camera) for each in running if each.party == STATE))
+        self.history.answer(Look(), invoked, seen)
+
+
+class _StaleSlots:
+    """A transaction that believes slots read before it began, until it has put a viewing itself."""
+
+    def __init__(self, tx: Any, slots: Mapping[CameraId, Sequence[Viewing]]) -> None:
+        self._tx = tx
+        self._slots: Mapping[CameraId, Sequence[Viewing]] | None = slots
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tx, name)
+
+    def slots(self, party: PartyId) -> Any:
+        return self._tx.slots(party) if self._slots is None else self._slots
+
+    def put_viewing(self, viewing: Viewing) -> None:
+        self._slots = None
+        self._tx.put_viewing(viewing)
+
+
+@dataclass
+class CheckedBeforeTheTransaction:
+    """The planted bug of every booking system: look first, then write what was seen to be free."""
+
+    store: Any
+
+    async def transact(self, work: Callable[[Any], Any], **named: Any) -> Any:
+        slots = await self.store.read(lambda reading: dict(reading.slots(PartyId(STATE))))
+        await anyio.lowlevel.checkpoint()
+        return await self.store.transact(lambda tx: work(_StaleSlots(tx, slots)), **named)
+
+    async def read(self, work: Callable[[Any], Any]) -> Any:
+        return await self.store.read(work)
+
+
+class _Forgetful:
+    """A transaction that says it removed viewings and keeps every third."""
+
+    def __init__(self, tx: Any, removed: list[ViewingId]) -> None:
+        self._tx = tx
+        self._removed = removed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tx, name)
+
+    def remove_viewings(self, viewings: Sequence[ViewingId]) -> None:
+        for viewing in viewings:
+            self._removed.append(viewing)
+            if len(self._removed) % 3:
+                self._tx.remove_viewings([viewing])
+
+
+@dataclass
+class LosesASlot:
+    """The other planted bug: an end that is answered and leaves its slot taken."""
+
+    store: Any
+    removed: list[ViewingId] = field(default_factory=list)
+
+    async def transact(self, work: Callable[[Any], Any], **named: Any) -> Any:
+        return await self.store.transact(lambda tx: work(_Forgetful(tx, self.removed)), **named)
+
+    async def read(self, work: Callable[[Any], Any]) -> Any:
+        return await self.store.read(work)
