@@ -20,6 +20,7 @@ interface Entry {
   camera: Camera;
   number: string;
   words: string;
+  nameWords: number;
 }
 
 /** Lower case, without accents or punctuation: what is typed at night is not spelt. */
@@ -61,7 +62,7 @@ export class Inventory {
       this.#byId.set(camera.id, camera);
       this.#byNumber.set(camera.number, camera);
       const words = ` ${plain(`${camera.number} ${camera.name} ${camera.street} ${camera.sector} ${camera.id}`)}`;
-      this.#entries.push({ camera, number: String(camera.number), words });
+      this.#entries.push({ camera, number: String(camera.number), words, nameWords: plain(camera.name).split(" ").length });
     }
   }
 
@@ -73,16 +74,19 @@ export class Inventory {
     return this.#byNumber.get(number) ?? null;
   }
 
-  /** Return the cameras that hold every typed word at the start of one of theirs; a number that begins so comes first. */
+  /**
+   * Return the cameras that hold every typed word at the start of one of theirs. A number that begins so comes first,
+   * then the names that hold no word more.
+   */
   search(typed: string, count_max = 50): Camera[] {
     const wanted = plain(typed).split(" ").filter(Boolean);
     if (!wanted.length) return this.cameras.slice(0, count_max);
     const only = wanted.length === 1 ? (wanted[0] as string) : null;
-    const ranks: Camera[][] = [[], [], []];
-    for (const { camera, number, words } of this.#entries) {
+    const ranks: Camera[][] = [[], [], [], []];
+    for (const { camera, number, words, nameWords } of this.#entries) {
       if (only !== null && number === only) ranks[0]?.push(camera);
       else if (only !== null && number.startsWith(only)) ranks[1]?.push(camera);
-      else if (wanted.every((word) => words.includes(` ${word}`))) ranks[2]?.push(camera);
+      else if (wanted.every((word) => words.includes(` ${word}`))) ranks[nameWords === wanted.length ? 2 : 3]?.push(camera);
     }
     return ranks.flat().slice(0, count_max);
   }

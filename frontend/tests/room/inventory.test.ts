@@ -29,6 +29,11 @@ describe("the search", () => {
     expect(numbers("58")).toEqual([58, 580]);
   });
 
+  test("puts the name that was meant before the longer ones", () => {
+    const flers = inventory([feature(86, "Flers bourg nord", "Flers"), feature(104, "Flers bourg", "Flers")]);
+    expect(flers.search("bourg fler").map(({ number }) => number)).toEqual([104, 86]);
+  });
+
   test("of 5,000 cameras takes far less than 100 ms", () => {
     const names = ["Église", "Gare", "Marché", "Lac", "Stade"];
     const large = inventory(Array.from({ length: 5_000 }, (_, n) => feature(n + 1, `${names[n % 5]} ${n}`, `secteur ${n % 40}`, `rue ${n % 300}`)));
