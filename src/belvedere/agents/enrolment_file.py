@@ -1,0 +1,55 @@
+"""The file by which accounts and stations enter a node: JSON, `{"accounts": […], "stations": […]}`; read strictly."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
+from belvedere.domain.failures import Unreadable
+from belvedere.domain.vocabulary import Role
+
+
+class _Account(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    login: Annotated[str, Field(pattern=r"^[a-z0-9._-]{3,64}$")]
+    password: Annotated[str, Field(min_length=12, max_length=1024)]
+    label: Annotated[str, Field(min_length=1, max_length=100)]
+    party: str
+    service: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+    role: Role
+    habilitated_by: str | None = None
+    habilitated_since: date | None = None
+    habilitated_until: date | None = None
+    pin: Annotated[str, Field(pattern=r"^[0-9]{6,12}$")] | None = None
+
+
+class _Station(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    party: str
+    label: Annotated[str, Field(min_length=1, max_length=100)]
+    secret: Annotated[str, Field(min_length=16, max_length=200)]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    accounts: list[_Account]
+    stations: list[_Station]
+
+
+def read_enrolment(content: bytes, *, name: str) -> tuple[Sequence[AccountToEnrol], Sequence[StationToEnrol]]:
+    """Return what a file enrols; raises `Unreadable` naming each member that is wrong, never its value."""
+    try:
+        given = _File.model_validate_json(content)
+    except ValidationError as error:
+        found = "; ".join(
+            f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
+            for each in error.errors(include_input=False)
+        )
+        raise Unreadable(f"{name}: {found}") from None
+    return (
+        [AccountToEnrol(**account.model_dump()) for account in given.accounts],
+        [StationToEnrol(**station.model_dump()) for station in given.stations],
+    )
