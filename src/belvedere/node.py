@@ -74,7 +74,8 @@ from belvedere.web.app import create_app
 from belvedere.web.changes import Changes
 from belvedere.web.metrics import node_metrics
 from belvedere.web.ports import WebPorts
-from belvedere.web.server import WebServer
+from belvedere.web.request_log import AnswerCounts
+from belvedere.web.server import TlsFiles, WebServer
 
 log = structlog.get_logger(__name__)
 RECORD_WITHIN_S = 0.5
@@ -188,6 +189,12 @@ def secret_key_of(settings: Settings) -> SecretKey | None:
     return None if settings.secrets.key_file is None else load_secret_key(settings.secrets.key_file)
 
 
+def tls_files(settings: Settings) -> TlsFiles | None:
+    """Return where the server's certificate stands, None where the node serves plain http."""
+    certificate, key = settings.web.tls_certificate, settings.web.tls_key
+    return None if certificate is None or key is None else TlsFiles(certificate, key)
+
+
 def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[TextInForce], PinnedKeys]:
     """Return the installed conventions and the parties' pinned keys.
 
@@ -282,6 +289,7 @@ async def run_node(
 
         # 4. Use cases.
         changes = Changes()
+        answers = AnswerCounts()
         live = LivePorts(
             owner=owner,
             in_force=in_force,
@@ -297,7 +305,7 @@ async def run_node(
         watch = Watch(live, review, own_room)
         sign_in = SignIn(store=agents_store, passwords=Passwords(), clock=clock, ids=ids)
         media_origin = settings.media.media_url or f"ws://{settings.media.host}:{relay.port}"
-        server = WebServer(host=settings.web.host, port=settings.web.port)
+        server = WebServer(host=settings.web.host, port=settings.web.port, tls=tls_files(settings))
         app_url = settings.web.app_url or server.url
 
         # 5. Screens and API.
@@ -345,6 +353,7 @@ async def run_node(
                     "store_queued": lambda: database.health().queued,
                 },
             ),
+            answers=answers,
             app_origin=lambda: app_url,
             media_origin=lambda: media_origin,
             static_dir=STATIC_DIR,

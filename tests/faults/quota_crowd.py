@@ -105,6 +105,13 @@ class Crowd:
         seen = Seen(tuple((each.id, each.camera) for each in running if each.party == STATE))
         self.history.answer(Look(), invoked, seen)
 
+    async def claimed_order(self) -> dict[tuple[str, str], int]:
+        """Return where the ledger says that each viewing was opened and ended."""
+        records = await self.node.web.ledger.records(camera=None, since=None, until=None, most=100_000)
+        return {
+            (str(each["kind"]), str(each["viewing"])): int(str(each["index"])) for each in records if "viewing" in each
+        }
+
 
 class _StaleSlots:
     """A transaction that believes slots read before it began, until it has put a viewing itself."""

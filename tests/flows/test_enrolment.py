@@ -32,7 +32,7 @@ def test_a_whole_file_is_read() -> None:
 @pytest.mark.parametrize(
     ("changed", "place"),
     [
-        ({"password": "court-canary"}, "accounts.0.password"),
+        ({"password": "canary"}, "accounts.0.password"),
         ({"role": "emperor"}, "accounts.0.role"),
         ({"pin": "12"}, "accounts.0.pin"),
         ({"nickname": "x"}, "accounts.0.nickname"),

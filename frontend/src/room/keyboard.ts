@@ -7,7 +7,8 @@ const CONTROL = "button, a[href], [role=option], summary";
 /** Call `act` with every command; `panel` says what stands over the screen. Returns how to stop. */
 export function hearKeys(place: () => Pick<Place, "panel" | "number" | "swap">, act: (command: Command) => void): () => void {
   const heard = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    // What a panel has taken is not asked a second time.
+    if (event.isComposing || event.defaultPrevented) return;
     const focus = document.activeElement;
     const inNumber = focus instanceof HTMLElement && focus.dataset["numberField"] !== undefined;
     const command = commandOf(

@@ -18,6 +18,7 @@ _COMMANDS = (
     "serve",
     "agents",
     "sources",
+    "local_authority",
     "decide",
     "convention",
     "ledger",

@@ -1,6 +1,7 @@
 """`belvedere serve`: one node, until SIGINT or SIGTERM."""
 
 import json
+import resource
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -27,11 +28,18 @@ def register(app: typer.Typer) -> None:
 
         from belvedere.cli.logs import log_to_stderr
         from belvedere.domain.failures import Unreadable
+        from belvedere.ledger.keys import BadKeyFile
+        from belvedere.media.relay import MediaFailure
+        from belvedere.policy import ConventionError
+        from belvedere.store.database import NotOpened
+        from belvedere.store.ledger_log import ForeignLedger
 
         log_to_stderr()
+        # What a node holds in memory (camera credentials, sessions) has no place in a core file.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         try:
             anyio.run(_serve, config, ready_file, parent, movable_clock)
-        except Unreadable as error:
+        except (Unreadable, ConventionError, BadKeyFile, NotOpened, ForeignLedger, MediaFailure) as error:
             typer.echo(f"belvedere: {error}", err=True)
             raise typer.Exit(2) from None
 

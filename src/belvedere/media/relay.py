@@ -142,6 +142,7 @@ class RelayStats:
     sockets: int = 0
     tickets: int = 0
     kept_bytes: int = 0
+    pictures_read: int = 0
     bytes_sent: int = 0
     gaps: int = 0
     refused_ticket: int = 0
@@ -180,7 +181,8 @@ class RelayConfig:
     connections_max: int = 8_192
     connections_of_address_max: int = 512
     events_max: int = 4_096
-    threads: int = 2
+    threads: int = 1
+    """One is the cheapest for each byte; more where one core no longer carries the site's streams."""
     gated: bool = True
     """False only for the relay alone: no ticket, no `Origin`, on the loopback (`belvedere relay`)."""
 

@@ -23,6 +23,7 @@ from belvedere.web import (
 from belvedere.web.guard import Guard
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import not_found
+from belvedere.web.request_log import RequestLog
 from belvedere.web.schemas import ProblemOut
 
 API_PREFIX = "/api/v1"
@@ -70,6 +71,7 @@ def create_app(ports: WebPorts) -> FastAPI:
     if ports.demo_clock is not None:
         app.include_router(demo_clock.router)
     app.add_middleware(Guard, app_origin=ports.app_origin, media_origin=ports.media_origin)
+    app.add_middleware(RequestLog, clock=ports.clock, counts=ports.answers, api_prefix=API_PREFIX)
     _serve_screens(app, ports)
     return app
 

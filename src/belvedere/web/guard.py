@@ -124,6 +124,8 @@ class Guard:
             f"worker-src 'self' blob:; connect-src 'self' {media}; "
             f"frame-src 'self'; frame-ancestors {framed_by}; base-uri 'none'; form-action 'self'"
         )
+        if self._app_origin().startswith("https://"):
+            headers["Strict-Transport-Security"] = "max-age=31536000"
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -24,6 +24,7 @@ from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
 from belvedere.web.changes import Changes
+from belvedere.web.request_log import AnswerCounts
 
 
 class LedgerView(Protocol):
@@ -71,6 +72,7 @@ class WebPorts:
     changes: Changes
     readiness: Callable[[], Mapping[str, bool]]
     metrics: Callable[[], bytes]
+    answers: AnswerCounts
     app_origin: Callable[[], str]
     media_origin: Callable[[], str]
     static_dir: Path

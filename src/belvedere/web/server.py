@@ -2,29 +2,86 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import ssl
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from belvedere.domain.failures import Unreadable
+
+log = structlog.get_logger(__name__)
 KEEP_ALIVE_S = 75
 CONNECTIONS_MAX = 2_000
 GRACE_S = 1
+CERTIFICATE_LOOK_S = 60.0
+"""How often the certificate's file is looked at: a renewed one is served without a restart."""
+_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""For TLS 1.2; those of TLS 1.3 are all good."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """A server's certificate (PEM, what leads to its authority after it) and its private key (PEM, mode 0600)."""
+
+    certificate: Path
+    key: Path
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Have `context` serve what the files hold now; raises `Unreadable`."""
+        try:
+            mode = stat.S_IMODE(self.key.stat().st_mode)
+            if mode & 0o077:
+                raise Unreadable(f"{self.key}: may be read by others (mode {mode:04o}); run chmod 600 on it")
+            context.load_cert_chain(self.certificate, self.key)
+        except ssl.SSLError as failure:
+            raise Unreadable(
+                f"{self.certificate} with {self.key}: {failure.reason or failure}; give the certificate of that key, in PEM"
+            ) from None
+        except OSError as failure:
+            raise Unreadable(
+                f"{failure.filename or self.certificate}: {failure.strerror}; see [web] tls_certificate"
+            ) from None
+
+    def changed_ns(self) -> tuple[int, int]:
+        """Return when the two files last changed."""
+        return self.certificate.stat().st_mtime_ns, self.key.stat().st_mtime_ns
+
+
+def server_context(tls: TlsFiles) -> ssl.SSLContext:
+    """Return the context of a server that speaks TLS 1.2 and 1.3 alone; raises `Unreadable`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(_CIPHERS)
+    context.set_alpn_protocols(["http/1.1"])
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    tls.load_into(context)
+    return context
 
 
 class WebServer:
     """One listener. Its socket is bound at construction; port 0 takes a free one."""
 
-    def __init__(self, *, host: str, port: int) -> None:
+    def __init__(self, *, host: str, port: int, tls: TlsFiles | None = None) -> None:
+        self._tls = tls
+        self._context = None if tls is None else server_context(tls)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((host, port))
+        try:
+            self._socket.bind((host, port))
+        except OSError as failure:
+            self._socket.close()
+            raise Unreadable(f"{host}:{port} cannot be bound: {failure.strerror}; see [web] in node.toml") from None
         bound = self._socket.getsockname()[1]
         shown = f"[{host}]" if family == socket.AF_INET6 else host
-        self.url = f"http://{shown}:{bound}"
+        self.url = f"{'http' if tls is None else 'https'}://{shown}:{bound}"
 
     @asynccontextmanager
     async def serving(self, app: FastAPI) -> AsyncIterator[None]:
@@ -41,9 +98,11 @@ class WebServer:
                 h11_max_incomplete_event_size=32 * 1024,
                 lifespan="off",
                 ws="none",
+                ssl_context_factory=self._context_of_uvicorn(),
             )
         )
         task = asyncio.create_task(server.serve(sockets=[self._socket]))
+        renewal = asyncio.create_task(self._follow_the_certificate())
         try:
             while not server.started:
                 if task.done():
@@ -52,8 +111,35 @@ class WebServer:
             yield
         finally:
             server.should_exit = True
+            renewal.cancel()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait({task}, timeout=GRACE_S + 2)
+
+    def _context_of_uvicorn(self) -> Callable[[object, object], ssl.SSLContext] | None:
+        context = self._context
+        return None if context is None else lambda _config, _default: context
+
+    async def _follow_the_certificate(self) -> None:
+        """Serve a renewed certificate to whoever connects from then on; one that can't be read changes nothing."""
+        tls, context = self._tls, self._context
+        if tls is None or context is None:
+            return
+        served = tls.changed_ns()
+        while True:
+            await anyio.sleep(CERTIFICATE_LOOK_S)
+            with suppress(OSError):
+                found = tls.changed_ns()
+                if found == served:
+                    continue
+                served = found
+                try:
+                    # Tried on a context of its own first: a certificate without its key must not be half taken.
+                    server_context(tls)
+                    tls.load_into(context)
+                except Unreadable as failure:
+                    log.error("certificate_not_renewed", cause=str(failure))
+                else:
+                    log.info("certificate_renewed")
 
 
 class _QuietServer(uvicorn.Server):

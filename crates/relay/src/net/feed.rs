@@ -1,9 +1,13 @@
 //! What one camera gives its viewers: the kept pictures, and word of the source's state.
 
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Context;
 use std::time::Instant;
 
-use tokio::sync::watch;
+use atomic_waker::AtomicWaker;
+use tokio::sync::Notify;
 
 use super::events::{Event, Events};
 use super::locked;
@@ -17,10 +21,9 @@ pub enum SourceState {
     Lost,
 }
 
-/// What viewers wait on: it changes with each picture and each change of state.
+/// What viewers are told of the source.
 #[derive(Debug, Clone, Copy)]
 pub struct Word {
-    pub pushed: u64,
     pub state: SourceState,
     /// Since when no picture comes, where none does.
     pub without_since: Option<Instant>,
@@ -30,93 +33,151 @@ pub struct Word {
 pub struct Feed {
     pub camera: Arc<str>,
     pictures: Mutex<Pictures>,
-    word: watch::Sender<Word>,
+    word: Mutex<Word>,
+    /// Rises with each picture and each change of state.
+    version: AtomicU64,
+    pushed: AtomicU64,
+    viewers: Mutex<Viewers>,
+    last_left: Notify,
     events: Arc<Events>,
+}
+
+#[derive(Debug, Default)]
+struct Viewers {
+    next: u64,
+    wakers: HashMap<u64, Arc<AtomicWaker>>,
+}
+
+/// A viewer's place at the feed; it leaves by being dropped.
+#[derive(Debug)]
+pub struct Watching {
+    feed: Arc<Feed>,
+    number: u64,
+    waker: Arc<AtomicWaker>,
+    seen: u64,
 }
 
 impl Feed {
     pub fn new(camera: &str, limits: Limits, events: Arc<Events>) -> Self {
-        let word = Word { pushed: 0, state: SourceState::Idle, without_since: None };
         Self {
             camera: camera.into(),
             pictures: Mutex::new(Pictures::new(limits)),
-            word: watch::Sender::new(word),
+            word: Mutex::new(Word { state: SourceState::Idle, without_since: None }),
+            version: AtomicU64::new(1),
+            pushed: AtomicU64::new(0),
+            viewers: Mutex::default(),
+            last_left: Notify::new(),
             events,
         }
     }
 
-    /// Each receiver is a viewer.
-    pub fn subscribe(&self) -> watch::Receiver<Word> {
-        self.word.subscribe()
+    pub fn subscribe(self: &Arc<Self>) -> Watching {
+        let waker = Arc::new(AtomicWaker::new());
+        let mut viewers = locked(&self.viewers);
+        viewers.next += 1;
+        let number = viewers.next;
+        viewers.wakers.insert(number, Arc::clone(&waker));
+        Watching { feed: Arc::clone(self), number, waker, seen: 0 }
     }
 
     pub fn viewers(&self) -> usize {
-        self.word.receiver_count()
+        locked(&self.viewers).wakers.len()
     }
 
-    /// Returns once the last viewer is gone.
+    /// Returns once there is no viewer.
     pub async fn no_viewer(&self) {
-        self.word.closed().await;
+        while self.viewers() > 0 {
+            self.last_left.notified().await;
+        }
+    }
+
+    pub fn word(&self) -> Word {
+        *locked(&self.word)
     }
 
     pub fn state(&self) -> SourceState {
-        self.word.borrow().state
+        self.word().state
     }
 
     pub fn push(&self, picture: Picture) {
         locked(&self.pictures).push(picture);
-        let mut back = false;
-        self.word.send_modify(|word| {
-            back = word.state == SourceState::Lost;
-            word.pushed += 1;
-            word.state = SourceState::Live;
-            word.without_since = None;
-        });
-        if back {
+        self.pushed.fetch_add(1, Ordering::Relaxed);
+        let former = self.tell(Word { state: SourceState::Live, without_since: None });
+        if former == SourceState::Lost {
             self.events.push(Event::CameraBack { camera: Arc::clone(&self.camera) });
         }
     }
 
     /// No picture comes any more, or none came; told once until one comes.
     pub fn lost(&self, cause: &'static str) {
-        let mut told = false;
-        self.word.send_if_modified(|word| {
-            told = word.state == SourceState::Lost;
-            word.state = SourceState::Lost;
-            word.without_since.get_or_insert_with(Instant::now);
-            !told
-        });
-        if !told {
+        let former = self.word();
+        if former.state != SourceState::Lost {
+            let since = former.without_since.unwrap_or_else(Instant::now);
+            self.tell(Word { state: SourceState::Lost, without_since: Some(since) });
             self.events.push(Event::CameraLost { camera: Arc::clone(&self.camera), cause });
         }
     }
 
     /// A connection is attempted; a lost source stays lost until a picture comes.
     pub fn connecting(&self) {
-        self.word.send_if_modified(|word| {
-            let fresh = word.state == SourceState::Idle;
-            if fresh {
-                word.state = SourceState::Connecting;
-                word.without_since = Some(Instant::now());
-            }
-            fresh
-        });
+        if self.state() == SourceState::Idle {
+            self.tell(Word { state: SourceState::Connecting, without_since: Some(Instant::now()) });
+        }
     }
 
     /// Nobody watches and the camera is not kept warm.
     pub fn idle(&self) {
         locked(&self.pictures).clear();
-        self.word.send_modify(|word| {
-            word.state = SourceState::Idle;
-            word.without_since = None;
-        });
+        self.tell(Word { state: SourceState::Idle, without_since: None });
+    }
+
+    /// Sets the word, wakes every viewer, returns the former state. Only the camera's own task calls it.
+    fn tell(&self, word: Word) -> SourceState {
+        let former = std::mem::replace(&mut *locked(&self.word), word).state;
+        self.version.fetch_add(1, Ordering::Release);
+        for waker in locked(&self.viewers).wakers.values() {
+            waker.wake();
+        }
+        former
     }
 
     pub fn take(&self, cursor: &mut Cursor, count: usize, out: &mut Vec<Picture>) -> u64 {
         locked(&self.pictures).take(cursor, count, out)
     }
 
+    /// How many pictures were pushed since the start.
+    pub fn pushed(&self) -> u64 {
+        self.pushed.load(Ordering::Relaxed)
+    }
+
     pub fn kept_bytes(&self) -> usize {
         locked(&self.pictures).bytes()
+    }
+}
+
+impl Watching {
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// What is there now counts as seen.
+    pub fn see(&mut self) {
+        self.seen = self.feed.version.load(Ordering::Acquire);
+    }
+
+    /// True where something is new since `see`; else the task of `context` is woken once it is.
+    pub fn is_new(&self, context: &Context<'_>) -> bool {
+        self.waker.register(context.waker());
+        self.feed.version.load(Ordering::Acquire) != self.seen
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let mut viewers = locked(&self.feed.viewers);
+        viewers.wakers.remove(&self.number);
+        if viewers.wakers.is_empty() {
+            self.feed.last_left.notify_one();
+        }
     }
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256 as Hasher};
-use tokio::net::TcpStream;
-use tokio::runtime::Runtime;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{Notify, oneshot};
 
 use super::events::{Event, Events};
@@ -154,7 +154,7 @@ impl Config {
             connections_max: 8_192,
             connections_of_address_max: 512,
             events_max: 4_096,
-            threads: 2,
+            threads: 1,
         }
     }
 
@@ -194,6 +194,7 @@ pub struct Stats {
     pub sockets: u64,
     pub tickets: u64,
     pub kept_bytes: u64,
+    pub pictures_read: u64,
     pub bytes_sent: u64,
     pub gaps: u64,
     pub refused_ticket: u64,
@@ -235,8 +236,50 @@ pub struct Seat {
 
 pub struct Relay {
     shared: Arc<Shared>,
-    runtime: Mutex<Option<Runtime>>,
+    engine: Mutex<Option<Threads>>,
     address: SocketAddr,
+}
+
+/// The threads on which everything runs. One is the cheapest for each byte: no work moves between cores.
+enum Threads {
+    One { handle: Handle, ends: oneshot::Sender<()>, ended: std::sync::mpsc::Receiver<()> },
+    Many(Runtime),
+}
+
+impl Threads {
+    fn start(count: usize) -> std::io::Result<Self> {
+        if count > 1 {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            return builder.worker_threads(count).thread_name("relay").enable_all().build().map(Self::Many);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (ends, end) = oneshot::channel();
+        let (tell_ended, ended) = std::sync::mpsc::channel();
+        std::thread::Builder::new().name("relay".to_owned()).spawn(move || {
+            let _ = runtime.block_on(end);
+            drop(runtime);
+            let _ = tell_ended.send(());
+        })?;
+        Ok(Self::One { handle, ends, ended })
+    }
+
+    fn handle(&self) -> &Handle {
+        match self {
+            Self::One { handle, .. } => handle,
+            Self::Many(runtime) => runtime.handle(),
+        }
+    }
+
+    fn stop(self, within: Duration) {
+        match self {
+            Self::One { ends, ended, .. } => {
+                let _ = ends.send(());
+                let _ = ended.recv_timeout(within);
+            }
+            Self::Many(runtime) => runtime.shutdown_timeout(within),
+        }
+    }
 }
 
 impl Relay {
@@ -244,13 +287,15 @@ impl Relay {
     pub fn start(config: Config) -> Result<Self, RelayError> {
         config.check()?;
         let bind = |error: std::io::Error| RelayError::Bind(format!("{}: {error}", config.listen));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(config.threads)
-            .thread_name("relay")
-            .enable_all()
-            .build()
-            .map_err(bind)?;
-        let listener = runtime.block_on(tokio::net::TcpListener::bind(config.listen)).map_err(bind)?;
+        let threads = Threads::start(config.threads).map_err(bind)?;
+        let listener = {
+            let _inside = threads.handle().enter();
+            let socket =
+                if config.listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(bind)?;
+            socket.set_reuseaddr(true).map_err(bind)?;
+            socket.bind(config.listen).map_err(bind)?;
+            socket.listen(1_024).map_err(bind)?
+        };
         let address = listener.local_addr().map_err(bind)?;
         let events = Arc::new(Events::new(config.events_max).map_err(bind)?);
         let shared = Arc::new(Shared {
@@ -265,16 +310,16 @@ impl Relay {
             started: Instant::now(),
             config,
         });
-        runtime.spawn(server::listen(Arc::clone(&shared), listener));
-        runtime.spawn(keep_agenda(Arc::clone(&shared)));
-        Ok(Self { shared, runtime: Mutex::new(Some(runtime)), address })
+        threads.handle().spawn(server::listen(Arc::clone(&shared), listener));
+        threads.handle().spawn(keep_agenda(Arc::clone(&shared)));
+        Ok(Self { shared, engine: Mutex::new(Some(threads)), address })
     }
 
     /// Stops every task; blocks for two seconds at most. Later calls answer `Closed`.
     pub fn close(&self) {
-        let runtime = locked(&self.runtime).take();
-        if let Some(runtime) = runtime {
-            runtime.shutdown_timeout(Duration::from_secs(2));
+        let threads = locked(&self.engine).take();
+        if let Some(threads) = threads {
+            threads.stop(Duration::from_secs(2));
         }
     }
 
@@ -288,8 +333,8 @@ impl Relay {
     }
 
     pub fn add_camera(&self, camera: &str, source: Source, warm: bool) -> Result<(), RelayError> {
-        let runtime = locked(&self.runtime);
-        let runtime = runtime.as_ref().ok_or(RelayError::Closed)?;
+        let threads = locked(&self.engine);
+        let threads = threads.as_ref().ok_or(RelayError::Closed)?;
         let mut cameras = locked(&self.shared.cameras);
         if cameras.contains_key(camera) {
             return Err(RelayError::CameraKnown(camera.to_owned()));
@@ -308,7 +353,7 @@ impl Relay {
             wanted: Arc::clone(&wanted),
             started: self.shared.started,
         });
-        let task = runtime.spawn(ingest::keep(ingest)).abort_handle();
+        let task = threads.handle().spawn(ingest::keep(ingest)).abort_handle();
         cameras.insert(camera.into(), Camera { feed, wanted, task });
         Ok(())
     }
@@ -407,6 +452,7 @@ impl Relay {
             let cameras = locked(&self.shared.cameras);
             stats.cameras = cameras.len() as u64;
             for camera in cameras.values() {
+                stats.pictures_read += camera.feed.pushed();
                 stats.kept_bytes += camera.feed.kept_bytes() as u64;
                 match camera.feed.state() {
                     SourceState::Live => stats.cameras_live += 1,
@@ -424,9 +470,7 @@ impl Relay {
 
 impl Drop for Relay {
     fn drop(&mut self) {
-        if let Some(runtime) = locked(&self.runtime).take() {
-            runtime.shutdown_background();
-        }
+        self.close();
     }
 }
 

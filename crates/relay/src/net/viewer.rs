@@ -4,23 +4,28 @@
 //! `CLOSE_WITHIN`, else the connection is reset.
 
 use std::collections::VecDeque;
+use std::future::{Future as _, poll_fn};
 use std::io::IoSlice;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, oneshot, watch};
-use tokio::time::sleep_until;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Sleep;
 
-use super::feed::{Feed, SourceState, Word};
+use super::feed::{Feed, SourceState, Watching};
 use super::ingest::unix_us;
 use super::relay::Counters;
 use crate::engine::pictures::{Cursor, Picture};
 use crate::engine::websocket::{self, ClientFrames, Said};
 
 const CLOSE_WITHIN: Duration = Duration::from_millis(20);
+/// A viewer that took nothing for this long will not take a close frame within `CLOSE_WITHIN` either.
+const STALLED_AFTER: Duration = Duration::from_millis(500);
 /// How long a closed viewer may take to close its side.
 const LINGER: Duration = Duration::from_secs(1);
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
@@ -86,7 +91,9 @@ struct Waiting {
 
 struct Session {
     viewer: Viewer,
-    word: watch::Receiver<Word>,
+    watching: Watching,
+    /// Kept over the waits; only a socket that has a limit arms it.
+    timer: Pin<Box<Sleep>>,
     cursor: Cursor,
     waiting: VecDeque<Waiting>,
     /// Bytes of the front message are already out.
@@ -103,12 +110,13 @@ struct Session {
 impl Viewer {
     /// Serves until the end; `wanted` wakes a camera that is read on demand.
     pub async fn run(self, wanted: &Notify) -> Ending {
-        let word = self.feed.subscribe();
+        let watching = self.feed.subscribe();
         wanted.notify_one();
         let now = Instant::now();
         let mut session = Session {
             viewer: self,
-            word,
+            watching,
+            timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
             cursor: Cursor::default(),
             waiting: VecDeque::new(),
             front_begun: false,
@@ -128,6 +136,17 @@ impl Viewer {
     }
 }
 
+/// What ended a wait.
+enum Woken {
+    Order(Result<Order, oneshot::error::RecvError>),
+    Limit,
+    /// The client said something, or left.
+    Heard,
+    /// There is room again, or something new.
+    Anew,
+    Broken,
+}
+
 type End = (Option<Close>, Ending);
 
 impl Session {
@@ -136,7 +155,7 @@ impl Session {
         let mut pictures = Vec::with_capacity(BATCH);
         loop {
             // 1. What is there to say?
-            self.word.borrow_and_update();
+            self.watching.see();
             let gathers = self.waiting.is_empty();
             let more = gathers && self.gather(&mut pictures);
             pictures.clear();
@@ -154,35 +173,63 @@ impl Session {
                 }
             }
             // 3. Wait for what comes first.
-            let (at, close) = self.next_limit(blocked);
-            tokio::select! {
-                biased;
-                order = &mut self.viewer.orders => return ordered(order),
-                () = sleep_until(at.into()) => if let Some(close) = close {
-                    let cause = if close.code == 4410 { "unread" } else { "source-lost" };
-                    return (Some(close), Ending::Dropped(cause));
-                },
-                ready = self.viewer.stream.readable() => {
-                    if ready.is_err() || !self.hear(&mut said) {
+            let limit = self.limit(blocked);
+            match self.woken(blocked, limit.as_ref().map(|(at, _)| *at)).await {
+                Woken::Order(order) => return ordered(order),
+                Woken::Limit => {
+                    if let Some((_, close)) = limit {
+                        let cause = if close.code == 4410 { "unread" } else { "source-lost" };
+                        return (Some(close), Ending::Dropped(cause));
+                    }
+                }
+                Woken::Heard => {
+                    if !self.hear(&mut said) {
                         return (None, Ending::Dropped("connection-lost"));
                     }
                     if let Some(end) = self.answer(&mut said) {
                         return end;
                     }
                 }
-                ready = self.viewer.stream.writable(), if blocked => if ready.is_err() {
-                    return (None, Ending::Dropped("connection-lost"));
-                },
-                changed = self.word.changed(), if !blocked => if changed.is_err() {
-                    return (Some(Close::new(4503, "camera-removed")), Ending::Dropped("camera-removed"));
-                },
+                Woken::Broken => return (None, Ending::Dropped("connection-lost")),
+                Woken::Anew => {}
             }
         }
     }
 
+    /// Waits for an order, the limit, the client, and for room while blocked or news while not.
+    async fn woken(&mut self, blocked: bool, limit: Option<Instant>) -> Woken {
+        if let Some(limit) = limit
+            && self.timer.deadline().into_std() != limit
+        {
+            self.timer.as_mut().reset(limit.into());
+        }
+        poll_fn(|context| {
+            if let Poll::Ready(order) = Pin::new(&mut self.viewer.orders).poll(context) {
+                return Poll::Ready(Woken::Order(order));
+            }
+            if limit.is_some() && self.timer.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Woken::Limit);
+            }
+            match self.viewer.stream.poll_read_ready(context) {
+                Poll::Ready(Ok(())) => return Poll::Ready(Woken::Heard),
+                Poll::Ready(Err(_)) => return Poll::Ready(Woken::Broken),
+                Poll::Pending => {}
+            }
+            if !blocked {
+                return if self.watching.is_new(context) { Poll::Ready(Woken::Anew) } else { Poll::Pending };
+            }
+            match self.viewer.stream.poll_write_ready(context) {
+                Poll::Ready(Ok(())) => Poll::Ready(Woken::Anew),
+                Poll::Ready(Err(_)) => Poll::Ready(Woken::Broken),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+
     /// Puts what is due into the queue: state, description, clock, pictures. At most one batch; true where more waits.
     fn gather(&mut self, pictures: &mut Vec<Picture>) -> bool {
-        let word = *self.word.borrow();
+        let word = self.watching.feed().word();
         let stood = self.cursor;
         let missed = self.viewer.feed.take(&mut self.cursor, BATCH, pictures);
         let more = pictures.len() == BATCH;
@@ -273,18 +320,18 @@ impl Session {
         self.cursor.give_back(given);
     }
 
-    /// When to look again at the latest, and what then ends the socket.
-    fn next_limit(&self, blocked: bool) -> (Instant, Option<Close>) {
+    /// When the socket ends if nothing changes, and how.
+    fn limit(&self, blocked: bool) -> Option<(Instant, Close)> {
         let unread = blocked.then(|| (self.taken + self.viewer.close_unread_after, Close::new(4410, "unread")));
         let lost = self
-            .word
-            .borrow()
+            .watching
+            .feed()
+            .word()
             .without_since
             .map(|since| (since.max(self.began) + self.viewer.source_lost_close, Close::new(4503, "source-lost")));
         match (unread, lost) {
-            (Some(unread), Some(lost)) if lost.0 < unread.0 => (lost.0, Some(lost.1)),
-            (Some(first), _) | (None, Some(first)) => (first.0, Some(first.1)),
-            (None, None) => (Instant::now() + Duration::from_secs(3600), None),
+            (Some(unread), Some(lost)) => Some(if lost.0 < unread.0 { lost } else { unread }),
+            (unread, lost) => unread.or(lost),
         }
     }
 
@@ -327,6 +374,7 @@ impl Session {
     }
 
     async fn close(&mut self, close: &Close) {
+        let stalled = self.taken.elapsed() > STALLED_AFTER;
         self.waiting.truncate(usize::from(self.front_begun));
         self.say(close.frame());
         let by = tokio::time::Instant::now() + CLOSE_WITHIN;
@@ -334,8 +382,8 @@ impl Session {
             loop {
                 match self.write() {
                     Ok(false) => return true,
-                    Ok(true) => {}
-                    Err(()) => return false,
+                    Ok(true) if !stalled => {}
+                    _ => return false,
                 }
                 if self.viewer.stream.writable().await.is_err() {
                     return false;
