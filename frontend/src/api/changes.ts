@@ -1,5 +1,5 @@
 /** What the node says by itself, one connection a browser; the connection itself lives in changes.worker.ts. */
-import type { CameraState, Ended, Language, OperationalEvent, Streams } from "./types";
+import type { CameraState, Centre, Ended, Language, OperationalEvent, Streams } from "./types";
 
 export interface ToFollower {
   language: Language;
@@ -15,8 +15,12 @@ export interface Changes {
   events(events: OperationalEvent[]): void;
   cameras(states: { id: string; state: CameraState }[]): void;
   ended(ended: Ended): void;
-  /** The node's clock, and when this machine's read so; both in milliseconds since the Unix epoch. */
-  clock(nodeMs: number, receivedMs: number): void;
+  /**
+   * The node's clock, and when this machine's read so; both in milliseconds since the Unix epoch. `aheadMs` is how far the
+   * demo moved the node's clock; pictures are dated by the machine's own.
+   */
+  clock(nodeMs: number, receivedMs: number, aheadMs: number): void;
+  centre(centre: Centre): void;
   link(up: boolean): void;
   signedOut(): void;
 }
@@ -44,7 +48,11 @@ export function listen(language: Language, changes: Changes): Listening {
       case "events": return changes.events((body as { items: OperationalEvent[] }).items);
       case "cameras": return changes.cameras((body as { items: { id: string; state: CameraState }[] }).items);
       case "ended": return changes.ended(body as Ended);
-      case "clock": return changes.clock(Date.parse((body as { now: string }).now), receivedMs);
+      case "centre": return changes.centre(body as Centre);
+      case "clock": {
+        const { now, ahead_s = 0 } = body as { now: string; ahead_s?: number };
+        return changes.clock(Date.parse(now), receivedMs, ahead_s * 1000);
+      }
     }
   }
 

@@ -15,6 +15,8 @@ declare const self: DedicatedWorkerGlobalScope;
 
 let language: Language = "fr";
 let current: AbortController | null = null;
+/** The connection is being made again on purpose. */
+let changing = false;
 
 function say(message: FromFollower): void {
   self.postMessage(message);
@@ -55,6 +57,10 @@ async function once(): Promise<boolean> {
 
 async function follow(): Promise<void> {
   while (await once().catch(() => true)) {
+    if (changing) {
+      changing = false;
+      continue;
+    }
     say({ link: false });
     await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
   }
@@ -63,6 +69,7 @@ async function follow(): Promise<void> {
 self.onmessage = ({ data }: MessageEvent<ToFollower>) => {
   const started = current !== null;
   language = data.language;
-  if (started) current?.abort();
-  else void follow();
+  if (!started) return void follow();
+  changing = true;
+  current?.abort();
 };

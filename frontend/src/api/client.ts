@@ -1,6 +1,8 @@
 /** Calls to the node. A refusal is a value here too: every answer is `ok` with a body, or not, with a problem in words. */
 import type {
+  Agenda,
   CameraCollection,
+  Centre,
   ConventionInForce,
   Decision,
   EventKind,
@@ -10,14 +12,17 @@ import type {
   OpenedStream,
   OperationalEvent,
   Problem,
+  RegisteredStation,
   Session,
+  Station,
   Streams,
   SuspensionGround,
+  WhatIf,
 } from "./types";
 
 export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; problem: Problem };
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What to say when no answer came, or one that is not ours. */
 export interface Silence {
@@ -53,6 +58,28 @@ export class Api {
   lift = (id: string) => this.#call<null>("DELETE", `/streams/${encodeURIComponent(id)}/suspension`);
   preview = (camera: string, event: string | null) =>
     this.#call<Decision>("POST", "/preview", { action: "view", camera, event, purpose: null });
+  /** What steering a camera would be answered now. Nothing is recorded. */
+  previewSteering = (camera: string, event: string | null) =>
+    this.#call<Decision>("POST", "/preview", { action: "take_ptz", camera, event, purpose: null });
+  steer = (camera: string, event: string | null) => this.#call<unknown>("POST", "/ptz/leases", { camera, event });
+  centre = () => this.#call<Centre>("GET", "/centre");
+  declareActivity = (inactive: boolean, reason: string) =>
+    this.#call<null>("POST", "/centre/activity", { inactive, reason });
+  varyHours = (day: string, open: string, close: string, reason: string) =>
+    this.#call<unknown>("PUT", `/centre/hours/${encodeURIComponent(day)}`, { open, close, reason });
+  usualHours = (day: string) => this.#call<null>("DELETE", `/centre/hours/${encodeURIComponent(day)}`);
+  confirmOrder = (camera: string, act: string) =>
+    this.#call<null>("POST", `/cameras/${encodeURIComponent(camera)}/order-confirmation`, { act });
+  recordWithdrawal = (withdrawn: boolean, act: string) =>
+    this.#call<null>("POST", "/convention/withdrawal", { withdrawn, act });
+  agenda = () => this.#call<Agenda>("GET", "/convention/agenda");
+  whatIf = (request: object) => this.#call<WhatIf>("POST", "/convention/what-if", request);
+  relieve = (login: string, pin: string) => this.#call<Session>("POST", "/session/relief", { login, pin });
+  stations = () => this.#call<{ items: Station[] }>("GET", "/stations");
+  registerStation = (label: string) => this.#call<RegisteredStation>("POST", "/stations", { label });
+  endStation = (id: string) => this.#call<null>("DELETE", `/stations/${encodeURIComponent(id)}`);
+  layout = () => this.#call<Record<string, unknown>>("GET", "/layout");
+  keepLayout = (layout: object) => this.#call<null>("PUT", "/layout", layout);
   convention = () => this.#call<ConventionInForce>("GET", "/convention");
   journal = (query: { camera: string; from: string; to: string }) => {
     const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));

@@ -20,9 +20,16 @@ export type SuspensionGround = Said["SuspensionGround"];
 export type OpenedStream = Said["StreamOut"];
 export type Decision = Said["DecisionOut"];
 export type ConventionInForce = Said["ConventionOut"];
+export type Centre = Said["CentreOut"];
+export type Agenda = Said["AgendaOut"];
+export type Station = Said["StationStateOut"];
+export type RegisteredStation = Said["RegisteredOut"];
+
+/** What the engine answers to an invented request; `facts` are those that it read. */
+export type WhatIf = Decision & { cause?: string; facts: Record<string, unknown> };
 
 /** A problem (RFC 9457), ours or one that this browser makes up where no answer came. */
-export type Problem = Pick<Said["ProblemOut"], "title"> & Partial<Said["ProblemOut"]> & { holders?: Holder[] };
+export type Problem = Pick<Said["ProblemOut"], "title"> & Partial<Said["ProblemOut"]> & { holders?: Holder[]; errors?: { field: string; message: string }[] };
 
 // What follows travels in server-sent events, in records and in GeoJSON, which the description does not go into.
 

@@ -1,7 +1,9 @@
 /** Every word of the screens in English. */
+import { actsEn } from "./en_acts";
 import type { Messages } from "./fr";
 
 export const en: Messages = {
+  acts: actsEn,
   kinds: {
     "levee-de-doute": "Checking a report",
     intervention: "Intervention",
@@ -160,7 +162,7 @@ export const en: Messages = {
   back: "back",
 
   refusedCamera: (number) => `Camera ${number} refused`,
-  allTaken: (count) => `The convention's ${count} streams are open:`,
+  allTaken: (count) => `The convention's ${count} streams are open.`,
   heldBy: "Streams open:",
   notChosenFor: (number, name, duration) => `${number} ${name} has not been selected for ${duration}.`,
   wallFull: (count) => `The wall holds ${count} pictures`,

@@ -1,5 +1,6 @@
 /** Every word of the screens in French. English (en.ts) must have the same keys: the type check fails otherwise. */
 import type { EventKind, Role, SuspensionGround } from "../api/types";
+import { actsFr } from "./fr_acts";
 
 const kinds: Record<EventKind, string> = {
   "levee-de-doute": "Levée de doute",
@@ -81,6 +82,7 @@ export const fr = {
   parties,
   recordKinds,
   verdicts,
+  acts: actsFr,
 
   french: "Français",
   english: "English",
@@ -175,7 +177,7 @@ export const fr = {
   back: "retour",
 
   refusedCamera: (number: number | string) => `Caméra ${number} refusée`,
-  allTaken: (count: number) => `Les ${count} flux de la convention sont ouverts :`,
+  allTaken: (count: number) => `Les ${count} flux de la convention sont ouverts.`,
   heldBy: "Flux en cours :",
   notChosenFor: (number: number | string, name: string, duration: string) =>
     `La ${number} ${name} n'a pas été choisie depuis ${duration}.`,

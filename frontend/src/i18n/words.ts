@@ -71,6 +71,13 @@ export function articlesWords(references: readonly string[], words: Messages): s
   return words.textsTogether([...new Set(references.map((reference) => articleWords(reference, words)))]);
 }
 
+/** Add the articles to a sentence, unless it names each of them already. */
+export function withArticles(sentence: string, references: readonly string[], words: Messages): string {
+  const named = [...new Set(references.map((reference) => articleWords(reference, words)))];
+  if (named.every((text) => sentence.toLowerCase().includes(text.toLowerCase()))) return sentence;
+  return `${sentence.replace(/\.$/, "")} (${words.textsTogether(named)}).`;
+}
+
 /** `cic` → CIC. */
 export function serviceWords(service: string | null, party: string, words: Messages): string {
   return service ? service.toUpperCase() : partyWords(party, words);

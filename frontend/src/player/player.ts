@@ -47,7 +47,7 @@ export class Player {
 
   #stage: Stage;
   #ask: () => Promise<Answer<OpenedStream>>;
-  #nodeClock: ClockOffset;
+  #pictureClock: ClockOffset;
   #listener: PlayerListener;
 
   #socket: WebSocket | null = null;
@@ -64,10 +64,10 @@ export class Player {
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
-  constructor(stage: Stage, ask: () => Promise<Answer<OpenedStream>>, nodeClock: ClockOffset, listener: PlayerListener) {
+  constructor(stage: Stage, ask: () => Promise<Answer<OpenedStream>>, pictureClock: ClockOffset, listener: PlayerListener) {
     this.#stage = stage;
     this.#ask = ask;
-    this.#nodeClock = nodeClock;
+    this.#pictureClock = pictureClock;
     this.#listener = listener;
     document.addEventListener("visibilitychange", this.#visibility);
   }
@@ -75,7 +75,7 @@ export class Player {
   /** Return the age of the picture on the screen, in milliseconds, or null before the first. */
   ageMs(nowMs: number): number | null {
     if (this.#shownCapturedMs === null) return null;
-    return Math.max(0, nowMs + this.#nodeClock.ms - (this.#shownCapturedMs + this.#originOffsetMs));
+    return Math.max(0, nowMs + this.#pictureClock.ms - (this.#shownCapturedMs + this.#originOffsetMs));
   }
 
   start(opened: OpenedStream): void {
@@ -162,8 +162,7 @@ export class Player {
   #told(message: Message): void {
     if ("codec" in message) this.#description = message;
     else if ("clock" in message) {
-      // The relay runs in the node: its clock is one more sample of the node's.
-      this.#nodeClock.take(message.clock / 1000, Date.now());
+      this.#pictureClock.take(message.clock / 1000, Date.now());
       this.#originOffsetMs = message.origin_offset_us / 1000;
     } else if ("source" in message) this.source = message.source === "lost" ? "lost" : "ok";
     else if ("gap" in message) this.gaps += 1;

@@ -42,7 +42,14 @@ export type Command =
   | { do: "light" }
   | { do: "language" }
   | { do: "suspend" }
-  | { do: "journal" };
+  | { do: "journal" }
+  | { do: "steer" }
+  | { do: "convention" }
+  | { do: "menu" }
+  | { do: "relief" }
+  | { do: "handover" }
+  | { do: "stations" }
+  | { do: "blank" };
 
 const KINDS = 6;
 
@@ -50,10 +57,16 @@ const KINDS = 6;
 export function commandOf(pressed: Pressed, place: Place): Command | null {
   const { key } = pressed;
   if (pressed.meta || pressed.alt) return null;
+  // Whoever comes in, whatever is open: the pictures go at once.
+  if (key === "F12" && !pressed.ctrl && !pressed.shift) return { do: "blank" };
   if (pressed.ctrl) return key.toLowerCase() === "k" && place.panel !== "dialog" ? { do: "search" } : null;
   if (place.panel === "dialog") return null;
   if (key === "F2") return { do: "kinds" };
   if (key === "Escape") return { do: "escape" };
+  if (key === "F1") return { do: "convention" };
+  if (key === "F3") return { do: "menu" };
+  if (key === "F9") return { do: "relief" };
+  if (key === "F10") return { do: "handover" };
   if (place.typing) return null;
   if (key === "F4") return { do: "layout" };
   if (key === "F6") return { do: "light" };
@@ -78,5 +91,8 @@ export function commandOf(pressed: Pressed, place: Place): Command | null {
   if (key === "ArrowLeft" || key === "ArrowUp") return { do: "move", by: -1 };
   if (key.toLowerCase() === "s") return { do: "suspend" };
   if (key.toLowerCase() === "j") return { do: "journal" };
+  if (key.toLowerCase() === "p") return { do: "steer" };
+  if (key.toLowerCase() === "t") return { do: "stations" };
+  if (key.toLowerCase() === "b") return { do: "blank" };
   return null;
 }

@@ -3,6 +3,7 @@ import { Api } from "../api/client";
 import { listen } from "../api/changes";
 import type {
   CameraState,
+  Centre,
   ConventionInForce,
   Decision,
   EventKind,
@@ -16,12 +17,14 @@ import { speech } from "../i18n/speech.svelte";
 import { ClockOffset } from "../player/age";
 import { warmDecoder, webCodecsMayWork } from "../player/webcodecs";
 import { cameraHappenings, eventHappenings, streamHappenings, type Happening } from "./feed";
+import { Desk } from "./desk.svelte";
 import { Inventory, type Camera } from "./inventory";
 import { Wall } from "./wall.svelte";
 
 const TICK_MS = 200;
 const FEED_MAX = 200;
 const PREVIEW_AFTER_MS = 80;
+const LINK_LOST_MS = 2_000;
 
 export interface FeedLine {
   atMs: number;
@@ -34,10 +37,13 @@ export interface Foreseen {
 }
 
 export class Room {
-  readonly session: Session;
+  session: Session = $state.raw() as Session;
   readonly api: Api;
   readonly wall: Wall;
+  readonly desk = new Desk();
   readonly nodeClock = new ClockOffset();
+  /** What pictures are dated by: the relay's clock, which is the node's unless a demo moved that one. */
+  readonly pictureClock = new ClockOffset();
 
   inventory = $state.raw(new Inventory({ type: "FeatureCollection", features: [] }));
   ground = $state.raw<GroundCollection | null>(null);
@@ -45,10 +51,13 @@ export class Room {
   streams = $state.raw<Streams>({ items: [], slots: [], suspensions: [] });
   events = $state.raw<readonly OperationalEvent[]>([]);
   convention = $state.raw<ConventionInForce | null>(null);
+  /** The owner's room: open, active, until when. */
+  centre = $state.raw<Centre | null>(null);
   feed = $state.raw<readonly FeedLine[]>([]);
   eventId = $state<string | null>(null);
   linkUp = $state(true);
-  loaded = $state(false);
+  /** Resolved once the inventory is there. */
+  ready: Promise<void> = Promise.resolve();
   nowMs = $state(Date.now());
   foreseen = $state.raw<Foreseen | null>(null);
   /** What the camera number's field holds. */
@@ -64,6 +73,7 @@ export class Room {
   #signedOut: () => void;
   #stop: (() => void)[] = [];
   #known = { streams: false, events: false };
+  #linkTimer: ReturnType<typeof setTimeout> | undefined;
   #previewTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(session: Session, api: Api, signedOut: () => void) {
@@ -83,7 +93,13 @@ export class Room {
     return this.session.agent.party === this.session.party;
   }
 
-  async start(): Promise<void> {
+  /** Load what the screens need, then follow what changes. */
+  start(): Promise<void> {
+    this.ready = this.#load();
+    return this.ready;
+  }
+
+  async #load(): Promise<void> {
     if (webCodecsMayWork()) warmDecoder();
     const ticking = setInterval(() => this.#tick(), TICK_MS);
     this.#stop.push(() => clearInterval(ticking));
@@ -102,14 +118,17 @@ export class Room {
     if (convention.ok) this.convention = convention.body;
     if (events.ok) this.#takeEvents(events.body.items);
     if (streams.ok) this.#takeStreams(streams.body);
-    this.loaded = true;
     const listening = listen(speech.language, {
       streams: (body) => this.#takeStreams(body),
       events: (items) => this.#takeEvents(items),
       cameras: (items) => this.#takeStates(items),
       ended: (ended) => this.wall.ended(ended),
-      clock: (nodeMs, receivedMs) => this.nodeClock.take(nodeMs, receivedMs),
-      link: (up) => (this.linkUp = up),
+      clock: (nodeMs, receivedMs, aheadMs) => {
+        this.nodeClock.take(nodeMs, receivedMs);
+        this.pictureClock.take(nodeMs - aheadMs, receivedMs);
+      },
+      centre: (centre) => this.#takeCentre(centre),
+      link: (up) => this.#linked(up),
       signedOut: () => this.#signedOut(),
     });
     const unhear = speech.heard((language) => listening.speak(language));
@@ -149,6 +168,15 @@ export class Room {
     }, PREVIEW_AFTER_MS);
   }
 
+  /** Ask to steer the selected picture's camera; what is refused stands where the eye is. */
+  async steer(): Promise<void> {
+    const camera = this.wall.selectedTile?.camera;
+    if (!camera) return;
+    const answer = await this.api.steer(camera.id, this.#eventToCite());
+    if (!answer.ok)
+      this.wall.refusal = { kind: "decided", camera, problem: answer.problem, swapWith: null, idleMs: 0, asked: "steer" };
+  }
+
   async openEvent(kind: EventKind): Promise<boolean> {
     const answer = await this.api.openEvent(kind);
     if (!answer.ok) return false;
@@ -176,6 +204,13 @@ export class Room {
     return this.events.find((event) => event.id === this.eventId)?.state === "closed" ? null : this.eventId;
   }
 
+  /** A link that is back within two seconds was never missed. */
+  #linked(up: boolean): void {
+    clearTimeout(this.#linkTimer);
+    if (up) this.linkUp = true;
+    else this.#linkTimer = setTimeout(() => (this.linkUp = false), LINK_LOST_MS);
+  }
+
   #tick(): void {
     this.nowMs = this.now();
     this.wall.refresh(Date.now());
@@ -193,6 +228,14 @@ export class Room {
     this.events = items;
     if (this.#known.events) this.#tell(eventHappenings(before, items));
     this.#known.events = true;
+  }
+
+  /** What is told of the owner's room may also be a convention's replacement or withdrawal. */
+  #takeCentre(centre: Centre): void {
+    this.centre = centre;
+    void this.api.convention().then((answer) => {
+      if (answer.ok) this.convention = answer.body;
+    });
   }
 
   #takeStates(items: readonly { id: string; state: CameraState }[]): void {

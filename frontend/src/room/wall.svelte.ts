@@ -11,7 +11,7 @@ export const PLACES_AT_FIRST = 4;
 const OPENING_MS_MAX = 1_500;
 
 export type Refusal =
-  | { kind: "decided"; camera: Camera; problem: Problem; swapWith: Tile | null; idleMs: number }
+  | { kind: "decided"; camera: Camera; problem: Problem; swapWith: Tile | null; idleMs: number; asked?: "steer" }
   | { kind: "full"; camera: Camera; swapWith: Tile | null; idleMs: number }
   | { kind: "unknown"; number: string };
 

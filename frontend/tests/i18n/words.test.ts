@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { en } from "../../src/i18n/en";
 import { fr } from "../../src/i18n/fr";
-import { ageWords, articlesWords, durationWords, hourMinute, longDay, serviceWords } from "../../src/i18n/words";
+import { ageWords, articlesWords, durationWords, hourMinute, longDay, serviceWords, withArticles } from "../../src/i18n/words";
 
 type Tree = { [key: string]: unknown };
 
@@ -55,6 +55,12 @@ describe("figures and texts", () => {
   test("an article is named as in the text", () => {
     expect(articlesWords(["vda-etat:art-3", "vda-etat:deliberation"], fr)).toBe("article 3 et délibération");
     expect(articlesWords(["csi:L252-4", "csi:L252-4"], en)).toBe("CSI L252-4");
+  });
+
+  test("a refusal names its articles once", () => {
+    const articles = ["vda-etat:art-3", "vda-etat:deliberation"];
+    expect(withArticles("Les 8 flux sont ouverts.", articles, fr)).toBe("Les 8 flux sont ouverts (article 3 et délibération).");
+    expect(withArticles("Hors événement, regarder n'est pas prévu (article 3).", ["vda-etat:art-3"], fr)).toBe("Hors événement, regarder n'est pas prévu (article 3).");
   });
 
   test("times are the parties' wall clock, summer and winter", () => {

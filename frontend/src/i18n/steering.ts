@@ -1,0 +1,36 @@
+/** What the key for steering says beforehand, made from the engine's answer alone. Pure. */
+import type { Centre, Decision, Language } from "../api/types";
+import type { Messages } from "./fr";
+import { articlesWords, hourMinute, shortDay } from "./words";
+
+const NEAR_MS = 20 * 3_600_000;
+
+/** 07:30; with its day where it is further away than the coming night. */
+export function dueWords(due: string, nowMs: number, language: Language): string {
+  const hour = hourMinute(due, language);
+  return Date.parse(due) - nowMs > NEAR_MS ? `${shortDay(due, language)} ${hour}` : hour;
+}
+
+export function roomWords(centre: Centre | null, words: Messages): string {
+  if (!centre) return words.acts.steer;
+  return centre.inactive ? words.acts.roomInactive : centre.open ? words.acts.roomOpen : words.acts.roomClosed;
+}
+
+/** « CSU fermé, immédiat ; avis dû à 07:30 (article 3) » */
+export function steeringWords(
+  decision: Decision,
+  centre: Centre | null,
+  nowMs: number,
+  language: Language,
+  words: Messages,
+): string {
+  if (decision.verdict === "refused") return words.acts.steerRefused(decision.reason);
+  const articles = articlesWords(decision.articles, words);
+  const room = roomWords(centre, words);
+  if (decision.verdict === "pending") return words.acts.steerAsked(room, articles);
+  const owed = decision.obligations.flatMap(({ kind, due }) => {
+    if (kind === "notice-after") return [due ? words.acts.noticeDueAt(dueWords(due, nowMs, language)) : words.acts.noticeDue];
+    return kind === "notification" ? [words.acts.notificationDue] : [];
+  });
+  return words.acts.steerAtOnce(room, owed.map(words.acts.alsoOwed).join(""), articles);
+}

@@ -1,0 +1,32 @@
+/** What stands over the room beside its pictures: the convention, the handover, a relief, the stations, the keys. */
+import type { Command } from "./keys";
+
+export type DeskPanel = "none" | "convention" | "menu" | "relief" | "handover" | "stations";
+
+export class Desk {
+  panel = $state<DeskPanel>("none");
+  /** Every picture is hidden until the same key is pressed again. */
+  blank = $state(false);
+
+  /** Do what a key asks for here; false where it is another's. */
+  act(command: Command): boolean {
+    switch (command.do) {
+      case "convention":
+      case "menu":
+      case "relief":
+      case "handover":
+      case "stations":
+        this.panel = command.do;
+        return true;
+      case "blank":
+        this.blank = !this.blank;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  close(): void {
+    this.panel = "none";
+  }
+}
