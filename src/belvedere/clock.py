@@ -42,6 +42,11 @@ class MovedClock:
         self._ahead += by
         return True
 
+    @property
+    def ahead_s(self) -> float:
+        """By how many seconds it was moved from the machine's own."""
+        return self._ahead.total_seconds()
+
 
 class SystemIds:
     """Identifiers and secrets from the system's generator (implements `domain.ids.IdSource`)."""

@@ -22,3 +22,7 @@ class MovableClock(Clock, Protocol):
 
     def move_to(self, at: Instant) -> bool:
         """Move to `at`; False, and nothing moves, where that would be backwards."""
+
+    @property
+    def ahead_s(self) -> float:
+        """By how many seconds it was moved from the machine's own."""

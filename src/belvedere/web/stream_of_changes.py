@@ -44,6 +44,12 @@ def _ended(viewing: Viewing, ending: Ending, language: Language) -> dict[str, ob
     }
 
 
+def _clock(ports: WebPorts) -> ServerSentEvent:
+    """Tell the node's clock; `ahead_s` is how far the demo moved it, which pictures know nothing of."""
+    ahead_s = 0.0 if ports.demo_clock is None else ports.demo_clock.ahead_s
+    return ServerSentEvent(event="clock", data={"now": ports.clock.now(), "ahead_s": ahead_s})
+
+
 async def _news(
     ports: WebPorts, screen: Subscription, asker: Asker, language: Language
 ) -> AsyncIterator[ServerSentEvent]:
@@ -65,7 +71,7 @@ async def _news(
         )
     if screen.centre:
         screen.centre = False
-        yield ServerSentEvent(event="clock", data={"now": ports.clock.now()})
+        yield _clock(ports)
         centre = await ports.centre.now()
         if centre is not None:
             yield ServerSentEvent(event="centre", data=centre_body(centre))
@@ -85,7 +91,7 @@ async def changes(asker: SignedIn, ports: Ports, request: Request, language: Ton
     try:
         with ports.changes.subscribe() as screen:
             while True:
-                yield ServerSentEvent(event="clock", data={"now": ports.clock.now()})
+                yield _clock(ports)
                 if await ports.sign_in.who(cookie) is None:
                     return
                 async for news in _news(ports, screen, asker, language):
