@@ -256,6 +256,7 @@ async def run_node(
         )
         stack.push_async_callback(database.aclose)
         live_store = SqlLiveStore(database, zone=zone, record_within_s=record_within_s)
+        await live_store.begin()
         agents_store = SqlAgentsStore(database, record_within_s=record_within_s)
 
         texts = await live_store.read(lambda reading: [text_in_force(reading, each) for each in installed])

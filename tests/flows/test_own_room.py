@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from belvedere.domain.failures import NotRecorded
-from belvedere.store.live_rows import LiveWriting
+from belvedere.store.live_rows import LiveWriting, RunningKept
 from tests.flows.conftest import City
 
 pytestmark = pytest.mark.anyio
@@ -80,7 +80,7 @@ async def test_an_opening_that_becomes_durable_too_late_holds_no_slot(city: City
     settled = []
 
     async def impatient(work: Any, *, on_late: Callable[[Any], None], **_: Any) -> Any:
-        settled.append(await city.node.database.write(lambda tx: work(LiveWriting(tx, zone=PARIS))))
+        settled.append(await city.node.database.write(lambda tx: work(LiveWriting(tx, zone=PARIS, kept=RunningKept()))))
         on_late(settled[-1])
         raise NotRecorded("the test gave up before the commit came back")
 

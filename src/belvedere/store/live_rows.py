@@ -1,11 +1,14 @@
 """What live keeps, over the store's tables (implements the ports of `live`)."""
 
+import itertools
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, literal_column, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from belvedere.domain.clock import Instant
@@ -45,10 +48,12 @@ from belvedere.store.live_tables import (
     suspensions,
     terms_told,
     viewings,
+    viewings_stamp,
 )
 
 T = TypeVar("T")
 EVENTS_SHOWN_MAX = 200
+BEGIN_WITHIN_S = 30.0
 
 
 def _instant_or_none(at_us: int | None) -> Instant | None:
@@ -115,14 +120,80 @@ def _hours(row: Row[Any]) -> HoursVaried:
     )
 
 
+class Running:
+    """The running viewings as one committed or attempted state of the table holds them. Never changed once kept."""
+
+    def __init__(self, viewings_by_id: dict[ViewingId, Viewing]) -> None:
+        self.viewings = viewings_by_id
+        self._slots: dict[PartyId, dict[CameraId, list[Viewing]]] = {}
+
+    def slots(self, party: PartyId) -> Mapping[CameraId, Sequence[Viewing]]:
+        """Return the cameras in flow to `party`, each with its viewings, oldest first; worked out once."""
+        found = self._slots.get(party)
+        if found is None:
+            found = {}
+            for viewing in self.viewings.values():
+                if viewing.party == party:
+                    found.setdefault(viewing.camera, []).append(viewing)
+            self._slots[party] = found
+        return found
+
+
+class RunningKept:
+    """The last few states of the running viewings, by the stamp that stands in the database beside the table.
+
+    A stamp is used once in a process, whatever becomes of its transaction, so a stamp that is read back names exactly
+    the state that was written with it. Shared by the writer's and the readers' threads.
+    """
+
+    _KEPT_MAX = 8
+
+    def __init__(self) -> None:
+        self._stamps = itertools.count(1)
+        self._states: OrderedDict[int, Running] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def begin(self, connection: Connection) -> None:
+        """Forget what an earlier process stamped: its stamps mean nothing here."""
+        connection.execute(
+            upsert(viewings_stamp).values(id=1, stamp=0).on_conflict_do_update(index_elements=["id"], set_={"stamp": 0})
+        )
+
+    def read(self, connection: Connection) -> Running:
+        """Return the state that this snapshot holds."""
+        stamp = connection.scalar(select(viewings_stamp.c.stamp)) or 0
+        with self._lock:
+            kept = self._states.get(stamp)
+        if kept is not None:
+            return kept
+        # SQLite's own row numbers follow the order of opening, even where two instants are equal.
+        rows = connection.execute(select(viewings).order_by(literal_column("viewings.rowid")))
+        state = Running({ViewingId(row.id): _viewing(row) for row in rows})
+        if stamp:
+            self._keep(stamp, state)
+        return state
+
+    def write(self, connection: Connection, state: Running) -> None:
+        """Stamp the state that a transaction leaves behind."""
+        stamp = next(self._stamps)
+        connection.execute(update(viewings_stamp).values(stamp=stamp))
+        self._keep(stamp, state)
+
+    def _keep(self, stamp: int, state: Running) -> None:
+        with self._lock:
+            self._states[stamp] = state
+            while len(self._states) > self._KEPT_MAX:
+                self._states.popitem(last=False)
+
+
 class LiveRows:
     """A consistent view: one connection, one snapshot. What is read is kept, and kept up to date by writes."""
 
-    def __init__(self, connection: Connection, *, zone: ZoneInfo) -> None:
+    def __init__(self, connection: Connection, *, zone: ZoneInfo, kept: RunningKept) -> None:
         self._connection = connection
         self._zone = zone
-        self._running: dict[ViewingId, Viewing] | None = None
-        self._slots: dict[PartyId, dict[CameraId, list[Viewing]]] = {}
+        self._kept = kept
+        self._running: Running | None = None
         self._events: dict[EventId, Event | None] = {}
         self._standings: dict[tuple[AgentId, StationId, date], Standing] = {}
         self._suspended: dict[tuple[CameraId, PartyId], Suspension] | None = None
@@ -145,11 +216,11 @@ class LiveRows:
 
     def viewing(self, viewing: ViewingId) -> Viewing | None:
         """Return the running viewing, or None."""
-        return self._viewings().get(viewing)
+        return self._state().viewings.get(viewing)
 
     def viewings(self) -> Sequence[Viewing]:
         """Return every running viewing, oldest first."""
-        return list(self._viewings().values())
+        return list(self._state().viewings.values())
 
     def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
         """Return the suspension of this camera's flow to this party, or None."""
@@ -159,13 +230,7 @@ class LiveRows:
 
     def slots(self, party: PartyId) -> Mapping[CameraId, Sequence[Viewing]]:
         """Return the cameras in flow to `party`, each with its viewings, oldest first."""
-        if party not in self._slots:
-            slots: dict[CameraId, list[Viewing]] = {}
-            for viewing in self._viewings().values():
-                if viewing.party == party:
-                    slots.setdefault(viewing.camera, []).append(viewing)
-            self._slots[party] = slots
-        return self._slots[party]
+        return self._state().slots(party)
 
     def hours_varied(self, day: date) -> HoursVaried | None:
         """Return the other hours announced for the opening of `day`, or None."""
@@ -258,20 +323,24 @@ class LiveRows:
             )
         return self._centre
 
-    def _viewings(self) -> dict[ViewingId, Viewing]:
+    def _state(self) -> Running:
         if self._running is None:
-            # SQLite's own row numbers follow the order of opening, even where two instants are equal.
-            rows = self._connection.execute(select(viewings).order_by(literal_column("viewings.rowid")))
-            self._running = {ViewingId(row.id): _viewing(row) for row in rows}
+            self._running = self._kept.read(self._connection)
         return self._running
 
 
 class LiveWriting(LiveRows):
     """One transaction of the single writer."""
 
-    def __init__(self, transaction: WriteTransaction, *, zone: ZoneInfo) -> None:
-        super().__init__(transaction.connection, zone=zone)
+    def __init__(self, transaction: WriteTransaction, *, zone: ZoneInfo, kept: RunningKept) -> None:
+        super().__init__(transaction.connection, zone=zone, kept=kept)
         self._transaction = transaction
+        self._changed = False
+
+    def close(self) -> None:
+        """Stamp what the transaction leaves of the running viewings."""
+        if self._changed:
+            self._kept.write(self._connection, self._state())
 
     def put_event(self, event: Event) -> None:
         """Insert or replace an event."""
@@ -311,8 +380,8 @@ class LiveWriting(LiveRows):
         self._connection.execute(
             upsert(viewings).values(id=viewing.id, **values).on_conflict_do_update(index_elements=["id"], set_=values)
         )
-        self._viewings()[viewing.id] = viewing
-        self._slots.clear()
+        self._running = Running(self._state().viewings | {viewing.id: viewing})
+        self._changed = True
 
     def remove_viewings(self, ended: Sequence[ViewingId]) -> None:
         """Remove running viewings: they have ended."""
@@ -321,9 +390,9 @@ class LiveWriting(LiveRows):
         self._connection.execute(
             delete(viewings).where(viewings.c.id == bindparam("ended")), [{"ended": viewing} for viewing in ended]
         )
-        for viewing in ended:
-            self._viewings().pop(viewing, None)
-        self._slots.clear()
+        gone = set(ended)
+        self._running = Running({key: kept for key, kept in self._state().viewings.items() if key not in gone})
+        self._changed = True
 
     def put_suspension(self, suspension: Suspension, *, ended: Sequence[ViewingId]) -> None:
         """Insert a suspension and the viewings that it ends."""
@@ -421,6 +490,13 @@ class SqlLiveStore:
         self._database = database
         self._zone = zone
         self._record_within_s = record_within_s
+        self._kept = RunningKept()
+
+    async def begin(self) -> None:
+        """Prepare for this process; before anything else is asked."""
+        await self._database.write(
+            lambda transaction: self._kept.begin(transaction.connection), timeout_s=BEGIN_WITHIN_S
+        )
 
     async def transact(
         self,
@@ -430,8 +506,15 @@ class SqlLiveStore:
         on_late: Callable[[T], None] | None = None,
     ) -> T:
         """Run `work` on the writer; return once durable; raises `NotRecorded`."""
+
+        def work_and_stamp(transaction: WriteTransaction) -> T:
+            writing = LiveWriting(transaction, zone=self._zone, kept=self._kept)
+            value = work(writing)
+            writing.close()
+            return value
+
         return await self._database.write(
-            lambda transaction: work(LiveWriting(transaction, zone=self._zone)),
+            work_and_stamp,
             timeout_s=self._record_within_s,
             essential=essential,
             on_late=on_late,
@@ -439,4 +522,6 @@ class SqlLiveStore:
 
     async def read(self, work: Callable[[LiveRows], T]) -> T:
         """Run `work` on a snapshot."""
-        return await self._database.read(lambda connection: work(LiveRows(connection, zone=self._zone)))
+        return await self._database.read(
+            lambda connection: work(LiveRows(connection, zone=self._zone, kept=self._kept))
+        )

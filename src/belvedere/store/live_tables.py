@@ -44,6 +44,14 @@ viewings = Table(
 """Running viewings only; `articles` are joined by a space."""
 Index("ix_viewings_party", viewings.c.party)
 
+viewings_stamp = Table(
+    "viewings_stamp",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stamp", Integer, nullable=False),
+)
+"""One row: which state of `viewings` this is, for those who keep it in memory (see `live_rows.RunningKept`)."""
+
 suspensions = Table(
     "suspensions",
     metadata,
