@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,10 +132,9 @@ def eventually(what: str, within_s: float, holds: Callable[[], Any]) -> Any:
         time.sleep(0.02)
 
 
-@pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The demo as `make demo` starts it."""
-    folder = tmp_path_factory.mktemp("demo")
+@contextmanager
+def running_town(folder: Path) -> Iterator[Town]:
+    """Run the demo as `make demo` starts it, keeping its words in `folder`."""
     ready = folder / "ready.json"
     program = Path(sys.executable).with_name("belvedere")
     with (folder / "demo.log").open("wb") as messages:
@@ -156,6 +156,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """The demo that the tests share; its clock is never moved."""
+    with running_town(tmp_path_factory.mktemp("demo")) as town:
+        yield town
 
 
 @pytest.fixture(scope="session")

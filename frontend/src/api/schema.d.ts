@@ -868,7 +868,7 @@ export interface components {
         };
         /**
          * ConventionOut
-         * @description The convention in force here.
+         * @description The convention in force here; `regime_reading` is given where its regime of takeover is a reading.
          */
         ConventionOut: {
             /** Authorisation Withdrawn */
@@ -886,6 +886,7 @@ export interface components {
             quota: number | null;
             /** Regime */
             regime: string | null;
+            regime_reading: components["schemas"]["ReadingOut"] | null;
             /** Sha256 */
             sha256: string;
             /** Title */
@@ -1051,6 +1052,12 @@ export interface components {
             }[];
         };
         /**
+         * Language
+         * @description The languages in which the product speaks; French comes first.
+         * @enum {string}
+         */
+        Language: "fr" | "en";
+        /**
          * LeaseIn
          * @description A camera to steer, for an event.
          */
@@ -1159,6 +1166,16 @@ export interface components {
          * @enum {string}
          */
         Purpose: "regles-acces-pietons" | "verbalisation" | "recherche-auteurs-degradations" | "alerte-terrain" | "video-verbalisation" | "regulation-trafic";
+        /**
+         * ReadingOut
+         * @description A rule that is a reading of the text: the other reading there is, and who chose this one.
+         */
+        ReadingOut: {
+            /** Alternative */
+            alternative: string;
+            /** Approved By */
+            approved_by: string;
+        };
         /**
          * RegisteredOut
          * @description A station just registered, with its enrolment secret, shown this once.
@@ -2377,7 +2394,9 @@ export interface operations {
     };
     calendar_feed_api_v1_convention_calendar_ics_get: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: components["schemas"]["Language"] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2475,7 +2494,9 @@ export interface operations {
     };
     page_api_v1_convention_page_get: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: components["schemas"]["Language"] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

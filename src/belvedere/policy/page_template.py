@@ -45,6 +45,13 @@ td.answer { white-space: nowrap; font-weight: 600; }
 .small { color: var(--soft); font-size: .85rem; }
 th:first-child { width: 42%; }
 code { font-size: .85rem; overflow-wrap: anywhere; }
+@media screen {
+  :root[data-theme="dark"] { color-scheme: dark; --ink: #e8eaec; --soft: #aeb6bd; --line: #3a4047; --ground: #17191c; --band: #272b30; }
+  :root[data-theme="dark"] a { color: #8ab8ff; }
+  :root[data-theme="dark"] .mark.reading { background: #3a3118; }
+  :root[data-theme="dark"] .differs { background: #4a2320; }
+  :root[data-theme="dark"] .skip:focus { background: #272b30; }
+}
 @media (max-width: 70rem) { .columns { grid-template-columns: 1fr; gap: 1rem; } }
 @media print {
   @page { size: A4 landscape; margin: 12mm; }

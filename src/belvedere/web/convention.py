@@ -10,6 +10,8 @@ from belvedere.domain.decision import Granted, Pending, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId
 from belvedere.live.centre import NotForThisRole
 from belvedere.live.preview import Preview
+from belvedere.policy import Convention
+from belvedere.policy.clauses.steering import PtzTakeover, While
 from belvedere.web.asking import Ports, SignedIn, Tongue
 from belvedere.web.problems import not_for_this_role, not_found
 from belvedere.web.schemas import (
@@ -19,6 +21,7 @@ from belvedere.web.schemas import (
     HabilitationsOut,
     ObligationOut,
     PreviewIn,
+    ReadingOut,
     WithdrawalIn,
 )
 from belvedere.web.streams import quota_of
@@ -39,10 +42,18 @@ async def convention(asker: SignedIn, ports: Ports, language: Tongue) -> Convent
         sha256=found.sha256,
         in_force_from=found.in_force_from,
         regime=found.regime,
+        regime_reading=_regime_reading(found),
         parties=[party.id for party in found.parties],
         quota=quota_of(ports, asker.party),
         authorisation_withdrawn=centre.authorisation_withdrawn,
     )
+
+
+def _regime_reading(found: Convention) -> ReadingOut | None:
+    for clause in found.of(PtzTakeover):
+        if clause.while_ is While.CENTRE_ACTIVE and clause.alternative is not None and clause.approved_by is not None:
+            return ReadingOut(alternative=clause.alternative, approved_by=clause.approved_by)
+    return None
 
 
 @router.post("/preview")

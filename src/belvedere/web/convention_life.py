@@ -6,7 +6,7 @@ from typing import Annotated, assert_never
 from fastapi import APIRouter, Body, Query, Response
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.text import Text
+from belvedere.domain.text import Language, Text
 from belvedere.live.centre import NotForThisRole
 from belvedere.live.conventions import NotReadable, NotSigned, OtherConvention, TermWord
 from belvedere.policy import BadRequest, Convention, decide, decision_json, parse_request
@@ -27,6 +27,8 @@ from belvedere.web.schemas import (
 )
 
 router = APIRouter(tags=["convention"])
+Spoken = Annotated[Language | None, Query(alias="language")]
+"""The language asked for by an address that a browser opens by itself; else the browser's own."""
 AGENDA_DAYS = 60
 FEED_DAYS = 400
 DAYS_MAX = 800
@@ -40,9 +42,10 @@ def _convention(ports: WebPorts, asker: Asker) -> Convention:
 
 
 @router.get("/convention/page", response_class=Response)
-async def page(asker: SignedIn, ports: Ports, language: Tongue) -> Response:
+async def page(asker: SignedIn, ports: Ports, language: Tongue, spoken: Spoken = None) -> Response:
     """Return the convention's page: article, what the program does, examples run (HTML, printable)."""
-    return Response(convention_page(_convention(ports, asker), language), media_type="text/html; charset=utf-8")
+    shown = convention_page(_convention(ports, asker), spoken or language)
+    return Response(shown, media_type="text/html; charset=utf-8")
 
 
 @router.get("/convention/agenda")
@@ -97,7 +100,7 @@ def _next_term(convention: Convention, today: date) -> TermOut | None:
 
 
 @router.get("/convention/calendar.ics", response_class=Response)
-async def calendar_feed(asker: SignedIn, ports: Ports, language: Tongue) -> Response:
+async def calendar_feed(asker: SignedIn, ports: Ports, language: Tongue, spoken: Spoken = None) -> Response:
     """Return openings, terms, deadlines and expiries as an iCalendar feed (RFC 5545)."""
     convention = _convention(ports, asker)
     now = ports.clock.now()
@@ -106,7 +109,7 @@ async def calendar_feed(asker: SignedIn, ports: Ports, language: Tongue) -> Resp
         str(camera.id): camera.authorised_until for camera in ports.inventory if camera.authorised_until is not None
     }
     entries = agenda(convention, starts=today, ends=today + timedelta(days=FEED_DAYS), orders=orders)
-    feed = icalendar_feed(convention, entries, stamped=now, language=language)
+    feed = icalendar_feed(convention, entries, stamped=now, language=spoken or language)
     return Response(feed, media_type="text/calendar; charset=utf-8")
 
 

@@ -302,14 +302,22 @@ class DecisionOut(Out):
     preempts: list[str]
 
 
+class ReadingOut(Out):
+    """A rule that is a reading of the text: the other reading there is, and who chose this one."""
+
+    alternative: str
+    approved_by: str
+
+
 class ConventionOut(Out):
-    """The convention in force here."""
+    """The convention in force here; `regime_reading` is given where its regime of takeover is a reading."""
 
     id: str
     title: str
     sha256: str
     in_force_from: date
     regime: str | None
+    regime_reading: ReadingOut | None
     parties: list[str]
     quota: int | None
     authorisation_withdrawn: bool
