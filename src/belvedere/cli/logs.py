@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 from collections.abc import Mapping, MutableMapping, Sequence
+from itertools import islice
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -87,13 +88,15 @@ def _fit(value: object, depth: int = 0) -> object:
     """Return `value` as plain JSON without secrets, bounded in length and depth."""
     if value is None or isinstance(value, bool | int | float):
         return value
-    if isinstance(value, Mapping) and depth < _DEPTH_MAX:
-        return {
-            str(name): _LEFT_OUT if _SECRET.search(str(name)) else _fit(each, depth + 1)
-            for name, each in list(value.items())[:_ITEMS_MAX]
-        }
-    if isinstance(value, Sequence | set | frozenset) and not isinstance(value, str | bytes) and depth < _DEPTH_MAX:
-        return [_fit(each, depth + 1) for each in list(value)[:_ITEMS_MAX]]
+    if isinstance(value, Mapping | Sequence | set | frozenset) and not isinstance(value, str | bytes):
+        if depth == _DEPTH_MAX:
+            return _LEFT_OUT
+        if isinstance(value, Mapping):
+            return {
+                str(name): _LEFT_OUT if _SECRET.search(str(name)) else _fit(each, depth + 1)
+                for name, each in islice(value.items(), _ITEMS_MAX)
+            }
+        return [_fit(each, depth + 1) for each in islice(value, _ITEMS_MAX)]
     return _cut(value if isinstance(value, str) else repr(value))
 
 
