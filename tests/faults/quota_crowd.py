@@ -58,6 +58,7 @@ class Crowd:
     node: RunningNode
     askers: Sequence[Asker]
     event: EventId
+    first_index: int
     history: History = field(default_factory=History)
     open_viewings: list[tuple[Asker, str]] = field(default_factory=list)
 
@@ -69,7 +70,15 @@ class Crowd:
         review = ViewingReview(live)
         own_room = OwnRoomQueue(live)
         event = await node.web.events.open(OpenEvent(askers[0], EventKind.TROUBLE_GRAVE))
-        return cls(StreamOpener(live, review, own_room), StreamCloser(live, review, own_room), node, askers, event.id)
+        (newest,) = await node.web.ledger.records(camera=None, since=None, until=None, most=1)
+        return cls(
+            StreamOpener(live, review, own_room),
+            StreamCloser(live, review, own_room),
+            node,
+            askers,
+            event.id,
+            int(str(newest["index"])),
+        )
 
     async def open(self, who: Asker, camera: str) -> None:
         wish = Open(camera)
@@ -106,11 +115,27 @@ class Crowd:
         self.history.answer(Look(), invoked, seen)
 
     async def claimed_order(self) -> dict[tuple[str, str], int]:
-        """Return where the ledger says that each viewing was opened and ended."""
-        records = await self.node.web.ledger.records(camera=None, since=None, until=None, most=100_000)
-        return {
+        """Return where the ledger says that each viewing was opened and ended, unheard ones by their calls."""
+        known = await self.node.web.ledger.records(camera=None, since=None, until=None, most=100_000)
+        records = [each for each in known if int(str(each["index"])) > self.first_index]
+        order = {
             (str(each["kind"]), str(each["viewing"])): int(str(each["index"])) for each in records if "viewing" in each
         }
+        heard = {call.answer.viewing for call in self.history.calls if isinstance(call.answer, Granted)}
+        orphans = [
+            (str(each["camera"]), str(each["viewing"]))
+            for each in reversed(records)
+            if each["kind"] == "opened" and each["viewing"] not in heard
+        ]
+        for call in sorted(self.history.calls, key=lambda call: call.invoked):
+            if isinstance(call.wish, Open) and isinstance(call.answer, Unheard):
+                orphan = next((each for each in orphans if each[0] == call.wish.camera), None)
+                if orphan is not None:
+                    orphans.remove(orphan)
+                    for kind in ("opened", "ended"):
+                        if (kind, orphan[1]) in order:
+                            order[kind, f"unheard-{call.invoked}"] = order[kind, orphan[1]]
+        return order
 
 
 class _StaleSlots:

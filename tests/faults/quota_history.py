@@ -159,7 +159,9 @@ class _Search:
     def __init__(self, calls: Sequence[Call], quota: int, hint: Hint) -> None:
         self._calls = calls
         self._quota = quota
-        self._rank = [(hint.get(_named(call), 1 << 62), call.answered) for call in calls]
+        self._rank = [
+            (hint.get(_named(call), 1 << 62), isinstance(call.answer, Unheard), call.answered) for call in calls
+        ]
         self._unheard = [isinstance(call.answer, Unheard) for call in calls]
         self._seen: set[tuple[int, int, Running]] = set()
         self._path: list[int] = []
@@ -207,26 +209,24 @@ class _Search:
         yield from (at for at in waiting if self._calls[at].invoked < horizon)
 
     def _choices(self, low: int, taken: int, running: Running) -> Iterator[tuple[int, Running]]:
-        """Yield what can take effect next: what changes nothing, the likeliest, unheard calls, then the others."""
-        heard: list[tuple[int, Running]] = []
-        unheard: list[tuple[int, Running]] = []
+        """Yield what can take effect next: what changes nothing, then the likeliest, calls never heard of last."""
+        changing: list[tuple[int, Running]] = []
         for at in self._waiting(low, taken):
             for after in _after(running, self._calls[at], self._quota):
-                if self._unheard[at]:
-                    unheard.append((at, after))
-                elif after == running:
+                if after != running:
+                    changing.append((at, after))
+                elif not self._unheard[at]:
                     yield at, after  # it can as well take effect now: no order is lost by that
                     return
-                else:
-                    heard.append((at, after))
-        heard.sort(key=lambda choice: self._rank[choice[0]])
-        yield from (*heard[:1], *unheard, *heard[1:])
+        yield from sorted(changing, key=lambda choice: self._rank[choice[0]])
 
 
 def _named(call: Call) -> tuple[str, str]:
     match call.wish, call.answer:
         case Open(), Granted(viewing, _, _):
             return "opened", viewing
+        case Open(), Unheard():
+            return "opened", f"unheard-{call.invoked}"
         case Close(viewing), _:
             return "ended", viewing
     return "", ""

@@ -214,7 +214,7 @@ async def test_100_000_concurrent_opens_closes_and_kills_are_explained_by_one_or
             restarts += 1
             for _ in range(10):
                 crowd = await Crowd.gather(city.node, OFFICERS)
-                await rush(crowd, source=source, clients=32, calls=32, cut_off=0.004)
+                await rush(crowd, source=source, clients=32, calls=32, cut_off=0.01)
                 check(crowd.history.calls, quota=QUOTA, hint=await crowd.claimed_order())
                 calls += len(crowd.history.calls)
                 await settled(crowd)
