@@ -1,9 +1,10 @@
 //! The relay's handle. What can block runs detached from the interpreter.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use ::relay::net::{self, Close, Config, Gate, Network, Source, SourceState};
+use ::relay::net::{self, Close, Config, Gate, Identity, Network, Source, SourceState};
 use pyo3::prelude::*;
 
 use crate::errors::{BadConfigError, raise};
@@ -61,7 +62,8 @@ struct Relay {
 impl Relay {
     #[new]
     #[pyo3(signature = (
-        *, host, port, gated, allowed_origins, cookie_name, source_networks, close_unread_after_ms,
+        *, host, port, gated, allowed_origins, cookie_name, tls_certificate, tls_key, source_networks,
+        source_authorities, close_unread_after_ms,
         source_lost_close_ms, idle_ingest_ms, silence_lost_ms, silence_ends_ms, answer_ms, access_unit_bytes_max,
         send_buffer_bytes, cameras_max, viewings_max, connections_max, connections_of_address_max, events_max, threads,
     ))]
@@ -73,7 +75,10 @@ impl Relay {
         gated: bool,
         allowed_origins: Vec<String>,
         cookie_name: String,
+        tls_certificate: Option<PathBuf>,
+        tls_key: Option<PathBuf>,
         source_networks: Vec<String>,
+        source_authorities: Option<PathBuf>,
         close_unread_after_ms: u64,
         source_lost_close_ms: u64,
         idle_ingest_ms: u64,
@@ -94,6 +99,12 @@ impl Relay {
         config.gate = if gated { Gate::Tickets } else { Gate::Open };
         config.allowed_origins = allowed_origins;
         config.cookie_name = cookie_name;
+        config.identity = match (tls_certificate, tls_key) {
+            (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
+            (None, None) => None,
+            _ => return Err(BadConfigError::new_err("tls_certificate and tls_key go together")),
+        };
+        config.source_authorities = source_authorities;
         config.source_networks = source_networks
             .iter()
             .map(|network| network.parse::<Network>())

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import http
 import json
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -77,6 +78,7 @@ class FakeRelay:
                 self._serve,
                 self._config.host,
                 self._config.port,
+                ssl=_tls(self._config),
                 process_request=self._admit_request,
                 compression=None,
                 max_size=64 * 1024,
@@ -295,6 +297,14 @@ class FakeRelay:
 
 def _reason(cause: str, article: str | None) -> str:
     return json.dumps({"cause": cause, "article": article})
+
+
+def _tls(config: RelayConfig) -> ssl.SSLContext | None:
+    if config.tls_certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(config.tls_certificate, config.tls_key)
+    return context
 
 
 def _sessions(request: Request, name: str) -> set[bytes]:

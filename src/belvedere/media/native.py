@@ -86,7 +86,10 @@ class NativeRelay:
                 gated=config.gated,
                 allowed_origins=list(config.allowed_origins),
                 cookie_name=config.cookie_name,
+                tls_certificate=config.tls_certificate,
+                tls_key=config.tls_key,
                 source_networks=list(config.source_networks),
+                source_authorities=config.source_authorities,
                 close_unread_after_ms=config.close_unread_after_ms,
                 source_lost_close_ms=config.source_lost_close_ms,
                 idle_ingest_ms=config.idle_ingest_ms,
@@ -166,6 +169,8 @@ class NativeRelay:
 
     async def events(self) -> AsyncIterator[MediaEvent]:
         """Yield what happens, in bounded batches, until the relay closes."""
+        if self._closed.is_set():
+            return
         loop = asyncio.get_running_loop()
         relay, descriptor, readable = self._started(), self._started().event_descriptor, asyncio.Event()
         loop.add_reader(descriptor, readable.set)

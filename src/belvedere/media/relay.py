@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from belvedere.domain.clock import Clock
@@ -166,6 +167,11 @@ class RelayConfig:
     cookie_name: str
     source_networks: tuple[str, ...]
     """CIDR networks in which cameras may be dialled; none, and none may (RELIABILITY 19)."""
+    tls_certificate: Path | None = None
+    """PEM, ours first, then what leads to its authority; with it and the key, browsers are served over TLS (wss)."""
+    tls_key: Path | None = None
+    source_authorities: Path | None = None
+    """PEM of the authorities that vouch for `rtsps` cameras; without it such a source is refused."""
     close_unread_after_ms: int = 30_000
     source_lost_close_ms: int = 60_000
     idle_ingest_ms: int = 30_000

@@ -56,7 +56,8 @@ class Room:
             "proxy": None,
             "compression": None,
         }
-        return connect(f"ws://127.0.0.1:{self.relay.port}{path}", **(options | changed))
+        scheme = "wss" if "ssl" in changed else "ws"
+        return connect(f"{scheme}://127.0.0.1:{self.relay.port}{path}", **(options | changed))
 
     async def until(self, wanted: Callable[[MediaEvent], bool], *, within_s: float = 8) -> MediaEvent:
         """Return the first event that is wanted."""

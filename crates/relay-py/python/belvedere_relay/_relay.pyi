@@ -1,5 +1,6 @@
 # Checked by stubtest.
 
+from pathlib import Path
 from typing import final
 
 __all__ = [
@@ -94,7 +95,10 @@ class Relay:
         gated: bool,
         allowed_origins: list[str],
         cookie_name: str,
+        tls_certificate: Path | None,
+        tls_key: Path | None,
         source_networks: list[str],
+        source_authorities: Path | None,
         close_unread_after_ms: int,
         source_lost_close_ms: int,
         idle_ingest_ms: int,

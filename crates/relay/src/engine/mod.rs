@@ -34,6 +34,8 @@ pub enum SourceFault {
     AccessUnitTooLong { limit: u64 },
     #[error("{step} refused with status {status}")]
     Refused { step: &'static str, status: u16 },
+    #[error("the camera shows no certificate that its authorities vouch for")]
+    Untrusted,
     #[error("credentials refused")]
     Unauthorised,
     #[error("no H.264 or H.265 video is offered")]
@@ -56,6 +58,7 @@ impl SourceFault {
             Self::MessageTooLong { .. } => "message-too-long",
             Self::AccessUnitTooLong { .. } => "access-unit-too-long",
             Self::Refused { .. } => "refused",
+            Self::Untrusted => "untrusted",
             Self::Unauthorised => "unauthorised",
             Self::NoVideo => "no-video",
             Self::Internal => "internal",

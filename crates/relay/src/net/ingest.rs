@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
+use tokio_rustls::TlsConnector;
 
 use super::feed::{Feed, SourceState};
 use super::relay::IngestLimits;
-use super::source::{Network, Source, ms};
+use super::source::{Network, Source, Stream, ms};
 use crate::engine::SourceFault;
 use crate::engine::access_units::{AccessUnit, AccessUnits};
 use crate::engine::capture_clock::{CaptureClock, read_sender_report};
@@ -22,6 +22,7 @@ use crate::engine::rtsp_session::{Next, Session};
 pub struct Ingest {
     pub feed: Arc<Feed>,
     pub source: Source,
+    pub connector: Option<TlsConnector>,
     pub networks: Arc<[Network]>,
     pub limits: IngestLimits,
     pub warm: bool,
@@ -95,7 +96,7 @@ fn jittered(pause: Duration) -> Duration {
 async fn run_session(ingest: Arc<Ingest>, muxer: Arc<tokio::sync::Mutex<Muxer>>) -> SourceFault {
     #[cfg(test)]
     assert_ne!(ingest.source.url.path(), "/panic", "injected");
-    let stream = match ingest.source.dial(&ingest.networks, ingest.limits.connect).await {
+    let stream = match ingest.source.dial(&ingest.networks, ingest.connector.as_ref(), ingest.limits.connect).await {
         Ok(stream) => stream,
         Err(fault) => return fault,
     };
@@ -116,13 +117,13 @@ enum Never {}
 
 struct Connection<'a> {
     ingest: &'a Ingest,
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     splitter: Splitter,
     session: Session,
 }
 
 impl<'a> Connection<'a> {
-    fn new(ingest: &'a Ingest, stream: TcpStream) -> Self {
+    fn new(ingest: &'a Ingest, stream: Box<dyn Stream>) -> Self {
         let session = Session::new(ingest.source.url.clone(), ingest.source.credentials.clone());
         Self { ingest, stream, splitter: Splitter::default(), session }
     }
@@ -144,7 +145,7 @@ impl<'a> Connection<'a> {
     }
 
     async fn exchange(&mut self, request: &[u8]) -> Result<Next, SourceFault> {
-        self.stream.write_all(request).await.map_err(|_| SourceFault::Closed)?;
+        self.send(request).await?;
         loop {
             while let Some(frame) = self.splitter.next_frame()? {
                 // Some cameras send RTP before they answer PLAY.
@@ -154,6 +155,11 @@ impl<'a> Connection<'a> {
             }
             self.read().await?;
         }
+    }
+
+    async fn send(&mut self, request: &[u8]) -> Result<(), SourceFault> {
+        self.stream.write_all(request).await.map_err(|_| SourceFault::Closed)?;
+        self.stream.flush().await.map_err(|_| SourceFault::Closed)
     }
 
     async fn read(&mut self) -> Result<(), SourceFault> {
@@ -196,9 +202,8 @@ impl<'a> Connection<'a> {
                 _ = keep_alive.tick() => {
                     let request = self.session.keep_alive()?;
                     let limit = self.ingest.limits.answer;
-                    let written = tokio::time::timeout(limit, self.stream.write_all(&request)).await;
-                    written.map_err(|_| SourceFault::TimedOut { step: "keep-alive", limit_ms: ms(limit) })?
-                        .map_err(|_| SourceFault::Closed)?;
+                    let written = tokio::time::timeout(limit, self.send(&request)).await;
+                    written.map_err(|_| SourceFault::TimedOut { step: "keep-alive", limit_ms: ms(limit) })??;
                 }
             }
         }
@@ -206,7 +211,7 @@ impl<'a> Connection<'a> {
 
     async fn say_goodbye(&mut self) {
         if let Ok(request) = self.session.tear_down() {
-            let _ = tokio::time::timeout(Duration::from_millis(200), self.stream.write_all(&request)).await;
+            let _ = tokio::time::timeout(Duration::from_millis(200), self.send(&request)).await;
         }
     }
 }

@@ -5,15 +5,18 @@ mod feed;
 mod ingest;
 mod relay;
 mod server;
+mod socket;
 mod source;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod viewer;
 
 pub use events::Event;
 pub use feed::SourceState;
 pub use relay::{Config, Gate, IngestLimits, Relay, RelayError, Stats};
 pub use source::{Network, Source};
+pub use tls::Identity;
 pub use viewer::Close;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -9,16 +9,18 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256 as Hasher};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpSocket;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{Notify, oneshot};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::events::{Event, Events};
 use super::feed::{Feed, SourceState};
 use super::ingest::{self, Ingest};
+use super::socket::Socket;
 use super::source::{Network, Source};
 use super::viewer::{Close, Ending, Order, Viewer};
-use super::{locked, server};
+use super::{locked, server, tls};
 use crate::engine::admission::{Admissions, Due, Refusal, Sha256};
 use crate::engine::pictures;
 
@@ -122,7 +124,11 @@ pub struct Config {
     pub gate: Gate,
     pub allowed_origins: Vec<String>,
     pub cookie_name: String,
+    /// With it, browsers are served over TLS.
+    pub identity: Option<tls::Identity>,
     pub source_networks: Vec<Network>,
+    /// A PEM file of the authorities that vouch for cameras; without it `rtsps` is refused.
+    pub source_authorities: Option<std::path::PathBuf>,
     pub close_unread_after: Duration,
     pub source_lost_close: Duration,
     pub ingest: IngestLimits,
@@ -143,7 +149,9 @@ impl Config {
             gate: Gate::Tickets,
             allowed_origins: Vec::new(),
             cookie_name: String::new(),
+            identity: None,
             source_networks: Vec::new(),
+            source_authorities: None,
             close_unread_after: Duration::from_secs(30),
             source_lost_close: Duration::from_secs(60),
             ingest: IngestLimits::default(),
@@ -215,6 +223,8 @@ pub struct Shared {
     pub config: Config,
     pub allowed_origins: Mutex<Vec<String>>,
     pub counters: Arc<Counters>,
+    pub acceptor: Option<TlsAcceptor>,
+    connector: Option<TlsConnector>,
     cameras: Mutex<HashMap<Arc<str>, Camera>>,
     admissions: Mutex<Admissions<oneshot::Sender<Order>>>,
     /// The senders of sockets that came without a ticket.
@@ -286,6 +296,8 @@ impl Relay {
     /// Binds and starts; blocks for as long as that takes.
     pub fn start(config: Config) -> Result<Self, RelayError> {
         config.check()?;
+        let acceptor = config.identity.as_ref().map(tls::acceptor).transpose()?;
+        let connector = config.source_authorities.as_deref().map(tls::connector).transpose()?;
         let bind = |error: std::io::Error| RelayError::Bind(format!("{}: {error}", config.listen));
         let threads = Threads::start(config.threads).map_err(bind)?;
         let listener = {
@@ -301,6 +313,8 @@ impl Relay {
         let shared = Arc::new(Shared {
             allowed_origins: Mutex::new(config.allowed_origins.clone()),
             counters: Arc::default(),
+            acceptor,
+            connector,
             cameras: Mutex::default(),
             admissions: Mutex::new(Admissions::new(config.viewings_max)),
             open_orders: Mutex::default(),
@@ -333,6 +347,9 @@ impl Relay {
     }
 
     pub fn add_camera(&self, camera: &str, source: Source, warm: bool) -> Result<(), RelayError> {
+        if source.is_tls() && self.shared.connector.is_none() {
+            return Err(RelayError::BadSource("rtsps without authorities that vouch for cameras".to_owned()));
+        }
         let threads = locked(&self.engine);
         let threads = threads.as_ref().ok_or(RelayError::Closed)?;
         let mut cameras = locked(&self.shared.cameras);
@@ -347,6 +364,7 @@ impl Relay {
         let ingest = Arc::new(Ingest {
             feed: Arc::clone(&feed),
             source,
+            connector: self.shared.connector.clone(),
             networks: self.shared.config.source_networks.clone().into(),
             limits: self.shared.config.ingest,
             warm,
@@ -545,7 +563,7 @@ impl Shared {
     }
 
     /// Serves a viewer until its socket ends, and tells the control plane.
-    pub async fn seat(self: &Arc<Self>, seat: Seat, stream: TcpStream) {
+    pub async fn seat(self: &Arc<Self>, seat: Seat, socket: Socket) {
         let mut leaving = Leaving {
             shared: Arc::clone(self),
             viewing: Arc::clone(&seat.viewing),
@@ -559,7 +577,7 @@ impl Shared {
         let viewer = Viewer {
             viewing: seat.viewing,
             feed: seat.feed,
-            stream,
+            socket,
             orders: seat.orders,
             counters: Arc::clone(&self.counters),
             close_unread_after: self.config.close_unread_after,

@@ -13,14 +13,17 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{
     CONNECTION, COOKIE, HeaderMap, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
+use hyper::upgrade::Upgraded;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use sha1::{Digest as _, Sha1};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::server::TlsStream;
 
 use super::locked;
 use super::relay::{Gate, Shared};
-use super::viewer::{self, Close};
+use super::socket::{self, Socket};
+use super::viewer::Close;
 
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -79,7 +82,7 @@ pub async fn listen(shared: Arc<Shared>, listener: TcpListener) {
         let limits = (shared.config.connections_of_address_max, shared.config.connections_max);
         let Some(place) = addresses.enter(peer.ip().to_canonical(), limits.0, limits.1) else {
             shared.counters.refused_crowded.fetch_add(1, Relaxed);
-            viewer::reset(&stream);
+            socket::reset(&stream);
             continue;
         };
         tokio::spawn(greet(Arc::clone(&shared), stream, place));
@@ -89,9 +92,21 @@ pub async fn listen(shared: Arc<Shared>, listener: TcpListener) {
 async fn greet(shared: Arc<Shared>, stream: TcpStream, place: Place) {
     let _ = stream.set_nodelay(true);
     let _ = socket2::SockRef::from(&stream).set_send_buffer_size(shared.config.send_buffer_bytes);
+    let Some(acceptor) = shared.acceptor.clone() else {
+        return shake_hands(&shared, TokioIo::new(stream), place).await;
+    };
+    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_WITHIN, acceptor.accept(stream)).await {
+        shake_hands(&shared, TokioIo::new(stream), place).await;
+    }
+}
+
+async fn shake_hands<S>(shared: &Arc<Shared>, stream: TokioIo<S>, place: Place)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
     let place = Arc::new(Mutex::new(Some(place)));
     let service = hyper::service::service_fn(|request| {
-        let answer = answer(&shared, request, &place);
+        let answer = answer(shared, request, &place);
         async move { Ok::<_, Infallible>(answer) }
     });
     let handshake = hyper::server::conn::http1::Builder::new()
@@ -100,7 +115,7 @@ async fn greet(shared: Arc<Shared>, stream: TcpStream, place: Place) {
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEADERS_MAX)
         .keep_alive(false)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(stream, service)
         .with_upgrades();
     let _ = tokio::time::timeout(HANDSHAKE_WITHIN, handshake).await;
 }
@@ -128,12 +143,10 @@ fn answer(
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         let Ok(Ok(upgraded)) = tokio::time::timeout(HANDSHAKE_WITHIN, upgrade).await else { return };
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
-        // What came with the handshake, before our answer, is no frame that we wait for.
-        let stream = parts.io.into_inner();
+        let Some(socket) = socket_of(upgraded) else { return };
         match shared.redeem(&ticket, &sessions) {
-            Some(seat) => shared.seat(seat, stream).await,
-            None => turn_away(stream).await,
+            Some(seat) => shared.seat(seat, socket).await,
+            None => turn_away(socket).await,
         }
         drop(place);
     });
@@ -144,6 +157,17 @@ fn answer(
         .header(SEC_WEBSOCKET_ACCEPT, accept)
         .body(Empty::new())
         .unwrap_or_default()
+}
+
+/// The socket under hyper. What came with the handshake, before our answer, is no frame that we wait for.
+fn socket_of(upgraded: Upgraded) -> Option<Socket> {
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => Some(Socket::Clear(parts.io.into_inner())),
+        Err(upgraded) => {
+            let parts = upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>().ok()?;
+            Some(Socket::Tls(Box::new(parts.io.into_inner())))
+        }
+    }
 }
 
 fn refusal(status: StatusCode) -> Response<Empty<Bytes>> {
@@ -189,10 +213,10 @@ fn cookies(headers: &HeaderMap, name: &str) -> Vec<String> {
 }
 
 /// A ticket unknown, used, late, or another session's: the same answer for all (CONTRACT, Media).
-async fn turn_away(mut stream: TcpStream) {
+async fn turn_away(mut socket: Socket) {
     let frame = Close::new(4401, "ticket").frame();
-    let told = tokio::io::AsyncWriteExt::write_all(&mut stream, &frame);
-    if matches!(tokio::time::timeout(Duration::from_secs(1), told).await, Ok(Ok(()))) {
-        let _ = tokio::time::timeout(Duration::from_secs(1), viewer::drain(&mut stream)).await;
+    let told = tokio::time::timeout(Duration::from_secs(1), socket.send(&frame)).await;
+    if matches!(told, Ok(Ok(()))) {
+        let _ = tokio::time::timeout(Duration::from_secs(1), socket.drain()).await;
     }
 }

@@ -3,12 +3,20 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
 use url::{Host, Url};
 
 use super::relay::RelayError;
 use crate::engine::SourceFault;
 use crate::engine::rtsp_session::Credentials;
+
+/// A connection to a camera, in the clear or not.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// A camera's address and credentials. Never whole in a `Debug` output.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,11 +32,11 @@ impl std::fmt::Debug for Source {
 }
 
 impl Source {
-    /// `url` is `rtsp://` with a host, and without credentials.
+    /// `url` is `rtsp://` or `rtsps://` with a host, and without credentials.
     pub fn new(url: &str, username: Option<&str>, password: Option<&str>) -> Result<Self, RelayError> {
         let url = Url::parse(url).map_err(|error| RelayError::BadSource(error.to_string()))?;
-        if url.scheme() != "rtsp" {
-            return Err(RelayError::BadSource(format!("scheme `{}`: only rtsp is spoken", url.scheme())));
+        if !matches!(url.scheme(), "rtsp" | "rtsps") {
+            return Err(RelayError::BadSource(format!("scheme `{}`: only rtsp and rtsps are spoken", url.scheme())));
         }
         if url.host().is_none() {
             return Err(RelayError::BadSource("no host".to_owned()));
@@ -43,15 +51,44 @@ impl Source {
         Ok(Self { url, credentials })
     }
 
+    pub(super) fn is_tls(&self) -> bool {
+        self.url.scheme() == "rtsps"
+    }
+
     /// Connects. The name is resolved once, and the address that is checked is the one dialled.
-    pub(super) async fn dial(&self, networks: &[Network], limit: Duration) -> Result<TcpStream, SourceFault> {
+    pub(super) async fn dial(
+        &self,
+        networks: &[Network],
+        connector: Option<&TlsConnector>,
+        limit: Duration,
+    ) -> Result<Box<dyn Stream>, SourceFault> {
         let timed_out = SourceFault::TimedOut { step: "connection", limit_ms: ms(limit) };
-        tokio::time::timeout(limit, self.dial_allowed(networks)).await.unwrap_or(Err(timed_out))
+        tokio::time::timeout(limit, self.dial_as_told(networks, connector)).await.unwrap_or(Err(timed_out))
+    }
+
+    async fn dial_as_told(
+        &self,
+        networks: &[Network],
+        connector: Option<&TlsConnector>,
+    ) -> Result<Box<dyn Stream>, SourceFault> {
+        let stream = self.dial_allowed(networks).await?;
+        if !self.is_tls() {
+            return Ok(Box::new(stream));
+        }
+        let untrusted = || SourceFault::Untrusted;
+        let connector = connector.ok_or_else(untrusted)?;
+        let name = match self.url.host().ok_or_else(untrusted)? {
+            Host::Domain(name) => ServerName::try_from(name.to_owned()).map_err(|_| untrusted())?,
+            Host::Ipv4(address) => ServerName::from(IpAddr::from(address)),
+            Host::Ipv6(address) => ServerName::from(IpAddr::from(address)),
+        };
+        let stream = connector.connect(name, stream).await.map_err(|_| untrusted())?;
+        Ok(Box::new(stream))
     }
 
     async fn dial_allowed(&self, networks: &[Network]) -> Result<TcpStream, SourceFault> {
         let unreachable = |error: std::io::Error| SourceFault::Unreachable(error.kind().to_string());
-        let port = self.url.port().unwrap_or(554);
+        let port = self.url.port().unwrap_or(if self.is_tls() { 322 } else { 554 });
         let (name, found): (String, Vec<SocketAddr>) = match self.url.host() {
             Some(Host::Ipv4(address)) => (address.to_string(), vec![SocketAddr::from((address, port))]),
             Some(Host::Ipv6(address)) => (address.to_string(), vec![SocketAddr::from((address, port))]),
@@ -143,9 +180,9 @@ mod tests {
         let url = format!("rtsp://localhost:{}/", listener.local_addr().unwrap().port());
         let source = Source::new(&url, None, None).unwrap();
         let elsewhere = ["10.0.0.0/8".parse().unwrap()];
-        let fault = source.dial(&elsewhere, Duration::from_secs(2)).await.unwrap_err();
+        let fault = source.dial(&elsewhere, None, Duration::from_secs(2)).await.err().unwrap();
         assert_eq!(fault.code(), "source-forbidden");
         assert!(tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_err());
-        assert!(source.dial(&["127.0.0.0/8".parse().unwrap()], Duration::from_secs(2)).await.is_ok());
+        assert!(source.dial(&["127.0.0.0/8".parse().unwrap()], None, Duration::from_secs(2)).await.is_ok());
     }
 }

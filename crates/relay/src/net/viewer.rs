@@ -13,13 +13,13 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
-use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Sleep;
 
 use super::feed::{Feed, SourceState, Watching};
 use super::ingest::unix_us;
 use super::relay::Counters;
+use super::socket::Socket;
 use crate::engine::pictures::{Cursor, Picture};
 use crate::engine::websocket::{self, ClientFrames, Said};
 
@@ -31,6 +31,7 @@ const LINGER: Duration = Duration::from_secs(1);
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
 const BATCH: usize = 16;
 const PINGS_A_SECOND_MAX: u32 = 10;
+const READS_AT_ONCE: usize = 16;
 
 /// Why a socket ends, as told to the viewer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +69,7 @@ pub enum Order {
 pub struct Viewer {
     pub viewing: Arc<str>,
     pub feed: Arc<Feed>,
-    pub stream: TcpStream,
+    pub socket: Socket,
     pub orders: oneshot::Receiver<Order>,
     pub counters: Arc<Counters>,
     pub close_unread_after: Duration,
@@ -210,7 +211,7 @@ impl Session {
             if limit.is_some() && self.timer.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Woken::Limit);
             }
-            match self.viewer.stream.poll_read_ready(context) {
+            match self.viewer.socket.poll_read_ready(context) {
                 Poll::Ready(Ok(())) => return Poll::Ready(Woken::Heard),
                 Poll::Ready(Err(_)) => return Poll::Ready(Woken::Broken),
                 Poll::Pending => {}
@@ -218,7 +219,7 @@ impl Session {
             if !blocked {
                 return if self.watching.is_new(context) { Poll::Ready(Woken::Anew) } else { Poll::Pending };
             }
-            match self.viewer.stream.poll_write_ready(context) {
+            match self.viewer.socket.poll_write_ready(context) {
                 Poll::Ready(Ok(())) => Poll::Ready(Woken::Anew),
                 Poll::Ready(Err(_)) => Poll::Ready(Woken::Broken),
                 Poll::Pending => Poll::Pending,
@@ -279,11 +280,7 @@ impl Session {
             let mut slices = [IoSlice::new(&[]); BATCH];
             let count =
                 self.waiting.iter().zip(slices.iter_mut()).map(|(from, to)| *to = IoSlice::new(&from.bytes)).count();
-            let written = match &slices[..count] {
-                [one] => self.viewer.stream.try_write(one),
-                many => self.viewer.stream.try_write_vectored(many),
-            };
-            match written {
+            match self.viewer.socket.try_write(&slices[..count]) {
                 Ok(0) => return Err(()),
                 Ok(written) => self.wrote(written),
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(true),
@@ -291,7 +288,11 @@ impl Session {
                 Err(_) => return Err(()),
             }
         }
-        Ok(false)
+        match self.viewer.socket.try_flush() {
+            Ok(()) => Ok(false),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(true),
+            Err(_) => Err(()),
+        }
     }
 
     fn wrote(&mut self, mut written: usize) {
@@ -338,14 +339,14 @@ impl Session {
     /// Reads what the client says; false once it is gone.
     fn hear(&mut self, said: &mut Vec<Said>) -> bool {
         let mut bytes = [0u8; 2048];
-        match self.viewer.stream.try_read(&mut bytes) {
-            Ok(0) => false,
-            Ok(read) => {
-                self.frames.read(&bytes[..read], said);
-                true
+        for _ in 0..READS_AT_ONCE {
+            match self.viewer.socket.try_read(&mut bytes) {
+                Ok(0) => return false,
+                Ok(read) => self.frames.read(&bytes[..read], said),
+                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
             }
-            Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
         }
+        true
     }
 
     fn answer(&mut self, said: &mut Vec<Said>) -> Option<End> {
@@ -385,16 +386,16 @@ impl Session {
                     Ok(true) if !stalled => {}
                     _ => return false,
                 }
-                if self.viewer.stream.writable().await.is_err() {
+                if self.viewer.socket.writable().await.is_err() {
                     return false;
                 }
             }
         })
         .await;
         if told == Ok(true) {
-            let _ = tokio::time::timeout(LINGER, drain(&mut self.viewer.stream)).await;
+            let _ = tokio::time::timeout(LINGER, self.viewer.socket.drain()).await;
         } else {
-            reset(&self.viewer.stream);
+            self.viewer.socket.reset();
         }
     }
 }
@@ -411,21 +412,4 @@ fn ordered(order: Result<Order, oneshot::error::RecvError>) -> End {
 
 fn stopped() -> End {
     (Some(Close::new(1001, "relay-stops")), Ending::Ordered)
-}
-
-/// Says nothing more and waits for the other side's end, throwing away what it sends, up to a bound.
-pub async fn drain(stream: &mut TcpStream) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let _ = stream.shutdown().await;
-    let mut thrown = [0u8; 2048];
-    for _ in 0..64 {
-        if matches!(stream.read(&mut thrown).await, Ok(0) | Err(_)) {
-            return;
-        }
-    }
-}
-
-/// The connection ends with a reset: what is buffered on our side is thrown away.
-pub fn reset(stream: &TcpStream) {
-    let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }
