@@ -179,7 +179,10 @@ export class Room {
 
   async openEvent(kind: EventKind): Promise<boolean> {
     const answer = await this.api.openEvent(kind);
-    if (!answer.ok) return false;
+    if (!answer.ok) {
+      this.wall.refusal = { kind: "other", problem: answer.problem };
+      return false;
+    }
     const { id } = answer.body;
     if (!this.events.some((event) => event.id === id)) this.events = [answer.body, ...this.events];
     await this.joinEvent(id);

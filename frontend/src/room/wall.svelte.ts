@@ -13,7 +13,9 @@ const OPENING_MS_MAX = 1_500;
 export type Refusal =
   | { kind: "decided"; camera: Camera; problem: Problem; swapWith: Tile | null; idleMs: number; asked?: "steer" }
   | { kind: "full"; camera: Camera; swapWith: Tile | null; idleMs: number }
-  | { kind: "unknown"; number: string };
+  | { kind: "unknown"; number: string }
+  /** Something other than a camera was asked for and not given. */
+  | { kind: "other"; problem: Problem };
 
 /** A place remembered across a reload of the page. */
 interface Remembered {
@@ -114,7 +116,7 @@ export class Wall {
   /** Close the tile that was offered and open the refused camera in its place. */
   async swap(): Promise<void> {
     const { refusal } = this;
-    if (!refusal || refusal.kind === "unknown" || !refusal.swapWith) return;
+    if (!refusal || !("swapWith" in refusal) || !refusal.swapWith) return;
     const { swapWith, camera } = refusal;
     this.refusal = null;
     this.#expectPicture();
