@@ -127,7 +127,8 @@ class Guard:
         if self._app_origin().startswith("https://"):
             headers["Strict-Transport-Security"] = "max-age=31536000"
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": a browser then sends a form of ours with `Origin: null`, which is refused.
+        headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
