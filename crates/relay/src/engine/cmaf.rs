@@ -244,3 +244,70 @@ fn within(out: &mut Vec<u8>, kind: [u8; 4], fill: impl FnOnce(&mut Vec<u8>)) {
     let size = len_u32(out.len() - start);
     out[start..start + 4].copy_from_slice(&size.to_be_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mp4_atom::{Atom as _, ReadFrom as _};
+
+    const PPS: [u8; 4] = [0x68, 0xce, 0x3c, 0x80];
+
+    fn sample() -> Sample {
+        let captured = Captured { unix_us: 1_800_000_000_500_000, by_camera: true };
+        Sample { sequence: 7, decode_time: 1 << 40, composition_offset: -5, duration: 3_600, key: true, captured }
+    }
+
+    /// The message without its WebSocket header.
+    fn unframed(message: &Bytes) -> Bytes {
+        let head = match message[1] {
+            126 => 4,
+            127 => 10,
+            _ => 2,
+        };
+        message.slice(head..)
+    }
+
+    #[test]
+    fn a_chunk_is_prft_moof_mdat_as_an_independent_reader_sees_it() {
+        let payload = vec![9u8; 20_000];
+        let mut bytes = &unframed(&chunk(&sample(), &payload))[..];
+        let prft = mp4_atom::Any::read_from(&mut bytes).unwrap();
+        assert!(format!("{prft:?}").contains("Prft"), "{prft:?}");
+        let mp4_atom::Any::Moof(moof) = mp4_atom::Any::read_from(&mut bytes).unwrap() else { panic!() };
+        assert_eq!(moof.mfhd.sequence_number, 7);
+        let track = &moof.traf[0];
+        assert_eq!(track.tfdt.as_ref().unwrap().base_media_decode_time, 1 << 40);
+        let run = &track.trun[0];
+        assert_eq!(run.data_offset, Some(104 + 8));
+        let entry = run.samples.get(0).unwrap();
+        assert_eq!((entry.size, entry.duration, entry.cts), (Some(20_000), Some(3_600), Some(-5)));
+        assert_eq!(entry.flags, Some(0x0200_0000));
+        let mp4_atom::Any::Mdat(mdat) = mp4_atom::Any::read_from(&mut bytes).unwrap() else { panic!() };
+        assert_eq!(mdat.data, payload);
+        assert!(bytes.is_empty());
+    }
+
+    #[test]
+    fn the_initialisation_segment_has_no_end_and_the_live_copy_no_reordering() {
+        let original = sps::tests::plain_set(66, 2);
+        let parameters =
+            retina::codec::h264::parameters_from_sps_and_pps(&original, &PPS, Framing::FourByteLength).unwrap();
+        let description = Description::of(&parameters).unwrap();
+        assert_eq!((description.codec.as_str(), description.width, description.height), ("avc1.42C01E", 640, 368));
+        let mut bytes = &unframed(&description.init)[..];
+        let mp4_atom::Any::Ftyp(_) = mp4_atom::Any::read_from(&mut bytes).unwrap() else { panic!() };
+        let mp4_atom::Any::Moov(moov) = mp4_atom::Any::read_from(&mut bytes).unwrap() else { panic!() };
+        assert_eq!(moov.mvhd.duration, 0);
+        assert!(moov.mvex.as_ref().is_some_and(|mvex| mvex.mehd.is_none()));
+        let mp4_atom::Codec::Avc1(avc1) = &moov.trak[0].mdia.minf.stbl.stsd.codecs[0] else { panic!() };
+        let told = &avc1.avcc.sequence_parameter_sets[0];
+        assert_ne!(*told, original, "the live copy was changed");
+        assert_eq!(sps::without_reordering(told), None, "it tells the restriction");
+        assert_eq!(mp4_atom::Moov::KIND, mp4_atom::FourCC::new(b"moov"));
+    }
+
+    #[test]
+    fn names_cannot_break_out_of_the_description() {
+        assert_eq!(json("a\"b\\c\n\u{7}é"), r#""a\"b\\c\u000a\u0007é""#);
+    }
+}

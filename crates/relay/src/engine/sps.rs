@@ -268,11 +268,11 @@ fn escape(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
     /// Constrained Baseline, 640×360, no VUI; written with the writer above, so that each field is known.
-    fn plain_set(profile: u8, order: u32) -> Vec<u8> {
+    pub fn plain_set(profile: u8, order: u32) -> Vec<u8> {
         let mut out = BitWriter::default();
         for byte in [profile, 0xc0, 30] {
             for place in (0..8).rev() {
