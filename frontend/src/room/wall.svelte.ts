@@ -43,6 +43,30 @@ export class Wall {
   #nowMs: () => number;
   #key: string;
   #asking = new Set<string>();
+  /** Places promised to cameras that the node has not answered for yet. */
+  #promised = new Set<number>();
+
+  /** How many places there are, and what stands where: kept for the station and the role, without cameras. */
+  get layout(): { places: number; cells: number[] } {
+    return { places: this.places, cells: [...this.cells] };
+  }
+
+  /** Take a layout that was kept, where it is one and nothing is shown yet. */
+  restore(layout: Record<string, unknown>): void {
+    const { places, cells } = layout;
+    if (this.shown.length || (places !== PLACES && places !== PLACES_AT_FIRST) || !Array.isArray(cells)) return;
+    if (cells.toSorted().join() !== this.cells.toSorted().join()) return;
+    this.places = places;
+    this.cells = cells as number[];
+    this.selected = this.cells.indexOf(0);
+  }
+
+  /** The pictures stay with the station; what a reload takes up again belongs to the new agent. */
+  belongTo(key: string): void {
+    sessionStorage.removeItem(this.#key);
+    this.#key = `belvedere.wall.${key}`;
+    this.#remember();
+  }
 
   constructor(api: Api, event: () => string | null, nowMs: () => number, key: string) {
     this.#api = api;
@@ -175,7 +199,7 @@ export class Wall {
 
   /** Return the free position of the lowest cell, or -1. */
   #firstFree(): number {
-    const free = this.tiles.flatMap((tile, at) => (tile === null ? [at] : []));
+    const free = this.tiles.flatMap((tile, at) => (tile === null && !this.#promised.has(at) ? [at] : []));
     return free.reduce((best, at) => (best < 0 || (this.cells[at] ?? 0) < (this.cells[best] ?? 0) ? at : best), -1);
   }
 
@@ -186,7 +210,9 @@ export class Wall {
 
   async #askFor(camera: Camera, position: number): Promise<void> {
     const event = this.#event();
+    this.#promised.add(position);
     const answer = await this.#api.openStream(camera.id, event);
+    this.#promised.delete(position);
     if (answer.ok) {
       this.refusal = null;
       this.#place(camera, position, event, answer.body);
@@ -233,6 +259,10 @@ export class Wall {
   #put(position: number, tile: Tile | null): void {
     this.tiles = this.tiles.map((one, at) => (at === position ? tile : one));
     if (tile && !this.#isShown(position)) this.places = PLACES;
+    this.#remember();
+  }
+
+  #remember(): void {
     const kept: Remembered[] = this.shown
       .filter((one) => one.running)
       .map((one) => ({ position: one.position, camera: one.camera.id, event: one.event }));
