@@ -328,3 +328,106 @@ fn offered_video(description: &sdp_types::Session) -> Option<OfferedVideo> {
         Some(OfferedVideo { codec, payload_type, clock_rate_hz, format_parameters, control })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(credentials: Option<(&str, &str)>) -> Session {
+        let credentials = credentials
+            .map(|(username, password)| Credentials { username: username.into(), password: password.into() });
+        Session::new(Url::parse("rtsp://10.0.0.1:8554/live/1").unwrap(), credentials)
+    }
+
+    fn response(head: &str, body: &str) -> Response<Vec<u8>> {
+        let text = format!("RTSP/1.0 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        match rtsp_types::Message::<Vec<u8>>::parse(&text).unwrap().0 {
+            rtsp_types::Message::Response(response) => response,
+            _ => panic!(),
+        }
+    }
+
+    fn description(control: &str) -> String {
+        format!(
+            "v=0\r\no=- 0 0 IN IP4 10.0.0.1\r\ns=x\r\nt=0 0\r\na=control:*\r\nm=audio 0 RTP/AVP 0\r\na=control:audio\r\n\
+             m=video 0 RTP/AVP 97\r\na=rtpmap:97 H265/90000\r\na=fmtp:97 sprop-vps=x\r\na=control:{control}\r\n"
+        )
+    }
+
+    fn sent(next: Result<Next, SourceFault>) -> String {
+        match next {
+            Ok(Next::Send(request)) => String::from_utf8(request).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_session_goes_from_describe_to_play() {
+        let mut session = session(None);
+        assert!(session.open().unwrap().starts_with(b"DESCRIBE rtsp://10.0.0.1:8554/live/1 RTSP/1.0\r\nCSeq: 1\r\n"));
+        let base = "200 OK\r\nCSeq: 1\r\nContent-Base: rtsp://10.0.0.1:8554/live/1/";
+        let setup = sent(session.answer(&response(base, &description("track2"))));
+        assert!(setup.starts_with("SETUP rtsp://10.0.0.1:8554/live/1/track2 RTSP/1.0\r\n"), "{setup}");
+        assert_eq!(session.video().unwrap().codec, VideoCodec::H265);
+        assert_eq!(session.video().unwrap().format_parameters.as_deref(), Some("sprop-vps=x"));
+        let head = "200 OK\r\nCSeq: 2\r\nSession: abc;timeout=30\r\nTransport: RTP/AVP/TCP;interleaved=4-5";
+        let play = sent(session.answer(&response(head, "")));
+        assert!(
+            play.starts_with("PLAY rtsp://10.0.0.1:8554/live/1/ ") && play.contains("\r\nSession: abc\r\n"),
+            "{play}"
+        );
+        assert!(matches!(session.answer(&response("200 OK\r\nCSeq: 3", "")), Ok(Next::Playing)));
+        assert_eq!((session.rtp_channel(), session.keep_alive_every_s()), (4, 15));
+    }
+
+    #[test]
+    fn a_camera_cannot_send_us_to_another_host() {
+        for control in ["rtsp://169.254.169.254/latest", "http://10.0.0.1:8554/x", "rtsp://10.0.0.1:22/x"] {
+            let mut session = session(None);
+            session.open().unwrap();
+            let base = "200 OK\r\nCSeq: 1\r\nContent-Base: rtsp://192.168.0.9/elsewhere/";
+            let setup = sent(session.answer(&response(base, &description(control))));
+            assert!(setup.starts_with("SETUP rtsp://10.0.0.1:8554/live/1/"), "{setup}");
+        }
+        let mut moved = session(None);
+        moved.open().unwrap();
+        let answer = moved.answer(&response("302 Moved\r\nCSeq: 1\r\nLocation: rtsp://192.168.0.9/", ""));
+        assert_eq!(answer.unwrap_err().code(), "refused");
+    }
+
+    #[test]
+    fn a_password_is_sent_by_digest_once_and_never_guessed_again() {
+        let mut session = session(Some(("u", "canary")));
+        session.open().unwrap();
+        let challenge = "401 Unauthorized\r\nCSeq: 1\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\"";
+        let again = sent(session.answer(&response(challenge, "")));
+        assert!(again.contains("\r\nAuthorization: Digest username=\"u\""), "{again}");
+        assert!(!again.contains("canary"));
+        let refused = session.answer(&response(&challenge.replace("CSeq: 1", "CSeq: 2"), ""));
+        assert_eq!(refused.unwrap_err(), SourceFault::Unauthorised);
+    }
+
+    #[test]
+    fn no_flipped_bit_of_an_answer_panics() {
+        let whole = format!(
+            "RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Base: rtsp://10.0.0.1:8554/a/\r\nContent-Length: {}\r\n\r\n{}",
+            description("t").len(),
+            description("t")
+        );
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                let mut bytes = whole.clone().into_bytes();
+                bytes[at] ^= 1 << bit;
+                let mut splitter = crate::engine::rtsp_frames::Splitter::default();
+                splitter.buffer().extend_from_slice(&bytes);
+                let Ok(Some(crate::engine::rtsp_frames::Frame::Message(message))) = splitter.next_frame() else {
+                    continue;
+                };
+                let rtsp_types::Message::Response(answer) = message else { continue };
+                let mut session = session(None);
+                session.open().unwrap();
+                let _ = session.answer(&answer);
+            }
+        }
+    }
+}
