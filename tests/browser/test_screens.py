@@ -192,7 +192,7 @@ def test_the_inspector_reads_who_saw_a_camera(page_of: Any) -> None:
 
 
 def _cameras_of(page: Page) -> set[str]:
-    return {cell.inner_text() for cell in page.locator("tbody tr td:nth-child(3)").all()}
+    return set(page.locator("tbody tr td:nth-child(3)").all_inner_texts())
 
 
 def test_the_whole_work_is_done_by_keyboard_alone(page_of: Any) -> None:

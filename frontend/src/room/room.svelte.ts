@@ -1,6 +1,6 @@
 /** What a signed-in browser knows: the session, the inventory, and what the node says as it changes. */
 import { Api } from "../api/client";
-import { listen } from "../api/changes";
+import { listen, type Listening } from "../api/changes";
 import type {
   CameraState,
   Centre,
@@ -9,6 +9,7 @@ import type {
   EventKind,
   GroundCollection,
   OperationalEvent,
+  Problem,
   Session,
   Slots,
   Streams,
@@ -21,7 +22,7 @@ import { Desk } from "./desk.svelte";
 import { Inventory, type Camera } from "./inventory";
 import { Wall } from "./wall.svelte";
 
-const TICK_MS = 200;
+const TICK_MS = 100;
 const FEED_MAX = 200;
 const PREVIEW_AFTER_MS = 80;
 const LINK_LOST_MS = 2_000;
@@ -35,6 +36,8 @@ export interface Foreseen {
   camera: Camera;
   decision: Decision;
 }
+
+const wallKey = ({ station, agent }: Session) => `${station.id}.${agent.label}`;
 
 export class Room {
   session: Session = $state.raw() as Session;
@@ -72,6 +75,7 @@ export class Room {
 
   #signedOut: () => void;
   #stop: (() => void)[] = [];
+  #listening: Listening | null = null;
   #known = { streams: false, events: false };
   #linkTimer: ReturnType<typeof setTimeout> | undefined;
   #previewTimer: ReturnType<typeof setTimeout> | undefined;
@@ -80,8 +84,7 @@ export class Room {
     this.session = session;
     this.#signedOut = signedOut;
     this.api = api;
-    const key = `${session.station.id}.${session.agent.label}`;
-    this.wall = new Wall(api, () => this.#eventToCite(), () => this.now(), key);
+    this.wall = new Wall(api, () => this.#eventToCite(), () => this.now(), wallKey(session));
   }
 
   /** The node's time, in milliseconds since the Unix epoch. */
@@ -103,13 +106,15 @@ export class Room {
     if (webCodecsMayWork()) warmDecoder();
     const ticking = setInterval(() => this.#tick(), TICK_MS);
     this.#stop.push(() => clearInterval(ticking));
-    const [cameras, ground, events, streams, convention] = await Promise.all([
+    const [cameras, ground, events, streams, convention, layout] = await Promise.all([
       this.api.cameras(),
       this.api.ground(),
       this.api.events(),
       this.api.streams(),
       this.api.convention(),
+      this.api.layout(),
     ]);
+    if (layout.ok) this.wall.restore(layout.body);
     if (cameras.ok) {
       this.inventory = new Inventory(cameras.body);
       this.states = new Map(cameras.body.features.map(({ properties }) => [properties.id, properties.state]));
@@ -131,6 +136,7 @@ export class Room {
       link: (up) => this.#linked(up),
       signedOut: () => this.#signedOut(),
     });
+    this.#listening = listening;
     const unhear = speech.heard((language) => listening.speak(language));
     this.#stop.push(() => listening.stop(), unhear);
     const mine = new Set(this.streams.items.filter((item) => item.mine).map((item) => item.camera));
@@ -166,6 +172,16 @@ export class Room {
       const answer = await this.api.preview(camera.id, this.eventId);
       if (answer.ok) this.foreseen = { camera, decision: answer.body };
     }, PREVIEW_AFTER_MS);
+  }
+
+  /** Another agent takes the station by PIN: pictures and events stay. Returns why not, or null. */
+  async relieve(login: string, pin: string): Promise<Problem | null> {
+    const answer = await this.api.relieve(login, pin);
+    if (!answer.ok) return answer.problem;
+    this.session = answer.body;
+    this.wall.belongTo(wallKey(answer.body));
+    this.#listening?.again();
+    return null;
   }
 
   /** Ask to steer the selected picture's camera; what is refused stands where the eye is. */
