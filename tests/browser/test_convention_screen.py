@@ -14,8 +14,6 @@ from tests.browser.test_story import open_event, shown, state_of, type_number
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 PARIS = ZoneInfo("Europe/Paris")
-TURNS = 117
-"""A camera of the demo that turns."""
 SignIn = Callable[..., Page]
 
 
@@ -62,6 +60,14 @@ def _last_second_before_closing(now: datetime) -> datetime:
     return datetime(day.year, day.month, day.day, 1, 59)
 
 
+def _turning_camera(page: Page) -> int:
+    """Return the number of the first camera that turns."""
+    number: int = page.evaluate(
+        "fetch('/api/v1/cameras').then(a => a.json()).then(all => all.features.find(one => one.properties.ptz).properties.number)"
+    )
+    return number
+
+
 def _demo_page(sign_in_page: Page, town: Town) -> Page:
     page = sign_in_page.context.new_page()
     page.goto(f"{town.app_url}/demo")
@@ -90,9 +96,10 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(sign
     officer, chief = sign_in("cic-operator"), sign_in("csu-room-chief")
     officer.evaluate("window.__neverReloaded = true")
     chief.evaluate("window.__neverReloaded = true")
+    turning = _turning_camera(officer)
     open_event(officer)
-    type_number(officer, TURNS)
-    shown(officer, TURNS)
+    type_number(officer, turning)
+    shown(officer, turning)
 
     # Within hours: only for serious trouble, by both texts.
     steer = officer.locator("[data-steer]")
@@ -113,11 +120,11 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(sign
     assert officer.evaluate("window.__neverReloaded") and chief.evaluate("window.__neverReloaded")
 
     # A clock that was moved ages no picture.
-    assert state_of(officer, TURNS) == "live"
+    assert state_of(officer, turning) == "live"
 
     # What the key cannot do yet is said where the eye is.
     officer.keyboard.press("p")
     refusal = officer.locator('[data-refusal="not-offered"]')
     refusal.wait_for()
-    assert f"Pilotage de la caméra {TURNS} refusé" in refusal.inner_text()
+    assert f"Pilotage de la caméra {turning} refusé" in refusal.inner_text()
     assert "article 3" in refusal.inner_text()

@@ -28,6 +28,8 @@ export interface Changes {
 export interface Listening {
   /** Hear the node in another language from now on. */
   speak(language: Language): void;
+  /** The session changed hands: hear the node under the new one. */
+  again(): void;
   stop(): void;
 }
 
@@ -62,6 +64,7 @@ export function listen(language: Language, changes: Changes): Listening {
       spoken = next;
       follower.postMessage({ language: next } satisfies ToFollower);
     },
+    again: () => follower.postMessage({ language: spoken } satisfies ToFollower),
     stop: () => follower.terminate(),
   };
 }

@@ -14,6 +14,10 @@ export interface Camera {
   fovDeg: number | null;
   rangeM: number | null;
   owner: string;
+  commune: string;
+  zone: string;
+  cameraClass: string;
+  authorisedUntil: string | null;
 }
 
 interface Entry {
@@ -47,6 +51,10 @@ function read({ geometry, properties: p }: CameraFeature): Camera {
     fovDeg: p.fov_deg,
     rangeM: p.range_m,
     owner: p.owner,
+    commune: p.commune,
+    zone: p.zone,
+    cameraClass: p.class,
+    authorisedUntil: p.authorised_until,
   };
 }
 
