@@ -1,31 +1,56 @@
-"""`python -m bench [SCENARIO…]`: runs the scenarios (all without a name) and renders the report docs/bench.md."""
+"""`python -m bench [SCENARIO…]`: runs the scenarios (all without a name) and renders the report docs/bench.md.
+
+Each scenario is a process of its own, so that none weighs on the next; one that fails is named and the others go on.
+"""
 
 import argparse
 import asyncio
-from collections.abc import Callable, Coroutine
+import subprocess
+import sys
+from importlib import import_module
 
-from bench import first_picture, relay_cpu, report, revocation, viewer_memory, warm_cameras
+from bench import report
 
-SCENARIOS: dict[str, Callable[[], Coroutine[None, None, None]]] = {
-    "relay_cpu": relay_cpu.run,
-    "first_picture": first_picture.run,
-    "revocation": revocation.run,
-    "warm_cameras": warm_cameras.run,
-    "viewer_memory": viewer_memory.run,
-}
+RUN = (
+    "relay_cpu",
+    "first_picture",
+    "revocation",
+    "warm_cameras",
+    "viewer_memory",
+    "change_of_fact",
+    "click_to_painted",
+)
+"""Scenarios that are a `run()` of the module of their name."""
+PROGRAMS = ("decide", "durable_records")
+"""Scenarios that are programs with options of their own: `python -m bench.<name>`."""
+SCENARIOS = (*RUN, *PROGRAMS)
 
 
-def main() -> None:
-    """Run what is named."""
+def main() -> int:
+    """Run what is named; return 1 where a scenario failed."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("scenario", nargs="*", help="; ".join(SCENARIOS))
-    parser.add_argument("--report-only", action="store_true")
+    parser.add_argument("scenario", nargs="*", default=SCENARIOS, help=", ".join(SCENARIOS))
+    parser.add_argument(
+        "--report-only", action="store_true", help="render docs/bench.md from the results that are there"
+    )
+    parser.add_argument("--in-process", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if not asked.report_only:
-        for name in asked.scenario or SCENARIOS:
-            asyncio.run(SCENARIOS[name]())
+    if unknown := set(asked.scenario) - set(SCENARIOS):
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
+    if asked.in_process:
+        for name in asked.scenario:
+            asyncio.run(import_module(f"bench.{name}").run())
+        return 0
+    failed = [] if asked.report_only else [name for name in asked.scenario if not _run(name)]
     report.render()
+    print(f"{report.REPORT}" + (f"; failed: {', '.join(failed)}" if failed else ""))
+    return 1 if failed else 0
+
+
+def _run(name: str) -> bool:
+    command = ["bench", name, "--in-process"] if name in RUN else [f"bench.{name}"]
+    return subprocess.run([sys.executable, "-m", *command], check=False).returncode == 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

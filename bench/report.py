@@ -31,6 +31,10 @@ def _ours(line: Line) -> bool:
     return line.get("candidate") == "belvedere"
 
 
+def _vda(line: Line) -> bool:
+    return line.get("convention") == "vda-etat"
+
+
 TARGETS = (
     Target(
         "relay_cpu",
@@ -51,6 +55,11 @@ TARGETS = (
     ),
     Target("warm_cameras", "252 cameras × 4 Mb/s warm, nobody watching", "cores", 0.5, "core"),
     Target("viewer_memory", "memory a viewer, beyond the stream's kept pictures", "kib_a_viewer", 64, "KiB"),
+    Target("click_to_painted", "key pressed → first painted picture, warm, one node, p50", "warm_p50_ms", 300, "ms"),
+    Target("click_to_painted", "key pressed → first painted picture, warm, one node, p99", "warm_p99_ms", 600, "ms"),
+    Target("change_of_fact", "a change of fact, 1,000 viewings → the last socket closed", "last_closed_ms", 150, "ms"),
+    Target("decide", "decide(), with articles and valid_until, p50 (VdA)", "decide_p50_us", 50, "µs", _vda),
+    Target("decide", "decide(), with articles and valid_until, p99 (VdA)", "decide_p99_us", 200, "µs", _vda),
     Target("durable_records", "durable appends, 5 ms a sync", "appends_per_s", 1500, "/s", at_least=True),
 )
 
@@ -83,7 +92,7 @@ def _row(target: Target) -> str:
 def _raw(scenario: str) -> str:
     newest: dict[object, Line] = {}
     for line in results.read(scenario):
-        newest[line.get("candidate")] = line
+        newest[line.get("candidate") or line.get("convention")] = line
     shown = []
     for line in newest.values():
         figures = ", ".join(
