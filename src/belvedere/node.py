@@ -3,8 +3,8 @@
 Numbered in the order in which a node comes up; it goes down in the reverse order.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -57,7 +57,6 @@ from belvedere.media.relay import (
     MediaRelay,
     MediaSource,
     RelayConfig,
-    RelayStats,
     TicketLapsed,
     ViewingConnected,
     ViewingDropped,
@@ -66,16 +65,19 @@ from belvedere.media.relay import (
 from belvedere.policy import load_convention
 from belvedere.settings import Settings
 from belvedere.store.agents_rows import SqlAgentsStore
-from belvedere.store.database import DATABASE_FILE, Database
+from belvedere.store.database import DATABASE_FILE, Database, StoreHealth
 from belvedere.store.ledger_log import LedgerIdentity
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.live_rows import SqlLiveStore
+from belvedere.store.space import SpaceState
 from belvedere.web.app import create_app
 from belvedere.web.changes import Changes
-from belvedere.web.metrics import node_metrics
+from belvedere.web.metrics import Family, NodeMetrics, single
 from belvedere.web.ports import WebPorts
+from belvedere.web.readiness import Readiness, StoreState
 from belvedere.web.request_log import AnswerCounts
 from belvedere.web.server import TlsFiles, WebServer
+from belvedere.web.tally import Tally
 
 log = structlog.get_logger(__name__)
 RECORD_WITHIN_S = 0.5
@@ -160,6 +162,56 @@ class RelaySockets:
                     log.error("relay_events_lost", count=count)
                 case _:
                     assert_never(event)
+
+
+RELAY_COUNTERS = frozenset(
+    {"bytes_sent", "gaps", "refused_ticket", "refused_origin", "refused_crowded", "sessions_panicked", "events_lost"}
+)
+"""Those of the relay's figures that only grow; the others are of the moment."""
+PROBE_S_MAX = 1.0
+
+
+def relay_meter(relay: MediaRelay) -> list[Family]:
+    """Return the relay's figures; none while it does not run."""
+    with suppress(MediaFailure):
+        return [
+            single(f"relay_{name}{'_total' if name in RELAY_COUNTERS else ''}", f"Relay: {name}", number)
+            for name, number in relay.stats().as_mapping().items()
+        ]
+    return []
+
+
+def store_meter(database: Database) -> list[Family]:
+    """Return the store's figures."""
+    figures, health = database.figures, database.health()
+    return [
+        single("store_groups_total", "Groups of writes committed", figures.groups),
+        single("store_writes_total", "Writes made durable", figures.jobs),
+        single("store_refused_total", "Writes refused", figures.refused),
+        single("store_recoveries_total", "Recoveries after an error of the disk", figures.recoveries),
+        single("store_free_bytes", "Bytes left on the data folder's disk", health.free_bytes),
+        single("store_queued", "Writes that wait", health.queued),
+    ]
+
+
+def store_state(health: StoreHealth) -> StoreState:
+    """Return the store's state as readiness tells it."""
+    return StoreState(
+        records=health.records,
+        ledger_sound=health.ledger_sound,
+        disk_short=health.space is SpaceState.SHORT,
+        free_bytes=health.free_bytes,
+        cause=health.cause,
+    )
+
+
+async def listens(host: str, port: int) -> bool:
+    """Return whether the endpoint takes connections; the loopback is asked where it listens everywhere."""
+    with suppress(OSError), anyio.move_on_after(PROBE_S_MAX):
+        stream = await anyio.connect_tcp({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104 (a name asked about)
+        await stream.aclose()
+        return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,9 +362,16 @@ async def run_node(
         app_url = settings.web.app_url or server.url
 
         # 5. Screens and API.
-        def readiness() -> Mapping[str, bool]:
-            health = database.health()
-            return {"records": health.records, "ledger": health.ledger_sound, "media": True}
+        ledger_view = SqlLedgerView(database)
+        tally = Tally()
+        readiness = Readiness(
+            store=lambda: store_state(database.health()),
+            newest_record_at=ledger_view.newest_at,
+            media_listens=lambda: listens(settings.media.host, relay.port),
+            in_force=in_force,
+            signed=pinned.keys.keys(),
+            clock=clock,
+        )
 
         ports = WebPorts(
             owner=owner,
@@ -322,7 +381,7 @@ async def run_node(
             stations=StationDesk(store=agents_store, clock=clock, ids=ids),
             relief=ReliefDesk(live, review),
             live=live,
-            opener=StreamOpener(live, review, own_room),
+            opener=tally.of(StreamOpener(live, review, own_room)),
             closer=StreamCloser(live, review, own_room),
             events=EventDesk(live, review),
             review=review,
@@ -333,27 +392,28 @@ async def run_node(
             inventory=inventory,
             camera_state=relay.camera_state,
             ground=ground,
-            ledger=SqlLedgerView(database),
+            ledger=ledger_view,
             conventions=ConventionDesk(live, review, pinned),
             changes=changes,
             readiness=readiness,
-            metrics=node_metrics(
-                sign_in=sign_in,
-                changes=changes,
-                sources={
-                    **{
-                        f"relay_{name}": partial(lambda figure: relay.stats().as_mapping()[figure], name)
-                        for name in RelayStats().as_mapping()
-                    },
-                    "own_room_records_waiting": lambda: own_room.queued,
-                    "store_groups_total": lambda: database.figures.groups,
-                    "store_writes_total": lambda: database.figures.jobs,
-                    "store_refused_total": lambda: database.figures.refused,
-                    "store_recoveries_total": lambda: database.figures.recoveries,
-                    "store_free_bytes": lambda: database.health().free_bytes,
-                    "store_queued": lambda: database.health().queued,
-                },
+            metrics=NodeMetrics(
+                meters=[
+                    partial(relay_meter, relay),
+                    partial(store_meter, database),
+                    lambda: [
+                        single("login_failures_total", "Logins with a wrong password", sign_in.failures_total),
+                        single("screens_open", "Screens that follow changes", changes.screens),
+                        single("own_room_records_waiting", "Records of the own room that wait", own_room.queued),
+                    ],
+                ],
+                store=live_store,
+                in_force=in_force,
+                owner=owner,
+                tally=tally,
+                answers=answers,
+                readiness=readiness,
             ),
+            tally=tally,
             answers=answers,
             app_origin=lambda: app_url,
             media_origin=lambda: media_origin,
@@ -373,9 +433,15 @@ async def run_node(
         yield RunningNode(app_url, media_origin, ports, agents_store, database, relay, watch)
 
 
-async def enrol(settings: Settings, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]) -> None:
+async def enrol(
+    settings: Settings,
+    accounts: Sequence[AccountToEnrol],
+    stations: Sequence[StationToEnrol],
+    *,
+    clock: Clock | None = None,
+) -> None:
     """Enrol accounts and stations while the node is stopped; all or nothing."""
-    clock, ids = SystemClock(), SystemIds()
+    clock, ids = clock or SystemClock(), SystemIds()
     settings.node.data_dir.mkdir(parents=True, exist_ok=True)
     database = await Database.open(
         settings.node.data_dir / DATABASE_FILE,

@@ -1,5 +1,6 @@
 """One node in this process, with a clock that the test moves and a relay that writes down what it is told."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -62,9 +63,13 @@ class NotingRelay:
 
     async def start(self) -> None:
         self._send, self._receive = anyio.create_memory_object_stream[MediaEvent](100)
+        # The port takes connections as a relay's does, and nothing more.
+        self._listener = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        self.port = self._listener.sockets[0].getsockname()[1]
 
     async def aclose(self) -> None:
         self._send.close()
+        self._listener.close()
 
     def set_allowed_origins(self, origins: tuple[str, ...]) -> None:
         self.origins = origins
@@ -213,7 +218,7 @@ def enrolled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             StationToEnrol(id=f"poste-{at}", party=party, label=f"poste {at}", secret=station_secret(login))
             for at, (login, (party, _, _)) in enumerate(AGENTS.items())
         ]
-        await enrol(settings, accounts, stations)
+        await enrol(settings, accounts, stations, clock=MovedClock())
 
     anyio.run(fill)
     return folder / "data"

@@ -9,19 +9,22 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.record import Record
 from belvedere.ledger.tree import leaf_hash
-from belvedere.store.database import Database
+from belvedere.store.database import Database, TooManyReads
 from belvedere.store.ledger_rows import (
+    instant,
     read_entry_hashes,
     read_head,
     read_journal,
     read_subtrees,
 )
+from belvedere.store.ledger_tables import ledger_records
 
 _WIDTH = 256
 _PATH = re.compile(
@@ -62,6 +65,16 @@ class SqlLedgerView:
             lambda connection: read_journal(connection, camera=camera, since=since, until=until, limit=most)
         )
         return [{"index": entry.index, **json.loads(entry.record)} for entry in found if entry.record is not None]
+
+    async def newest_at(self) -> Instant | None:
+        """Return the latest instant that any record states; None where none stands, or none can be read now."""
+        try:
+            at_us = await self._database.read(
+                lambda connection: connection.scalar(select(func.max(ledger_records.c.at_us)))
+            )
+        except (TooManyReads, SQLAlchemyError):
+            return None
+        return None if at_us is None else instant(at_us)
 
     async def append(self, record: Record) -> int:
         """Append one record; raises `NotRecorded`."""

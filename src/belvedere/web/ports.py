@@ -16,7 +16,6 @@ from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
 from belvedere.live.conventions import ConventionDesk
 from belvedere.live.events import EventDesk
-from belvedere.live.open_stream import StreamOpener
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
 from belvedere.live.relief import ReliefDesk
@@ -24,7 +23,10 @@ from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
 from belvedere.web.changes import Changes
+from belvedere.web.metrics import Metrics
+from belvedere.web.readiness import Readiness
 from belvedere.web.request_log import AnswerCounts
+from belvedere.web.tally import Opener, Tally
 
 
 class LedgerView(Protocol):
@@ -56,7 +58,7 @@ class WebPorts:
     stations: StationDesk
     relief: ReliefDesk
     live: LivePorts
-    opener: StreamOpener
+    opener: Opener
     closer: StreamCloser
     events: EventDesk
     review: ViewingReview
@@ -70,8 +72,9 @@ class WebPorts:
     ledger: LedgerView
     conventions: ConventionDesk
     changes: Changes
-    readiness: Callable[[], Mapping[str, bool]]
-    metrics: Callable[[], bytes]
+    readiness: Readiness
+    metrics: Metrics
+    tally: Tally
     answers: AnswerCounts
     app_origin: Callable[[], str]
     media_origin: Callable[[], str]

@@ -19,4 +19,5 @@ async def take_ptz(body: LeaseIn, asker: SignedIn, ports: Ports) -> None:
     )
     if isinstance(outcome, Unknown):
         raise not_found()
+    ports.tally.note(outcome)
     raise refused(outcome)
