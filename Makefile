@@ -33,7 +33,8 @@ build: needs-build python relay screens
 
 # The fast tests: no Rust, no browser.
 quick: python
-	@BELVEDERE_RELAY=fake $(RUN) pytest -q -m "not relay and not browser and not processes and not sweep" \
+	@BELVEDERE_RELAY=fake $(RUN) pytest -q -n 2 --ignore=tests/unit/simulator \
+		-m "not relay and not browser and not processes and not slow and not sweep" \
 		tests/unit tests/conventions tests/flows $(ARGS)
 
 # Linters, types, import directions, stubs, generated files fresh.

@@ -23,6 +23,7 @@ def test_imports_follow_the_contracts() -> None:
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "line"),
     [
@@ -72,6 +73,7 @@ def test_the_ledger_does_no_input_or_output_of_its_own() -> None:
     assert offenders == {}
 
 
+@pytest.mark.slow
 def test_importing_the_whole_program_starts_nothing() -> None:
     names = [
         ".".join(path.with_suffix("").parts[1:]).removesuffix(".__init__")

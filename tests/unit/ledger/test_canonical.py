@@ -4,13 +4,18 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
+from belvedere.domain.decision import FactValue
 from belvedere.domain.record import Record, RecordKind
 from belvedere.ledger.canonical import (
     SALT_RANDOM_BYTES,
     NotCanonical,
     canonical_record,
     instant_text,
+    record_json,
     salt_fits,
     salt_for,
 )
@@ -86,3 +91,23 @@ def test_a_salt_tells_its_own_record_from_any_other() -> None:
     assert salt[:SALT_RANDOM_BYTES] == bytes(range(SALT_RANDOM_BYTES))
     with pytest.raises(ValueError, match="24 random bytes"):
         salt_for(b"record", b"short")
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(detail=st.dictionaries(st.text(max_size=6), PLAIN, min_size=1, max_size=4), words=st.text(max_size=20))
+def test_a_record_is_spelt_as_rfc_8785_spells_it_whichever_encoder_wrote_it(
+    detail: dict[str, FactValue], words: str
+) -> None:
+    made = record(cause=words, detail=detail)
+    assert canonical(made) == rfc8785.dumps(record_json(made, node="villeneuve-dascq", epoch=4))
+
+
+def test_an_integer_that_json_does_not_keep_exact_has_no_canonical_form() -> None:
+    with pytest.raises(NotCanonical, match="count"):
+        canonical(record(detail={"count": 2**53}))

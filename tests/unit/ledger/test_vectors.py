@@ -103,6 +103,7 @@ def test_every_byte_changed_in_one_bit_is_refused(content: bytes) -> None:
 
 
 @BOTH
+@pytest.mark.slow
 def test_a_changed_byte_is_found_by_its_line_even_without_salts_of_ours(content: bytes) -> None:
     source = random.Random(7)
     misnamed = {}
