@@ -7,6 +7,7 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted, Pending, RefusalCause, Refused
 from belvedere.domain.failures import NoPicture, NotRecorded
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, ServiceId, ViewingId
+from belvedere.domain.record import Record
 from belvedere.domain.request import DecisionRequest
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
@@ -82,9 +83,10 @@ def holders_of(reading: LiveReading, party: PartyId) -> tuple[SlotHolder, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """What the transaction settled, for the relay and the screens to follow."""
+    """What the transaction settled, for the relay and the screens to follow. `new`: the viewing did not run before."""
 
     viewing: Viewing
+    new: bool
     slot: int | None
     slots_used: int
     ended: tuple[Ended, ...]
@@ -111,11 +113,14 @@ class StreamOpener:
         convention = self._ports.convention_for(command.asker.party)
         if convention is None:
             return NotOpened(_stranger(), ())
+        refusals: list[Record] = []
         try:
             settled = await self._ports.store.transact(
-                lambda tx: self._settle(tx, command, camera, convention), on_late=self._came_late
+                lambda tx: self._settle(tx, command, camera, convention, refusals), on_late=self._came_late
             )
         except NotRecorded:
+            for record in refusals:
+                self._repeats.forget(record, asker=command.asker)
             if command.asker.party != self._ports.owner:
                 raise
             settled = await self._settle_unrecorded(command, camera, convention)
@@ -127,7 +132,8 @@ class StreamOpener:
         """Give back what became durable after the asker was told that it had not: no slot stays held."""
         if isinstance(settled, _Settled):
             self._review.stop(settled.ended)
-            self._review.abandon(settled.viewing.id)
+            if settled.new:  # one that ran before goes on: somebody else was answered for it
+                self._review.abandon(settled.viewing.id)
 
     async def _settle_unrecorded(
         self, command: OpenStream, camera: WatchedCamera, convention: Convention
@@ -163,7 +169,7 @@ class StreamOpener:
                 records.opened_record(viewing, convention=convention, event=event),
             ),
         )
-        return _Settled(viewing=viewing, slot=None, slots_used=0, ended=())
+        return _Settled(viewing=viewing, new=True, slot=None, slots_used=0, ended=())
 
     def _request(
         self,
@@ -213,6 +219,7 @@ class StreamOpener:
         command: OpenStream,
         camera: WatchedCamera,
         convention: Convention,
+        refusals: list[Record],
     ) -> _Settled | NotOpened | Unknown:
         """Check and change, on the writer's thread: nobody else acts between the two."""
         asker = command.asker
@@ -231,6 +238,7 @@ class StreamOpener:
         )
         if not self._repeats.is_repeat(record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()):
             tx.append(record)
+            refusals.append(record)
         return Unknown("event") if foreign else NotOpened(decision, holders_of(tx, asker.party))
 
     def _grant(
@@ -266,6 +274,7 @@ class StreamOpener:
             viewing = self._new_viewing(command, decision, since=request.at)
         else:
             viewing = replace(held, valid_until=decision.valid_until, session_sha256=asker.session_sha256)
+            self._review.keep(held.id)
         tx.put_viewing(viewing)
         tx.append(
             records.decision_record(
@@ -283,6 +292,7 @@ class StreamOpener:
         owners = asker.party == self._ports.owner
         return _Settled(
             viewing=viewing,
+            new=held is None,
             slot=None if owners else slots.index(viewing.camera) + 1,
             slots_used=len(slots),
             ended=ended,

@@ -121,20 +121,14 @@ def ended_record(
 class Repeats:
     """Remembers what was written within the last minute, bounded, so that a flood can't fill the ledger.
 
-    Owned by the use case that appends; changed only on the writer's thread.
+    Owned by the use case that appends; asked on the writer's thread, told on any.
     """
 
     _seen: dict[tuple[PartyId, str, str, str, str], tuple[float, int]] = field(default_factory=dict)
 
     def is_repeat(self, record: Record, *, asker: Asker, now_monotonic_s: float) -> bool:
         """Return whether the same answer was written less than a minute ago, and count it."""
-        key = (
-            asker.party,
-            f"{asker.agent}@{asker.station}",
-            f"{record.action}:{record.camera}",
-            "" if record.event is None else record.event.id,
-            f"{record.verdict}:{record.cause}",
-        )
+        key = _same_answer(record, asker)
         written = self._seen.get(key)
         if written is not None and now_monotonic_s - written[0] < COALESCE_S:
             self._seen[key] = (written[0], written[1] + 1)
@@ -144,3 +138,17 @@ class Repeats:
         self._seen.pop(key, None)
         self._seen[key] = (now_monotonic_s, 0)
         return False
+
+    def forget(self, record: Record, *, asker: Asker) -> None:
+        """Take back that `record` was written: it did not become durable, so the next like it is no repeat."""
+        self._seen.pop(_same_answer(record, asker), None)
+
+
+def _same_answer(record: Record, asker: Asker) -> tuple[PartyId, str, str, str, str]:
+    return (
+        asker.party,
+        f"{asker.agent}@{asker.station}",
+        f"{record.action}:{record.camera}",
+        "" if record.event is None else record.event.id,
+        f"{record.verdict}:{record.cause}",
+    )

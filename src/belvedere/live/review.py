@@ -33,11 +33,15 @@ class ViewingReview:
         """Have the watch end at its next second a viewing that nobody waits for any more."""
         self._abandoned.add(viewing)
 
+    def keep(self, viewing: ViewingId) -> None:
+        """Take back that nobody waits for a viewing. Called on the writer's thread, so never beside its end."""
+        self._abandoned.discard(viewing)
+
     async def end_abandoned(self) -> None:
         """End what was abandoned; raises `NotRecorded`, and tries again at the next call."""
         if self._abandoned:
             which = frozenset(self._abandoned)
-            await self.end(lambda viewing: viewing.id in which, lambda _: endings.came_late())
+            await self.end(lambda viewing: viewing.id in which & self._abandoned, lambda _: endings.came_late())
             self._abandoned -= which
 
     async def review(self, which: Callable[[Viewing], bool] = lambda _: True) -> Sequence[Ended]:

@@ -2,7 +2,9 @@
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.decision import Decision, RefusalCause, Refused
+from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, EventId
+from belvedere.domain.record import Record
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
 from belvedere.live.facts import request_to_decide
@@ -27,10 +29,14 @@ class SteeringDesk:
             return Unknown("camera")
         watched, in_force = known_camera, convention
 
+        written: list[Record] = []
+
         def work(tx: LiveTransaction) -> Refused | Unknown:
             known = None if event is None else tx.event(event)
-            if event is not None and (known is None or known.party != asker.party):
+            if event is not None and known is None:
                 return Unknown("event")
+            foreign = known is not None and known.party != asker.party
+            known = None if foreign else known
             request = request_to_decide(
                 tx,
                 action=Action.TAKE_PTZ,
@@ -48,9 +54,15 @@ class SteeringDesk:
             record = decision_record(asker=asker, convention=in_force, request=request, event=known, decision=refused)
             if not self._repeats.is_repeat(record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()):
                 tx.append(record)
-            return refused
+                written.append(record)
+            return Unknown("event") if foreign else refused
 
-        return await self._ports.store.transact(work)
+        try:
+            return await self._ports.store.transact(work)
+        except NotRecorded:
+            for record in written:
+                self._repeats.forget(record, asker=asker)
+            raise
 
 
 def _not_offered(decision: Decision) -> Refused:
