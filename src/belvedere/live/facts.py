@@ -10,7 +10,6 @@ from belvedere.domain.request import (
     CameraFacts,
     DecisionRequest,
     EventFacts,
-    Holder,
     HoursOverride,
     StateFacts,
     SuspensionFacts,
@@ -49,11 +48,6 @@ def request_to_decide(
     slots = reading.slots(party)
     suspension = reading.suspension(camera.id, party)
     centre = reading.centre()
-    holders = tuple(
-        Holder(camera=held, service=service_of_holder)
-        for held, viewings in slots.items()
-        for service_of_holder in dict.fromkeys(viewing.service for viewing in viewings)
-    )
     return DecisionRequest(
         action=action,
         at=at,
@@ -77,7 +71,7 @@ def request_to_decide(
         state=StateFacts(
             streams_in_use=len(slots),
             camera_in_use=camera.id in slots,
-            holders=holders,
+            holders=reading.holders(party),
             hours_override=hours_override_at(reading, at=at, zone=zone),
             centre_inactive=centre.inactive,
             authorisation_withdrawn=centre.authorisation_withdrawn,

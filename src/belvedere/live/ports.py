@@ -16,6 +16,7 @@ from belvedere.domain.ids import (
     ViewingId,
 )
 from belvedere.domain.record import Record
+from belvedere.domain.request import Holder
 from belvedere.live.in_force import InForce
 from belvedere.live.model import (
     CentreState,
@@ -54,6 +55,9 @@ class LiveReading(Protocol):
 
         A slot is a camera, whatever the number of its viewers (vda-etat, article 3).
         """
+
+    def holders(self, party: PartyId) -> tuple[Holder, ...]:
+        """Return each camera in flow to `party` with each service that watches it, oldest first."""
 
     def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
         """Return the suspension of this camera's flow to this party, or None."""

@@ -24,6 +24,7 @@ from belvedere.domain.ids import (
     ViewingId,
 )
 from belvedere.domain.record import Record
+from belvedere.domain.request import Holder
 from belvedere.domain.vocabulary import EventKind, SuspensionGround
 from belvedere.live.model import (
     CentreState,
@@ -126,6 +127,19 @@ class Running:
     def __init__(self, viewings_by_id: dict[ViewingId, Viewing]) -> None:
         self.viewings = viewings_by_id
         self._slots: dict[PartyId, dict[CameraId, list[Viewing]]] = {}
+        self._holders: dict[PartyId, tuple[Holder, ...]] = {}
+
+    def holders(self, party: PartyId) -> tuple[Holder, ...]:
+        """Return each camera in flow to `party` with each service that watches it; worked out once."""
+        found = self._holders.get(party)
+        if found is None:
+            found = tuple(
+                Holder(camera=camera, service=service)
+                for camera, watching in self.slots(party).items()
+                for service in dict.fromkeys(viewing.service for viewing in watching)
+            )
+            self._holders[party] = found
+        return found
 
     def slots(self, party: PartyId) -> Mapping[CameraId, Sequence[Viewing]]:
         """Return the cameras in flow to `party`, each with its viewings, oldest first; worked out once."""
@@ -231,6 +245,10 @@ class LiveRows:
     def slots(self, party: PartyId) -> Mapping[CameraId, Sequence[Viewing]]:
         """Return the cameras in flow to `party`, each with its viewings, oldest first."""
         return self._state().slots(party)
+
+    def holders(self, party: PartyId) -> tuple[Holder, ...]:
+        """Return each camera in flow to `party` with each service that watches it, oldest first."""
+        return self._state().holders(party)
 
     def hours_varied(self, day: date) -> HoursVaried | None:
         """Return the other hours announced for the opening of `day`, or None."""
