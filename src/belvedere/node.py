@@ -323,6 +323,8 @@ async def run_node(
                 cookie_name=owner,
                 source_networks=settings.media.source_networks,
                 idle_ingest_ms=int(settings.media.idle_s * 1000),
+                tls_certificate=settings.web.tls_certificate,
+                tls_key=settings.web.tls_key,
             ),
             clock=clock,
             ids=ids,
@@ -357,7 +359,8 @@ async def run_node(
         own_room = OwnRoomQueue(live)
         watch = Watch(live, review, own_room)
         sign_in = SignIn(store=agents_store, passwords=Passwords(), clock=clock, ids=ids)
-        media_origin = settings.media.media_url or f"ws://{settings.media.host}:{relay.port}"
+        scheme = "ws" if settings.web.tls_certificate is None else "wss"
+        media_origin = settings.media.media_url or f"{scheme}://{settings.media.host}:{relay.port}"
         server = WebServer(host=settings.web.host, port=settings.web.port, tls=tls_files(settings))
         app_url = settings.web.app_url or server.url
 
