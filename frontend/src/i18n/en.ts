@@ -129,6 +129,7 @@ export const en: Messages = {
   emptyTileHint: "number ⏎ · Ctrl K · map",
   slotsRule: (total) => `${total} streams at most, article 3`,
   opening: "opening…",
+  noPicture: "no picture, resuming",
   sourceLost: "camera lost",
   resuming: "resuming",
   frozen: "frozen",

@@ -144,6 +144,7 @@ export const fr = {
   emptyTileHint: "numéro ⏎ · Ctrl K · carte",
   slotsRule: (total: number) => `${total} flux au plus, article 3`,
   opening: "ouverture…",
+  noPicture: "sans image, reprise en cours",
   sourceLost: "caméra perdue",
   resuming: "reprise en cours",
   frozen: "figée",

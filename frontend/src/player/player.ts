@@ -42,6 +42,11 @@ export class Player {
   /** No engine of this browser decodes this codec. */
   undecodable: string | null = null;
   connected = false;
+  /** The relay was tried more than once without a picture. */
+  get retrying(): boolean {
+    return this.#attempt > 1 && !this.connected;
+  }
+
   gaps = 0;
   firstPictureAtMs: number | null = null;
 

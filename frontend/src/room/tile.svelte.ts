@@ -29,6 +29,7 @@ export class Tile {
   source = $state<"ok" | "lost">("ok");
   engineKind = $state<EngineKind | null>(null);
   undecodable = $state<string | null>(null);
+  retrying = $state(false);
   ended = $state<EndedTile | null>(null);
 
   constructor(position: number, camera: Camera, event: string | null, opened: OpenedStream, nowMs: number) {
@@ -52,6 +53,7 @@ export class Tile {
       this.source = player.source;
       this.engineKind = player.engineKind;
       this.undecodable = player.undecodable;
+      this.retrying = player.retrying;
     }
     this.state = tileState(this);
   }
