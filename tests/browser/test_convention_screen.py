@@ -57,7 +57,7 @@ def _last_second_before_closing(now: datetime) -> datetime:
     day = now.astimezone(PARIS).date() + timedelta(days=1)
     while not (_is_usual(day - timedelta(days=1)) and _is_usual(day)):
         day += timedelta(days=1)
-    return datetime(day.year, day.month, day.day, 1, 59)
+    return datetime(day.year, day.month, day.day, 1, 59, tzinfo=PARIS)
 
 
 def _turning_camera(page: Page) -> int:
@@ -117,7 +117,8 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(sign
     eventually("at once at night", 3, lambda: steer.get_attribute("data-steer") == "granted")
     assert "CSU fermé, immédiat ; avis dû à 07:30 (article 3)" in steer.inner_text()
     assert "Salle fermée, ouvre à 07:30" in chief.locator("[data-centre=closed]").inner_text()
-    assert officer.evaluate("window.__neverReloaded") and chief.evaluate("window.__neverReloaded")
+    assert officer.evaluate("window.__neverReloaded")
+    assert chief.evaluate("window.__neverReloaded")
 
     # A clock that was moved ages no picture.
     assert state_of(officer, turning) == "live"
