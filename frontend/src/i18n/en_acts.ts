@@ -32,6 +32,7 @@ export const actsEn: typeof actsFr = {
   blankTitle: "Blank wall",
   blankHint: "Pictures are hidden, viewings go on. F12 or B to see them again.",
   close: "close",
+  asFile: "CSV file",
   print: "print",
 
   conventionTitle: "The convention",
@@ -110,6 +111,10 @@ export const actsEn: typeof actsFr = {
     "recherche-auteurs-degradations": "Authors of damage", "alerte-terrain": "Alert from the field",
     "video-verbalisation": "Fines by video", "regulation-trafic": "Traffic control",
   },
+  askEngine: "Ask the engine",
+  noPurpose: "none",
+  slotsOfParty: (party, count) => `${party}: ${count} at most`,
+  lawTexts: { csi: "CSI", travail: "Labour Code", cpp: "CPP", route: "Highway Code" },
   answer: "Answer",
   verdictWords: { granted: "Granted", refused: "Refused", pending: "Pending" },
   because: "Articles",

@@ -30,6 +30,7 @@ export const actsFr = {
   blankTitle: "Mur blanc",
   blankHint: "Les images sont cachées, les vues continuent. F12 ou B pour les revoir.",
   close: "fermer",
+  asFile: "fichier CSV",
   print: "imprimer",
 
   conventionTitle: "La convention",
@@ -108,6 +109,10 @@ export const actsFr = {
     "recherche-auteurs-degradations": "Auteurs de dégradations", "alerte-terrain": "Alerte du terrain",
     "video-verbalisation": "Vidéo-verbalisation", "regulation-trafic": "Régulation du trafic",
   } as Record<string, string>,
+  askEngine: "Demander au moteur",
+  noPurpose: "aucune",
+  slotsOfParty: (party: string, count: number) => `${party} : ${count} au plus`,
+  lawTexts: { csi: "CSI", travail: "Code du travail", cpp: "CPP", route: "Code de la route" } as Record<string, string>,
   answer: "Réponse",
   verdictWords: { granted: "Accordé", refused: "Refusé", pending: "En attente" } as Record<string, string>,
   because: "Articles",

@@ -64,7 +64,7 @@ export function articleWords(reference: string, words: Messages): string {
   const [text = "", place = ""] = reference.split(":", 2);
   if (place.startsWith("art-")) return words.article(place.slice(4));
   if (place === "deliberation") return words.deliberation;
-  return `${text.toUpperCase()} ${place}`.trim();
+  return `${words.acts.lawTexts[text] ?? text.toUpperCase()} ${place}`.trim();
 }
 
 export function articlesWords(references: readonly string[], words: Messages): string {

@@ -26,7 +26,8 @@ export class Desk {
     }
   }
 
-  close(): void {
-    this.panel = "none";
+  /** Take away `panel`, unless another has taken its place since. */
+  close(panel: DeskPanel = this.panel): void {
+    if (this.panel === panel) this.panel = "none";
   }
 }

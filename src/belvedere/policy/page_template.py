@@ -20,7 +20,7 @@ h3 { font-size: 1rem; margin: 0 0 .25rem; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
-nav ol { columns: 3 18rem; padding-left: 1.2rem; margin: .5rem 0; }
+nav ol { columns: 3 18rem; column-gap: 3rem; padding-left: 1.2rem; margin: .5rem 0; }
 a { color: #174a8c; }
 a:focus-visible { outline: 3px solid #1a5fb4; outline-offset: 2px; }
 section.article { border-top: 2px solid var(--ink); padding: 1.25rem 0; }
