@@ -154,6 +154,8 @@ export class Room {
     const typed = this.number;
     this.number = "";
     this.foreseen = null;
+    // A number typed while the screen still loads waits for the inventory.
+    await this.ready;
     const camera = this.inventory.byNumber(Number(typed));
     if (camera) await this.wall.open(camera);
     else this.wall.refusal = { kind: "unknown", number: typed };
@@ -194,6 +196,7 @@ export class Room {
   }
 
   async openEvent(kind: EventKind): Promise<boolean> {
+    await this.ready;
     const answer = await this.api.openEvent(kind);
     if (!answer.ok) {
       this.wall.refusal = { kind: "other", problem: answer.problem };
