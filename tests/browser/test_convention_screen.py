@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Town, eventually, running_town
+from tests.browser.test_screens import look
 from tests.browser.test_story import open_event, shown, state_of, type_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -74,7 +76,7 @@ def _demo_page(sign_in_page: Page, town: Town) -> Page:
     return page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def before_two(night_town: Town, chromium: Browser) -> None:
     """Move the demo's clock, on the demo's page, to a minute before the CSU closes."""
     page = chromium.new_page()
@@ -91,7 +93,6 @@ def before_two(night_town: Town, chromium: Browser) -> None:
     page.close()
 
 
-@pytest.mark.usefixtures("before_two")
 def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(sign_in: SignIn, night_town: Town) -> None:
     officer, chief = sign_in("cic-operator"), sign_in("csu-room-chief")
     officer.evaluate("window.__neverReloaded = true")
@@ -129,3 +130,191 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(sign
     refusal.wait_for()
     assert f"Pilotage de la caméra {turning} refusé" in refusal.inner_text()
     assert "article 3" in refusal.inner_text()
+    officer.keyboard.press("Escape")
+    officer.keyboard.press("F8")
+    officer.wait_for_selector("input[name=login]")
+
+
+def test_a_relief_keeps_the_pictures_and_their_viewings_and_the_wall_can_be_blanked(
+    sign_in: SignIn, night_town: Town
+) -> None:
+    officer, director = sign_in("cic-operator"), sign_in("police-director")
+    open_event(officer)
+    for number in (117, 3):
+        type_number(officer, number)
+        shown(officer, number)
+    before = _viewings(officer)
+    stamp = shown(officer, 117).reading.stamp
+
+    # One key blanks the wall, another too; the viewings go on behind it.
+    picture = officer.locator("[data-state] video").first
+    officer.keyboard.press("F12")
+    officer.get_by_role("heading", name="Mur blanc").wait_for()
+    assert not picture.is_visible()
+    officer.keyboard.press("b")
+    eventually("the pictures are back", 2, picture.is_visible)
+
+    # A wrong code changes nothing and is told in words.
+    relief = night_town.account("cic-operator", 1)
+    officer.keyboard.press("F9")
+    officer.locator("[name=relief-login]").fill(relief["login"])
+    officer.locator("[name=relief-pin]").fill("000")
+    officer.keyboard.press("Enter")
+    officer.locator("[data-relief]").get_by_role("alert").wait_for()
+    officer.locator("[name=relief-pin]").fill(relief["pin"])
+    officer.keyboard.press("Enter")
+    eventually("the top line names the new agent", 5, lambda: "4513" in officer.locator("header").first.inner_text())
+    assert _viewings(officer) == before
+    eventually("the picture goes on", 5, lambda: shown(officer, 117).reading.stamp > stamp + 50)
+    assert "■" not in officer.locator("header").first.inner_text(), "the link was not lost"
+    eventually("both changed hands in the journal", 5, lambda: len(_records(director, "relieved")) == 2)
+
+    # The handover says what is owed.
+    officer.keyboard.press("F10")
+    page = officer.locator("[data-handover]")
+    page.wait_for()
+    assert "motif dû" in page.inner_text()
+    assert "117" in page.inner_text()
+    officer.keyboard.press("Escape")
+
+    # The wall's shape comes back to this station and role at the next sign-in; its pictures do not by themselves.
+    officer.keyboard.press("F4")
+    officer.wait_for_timeout(1_500)
+    officer.keyboard.press("F8")
+    officer.wait_for_selector("input[name=login]")
+    again = sign_in("cic-operator")
+    eventually("eight places and the cell that says why not nine", 5, lambda: again.locator(".place").count() == 9)
+    assert again.locator("[data-state]").count() == 0
+
+
+def _viewings(page: Page) -> list[str | None]:
+    return [tile.get_attribute("data-viewing") for tile in page.locator("[data-viewing]").all()]
+
+
+def _records(page: Page, kind: str) -> list[dict[str, Any]]:
+    """Return the journal's records of a kind, as the page's session may read them."""
+    found: list[dict[str, Any]] = page.evaluate(
+        "kind => fetch('/api/v1/journal').then(a => a.json()).then(all => all.items.filter(one => one.kind === kind))",
+        kind,
+    )
+    return found
+
+
+def test_the_convention_answers_what_if_and_shows_what_is_in_force(sign_in: SignIn) -> None:
+    page = sign_in("cic-operator")
+    page.keyboard.press("F1")
+    screen = page.locator("[data-convention-screen]")
+    screen.wait_for()
+    assert "autorisation" in screen.inner_text()
+    assert screen.locator("[data-reading]").inner_text() == "lecture"
+    screen.locator("[data-term]").wait_for()
+    text = page.frame_locator("iframe")
+    text.get_by_role("heading", name="Article 3 : huit flux").wait_for()
+    look(page, "the convention, French, dark")
+
+    page.keyboard.press("2")
+    answer = screen.locator("[data-verdict]")
+    page.locator("select[name=action]").select_option("take_ptz")
+    page.locator("select[name=kind]").select_option("trouble-grave")
+    page.locator("input[name=at]").fill("2027-03-10T10:00")
+    eventually("within hours it is asked for", 5, lambda: answer.get_attribute("data-verdict") == "pending")
+    assert "délibération" in answer.inner_text()
+    page.locator("select[name=authorised]").select_option("police-director")
+    eventually("authorised, it is granted", 5, lambda: answer.get_attribute("data-verdict") == "granted")
+    page.locator("select[name=authorised]").select_option("")
+    page.locator("input[name=at]").fill("2027-03-10T03:00")
+    eventually(
+        "at night it is granted, and a notice due at the opening", 5, lambda: "10/03/2027 07:30" in answer.inner_text()
+    )
+    assert answer.get_attribute("data-verdict") == "granted"
+    page.locator("select[name=action]").select_option("record")
+    eventually("the State never records", 5, lambda: answer.get_attribute("data-verdict") == "refused")
+    look(page, "what if, French, dark")
+
+    answer.click()
+    page.keyboard.press("F6")
+    page.keyboard.press("F7")
+    page.wait_for_selector("html[lang=en][data-theme=light]")
+    eventually("the answer speaks English", 5, lambda: "Refused" in answer.inner_text())
+    look(page, "what if, English, light")
+
+
+def test_the_director_varies_a_sundays_hours_and_a_mondays_are_refused_in_words(
+    sign_in: SignIn,
+) -> None:
+    page = sign_in("police-director")
+    today = datetime.fromisoformat(_demo_time(page)).astimezone(PARIS).date()
+    sunday = today + timedelta(days=(6 - today.weekday()) % 7 or 7)
+    page.keyboard.press("F1")
+    page.wait_for_selector("[data-convention-screen]")
+    page.keyboard.press("3")
+    acts = page.locator("[data-acts]")
+    acts.wait_for()
+    acts.locator("[name=day]").fill(sunday.isoformat())
+    acts.locator("[name=closes]").fill("23:00")
+    acts.locator("[name=hours-reason]").fill("braderie")
+    acts.locator("[name=hours-reason]").press("Enter")
+    acts.get_by_text("Annoncé").wait_for()
+    eventually(
+        "it is in the journal", 5, lambda: [one for one in _records(page, "centre") if one["cause"] == "hours-varied"]
+    )
+
+    monday = sunday + timedelta(days=8)
+    acts.locator("[name=day]").fill(monday.isoformat())
+    acts.locator("[name=hours-reason]").press("Enter")
+    refusal = acts.get_by_role("alert")
+    refusal.wait_for()
+    assert "article 2" in refusal.inner_text()
+    look(page, "the director's acts, French, dark")
+
+    # Declared inactive, the room is told so on every screen at once; and active again.
+    other = sign_in("csu-operator")
+    acts.locator("[name=activity-reason]").fill("alarme incendie")
+    acts.locator("[name=activity-reason]").press("Enter")
+    other.locator("[data-centre=inactive]").wait_for()
+    acts.locator("[name=activity-reason]").fill("retour en salle")
+    acts.locator("[name=activity-reason]").press("Enter")
+    eventually("active again", 5, lambda: other.locator("[data-centre=inactive]").count() == 0)
+
+
+def _demo_time(page: Page) -> str:
+    said: str = page.evaluate(
+        "new Date(Number(document.querySelector('time[data-now-ms]').dataset.nowMs)).toISOString()"
+    )
+    return said
+
+
+def test_a_supervisor_registers_a_station_and_ends_it(sign_in: SignIn, night_town: Town, chromium: Browser) -> None:
+    page = sign_in("cic-supervisor")
+    page.keyboard.press("t")
+    page.locator("[data-stations] [name=label]").fill("CIC · mur 9")
+    page.keyboard.press("Enter")
+    secret = page.locator("[data-station-secret]").inner_text()
+    row = page.locator("[data-station]", has_text="CIC · mur 9")
+    row.wait_for()
+    look(page, "stations, French, dark")
+
+    account = {**night_town.account("cic-operator", 1), "station": secret}
+    new = chromium.new_page(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
+    new.goto(night_town.app_url)
+    for name in ("login", "password", "station"):
+        new.locator(f"input[name={name}]").fill(account[name])
+    new.keyboard.press("Enter")
+    new.wait_for_selector("[data-number-field]")
+    new.close()
+
+    row.get_by_role("button", name="radier").click()
+    row.get_by_role("button", name="Radier").click()
+    eventually("it is struck off", 5, lambda: "radié le" in row.inner_text())
+
+
+def test_the_journal_is_given_as_a_file(sign_in: SignIn) -> None:
+    page = sign_in("police-director")
+    page.keyboard.press("j")
+    page.wait_for_selector("[data-download]")
+    with page.expect_download() as waiting:
+        page.locator("[data-download]").click()
+    text = waiting.value.path().read_text(encoding="utf-8-sig")
+    head, *lines = text.splitlines()
+    assert head.startswith("Quand,Fait,Caméra")
+    assert any("Relève" in line for line in lines)

@@ -3,6 +3,7 @@ import type { actsFr } from "./fr_acts";
 
 export const actsEn: typeof actsFr = {
   steer: "steer",
+  steerWill: "steer:",
   roomOpen: "CSU open",
   roomClosed: "CSU closed",
   roomInactive: "CSU inactive",

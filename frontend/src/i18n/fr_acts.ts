@@ -1,6 +1,7 @@
 /** Words of the convention's screen, the key line's end, relief, handover and stations, in French. */
 export const actsFr = {
   steer: "piloter",
+  steerWill: "piloter :",
   roomOpen: "CSU ouvert",
   roomClosed: "CSU fermé",
   roomInactive: "CSU inactif",
