@@ -69,6 +69,7 @@ from belvedere.store.database import DATABASE_FILE, Database, StoreHealth
 from belvedere.store.ledger_log import LedgerIdentity
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.live_rows import SqlLiveStore
+from belvedere.store.restore import half_restored
 from belvedere.store.space import SpaceState
 from belvedere.web.app import create_app
 from belvedere.web.changes import Changes
@@ -83,6 +84,8 @@ log = structlog.get_logger(__name__)
 RECORD_WITHIN_S = 0.5
 """A decision that is not durable by then is a refusal (RELIABILITY 10)."""
 ENROL_WITHIN_S = 30.0
+KEY_FILE = "node-key.pem"
+"""The signing key's name in the data folder; no backup of the database holds it."""
 STATIC_DIR = Path(__file__).parent / "web" / "static"
 
 
@@ -232,8 +235,18 @@ def identity_of(settings: Settings) -> LedgerIdentity:
     return LedgerIdentity(
         node=settings.node.party,
         origin=settings.node.origin,
-        key=load_or_create_key(settings.node.data_dir / "node-key.pem"),
+        key=load_or_create_key(settings.node.data_dir / KEY_FILE),
     )
+
+
+async def open_database(settings: Settings, *, clock: Clock, ids: IdSource) -> Database:
+    """Open what the node must not lose; raises `Unreadable` where a restore was cut short in the data folder."""
+    data_dir = settings.node.data_dir
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    cut_short = half_restored(data_dir)
+    if cut_short is not None:
+        raise Unreadable(cut_short)
+    return await Database.open(data_dir / DATABASE_FILE, identity=identity_of(settings), clock=clock, ids=ids)
 
 
 def secret_key_of(settings: Settings) -> SecretKey | None:
@@ -299,13 +312,7 @@ async def run_node(
         ground = read_ground(settings.inventory.ground)
 
         # 2. What it must not lose.
-        settings.node.data_dir.mkdir(parents=True, exist_ok=True)
-        database = await Database.open(
-            settings.node.data_dir / DATABASE_FILE,
-            identity=identity_of(settings),
-            clock=clock,
-            ids=ids,
-        )
+        database = await open_database(settings, clock=clock, ids=ids)
         stack.push_async_callback(database.aclose)
         live_store = SqlLiveStore(database, zone=zone, record_within_s=record_within_s)
         await live_store.begin()
@@ -445,13 +452,7 @@ async def enrol(
 ) -> None:
     """Enrol accounts and stations while the node is stopped; all or nothing."""
     clock, ids = clock or SystemClock(), SystemIds()
-    settings.node.data_dir.mkdir(parents=True, exist_ok=True)
-    database = await Database.open(
-        settings.node.data_dir / DATABASE_FILE,
-        identity=identity_of(settings),
-        clock=clock,
-        ids=ids,
-    )
+    database = await open_database(settings, clock=clock, ids=ids)
     try:
         enrolment = Enrolment(
             store=SqlAgentsStore(database, record_within_s=ENROL_WITHIN_S), passwords=Passwords(), clock=clock, ids=ids

@@ -19,6 +19,7 @@ _COMMANDS = (
     "agents",
     "sources",
     "local_authority",
+    "backup",
     "decide",
     "convention",
     "ledger",

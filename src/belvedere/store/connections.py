@@ -74,15 +74,21 @@ def offline_engine(path: Path) -> Engine:
     """Return an engine that reads the file from outside the node, even while the node runs."""
 
     def open_reader() -> sqlite3.Connection:
-        driver = sqlite3.connect(f"file:{_uri_path(path)}?mode=ro", uri=True, check_same_thread=False)
-        driver.isolation_level = None
+        driver = read_only_driver(path)
         driver.execute("PRAGMA query_only = ON")
-        driver.execute("PRAGMA busy_timeout = 5000")
         return driver
 
     engine = create_engine("sqlite://", creator=open_reader, poolclass=NullPool)
     _begin_with(engine, "BEGIN")
     return engine
+
+
+def read_only_driver(path: Path) -> sqlite3.Connection:
+    """Return a connection that cannot write to `path`, though `VACUUM INTO` may write a copy elsewhere."""
+    driver = sqlite3.connect(f"file:{_uri_path(path)}?mode=ro", uri=True, check_same_thread=False)
+    driver.isolation_level = None
+    driver.execute("PRAGMA busy_timeout = 5000")
+    return driver
 
 
 def _connect(path: Path) -> sqlite3.Connection:

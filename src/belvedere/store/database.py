@@ -144,7 +144,7 @@ class Database:
         if caveat is not None:
             log.warning("sqlite_version", version=sqlite3.sqlite_version, caveat=caveat)
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = _lock(path)
+        lock = lock_database(path)
         space = SpaceReserve(path.parent, limits.space)
         database = None
         try:
@@ -359,7 +359,7 @@ class Database:
         self._writing.dispose()
 
 
-def _lock(path: Path) -> int:
+def lock_database(path: Path) -> int:
     """Take the file for this process alone; raises `NotOpened` naming who has it."""
     lock_path = path.with_name(path.name + ".lock")
     descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)

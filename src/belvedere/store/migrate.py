@@ -9,12 +9,18 @@ from sqlalchemy import Connection
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+def migrations() -> Config:
+    """Return where the revisions are."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
 def upgrade(connection: Connection) -> None:
     """Run what migrations lack, in the transaction that `connection` already holds.
 
     A kill at any point leaves the database at the old revision, whole.
     """
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config = migrations()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
