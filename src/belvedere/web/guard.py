@@ -118,8 +118,10 @@ class Guard:
     def _harden(self, headers: MutableHeaders, path: str) -> None:
         media = self._media_origin()
         framed_by = "'self'" if path == PAGE_PATH else "'none'"
+        # The convention's page carries its own style sheet, so that it can be printed and kept; no other page does.
+        styled_by = "'unsafe-inline'" if path == PAGE_PATH else "'self'"
         headers["Content-Security-Policy"] = (
-            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+            f"default-src 'none'; script-src 'self'; style-src {styled_by}; "
             "img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; "
             f"worker-src 'self' blob:; connect-src 'self' {media}; "
             f"frame-src 'self'; frame-ancestors {framed_by}; base-uri 'none'; form-action 'self'"
