@@ -260,6 +260,12 @@ def tls_files(settings: Settings) -> TlsFiles | None:
     return None if certificate is None or key is None else TlsFiles(certificate, key)
 
 
+def media_tls_files(settings: Settings) -> TlsFiles | None:
+    """Return where the relay's certificate stands: its own, else the web server's, else None."""
+    certificate, key = settings.media.tls_certificate, settings.media.tls_key
+    return tls_files(settings) if certificate is None or key is None else TlsFiles(certificate, key)
+
+
 def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[TextInForce], PinnedKeys]:
     """Return the installed conventions and the parties' pinned keys.
 
@@ -322,16 +328,18 @@ async def run_node(
         in_force = InForce(owner, texts)
 
         # 3. Pictures.
+        media_tls = media_tls_files(settings)
         relay = relay or open_relay(
             RelayConfig(
                 host=settings.media.host,
                 port=settings.media.port,
                 allowed_origins=(),
                 cookie_name=owner,
+                tls_certificate=None if media_tls is None else media_tls.certificate,
+                tls_key=None if media_tls is None else media_tls.key,
                 source_networks=settings.media.source_networks,
+                source_authorities=settings.media.source_authorities,
                 idle_ingest_ms=int(settings.media.idle_s * 1000),
-                tls_certificate=settings.web.tls_certificate,
-                tls_key=settings.web.tls_key,
             ),
             clock=clock,
             ids=ids,
@@ -366,7 +374,7 @@ async def run_node(
         own_room = OwnRoomQueue(live)
         watch = Watch(live, review, own_room)
         sign_in = SignIn(store=agents_store, passwords=Passwords(), clock=clock, ids=ids)
-        scheme = "ws" if settings.web.tls_certificate is None else "wss"
+        scheme = "ws" if media_tls is None else "wss"
         media_origin = settings.media.media_url or f"{scheme}://{settings.media.host}:{relay.port}"
         server = WebServer(host=settings.web.host, port=settings.web.port, tls=tls_files(settings))
         app_url = settings.web.app_url or server.url

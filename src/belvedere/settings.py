@@ -58,11 +58,22 @@ class MediaSection(_Section):
     host: str = "127.0.0.1"
     port: Port = 0
     media_url: Annotated[str, Field(pattern=r"^wss?://[^/]+$")] | None = None
+    tls_certificate: Path | None = None
+    """As in [web], whose files are taken where none are given here: a page over https opens wss alone."""
+    tls_key: Path | None = None
     source_networks: tuple[str, ...]
+    source_authorities: Path | None = None
+    """PEM of the authorities that vouch for `rtsps` cameras."""
     warm: tuple[str, ...] = ()
     """Cameras whose pictures are kept ready although nobody watches."""
     idle_s: Annotated[float, Field(ge=0, le=3600)] = 30.0
     """How long a camera's pictures are kept ready after its last viewer."""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        return self
 
 
 class InventorySection(_Section):
@@ -112,7 +123,7 @@ def read_settings(path: Path) -> Settings:
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
-    inventory, web, secrets = settings.inventory, settings.web, settings.secrets
+    inventory, web, media, secrets = settings.inventory, settings.web, settings.media, settings.secrets
 
     def anchored(path: Path | None) -> Path | None:
         return None if path is None else folder / path
@@ -122,6 +133,13 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "node": settings.node.model_copy(update={"data_dir": folder / settings.node.data_dir}),
             "web": web.model_copy(
                 update={"tls_certificate": anchored(web.tls_certificate), "tls_key": anchored(web.tls_key)}
+            ),
+            "media": media.model_copy(
+                update={
+                    "tls_certificate": anchored(media.tls_certificate),
+                    "tls_key": anchored(media.tls_key),
+                    "source_authorities": anchored(media.source_authorities),
+                }
             ),
             "secrets": secrets.model_copy(update={"key_file": anchored(secrets.key_file)}),
             "inventory": inventory.model_copy(

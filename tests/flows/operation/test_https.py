@@ -8,13 +8,15 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
+import websockets
 from anyio.streams.tls import TLSAttribute, TLSListener
 
 from belvedere.domain.failures import Unreadable
+from belvedere.media.relay import RelayConfig, open_relay
 from belvedere.web import local_authority
 from belvedere.web import server as web_server
 from belvedere.web.local_authority import certify, site_files
-from tests.flows.conftest import PASSWORD, City, station_secret
+from tests.flows.conftest import CITY, PASSWORD, City, station_secret
 from tests.flows.operation.conftest import Site
 
 pytestmark = pytest.mark.anyio
@@ -62,6 +64,38 @@ async def test_a_client_that_trusts_only_the_sites_authority_signs_in_and_gets_a
         assert "; HttpOnly" in cookie
         assert answer.headers["strict-transport-security"].startswith("max-age=")
         assert (await client.get("/api/v1/session")).status_code == 200
+
+
+@pytest.mark.relay
+async def test_pictures_come_over_the_same_certificate_to_a_page_over_https(secured: Site) -> None:
+    """A page over https may open wss alone; the camera of this test gives no picture, the door is what is tried."""
+    authority = secured.folder / "tls" / "authority.pem"
+    config = RelayConfig(
+        host=HERE,
+        cookie_name=CITY,
+        source_networks=("127.0.0.0/8",),
+        tls_certificate=secured.settings.web.tls_certificate,
+        tls_key=secured.settings.web.tls_key,
+    )
+    async with secured.serving(open_relay(config)) as city:
+        client = client_of(city, trusting(authority))
+        assert (await client.post("/api/v1/login", json=LOGIN)).status_code == 200
+        event = (await client.post("/api/v1/events", json={"kind": "levee-de-doute"})).json()["id"]
+        opened = await client.post("/api/v1/streams", json={"camera": "vda-001", "event": event})
+        media_url = opened.json()["media_url"]
+        assert media_url.startswith(f"wss://{HERE}:")
+        assert f"connect-src 'self' {city.node.media_url};" in opened.headers["content-security-policy"]
+        cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+        async with websockets.connect(
+            media_url,
+            origin=websockets.Origin(city.node.app_url),
+            additional_headers=cookie,
+            ssl=trusting(authority),
+            proxy=None,
+        ) as socket:
+            assert socket.response is not None
+            assert socket.response.status_code == 101
+        assert (await client.get("/readyz")).json()["media"]
 
 
 async def test_over_plain_http_the_cookie_is_not_secure_and_nothing_is_said_of_transport(site: Site) -> None:
