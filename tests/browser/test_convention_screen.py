@@ -255,6 +255,7 @@ def test_the_director_varies_a_sundays_hours_and_a_mondays_are_refused_in_words(
     acts.locator("[name=hours-reason]").fill("braderie")
     acts.locator("[name=hours-reason]").press("Enter")
     acts.get_by_text("Annoncé").wait_for()
+    page.locator("[data-convention-screen]").get_by_text("10:00 à 23:00").first.wait_for()
     eventually(
         "it is in the journal", 5, lambda: [one for one in _records(page, "centre") if one["cause"] == "hours-varied"]
     )

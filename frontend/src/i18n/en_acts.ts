@@ -54,8 +54,8 @@ export const actsEn: typeof actsFr = {
   theRoom: "The room",
   hoursVaried: (open, close) => `hours changed that day: ${open} to ${close}`,
   hoursReason: (reason) => `reason: ${reason}`,
-  opensAt: (at) => `opens ${at}`,
-  closesAt: (at) => `closes ${at}`,
+  opensAt: (at) => `opens at ${at}`,
+  closesAt: (at) => `closes at ${at}`,
 
   coming: "What comes next",
   nothingComes: "Nothing within two months.",

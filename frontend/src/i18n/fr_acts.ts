@@ -52,8 +52,8 @@ export const actsFr = {
   theRoom: "La salle",
   hoursVaried: (open: string, close: string) => `heures changées ce jour : ${open} à ${close}`,
   hoursReason: (reason: string) => `motif : ${reason}`,
-  opensAt: (at: string) => `ouvre ${at}`,
-  closesAt: (at: string) => `ferme ${at}`,
+  opensAt: (at: string) => `ouvre à ${at}`,
+  closesAt: (at: string) => `ferme à ${at}`,
 
   coming: "Ce qui vient",
   nothingComes: "Rien dans les deux mois.",

@@ -6,6 +6,7 @@ from datetime import UTC, date, timedelta
 from enum import StrEnum
 
 from belvedere.domain.clock import Instant
+from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language, Text
 from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.clauses.hours import OpeningHours
@@ -59,11 +60,19 @@ def order_standing(authorised_until: date, on: date) -> tuple[OrderStanding, int
 
 
 def agenda(
-    convention: Convention, *, starts: date, ends: date, orders: Mapping[str, date] | None = None
+    convention: Convention,
+    *,
+    starts: date,
+    ends: date,
+    orders: Mapping[str, date] | None = None,
+    varied: Mapping[str, Mapping[date, HoursOverride]] | None = None,
 ) -> tuple[Entry, ...]:
-    """Return what happens from `starts` to `ends`, both included, in order. `orders`: last days by camera."""
+    """Return what happens from `starts` to `ends`, both included, in order.
+
+    `orders`: last days by camera. `varied`: by owner, the other hours announced for a day.
+    """
     entries = [
-        *_openings(convention, starts, ends),
+        *_openings(convention, starts, ends, varied or {}),
         *_terms(convention, starts, ends),
         *_orders(convention, starts, ends, orders or {}),
     ]
@@ -91,21 +100,27 @@ def icalendar_feed(convention: Convention, entries: Iterable[Entry], *, stamped:
     return bytes(feed.to_ical())
 
 
-def _openings(convention: Convention, starts: date, ends: date) -> Iterable[Entry]:
+def _openings(
+    convention: Convention, starts: date, ends: date, varied: Mapping[str, Mapping[date, HoursOverride]]
+) -> Iterable[Entry]:
     for owner, calendar in convention.calendars.items():
         cites = tuple(cite for each in convention.of(OpeningHours) if each.owner == owner for cite in each.cites)
         party = convention.party(owner)
         room = owner if party is None else party.room
         for number in range((ends - starts).days + 1):
             day = starts + number * _DAY
-            opening = calendar.opening_of(day)
+            other = varied.get(owner, {}).get(day)
+            usual = calendar.opening_of(day)
+            opening = usual if other is None else calendar.opening_as_varied(day, other)
             if opening is not None:
                 yield Entry(
                     EntryKind.OPENING,
                     f"opening-{owner}-{day.isoformat()}",
                     opening.opens,
                     opening.closes,
-                    Text(f"{room} ouvert", f"{room} open"),
+                    Text(f"{room} ouvert", f"{room} open")
+                    if opening == usual
+                    else Text(f"{room} ouvert, heures changées", f"{room} open, changed hours"),
                     convention.citations.refs(cites),
                 )
 

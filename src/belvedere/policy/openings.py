@@ -87,6 +87,13 @@ class OpeningCalendar:
             self._openings[day] = opening
             return opening
 
+    def opening_as_varied(self, day: date, override: HoursOverride) -> Opening | None:
+        """Return the opening that starts on `day` under other hours; the usual one where they can't be varied."""
+        hours = self.hours_of(day)
+        if hours is None or not hours.varied:
+            return self.opening_of(day)
+        return self._opening(day, override.open, override.close)
+
     def may_be_varied(self, at: Instant) -> bool:
         """Tell whether an override could count at `at`: its day's hours, or its eve's, may be varied."""
         today = at.astimezone(self.zone).date()

@@ -6,6 +6,7 @@ from typing import Annotated, assert_never
 from fastapi import APIRouter, Body, Query, Response
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language, Text
 from belvedere.live.centre import NotForThisRole
 from belvedere.live.conventions import NotReadable, NotSigned, OtherConvention, TermWord
@@ -59,6 +60,7 @@ async def coming(
     convention = _convention(ports, asker)
     today = ports.clock.now().astimezone(convention.zone).date()
     confirmed = await ports.live.store.read(lambda reading: reading.orders_confirmed())
+    varied = await _varied(ports, today)
     orders = []
     for camera in ports.inventory:
         if camera.authorised_until is not None:
@@ -82,12 +84,17 @@ async def coming(
                 title=entry.title.in_language(language),
                 articles=list(entry.articles),
             )
-            for entry in agenda(convention, starts=today, ends=today + timedelta(days=days))
+            for entry in agenda(convention, starts=today, ends=today + timedelta(days=days), varied=varied)
         ],
         orders=orders,
         ends_at=convention.ends_at,
         next_term=_next_term(convention, today),
     )
+
+
+async def _varied(ports: WebPorts, today: date) -> dict[str, dict[date, HoursOverride]]:
+    announced = await ports.live.store.read(lambda reading: list(reading.hours_varied_from(today)))
+    return {ports.owner: {each.day: HoursOverride(each.open, each.close) for each in announced}}
 
 
 def _next_term(convention: Convention, today: date) -> TermOut | None:
@@ -108,7 +115,8 @@ async def calendar_feed(asker: SignedIn, ports: Ports, language: Tongue, spoken:
     orders = {
         str(camera.id): camera.authorised_until for camera in ports.inventory if camera.authorised_until is not None
     }
-    entries = agenda(convention, starts=today, ends=today + timedelta(days=FEED_DAYS), orders=orders)
+    ends = today + timedelta(days=FEED_DAYS)
+    entries = agenda(convention, starts=today, ends=ends, orders=orders, varied=await _varied(ports, today))
     feed = icalendar_feed(convention, entries, stamped=now, language=spoken or language)
     return Response(feed, media_type="text/calendar; charset=utf-8")
 

@@ -1,9 +1,10 @@
 """Terms, letters, orders: what ends when, and by when it has to be said."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
+from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language
 from belvedere.policy import load_convention
 from belvedere.policy.agenda import EntryKind, OrderStanding, agenda, icalendar_feed, order_standing
@@ -103,6 +104,20 @@ def test_the_agenda_holds_openings_terms_letters_and_orders_in_order() -> None:
     openings = [each for each in entries if each.kind is EntryKind.OPENING]
     assert len(openings) == 187
     assert len({each.key for each in entries}) == len(entries)
+
+
+def test_the_agenda_gives_a_sundays_announced_hours_and_a_mondays_usual_ones() -> None:
+    """Article 2: only the hours of Sundays and public holidays may be varied by the city alone."""
+    sunday, monday = date(2026, 3, 15), date(2026, 3, 16)
+    other = HoursOverride(time(10), time(23))
+    varied = {"villeneuve-dascq": {sunday: other, monday: other}}
+    first, second = (
+        entry for entry in agenda(VDA, starts=sunday, ends=monday, varied=varied) if entry.kind is EntryKind.OPENING
+    )
+    assert first.ends == datetime(2026, 3, 15, 23, tzinfo=VDA.zone)
+    assert "heures changées" in first.title.fr
+    assert second.ends == datetime(2026, 3, 17, 2, tzinfo=VDA.zone)
+    assert "heures changées" not in second.title.fr
 
 
 def test_the_icalendar_feed_can_be_read_back_by_a_calendar_program() -> None:
