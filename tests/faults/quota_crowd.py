@@ -1,5 +1,6 @@
 """A crowd of agents at one node's use cases, and the bugs that are planted there to see whether they are found."""
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -33,6 +34,8 @@ from tests.faults.quota_history import (
 from tests.flows.conftest import AGENTS, STATE
 
 QUOTA = 8
+CAMERAS = [f"vda-{number:03}" for number in range(1, 25)]
+"""More than twice the quota, few enough that several clients ask for the same."""
 
 
 async def asker(node: RunningNode, login: str) -> Asker:
@@ -57,34 +60,37 @@ class Crowd:
     closer: StreamCloser
     node: RunningNode
     askers: Sequence[Asker]
-    event: EventId
     first_index: int
     history: History = field(default_factory=History)
-    open_viewings: list[tuple[Asker, str]] = field(default_factory=list)
 
     @classmethod
     async def gather(cls, node: RunningNode, logins: Sequence[str], *, store: Any = None) -> "Crowd":
-        """Return a crowd of the State's agents on one event; `store` stands before the node's own."""
+        """Return a crowd of the State's agents; `store` stands before the node's own."""
         askers = [await asker(node, login) for login in logins]
         live = node.web.live if store is None else replace(node.web.live, store=store)
         review = ViewingReview(live)
         own_room = OwnRoomQueue(live)
-        event = await node.web.events.open(OpenEvent(askers[0], EventKind.TROUBLE_GRAVE))
         (newest,) = await node.web.ledger.records(camera=None, since=None, until=None, most=1)
         return cls(
             StreamOpener(live, review, own_room),
             StreamCloser(live, review, own_room),
             node,
             askers,
-            event.id,
             int(str(newest["index"])),
         )
 
-    async def open(self, who: Asker, camera: str) -> None:
+    async def client(self, source: random.Random) -> "Client":
+        """Return a client with an event of its own, so that no viewing is another client's too."""
+        who = source.choice(list(self.askers))
+        event = await self.node.web.events.open(OpenEvent(who, EventKind.TROUBLE_GRAVE))
+        return Client(self, who, event.id)
+
+    async def open(self, who: Asker, event: EventId, camera: str) -> str | None:
+        """Open a camera; return the viewing, or None where no slot was free."""
         wish = Open(camera)
         invoked = self.history.invoke()
         try:
-            outcome = await self.opener(OpenStream(asker=who, camera=CameraId(camera), event=self.event))
+            outcome = await self.opener(OpenStream(asker=who, camera=CameraId(camera), event=event))
         except anyio.get_cancelled_exc_class():
             self.history.answer(wish, invoked, Unheard())
             raise
@@ -92,9 +98,10 @@ class Crowd:
             case Opened(viewing, _, slot, used):
                 assert slot is not None
                 self.history.answer(wish, invoked, Granted(viewing.id, slot, used))
-                self.open_viewings.append((who, viewing.id))
+                return viewing.id
             case NotOpened(_, holders):
                 self.history.answer(wish, invoked, Full(tuple(holder.camera for holder in holders)))
+                return None
             case _:
                 raise AssertionError(outcome)
 
@@ -136,6 +143,39 @@ class Crowd:
                         if (kind, orphan[1]) in order:
                             order[kind, f"unheard-{call.invoked}"] = order[kind, orphan[1]]
         return order
+
+
+@dataclass
+class Client:
+    """One agent's screen: opens cameras, closes what it has, some of it twice.
+
+    It asks for no camera again of which it never heard what became, so that each viewing is one call's.
+    """
+
+    crowd: Crowd
+    who: Asker
+    event: EventId
+    asked: set[str] = field(default_factory=set)
+    running: list[tuple[str, str]] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+    async def step(self, source: random.Random) -> None:
+        chance = source.random()
+        if self.running and chance < 0.4:
+            viewing, camera = self.running.pop(source.randrange(len(self.running)))
+            await self.crowd.close(self.who, viewing)
+            self.closed.append(viewing)
+            self.asked.remove(camera)
+        elif self.closed and chance < 0.45:
+            await self.crowd.close(self.who, source.choice(self.closed))
+        else:
+            camera = source.choice([each for each in CAMERAS if each not in self.asked])
+            self.asked.add(camera)
+            opened = await self.crowd.open(self.who, self.event, camera)
+            if opened is None:
+                self.asked.remove(camera)
+            else:
+                self.running.append((opened, camera))
 
 
 class _StaleSlots:

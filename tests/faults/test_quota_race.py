@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from belvedere.live import endings
-from tests.faults.quota_crowd import QUOTA, CheckedBeforeTheTransaction, Crowd, LosesASlot
+from tests.faults.quota_crowd import QUOTA, CheckedBeforeTheTransaction, Client, Crowd, LosesASlot
 from tests.faults.quota_history import (
     Answer,
     Call,
@@ -127,23 +127,16 @@ async def test_64_clients_race_over_http_for_the_last_slot_and_exactly_one_wins(
 async def rush(crowd: Crowd, *, source: random.Random, clients: int, calls: int, cut_off: float) -> None:
     """Let `clients` make `calls` calls each at once; cut that share of them off in the middle."""
 
-    async def one() -> None:
+    async def run(client: Client) -> None:
         for _ in range(calls):
-            who = source.choice(list(crowd.askers))
-            mine = [each for each in crowd.open_viewings if each[0] is who]
             with anyio.CancelScope() as scope:
                 if source.random() < cut_off:
                     scope.deadline = anyio.current_time() + source.random() * 0.004
-                if mine and source.random() < 0.45:
-                    viewing = source.choice(mine)
-                    crowd.open_viewings.remove(viewing)
-                    await crowd.close(*viewing)
-                else:
-                    await crowd.open(who, f"vda-{source.randint(1, 24):03}")
+                await client.step(source)
 
     async with anyio.create_task_group() as tasks:
-        for _ in range(clients):
-            tasks.start_soon(one)
+        for client in [await crowd.client(source) for _ in range(clients)]:
+            tasks.start_soon(run, client)
     await crowd.look()
 
 
@@ -197,8 +190,9 @@ async def test_no_slot_is_lost_when_the_node_goes_down_in_the_middle_of_a_race(c
         assert len(ended) == len(set(ended))
         assert opened == set(ended), "each viewing that began has ended, once"
         crowd = await Crowd.gather(city.node, OFFICERS)
+        client = await crowd.client(source)
         for camera in range(1, QUOTA + 1):
-            await crowd.open(crowd.askers[0], f"vda-{camera:03}")
+            await crowd.open(client.who, client.event, f"vda-{camera:03}")
         assert [type(call.answer) for call in crowd.history.calls] == [Granted] * QUOTA
 
 
