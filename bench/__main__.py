@@ -19,6 +19,7 @@ RUN = (
     "viewer_memory",
     "change_of_fact",
     "click_to_painted",
+    "demo_cost",
 )
 """Scenarios that are a `run()` of the module of their name."""
 PROGRAMS = ("decide", "durable_records")

@@ -74,7 +74,7 @@ def _measure() -> None:
     executable = shutil.which("chromium")
     if executable is None:
         raise RuntimeError("Chromium is missing; run `make test` once, it installs what the tests need")
-    with _demo() as (ready, process), sync_playwright() as playwright:
+    with demo() as (ready, process), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, headless=True, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
         _enter(page, ready)
@@ -137,7 +137,8 @@ def _cpu_s(process: subprocess.Popen[bytes], name: str) -> float:
 
 
 @contextmanager
-def _demo() -> Iterator[tuple[dict[str, object], subprocess.Popen[bytes]]]:
+def demo() -> Iterator[tuple[dict[str, object], subprocess.Popen[bytes]]]:
+    """Run the demo until the block ends; yield its ready file and its process."""
     with tempfile.TemporaryDirectory() as made:
         ready = Path(made) / "ready.json"
         process = subprocess.Popen(

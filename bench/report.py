@@ -57,6 +57,7 @@ TARGETS = (
     Target("viewer_memory", "memory a viewer, beyond the stream's kept pictures", "kib_a_viewer", 64, "KiB"),
     Target("click_to_painted", "key pressed → first painted picture, warm, one node, p50", "warm_p50_ms", 300, "ms"),
     Target("click_to_painted", "key pressed → first painted picture, warm, one node, p99", "warm_p99_ms", 600, "ms"),
+    Target("demo_cost", "the demo: 252 cameras idle and 8 watched, whole process tree", "watched_cores", 1, "core"),
     Target("change_of_fact", "a change of fact, 1,000 viewings → the last socket closed", "last_closed_ms", 150, "ms"),
     Target("decide", "decide(), with articles and valid_until, p50 (VdA)", "decide_p50_us", 50, "µs", _vda),
     Target("decide", "decide(), with articles and valid_until, p99 (VdA)", "decide_p99_us", 200, "µs", _vda),
