@@ -67,3 +67,26 @@ test("Delete closes the chosen tile, and a word being typed is spared", () => {
   expect(press("Delete")).toEqual({ do: "closeTile" });
   expect(press("Delete", { typing: true })).toBeNull();
 });
+
+describe("what stands over the room", () => {
+  test("has a function key each, also while words are being typed", () => {
+    for (const [key, act] of [["F1", "convention"], ["F3", "menu"], ["F9", "relief"], ["F10", "handover"]] as const) {
+      expect(press(key)).toEqual({ do: act });
+      expect(press(key, { typing: true })).toEqual({ do: act });
+    }
+  });
+
+  test("steering, stations and the blank wall are a letter, never within a word", () => {
+    for (const [key, act] of [["p", "steer"], ["t", "stations"], ["b", "blank"]] as const) {
+      expect(press(key)).toEqual({ do: act });
+      expect(press(key, { typing: true })).toBeNull();
+      expect(press(key, { panel: "dialog" })).toBeNull();
+    }
+  });
+});
+
+test("F12 blanks the wall from everywhere, a dialogue or a word included", () => {
+  expect(press("F12")).toEqual({ do: "blank" });
+  expect(press("F12", { panel: "dialog", typing: true })).toEqual({ do: "blank" });
+  expect(press("F12", {}, true)).toBeNull();
+});
