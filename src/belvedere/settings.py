@@ -6,8 +6,9 @@ Paths are taken from the file's own folder. Secrets are never settings: they sta
 import tomllib
 from pathlib import Path
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from belvedere.domain.failures import Unreadable
 
@@ -27,6 +28,15 @@ class NodeSection(_Section):
     origin: Annotated[str, Field(pattern=r"^[a-z0-9./-]{3,200}$")]
     """The ledger's origin (C2SP tlog-checkpoint); ends in the party's name."""
     zone: str = "Europe/Paris"
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no time zone; write for instance Europe/Paris") from None
+        return zone
 
 
 class WebSection(_Section):

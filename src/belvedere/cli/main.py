@@ -20,6 +20,7 @@ _COMMANDS = (
     "sources",
     "local_authority",
     "backup",
+    "check_config",
     "decide",
     "convention",
     "ledger",

@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         try:
             anyio.run(_serve, config, ready_file, parent, movable_clock)
-        except (Unreadable, ConventionError, BadKeyFile, NotOpened, ForeignLedger, MediaFailure) as error:
+        except (Unreadable, ConventionError, BadKeyFile, NotOpened, ForeignLedger, MediaFailure, OSError) as error:
             typer.echo(f"belvedere: {error}", err=True)
             raise typer.Exit(2) from None
 

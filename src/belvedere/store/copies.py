@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from belvedere.domain.clock import Instant
 from belvedere.domain.failures import Unreadable
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.export import LedgerHeader
@@ -20,7 +21,8 @@ from belvedere.ledger.note import BadNote, SignedNote, VerifierKey
 from belvedere.ledger.tree import Frontier
 from belvedere.store.connections import offline_engine
 from belvedere.store.ledger_log import check_ledger
-from belvedere.store.ledger_rows import StoredHead, read_entry_hashes, read_head, read_identity
+from belvedere.store.ledger_rows import StoredHead, instant, read_entry_hashes, read_head, read_identity
+from belvedere.store.ledger_tables import ledger_records
 from belvedere.store.migrate import migrations
 
 _HASHES_A_READ = 50_000
@@ -33,6 +35,15 @@ class CheckedCopy:
     header: LedgerHeader
     head: StoredHead
     revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a database says of itself, unchecked."""
+
+    header: LedgerHeader | None
+    size: int
+    newest_at: Instant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,18 @@ def check_copy(path: Path) -> CheckedCopy:
         if not check.sound:
             raise Unreadable(f"{path}: its journal is not whole: {check.finding}")
         return CheckedCopy(header, head, revision)
+
+
+def glance(path: Path) -> Glance:
+    """Return what the database at `path` says of itself, whether a node runs on it or not; raises `Unreadable`."""
+    with reading(path) as connection:
+        head = read_head(connection)
+        newest_us = connection.scalar(select(func.max(ledger_records.c.at_us)))
+        return Glance(
+            read_identity(connection),
+            0 if head is None else head.size,
+            None if newest_us is None else instant(newest_us),
+        )
 
 
 def head_in_place(path: Path, *, vkey: str) -> SeenHead | None:
