@@ -57,7 +57,6 @@ def log_to_stderr(*, level: int = logging.INFO) -> LogStream:
         processors=[*_SHARED, structlog.processors.format_exc_info, without_secrets, _RENDER],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(stream),  # type: ignore[arg-type]
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
