@@ -69,6 +69,7 @@ class NotingRelay:
 
     async def aclose(self) -> None:
         self._send.close()
+        self._receive.close()
         self._listener.close()
 
     def set_allowed_origins(self, origins: tuple[str, ...]) -> None:

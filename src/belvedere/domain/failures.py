@@ -5,6 +5,10 @@ class NotRecorded(Exception):
     """A record could not be made durable in time; nothing may follow from it (RELIABILITY 9, 10)."""
 
 
+class NotRead(Exception):
+    """What is kept could not be read now; the question can be asked again (RELIABILITY 25)."""
+
+
 class Unreadable(Exception):
     """Input from outside that cannot be read; the message names the place and what lacks."""
 

@@ -123,10 +123,15 @@ class _Sources(BaseModel):
 
 
 def _read(path: Path) -> bytes:
-    size_bytes = path.stat().st_size
-    if size_bytes > FILE_BYTES_MAX:
-        raise Unreadable(f"{path}: {size_bytes} bytes, more than {FILE_BYTES_MAX}; split the file")
-    return path.read_bytes()
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise Unreadable(f"{path}: not a file; give the file itself")
+        if found.st_size > FILE_BYTES_MAX:
+            raise Unreadable(f"{path}: {found.st_size} bytes, more than {FILE_BYTES_MAX}; split the file")
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror}; node.toml's [inventory] says where it is") from None
 
 
 def _diagnosis(path: Path, error: ValidationError) -> Unreadable:
@@ -209,6 +214,6 @@ def read_ground(path: Path) -> bytes:
     try:
         if json.loads(ground)["type"] != "FeatureCollection":
             raise Unreadable(f"{path}: not a FeatureCollection; export the ground as GeoJSON")
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise Unreadable(f"{path}: not GeoJSON; export the ground as GeoJSON") from None
     return ground

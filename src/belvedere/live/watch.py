@@ -11,7 +11,7 @@ from typing import Protocol
 import anyio
 import structlog
 
-from belvedere.domain.failures import NotRecorded
+from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.live import endings
 from belvedere.live.centre import Centre, centre_now
@@ -80,8 +80,11 @@ class Watch:
             await anyio.sleep(TICK_S)
             try:
                 await self.tick()
-            except NotRecorded:
-                log.warning("watch_not_recorded")
+            except (NotRecorded, NotRead) as failure:
+                log.warning("watch_not_done", error=str(failure))
+            except Exception:
+                # A partner's viewings end by the relay's deadline; the own room goes on, and so does the watch.
+                log.exception("watch_failed")
 
     async def follow(self, sockets: SocketEvents) -> None:
         """Follow the relay's socket events until cancelled."""
@@ -90,8 +93,9 @@ class Watch:
             if isinstance(event, ViewingStopped):
                 try:
                     await self._end({event.viewing}, endings.expired)
-                except NotRecorded:
-                    log.warning("watch_not_recorded", viewing=event.viewing)
+                except NotRecorded as failure:
+                    # The tick finds it without a socket, and ends it as one whose ticket lapsed.
+                    log.warning("watch_not_done", viewing=event.viewing, error=str(failure))
 
     def heard(self, event: SocketEvent) -> None:
         """Note one socket event."""
@@ -111,6 +115,8 @@ class Watch:
     async def tick(self) -> None:
         """Confirm, expire, give up waiting: once. Raises `NotRecorded`."""
         now = self._ports.clock.now()
+        # Only of what was here before the tables are read can they say that it has ended.
+        connected, waiting = frozenset(self._connected), frozenset(self._waiting_until_s)
         running = await self._ports.store.read(lambda reading: list(reading.viewings()))
         due = {viewing.id for viewing in running if viewing.valid_until is not None and viewing.valid_until <= now}
         for viewing in running:
@@ -122,7 +128,7 @@ class Watch:
         if due:
             await self._review.review(lambda viewing: viewing.id in due)
         await self._review.end_abandoned()
-        await self._give_up_waiting(running)
+        await self._give_up_waiting(running, connected=connected, waiting=waiting)
         await self._own_room.catch_up()
         await self._see_the_room_turn()
 
@@ -137,18 +143,20 @@ class Watch:
             self._centre = centre
             self._ports.announcer.centre_changed()
 
-    async def _give_up_waiting(self, running: list[Viewing]) -> None:
+    async def _give_up_waiting(
+        self, running: list[Viewing], *, connected: frozenset[ViewingId], waiting: frozenset[ViewingId]
+    ) -> None:
         now_s = self._ports.clock.monotonic_s()
         ids = {viewing.id for viewing in (*running, *self._own_room.viewings)}
-        for viewing in self._connected - ids:
+        for viewing in connected - ids:
             # Ended by a transaction that its caller gave up waiting for: stop it all the same.
             how = endings.expired()
             self._ports.relay.revoke(viewing, code=how.code, cause=how.cause, article=None)
-        self._connected &= ids
+        self._connected -= connected - ids
         for viewing in ids - self._connected - self._waiting_until_s.keys():
             self._waiting_until_s[viewing] = (now_s + TICKET_TTL_MS / 1000, endings.ticket_lapsed)
-        for viewing in self._waiting_until_s.keys() - ids:
-            del self._waiting_until_s[viewing]
+        for viewing in waiting - ids:
+            self._waiting_until_s.pop(viewing, None)
         late = {viewing: ending for viewing, (until_s, ending) in self._waiting_until_s.items() if until_s <= now_s}
         for ending in (endings.ticket_lapsed, endings.socket_lost):
             ended = {viewing for viewing, how in late.items() if how is ending}

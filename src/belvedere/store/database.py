@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from belvedere.domain.clock import Clock
-from belvedere.domain.failures import NotRecorded
+from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import IdSource
 from belvedere.domain.record import Record, RecordKind
 from belvedere.store.connections import reading_engine, sqlite_caveat, writing_engine
@@ -55,7 +55,7 @@ class NotOpened(Exception):
     """The database can't be used; the message states the fact and the remedy."""
 
 
-class TooManyReads(Exception):
+class TooManyReads(NotRead):
     """The bounded queue of reads is full; the caller should answer 503."""
 
 

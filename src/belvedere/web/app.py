@@ -80,6 +80,8 @@ def _serve_screens(app: FastAPI, ports: WebPorts) -> None:
     """Serve the built screens: hashed assets as files, every other page the same document."""
     index = ports.static_dir / "index.html"
     assets = ports.static_dir / "assets"
+    # Looked up by name, so that no name that is asked for ever reaches the file system.
+    files = {file.name: file for file in ports.static_dir.glob("*") if file.is_file()}
     if assets.is_dir():
         app.mount("/assets", StaticFiles(directory=assets), name="assets")
 
@@ -88,7 +90,4 @@ def _serve_screens(app: FastAPI, ports: WebPorts) -> None:
         top = page.split("/", maxsplit=1)[0]
         if top == "api" or not index.is_file():
             raise not_found()
-        file = ports.static_dir / page
-        if page and "/" not in page and file.is_file():
-            return FileResponse(file)
-        return FileResponse(index)
+        return FileResponse(files.get(page, index))

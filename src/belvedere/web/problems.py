@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from belvedere.domain.decision import Pending, Refused
-from belvedere.domain.failures import NoPicture, NotRecorded
+from belvedere.domain.failures import NoPicture, NotRead, NotRecorded
 from belvedere.domain.text import Language, Text
 
 log = structlog.get_logger(__name__)
@@ -156,6 +156,8 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
             return render(not_found(), language_of(request))
+        if error.status_code == 400:  # a body that no JSON reader takes: too deep, a number too long, no UTF-8
+            return render(bad_fields([("body", "not JSON that can be read")]), language_of(request))
         title = _STATUS_TITLES.get(error.status_code, Text("Refusé", "Refused"))
         problem = Problem(error.status_code, "http", title, headers=error.headers)
         return render(problem, language_of(request))
@@ -178,6 +180,17 @@ def install(app: FastAPI) -> None:
         )
         return render(problem, language_of(request))
 
+    async def on_not_read(request: Request, error: Exception) -> JSONResponse:
+        log.warning("not_read", error=str(error))
+        problem = Problem(
+            503,
+            "busy",
+            Text("Trop de demandes à la fois", "Too many requests at once"),
+            remedy=Text("Réessayer dans une seconde.", "Try again in a second."),
+            headers={"Retry-After": "1"},
+        )
+        return render(problem, language_of(request))
+
     async def on_no_picture(request: Request, error: Exception) -> JSONResponse:
         log.error("no_picture", path=request.url.path, error=str(error))
         problem = Problem(
@@ -194,6 +207,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(NotRecorded, on_not_recorded)
+    app.add_exception_handler(NotRead, on_not_read)
 
 
 def _field(found: Mapping[str, Any]) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, assert_never
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Response
 
 from belvedere.agents.model import Station
 from belvedere.agents.stations import NotTheSupervisor, Registered, StationUnknown, TooManyStations
@@ -60,18 +60,20 @@ async def end_station(station: str, asker: SignedIn, ports: Ports) -> None:
             assert_never(outcome)
 
 
-@router.get("/layout")
-async def layout(asker: SignedIn, ports: Ports) -> dict[str, object]:
+@router.get("/layout", response_model=dict[str, object])
+async def layout(asker: SignedIn, ports: Ports) -> Response:
     """Return the wall's layout kept for this station in this role; empty where none was kept."""
     document = await ports.stations.layout(asker)
-    found: dict[str, object] = {} if document is None else json.loads(document)
-    return found
+    return Response(document or "{}", media_type="application/json")
 
 
 @router.put("/layout", status_code=204)
 async def keep_layout(body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Ports) -> None:
     """Keep the wall's layout for this station in this role: any JSON object up to 16 KiB."""
-    document = json.dumps(body, separators=(",", ":"))
+    try:
+        document = json.dumps(body, separators=(",", ":"), allow_nan=False)
+    except (ValueError, RecursionError):
+        raise bad_fields([("body", "numbers that JSON has, and no deeper than a reader goes")]) from None
     if len(document) > LAYOUT_CHARACTERS_MAX:
         raise bad_fields([("body", f"at most {LAYOUT_CHARACTERS_MAX} characters")])
     await ports.stations.keep_layout(asker, document)

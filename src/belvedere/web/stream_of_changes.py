@@ -1,12 +1,15 @@
 """Server-sent events: one stream a screen, snapshots on every change, why a viewing ended, the clock."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.failures import NotRead
 from belvedere.domain.text import Language, Text
 from belvedere.live.model import Ending, Viewing
 from belvedere.web.asking import Ports, SignedIn, Tongue
@@ -84,22 +87,12 @@ async def _news(
         yield ServerSentEvent(event="cameras", data={"items": items})
 
 
-@router.get("/changes", response_class=EventSourceResponse)
-async def changes(asker: SignedIn, ports: Ports, request: Request, language: Tongue) -> AsyncIterator[ServerSentEvent]:
-    """Follow what changes; ends when the session is over."""
-    cookie = request.cookies.get(ports.owner, "")
+async def screen_of(asker: SignedIn, ports: Ports) -> AsyncIterator[Subscription]:
+    """Hold a subscription while the answer goes out; raises a 503 problem before it begins."""
+    del asker  # who isn't signed in takes no place
     try:
         with ports.changes.subscribe() as screen:
-            while True:
-                yield _clock(ports)
-                if await ports.sign_in.who(cookie) is None:
-                    return
-                async for news in _news(ports, screen, asker, language):
-                    yield news
-                while await screen.wait(CLOCK_EVERY_S):
-                    await anyio.sleep(COALESCE_S)
-                    async for news in _news(ports, screen, asker, language):
-                        yield news
+            yield screen
     except TooManyScreens:
         raise Problem(
             503,
@@ -107,3 +100,24 @@ async def changes(asker: SignedIn, ports: Ports, request: Request, language: Ton
             Text("Trop d'écrans ouverts", "Too many screens open"),
             remedy=Text("Fermer un écran.", "Close a screen."),
         ) from None
+
+
+Screen = Annotated[Subscription, Depends(screen_of)]
+
+
+@router.get("/changes", response_class=EventSourceResponse)
+async def changes(
+    asker: SignedIn, screen: Screen, ports: Ports, request: Request, language: Tongue
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow what changes; ends when the session is over, and where what is kept can't be read: ask again then."""
+    cookie = request.cookies.get(ports.owner, "")
+    with suppress(NotRead):
+        while await ports.sign_in.who(cookie) is not None:
+            yield _clock(ports)
+            async for news in _news(ports, screen, asker, language):
+                yield news
+            until_s = anyio.current_time() + CLOCK_EVERY_S  # however much changes: a session that is over must end
+            while (left_s := until_s - anyio.current_time()) > 0 and await screen.wait(left_s):
+                await anyio.sleep(COALESCE_S)
+                async for news in _news(ports, screen, asker, language):
+                    yield news
