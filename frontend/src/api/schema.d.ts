@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Changes
-         * @description Follow what changes; ends when the session is over.
+         * @description Follow what changes; ends when the session is over, and where what is kept can't be read: ask again then.
          */
         get: operations["changes_api_v1_changes_get"];
         put?: never;

@@ -46,7 +46,7 @@ def test_gstreamer_plays_and_reads_the_camera_it_asked_for(town: Town, transport
     source = town.ready["sources"]["vda-008"]
     played = subprocess.run(
         ["gst-launch-1.0", "-q", "rtspsrc", f"location={source['url']}", f"user-id={source['username']}",
-         f"user-pw={source['password']}", f"protocols={transport}", "latency=0", "!", "rtph264depay", "!", "h264parse",
+         f"user-pw={source['password']}", f"protocols={transport}", "latency=200", "!", "rtph264depay", "!", "h264parse",
          "!", "avdec_h264", "!", "videoconvert", "!", "video/x-raw,format=GRAY8", "!", "identity", "eos-after=20",
          "!", "fdsink"],
         capture_output=True, check=True, timeout=40, stdin=subprocess.DEVNULL,
