@@ -54,7 +54,8 @@ def pseudonym_for(service: str, login: str, label: str, ids: IdSource) -> Pseudo
     hidden = [word.lower() for word in (login, label) if word]
     while True:
         code = base64.b32encode(ids.secret(5)).decode()[:4]
-        for candidate in (f"{service}-{code}", f"agent-{code}"):
+        # The bare code is last: a login `cic` with the label `agent` leaves neither prefix.
+        for candidate in (f"{service}-{code}", f"agent-{code}", code):
             if not any(word in candidate.lower() for word in hidden):
                 return Pseudonym(candidate)
 

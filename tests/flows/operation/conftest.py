@@ -13,6 +13,9 @@ from belvedere.media.relay import MediaRelay
 from belvedere.node import run_node
 from belvedere.settings import Settings
 from tests.flows.conftest import CONVENTIONS, City, MovedClock, NotingRelay, _settings
+from tests.flows.operation.quiet import logs_as_before
+
+__all__ = ["Site", "logs_as_before", "site"]
 
 
 @dataclass

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from belvedere.agents.enrolment import pseudonym_for
 from belvedere.cli import checks_of_machine
 from belvedere.cli.main import app
 from belvedere.clock import SystemIds
@@ -359,3 +360,11 @@ def test_the_caveat_of_an_old_sqlite_is_said(place: Place, monkeypatch: pytest.M
 def test_screens_that_are_not_built_are_noted(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(checks_of_machine, "STATIC_DIR", tmp_path)
     assert re.search(r"note +screens: .*`make build`", place.check()[1])
+
+
+@pytest.mark.parametrize(("login", "label"), [("cic", "agent"), ("cic-1", "-"), ("agent", "cic"), ("abc", "a")])
+def test_an_account_named_like_its_service_is_enrolled_too(login: str, label: str) -> None:
+    pseudonym = pseudonym_for("cic", login, label, SystemIds()).lower()
+    assert pseudonym
+    assert login not in pseudonym
+    assert label not in pseudonym
