@@ -1,0 +1,160 @@
+"""RELIABILITY 9, on a real node: SIGKILL and EIO at the n-th fdatasync of a scripted evening.
+
+After a new start no acknowledged record is missing, no slot is lost, nothing flowed without a record.
+"""
+
+import random
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import anyio
+import pytest
+
+from belvedere.demo.signing import sign_for_all
+from belvedere.domain.ids import PartyId
+from tests.faults.served import ServedSite, strace_works
+from tests.faults.served_story import Promised, Story, broken_promises
+from tests.flows.conftest import CONVENTIONS, STATE, _settings
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(
+        not strace_works(), reason="strace is absent or ptrace forbidden; tests/faults/store has disk.c"
+    ),
+]
+
+SEED = 20261122
+QUICK_POINTS = 10
+STRACE = ("strace", "-f", "-e", "trace=fdatasync")
+
+
+def site_in(folder: Path, enrolled: Path) -> ServedSite:
+    folder.mkdir()
+    settings = _settings(folder)
+    shutil.copytree(enrolled, settings.node.data_dir)
+    (convention,) = settings.conventions
+    sign_for_all(
+        CONVENTIONS / "villeneuve-dascq-etat", convention.directory, node_key=settings.node.data_dir / "node-key.pem"
+    )
+    return ServedSite(folder, settings)
+
+
+def traced(trace: Path, *inject: str) -> Sequence[str]:
+    return (*STRACE, *(word for fault in inject for word in ("-e", f"inject={fault}")), "-o", str(trace))
+
+
+def syncs_of_the_writer(trace: Path) -> int:
+    """Return how many times the thread that syncs most did so."""
+    by_thread: dict[str, int] = {}
+    for thread in re.findall(r"(?m)^(\d+) +fdatasync\(", trace.read_text()):
+        by_thread[thread] = by_thread.get(thread, 0) + 1
+    return max(by_thread.values())
+
+
+async def hold(site: ServedSite, promised: Promised) -> None:
+    """Start the node again over what was left and hold every promise."""
+    async with site.started_again() as node:
+        assert node.database.ledger_check.sound, node.database.ledger_check.finding
+        running = await node.web.live.store.read(lambda reading: dict(reading.slots(PartyId(STATE))))
+        assert running == {}, "a slot is lost: nobody watches, and it is taken"
+    records = site.records()
+    assert broken_promises(promised, records) == []
+    opened = [each["viewing"] for each in records if each["kind"] == "opened"]
+    ended = [each["viewing"] for each in records if each["kind"] == "ended"]
+    assert sorted(opened) == sorted(ended), "each viewing that began has ended, once"
+
+
+def whole_story(tmp_path: Path, enrolled: Path) -> int:
+    """Tell the story undisturbed; return how many times the writer synced."""
+    site, trace = site_in(tmp_path / "whole", enrolled), tmp_path / "whole.trace"
+    with site.serving(under=traced(trace)) as served:
+        promised = Story(served).tell()
+        assert promised.ended
+        assert served.alive()
+    assert promised.unrecorded == 0
+    assert len(promised.granted) > 12
+    assert len(promised.refused) >= 2
+    assert broken_promises(promised, site.records()) == []
+    return syncs_of_the_writer(trace)
+
+
+def killed_at(tmp_path: Path, enrolled: Path, n: int) -> Promised:
+    site, trace = site_in(tmp_path / f"killed-{n}", enrolled), tmp_path / f"{n}.trace"
+    with site.serving(under=traced(trace, f"fdatasync:signal=KILL:when={n}")) as served:
+        promised = Story(served).tell() if served.app_url else Promised()
+        served.process.wait(60)
+    assert "killed by SIGKILL" in trace.read_text(), f"sync {n}: the fault never fired"
+    assert not promised.ended, f"sync {n}: the story came to its end"
+    anyio.run(hold, site, promised)
+    shutil.rmtree(site.folder)
+    return promised
+
+
+def test_a_node_killed_at_any_of_ten_syncs_keeps_every_promise(tmp_path: Path, enrolled_data: Path) -> None:
+    syncs = whole_story(tmp_path, enrolled_data)
+    source = random.Random(SEED)
+    points = [
+        source.randint(1, 5),
+        *sorted(source.sample(range(6, syncs), QUICK_POINTS - 1)),
+    ]  # the first while starting
+    acknowledged = [len(killed_at(tmp_path, enrolled_data, n).granted) for n in points]
+    assert max(acknowledged) > 8, (points, acknowledged)
+    assert len(set(acknowledged)) > 3, "the kills came at different places of the story"
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(7200)
+def test_a_node_killed_at_every_sync_keeps_every_promise(tmp_path: Path, enrolled_data: Path) -> None:
+    began_s = time.perf_counter()
+    syncs = whole_story(tmp_path, enrolled_data)
+    for n in range(1, syncs):
+        promised = killed_at(tmp_path, enrolled_data, n)
+        print(f"sync {n} of {syncs}: {len(promised.granted)} viewings acknowledged", flush=True)
+    print(f"{syncs - 1} kills, {time.perf_counter() - began_s:.0f} s")
+
+
+def test_when_syncs_fail_the_own_room_goes_on_the_partner_is_refused_and_the_node_recovers(
+    tmp_path: Path, enrolled_data: Path
+) -> None:
+    site, trace = site_in(tmp_path / "eio", enrolled_data), tmp_path / "eio.trace"
+    promised = Promised()
+    with site.serving(under=traced(trace, "fdatasync:error=EIO:when=12..15")) as served:
+        story = Story(served, promised)
+        officer, own = served.sign_in("cic-operator"), served.sign_in("csu-operator")
+        event = story.event(officer, "intervention")
+        camera, until_s = 0, time.monotonic() + 300
+        while not promised.unrecorded:
+            assert time.monotonic() < until_s, "no sync failed"
+            camera = camera % 8 + 1
+            story.open(officer, camera, event)
+        # Nothing can be recorded: the partner was refused, the own room goes on.
+        answer = own.post("/api/v1/streams", json={"camera": "vda-012", "event": None})
+        assert answer.status_code == 201, answer.text
+        assert served.alive()
+        assert own.get("/healthz").status_code == 200
+        while own.get("/readyz").status_code != 200:
+            assert time.monotonic() < until_s, "the node did not recover"
+            time.sleep(0.1)
+        refused = promised.unrecorded
+        while story.open(officer, 9, event) is None and promised.unrecorded > refused:
+            refused = promised.unrecorded
+            assert time.monotonic() < until_s
+            time.sleep(0.2)
+        metrics = own.get("/metrics").text
+        recoveries = re.search(r"(?m)^belvedere_store_recoveries_total ([0-9.]+)$", metrics)
+        assert recoveries is not None, "the alarm has its metric"
+        assert float(recoveries[1]) >= 1
+        own_viewing = str(answer.json()["id"])
+        time.sleep(2)
+    assert "EIO (Input/output error) (INJECTED)" in trace.read_text(), "the fault never fired"
+    anyio.run(hold, site, promised)
+    records = site.records()
+    assert any(each["kind"] == "gap" for each in records), "the gap is told"
+    assert own_viewing in {each["viewing"] for each in records if each["kind"] == "opened"}, "recorded late"
+    log = subprocess.run(["grep", "-c", "writer_stopped", str(site.log)], capture_output=True, text=True, check=False)
+    assert int(log.stdout) >= 1
