@@ -182,24 +182,41 @@ def chromium() -> Iterator[Browser]:
 RoomOpener = Callable[..., Page]
 
 
-@pytest.fixture
-def enter(town: Town, chromium: Browser) -> Iterator[RoomOpener]:
-    """Sign an account in, in a browser of its own, and wait for its room."""
-    contexts = []
+@contextmanager
+def rooms(town: Town, chromium: Browser) -> Iterator[RoomOpener]:
+    """Give what signs an account in, in a browser of its own, and waits for its room.
 
-    def open_room(role: str, nth: int = 0, *, locale: str = "fr-FR") -> Page:
+    At the end every session is signed out, however the test ended: the next one finds every slot free.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_room(
+        role: str, nth: int = 0, *, locale: str = "fr-FR", script: str = "", ready: str = "[data-number-field]"
+    ) -> Page:
         account = town.account(role, nth)
         context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale=locale)
         contexts.append(context)
+        if script:
+            context.add_init_script(script)
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.goto(town.app_url)
         for name in ("login", "password", "station"):
             page.locator(f"input[name={name}]").fill(account[name])
         page.keyboard.press("Enter")
-        page.wait_for_selector("[data-number-field]")
+        page.wait_for_selector(ready)
         return page
 
-    yield open_room
-    for context in contexts:
-        context.close()
+    try:
+        yield open_room
+    finally:
+        for context in contexts:
+            context.request.post(f"{town.app_url}/api/v1/logout", headers={"Origin": town.app_url})
+            context.close()
+
+
+@pytest.fixture
+def enter(town: Town, chromium: Browser) -> Iterator[RoomOpener]:
+    """Sign accounts in to the shared demo."""
+    with rooms(town, chromium) as open_room:
+        yield open_room

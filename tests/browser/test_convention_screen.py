@@ -1,6 +1,6 @@
 """The convention on the screens, on a demo of its own whose clock is moved: what a key says changes with the hour."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,14 +9,13 @@ import holidays
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Town, eventually, running_town
+from tests.browser.conftest import RoomOpener, Town, eventually, rooms, running_town
 from tests.browser.test_screens import look
 from tests.browser.test_story import open_event, shown, state_of, type_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 PARIS = ZoneInfo("Europe/Paris")
-SignIn = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
@@ -27,26 +26,10 @@ def night_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 @pytest.fixture
-def sign_in(night_town: Town, chromium: Browser) -> Iterator[SignIn]:
-    """Sign an account in, in a browser of its own."""
-    contexts = []
-
-    def open_room(role: str, nth: int = 0) -> Page:
-        account = night_town.account(role, nth)
-        context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.goto(night_town.app_url)
-        for name in ("login", "password", "station"):
-            page.locator(f"input[name={name}]").fill(account[name])
-        page.keyboard.press("Enter")
-        page.wait_for_selector("[data-number-field]")
-        return page
-
-    yield open_room
-    for context in contexts:
-        context.close()
+def sign_in(night_town: Town, chromium: Browser) -> Iterator[RoomOpener]:
+    """Sign accounts in to that demo."""
+    with rooms(night_town, chromium) as open_room:
+        yield open_room
 
 
 def _is_usual(day: date) -> bool:
@@ -93,7 +76,9 @@ def before_two(night_town: Town, chromium: Browser) -> None:
     page.close()
 
 
-def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(sign_in: SignIn, night_town: Town) -> None:
+def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(
+    sign_in: RoomOpener, night_town: Town
+) -> None:
     officer, chief = sign_in("cic-operator"), sign_in("csu-room-chief")
     officer.evaluate("window.__neverReloaded = true")
     chief.evaluate("window.__neverReloaded = true")
@@ -136,7 +121,7 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(sign
 
 
 def test_a_relief_keeps_the_pictures_and_their_viewings_and_the_wall_can_be_blanked(
-    sign_in: SignIn, night_town: Town
+    sign_in: RoomOpener, night_town: Town
 ) -> None:
     officer, director = sign_in("cic-operator"), sign_in("police-director")
     open_event(officer)
@@ -200,7 +185,7 @@ def _records(page: Page, kind: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_convention_answers_what_if_and_shows_what_is_in_force(sign_in: SignIn) -> None:
+def test_the_convention_answers_what_if_and_shows_what_is_in_force(sign_in: RoomOpener) -> None:
     page = sign_in("cic-operator")
     page.keyboard.press("F1")
     screen = page.locator("[data-convention-screen]")
@@ -240,7 +225,7 @@ def test_the_convention_answers_what_if_and_shows_what_is_in_force(sign_in: Sign
 
 
 def test_the_director_varies_a_sundays_hours_and_a_mondays_are_refused_in_words(
-    sign_in: SignIn,
+    sign_in: RoomOpener,
 ) -> None:
     page = sign_in("police-director")
     today = datetime.fromisoformat(_demo_time(page)).astimezone(PARIS).date()
@@ -285,7 +270,7 @@ def _demo_time(page: Page) -> str:
     return said
 
 
-def test_a_supervisor_registers_a_station_and_ends_it(sign_in: SignIn, night_town: Town, chromium: Browser) -> None:
+def test_a_supervisor_registers_a_station_and_ends_it(sign_in: RoomOpener, night_town: Town, chromium: Browser) -> None:
     page = sign_in("cic-supervisor")
     page.keyboard.press("t")
     page.locator("[data-stations] [name=label]").fill("CIC · mur 9")
@@ -309,7 +294,7 @@ def test_a_supervisor_registers_a_station_and_ends_it(sign_in: SignIn, night_tow
     eventually("it is struck off", 5, lambda: "radié le" in row.inner_text())
 
 
-def test_the_journal_is_given_as_a_file(sign_in: SignIn) -> None:
+def test_the_journal_is_given_as_a_file(sign_in: RoomOpener) -> None:
     page = sign_in("police-director")
     page.keyboard.press("j")
     page.wait_for_selector("[data-download]")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Town, eventually, picture_of
+from tests.browser.conftest import RoomOpener, Town, eventually, picture_of, rooms
 from tests.browser.test_story import camera_id, open_event, shown, state_of, type_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -72,31 +72,14 @@ def back_to_french_in_the_dark(page: Page) -> None:
 
 
 @pytest.fixture
-def page_of(town: Town, chromium: Browser) -> Iterator[Any]:
-    """Sign an account in on a page that was prepared by a script."""
-    contexts = []
-
-    def open_page(role: str, nth: int = 0, *, script: str = "", ready: str = "[data-number-field]") -> Page:
-        account = town.account(role, nth)
-        context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
-        contexts.append(context)
-        context.add_init_script(_VIOLATIONS + script)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.goto(town.app_url)
-        for name in ("login", "password", "station"):
-            page.locator(f"input[name={name}]").fill(account[name])
-        page.keyboard.press("Enter")
-        page.wait_for_selector(ready)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def page_of(town: Town, chromium: Browser) -> Iterator[RoomOpener]:
+    """Sign an account in on a page that notes what its policy refuses, and was prepared by a script."""
+    with rooms(town, chromium) as open_room:
+        yield lambda role, nth=0, *, script="", **more: open_room(role, nth, script=_VIOLATIONS + script, **more)
 
 
 def leave_nothing_open(page: Page) -> None:
-    """Sign out, so that the next test finds every slot free."""
+    """Sign out by the key."""
     page.keyboard.press("F8")
     page.wait_for_selector("input[name=login]")
 
@@ -120,7 +103,7 @@ def test_the_sign_in_is_for_every_eye_and_says_what_was_wrong(town: Town, chromi
     context.close()
 
 
-def test_the_state_room_is_for_every_eye(page_of: Any) -> None:
+def test_the_state_room_is_for_every_eye(page_of: RoomOpener) -> None:
     page = page_of("cic-operator")
     page.wait_for_selector("[data-map][data-drawn=true]")
     look(page, "State room, empty")
@@ -152,7 +135,7 @@ def test_the_state_room_is_for_every_eye(page_of: Any) -> None:
     leave_nothing_open(page)
 
 
-def test_the_csu_room_and_the_journal_are_for_every_eye(page_of: Any) -> None:
+def test_the_csu_room_and_the_journal_are_for_every_eye(page_of: RoomOpener) -> None:
     officer = page_of("cic-operator")
     open_event(officer)
     type_number(officer, 104)
@@ -182,7 +165,7 @@ def test_the_csu_room_and_the_journal_are_for_every_eye(page_of: Any) -> None:
     leave_nothing_open(officer)
 
 
-def test_the_inspector_reads_who_saw_a_camera(page_of: Any) -> None:
+def test_the_inspector_reads_who_saw_a_camera(page_of: RoomOpener) -> None:
     page = page_of("inspector", ready="input[name=camera]")
     page.locator("input[name=camera]").fill("104")
     page.keyboard.press("Enter")
@@ -195,7 +178,7 @@ def _cameras_of(page: Page) -> set[str]:
     return set(page.locator("tbody tr td:nth-child(3)").all_inner_texts())
 
 
-def test_the_whole_work_is_done_by_keyboard_alone(page_of: Any) -> None:
+def test_the_whole_work_is_done_by_keyboard_alone(page_of: RoomOpener) -> None:
     page = page_of("cic-operator")
 
     # Without an event a camera is refused with its article, and opens as soon as the kind is chosen.
@@ -247,7 +230,22 @@ def _place_of(page: Page, number: int) -> tuple[float, float]:
     return box["x"], box["y"]
 
 
-def test_a_click_on_the_map_opens_the_nearest_camera(page_of: Any) -> None:
+def test_the_key_pressed_right_after_a_search_was_left_is_heard(page_of: RoomOpener) -> None:
+    page = page_of("cic-operator")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("dialog[open]")
+    # In one task, as by a quick hand: the dialog tells that it has closed only after the next key was heard.
+    page.evaluate(
+        "() => { document.querySelector('dialog').close();"
+        " document.dispatchEvent(new KeyboardEvent('keydown', { key: 'F2', bubbles: true, cancelable: true })); }"
+    )
+    page.wait_for_selector("[data-kind]")
+    page.wait_for_timeout(200)
+    assert page.locator("[data-kind]").first.is_visible()
+    assert page.locator("dialog[open]").count() == 0
+
+
+def test_a_click_on_the_map_opens_the_nearest_camera(page_of: RoomOpener) -> None:
     page = page_of("cic-operator")
     open_event(page)
     page.wait_for_selector("[data-map][data-drawn=true]")
@@ -258,7 +256,7 @@ def test_a_click_on_the_map_opens_the_nearest_camera(page_of: Any) -> None:
     leave_nothing_open(page)
 
 
-def test_a_reload_and_a_cut_socket_keep_the_pictures_and_their_viewings(page_of: Any) -> None:
+def test_a_reload_and_a_cut_socket_keep_the_pictures_and_their_viewings(page_of: RoomOpener) -> None:
     script = """
     const Plain = window.WebSocket;
     window.__sockets = [];
@@ -291,7 +289,7 @@ def test_a_reload_and_a_cut_socket_keep_the_pictures_and_their_viewings(page_of:
         ("stills", "delete window.MediaStreamTrackGenerator; delete window.MediaSource;"),
     ],
 )
-def test_each_way_of_decoding_shows_the_picture_and_its_true_age(page_of: Any, engine: str, script: str) -> None:
+def test_each_way_of_decoding_shows_the_picture_and_its_true_age(page_of: RoomOpener, engine: str, script: str) -> None:
     page = page_of("cic-operator", script=script)
     open_event(page)
     type_number(page, 117)
