@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -21,6 +21,7 @@ from belvedere.node import RunningNode, identity_of, run_node
 from belvedere.settings import Settings
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.offline import exported_ledger
+from tests.faults.warm import Warm
 from tests.flows.conftest import PASSWORD, NotingRelay, station_secret
 
 READY_WITHIN_S = 120
@@ -35,11 +36,23 @@ def strace_works() -> bool:
     return probe.returncode == 0
 
 
+class NodeProcess(Protocol):
+    """A process of a node, whoever started it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return the code it ended with, None while it runs."""
+
+    def wait(self, timeout: float) -> int:
+        """Return the code it ended with; raises `subprocess.TimeoutExpired`."""
+
+
 @dataclass
 class Served:
     """One run of the process."""
 
-    process: subprocess.Popen[bytes]
+    process: NodeProcess
     app_url: str
     pid: int
     clients: list[httpx.Client] = field(default_factory=list)
@@ -94,21 +107,39 @@ class ServedSite:
     @contextmanager
     def serving(self, *, under: Sequence[str] = ()) -> Iterator[Served]:
         """Run the process, behind the command `under`, until the block ends."""
-        ready = self.folder / "ready.json"
-        ready.unlink(missing_ok=True)
-        command = [*under, sys.executable, "-m", "belvedere", "serve", "--config", str(self.folder / "node.toml")]
+        command = [*under, sys.executable, "-m", "belvedere", *self._arguments()]
         with self.log.open("ab") as log, self.said.open("ab") as said:
             process = subprocess.Popen(
-                [*command, "--ready-file", str(ready)],
-                stdin=subprocess.DEVNULL, stdout=said, stderr=log, env=os.environ | self.environment,
+                command, stdin=subprocess.DEVNULL, stdout=said, stderr=log, env=os.environ | self.environment,
                 start_new_session=True,
             )  # fmt: skip
+        with self._until_the_end(process) as served:
+            if served.app_url:
+                served.pid = _node_of(process.pid, traced=bool(under))
+            yield served
+
+    @contextmanager
+    def forked(self, warm: Warm, *, kill_at: int) -> Iterator[Served]:
+        """Run a child of the warm process that dies at act `kill_at` of its disk or sockets, until the block ends."""
+        process = warm.fork(self._arguments(), out=self.said, err=self.log, kill_at=kill_at)
+        with self._until_the_end(process) as served:
+            yield served
+
+    def _arguments(self) -> list[str]:
+        self._ready.unlink(missing_ok=True)
+        return ["serve", "--config", str(self.folder / "node.toml"), "--ready-file", str(self._ready)]
+
+    @property
+    def _ready(self) -> Path:
+        return self.folder / "ready.json"
+
+    @contextmanager
+    def _until_the_end(self, process: NodeProcess) -> Iterator[Served]:
         served = Served(process, "", process.pid)
         try:
-            _await_ready(process, ready)
-            if ready.exists():
-                served.app_url = json.loads(ready.read_text())["app_url"]
-                served.pid = _node_of(process.pid, traced=bool(under))
+            _await_ready(process, self._ready)
+            if self._ready.exists():
+                served.app_url = json.loads(self._ready.read_text())["app_url"]
             yield served
         finally:
             for client in served.clients:
@@ -130,7 +161,7 @@ class ServedSite:
             yield node
 
 
-def _await_ready(process: subprocess.Popen[bytes], ready: Path) -> None:
+def _await_ready(process: NodeProcess, ready: Path) -> None:
     """Return once the node serves, or has ended."""
     until_s = time.monotonic() + READY_WITHIN_S
     while not ready.exists() and process.poll() is None:
@@ -146,7 +177,7 @@ def _node_of(pid: int, *, traced: bool) -> int:
     return int(children[0])
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: NodeProcess) -> None:
     if process.poll() is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)

@@ -33,7 +33,6 @@ from tests.unit.store.opening import CLOCK, IDENTITY, VKEY, append, database_in,
 
 pytestmark = pytest.mark.processes
 RECORDS = 40
-HERE = Path(__file__).parent
 
 
 def old_database(directory: Path) -> None:
@@ -143,26 +142,26 @@ def newest_revision(tmp_path: Path) -> tuple[str, set[str]]:
 
 
 @pytest.mark.parametrize("step", ["write", "sync"])
-def test_an_upgrade_killed_in_any_of_twenty_writes_or_cut_at_any_sync_recovers(tmp_path: Path, step: str) -> None:
-    upgrade_stopped_at(tmp_path, step, points_max=20)
+def test_an_upgrade_killed_in_any_of_twenty_writes_or_cut_at_any_sync_recovers(
+    tmp_path: Path, failing_disk: Path, step: str
+) -> None:
+    upgrade_stopped_at(tmp_path, failing_disk, step, points_max=20)
 
 
 @pytest.mark.sweep
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("step", ["write", "sync"])
-def test_an_upgrade_killed_in_every_write_or_cut_at_every_sync_recovers(tmp_path: Path, step: str) -> None:
-    upgrade_stopped_at(tmp_path, step, points_max=10_000)
+def test_an_upgrade_killed_in_every_write_or_cut_at_every_sync_recovers(
+    tmp_path: Path, failing_disk: Path, step: str
+) -> None:
+    upgrade_stopped_at(tmp_path, failing_disk, step, points_max=10_000)
 
 
-def upgrade_stopped_at(tmp_path: Path, step: str, *, points_max: int) -> None:
-    shim = tmp_path / "shim.so"
-    source = HERE / "writes.c" if step == "write" else HERE.parent / "store" / "disk.c"
-    compiler = ["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(shim), str(source)]
-    subprocess.run([*compiler, "-ldl", "-lpthread"], check=True)
+def upgrade_stopped_at(tmp_path: Path, failing_disk: Path, step: str, *, points_max: int) -> None:
     old_database(tmp_path / "old")
     told = subprocess.run(
         [sys.executable, "-m", "tests.faults.operation.upgrades", str(tmp_path), step, str(points_max)],
-        env={**os.environ, "LD_PRELOAD": str(shim)},
+        env={**os.environ, "LD_PRELOAD": str(failing_disk)},
         capture_output=True,
         text=True,
         check=True,

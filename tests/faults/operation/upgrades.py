@@ -1,6 +1,6 @@
 """Upgrades a copy of DIRECTORY/old once for each step at which it is stopped: `python -m … DIRECTORY write|sync POINTS`.
 
-Runs with the failing disk, or with `writes.c`, preloaded. Each point is a fork of one warm process. Prints one line of
+Runs with the failing disk preloaded. Each point is a fork of one warm process. Prints one line of
 JSON a point: {"directory", "at", "signal"}. Of more steps than POINTS it takes that many, drawn from a fixed seed.
 """
 
@@ -48,7 +48,7 @@ def main(folder: Path, step: str, points_max: int) -> None:
     def cut(at: int) -> None:
         loaded.disk_cut(at, at * 7919)  # what had not been synced is lost by halves
 
-    arm, seen = (loaded.writes_kill, loaded.writes_seen) if step == "write" else (cut, loaded.disk_syncs)
+    arm, seen = (loaded.disk_kill, loaded.disk_acts) if step == "write" else (cut, loaded.disk_syncs)
     shutil.copytree(folder / "old", folder / "whole")
     ended_by, steps = stopped(folder / "whole", arm, seen, 0)
     assert ended_by == 0, "nothing was armed"

@@ -6,8 +6,11 @@
  *                       is lost, each write with probability 1/2 (all of it if seed is 0); then SIGKILL
  *   disk_fail(n, times) from the n-th sync on, `times` of them answer EIO and sync nothing
  *   disk_slow(us)       every sync takes that long
+ *   disk_kill(n)        SIGKILL at the n-th act from now: in the middle of a write of these files, of which the first
+ *                       half is done, or in place of a truncation, of a sync, or of a send on any socket
  *   disk_fired()        how many faults were really injected
- * A cut says "CUT <n>" on standard error before it kills, so that a test knows that it fired.
+ *   disk_acts()         how many acts there were since disk_kill
+ * A cut says "CUT <n>" and a kill "KILLED at <act> <n>" on standard error first, so that a test knows that it fired.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,11 +38,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct write_undone *newest;
 static long syncs, cut_at, fail_from, fail_times, fired;
 static unsigned cut_seed, slow_us;
+static long acts, kill_at = -1; /* acts are counted once kill_at is set; 0 counts and kills nothing */
 
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
 static int (*real_ftruncate)(int, off_t);
 static int (*real_fdatasync)(int);
 static int (*real_fsync)(int);
+static ssize_t (*real_send)(int, const void *, size_t, int);
 
 __attribute__((constructor)) static void find_real(void)
 {
@@ -46,13 +52,27 @@ __attribute__((constructor)) static void find_real(void)
     real_ftruncate = (int (*)(int, off_t))dlsym(RTLD_NEXT, "ftruncate64");
     real_fdatasync = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
     real_fsync = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+    real_send = (ssize_t(*)(int, const void *, size_t, int))dlsym(RTLD_NEXT, "send");
 }
 
 void disk_cut(long n, unsigned seed) { cut_at = n ? syncs + n : 0; cut_seed = seed; }
 void disk_fail(long n, long times) { fail_from = n ? syncs + n : 0; fail_times = times; }
 void disk_slow(unsigned us) { slow_us = us; }
+void disk_kill(long n) { acts = 0; kill_at = n; }
+long disk_acts(void) { return acts; }
 long disk_fired(void) { return fired; }
 long disk_syncs(void) { return syncs; }
+
+/* Several threads act at once: the n-th act is one of them, whichever comes n-th. */
+static int is_last(void) { return kill_at >= 0 && __atomic_add_fetch(&acts, 1, __ATOMIC_SEQ_CST) == kill_at; }
+
+static void die_at(const char *what)
+{
+    dprintf(2, "KILLED at %s %ld\n", what, kill_at);
+    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
+}
 
 static int on_this_disk(int fd, ino_t *inode)
 {
@@ -116,6 +136,8 @@ static int sync_with(int fd, int (*real)(int))
     ino_t inode;
     if (!on_this_disk(fd, &inode))
         return real(fd);
+    if (is_last())
+        die_at("sync");
     if (slow_us)
         usleep(slow_us);
     pthread_mutex_lock(&lock);
@@ -140,10 +162,16 @@ int fsync(int fd) { return sync_with(fd, real_fsync); }
 static ssize_t write_at(int fd, const void *bytes, size_t length, off_t offset)
 {
     ino_t inode;
-    if (cut_at && on_this_disk(fd, &inode)) {
-        pthread_mutex_lock(&lock);
-        remember(fd, inode, offset, length);
-        pthread_mutex_unlock(&lock);
+    if ((cut_at || kill_at >= 0) && on_this_disk(fd, &inode)) {
+        if (is_last()) {
+            real_pwrite(fd, bytes, length / 2, offset);
+            die_at("write");
+        }
+        if (cut_at) {
+            pthread_mutex_lock(&lock);
+            remember(fd, inode, offset, length);
+            pthread_mutex_unlock(&lock);
+        }
     }
     return real_pwrite(fd, bytes, length, offset);
 }
@@ -155,13 +183,24 @@ static int cut_to(int fd, off_t size)
 {
     ino_t inode;
     struct stat status;
-    if (cut_at && on_this_disk(fd, &inode) && fstat(fd, &status) == 0) {
-        pthread_mutex_lock(&lock);
-        remember(fd, inode, size, status.st_size > size ? (size_t)(status.st_size - size) : 0);
-        pthread_mutex_unlock(&lock);
+    if ((cut_at || kill_at >= 0) && on_this_disk(fd, &inode) && fstat(fd, &status) == 0) {
+        if (is_last())
+            die_at("truncation");
+        if (cut_at) {
+            pthread_mutex_lock(&lock);
+            remember(fd, inode, size, status.st_size > size ? (size_t)(status.st_size - size) : 0);
+            pthread_mutex_unlock(&lock);
+        }
     }
     return real_ftruncate(fd, size);
 }
 
 int ftruncate(int fd, off_t size) { return cut_to(fd, size); }
 int ftruncate64(int fd, off_t size) { return cut_to(fd, size); }
+
+ssize_t send(int fd, const void *bytes, size_t length, int flags)
+{
+    if (is_last())
+        die_at("send");
+    return real_send(fd, bytes, length, flags);
+}
