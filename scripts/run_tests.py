@@ -71,7 +71,9 @@ STAGES = (
     Stage("checks", (str(VENV / "python"), "-m", "scripts.check"), _last(r"^checks: .*$")),
     Stage("cargo", ("cargo", "test", "--workspace", "--locked", "--quiet"), _cargo),
     Stage("screens", (str(VENV / "npm"), "--silent", "test"), _last(r"^ +Tests .*$"), ROOT / "frontend"),
-    Stage("pytest", (*PYTEST, "--ignore=tests/browser", "tests"), PYTEST_CLOSING),
+    # What only computes runs on both cores; what listens for a moment in time has them for itself.
+    Stage("units", (*PYTEST, "-n", "2", "tests/unit", "tests/conventions"), PYTEST_CLOSING),
+    Stage("flows", (*PYTEST, "tests/flows", "tests/faults"), PYTEST_CLOSING),
     # A process of its own: Playwright keeps an event loop running in the thread that drives it.
     Stage("browser", (*PYTEST, "tests/browser"), PYTEST_CLOSING),
 )

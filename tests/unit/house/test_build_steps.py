@@ -101,7 +101,8 @@ def test_the_sum_of_a_run_counts_what_each_runner_closes_with() -> None:
         ),
         "screens": ("      Tests  1 failed | 20 passed (21)\n", (20, 1, 0)),
         "browser": ("1 passed in 60.02s (0:01:00)", (1, 0, 0)),
-        "pytest": ("3 failed, 40 passed, 2 skipped, 1 error in 9.12s", (40, 4, 2)),
+        "units": ("40 passed in 9.12s", (40, 0, 0)),
+        "flows": ("3 failed, 40 passed, 2 skipped, 1 error in 9.12s", (40, 4, 2)),
     }
     for stage in run_tests.STAGES:
         text, (passed, failed, skipped) = closing[stage.name]

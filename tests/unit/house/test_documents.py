@@ -143,3 +143,19 @@ def test_nothing_kept_names_the_machine_it_was_made_on() -> None:
             continue
         found += [f"{path}: {hit}" for hit in forbidden.findall(text)]
     assert found == []
+
+
+def test_every_fault_is_held_by_tests_that_exist_or_says_why_it_waits() -> None:
+    written = {
+        name
+        for path in kept_files()
+        if path.parts[0] in {"tests", "crates"} and path.suffix in {".py", ".rs"}
+        for name in re.findall(r"(?m)^\s*(?:async )?(?:def|fn) (\w+)\(", (ROOT / path).read_text())
+    }
+    rows = re.findall(r"(?m)^\| (\d+b?) \|.*\|([^|]*)\|$", (ROOT / "docs/reliability.md").read_text())
+    numbers = {number for number, _ in rows}
+    assert numbers == {str(number) for number in range(1, 26)} | {"9b", "11b"}
+    for number, held_by in rows:
+        named = re.findall(r"`(\w+)`", held_by)
+        assert set(named) <= written, number
+        assert named or "waits: " in held_by, number
