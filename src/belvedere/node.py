@@ -18,6 +18,7 @@ from belvedere.agents.enrolment import AccountToEnrol, Enrolment, StationToEnrol
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
+from belvedere.agents.session_clock import SessionClock
 from belvedere.agents.stations import StationDesk
 from belvedere.clock import MovedClock, SystemClock, SystemIds
 from belvedere.domain.clock import Clock
@@ -35,9 +36,9 @@ from belvedere.ledger.agreed_text import (
 from belvedere.ledger.keys import load_or_create_key
 from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
-from belvedere.live.conventions import ConventionDesk, text_in_force
+from belvedere.live.conventions import ConventionDesk, put_installed
 from belvedere.live.events import EventDesk
-from belvedere.live.in_force import InForce, TextInForce
+from belvedere.live.in_force import InForce, InstalledText, TextInForce
 from belvedere.live.model import WatchedCamera
 from belvedere.live.open_stream import StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
@@ -228,6 +229,7 @@ class RunningNode:
     database: Database
     relay: MediaRelay
     watch: Watch
+    own_room: OwnRoomQueue
 
 
 def identity_of(settings: Settings) -> LedgerIdentity:
@@ -266,7 +268,7 @@ def media_tls_files(settings: Settings) -> TlsFiles | None:
     return tls_files(settings) if certificate is None or key is None else TlsFiles(certificate, key)
 
 
-def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[TextInForce], PinnedKeys]:
+def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[InstalledText], PinnedKeys]:
     """Return the installed conventions and the parties' pinned keys.
 
     Raises `Unreadable` where one doesn't bind this party, or isn't signed by every party.
@@ -278,21 +280,19 @@ def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[Te
             raise Unreadable(f"convention `{convention.id}` does not bind `{owner}`; take it out of node.toml")
         markdown = (each.directory / "convention.md").read_bytes()
         parties = [party.id for party in convention.parties]
+        note = ""
         if each.unsigned:
             log.warning("convention_unsigned", convention=convention.id)
         else:
             keys[convention.id] = read_keys(each.directory / KEYS_FILE, parties)
-            missing = PinnedKeys(keys).missing(
-                convention=convention.id,
-                sha256=convention.sha256,
-                note=read_signatures(each.directory / SIGNATURES_FILE),
-            )
+            note = read_signatures(each.directory / SIGNATURES_FILE)
+            missing = PinnedKeys(keys).missing(convention=convention.id, sha256=convention.sha256, note=note)
             if missing:
                 raise Unreadable(
                     f"convention `{convention.id}`, text {convention.sha256}: not signed by {', '.join(missing)}; "
                     "have each party run `belvedere convention sign`"
                 )
-        texts.append(TextInForce(convention, markdown))
+        texts.append(InstalledText(TextInForce(convention, markdown), note))
     return texts, PinnedKeys(keys)
 
 
@@ -324,8 +324,8 @@ async def run_node(
         await live_store.begin()
         agents_store = SqlAgentsStore(database, record_within_s=record_within_s)
 
-        texts = await live_store.read(lambda reading: [text_in_force(reading, each) for each in installed])
-        in_force = InForce(owner, texts)
+        now = clock.now()
+        in_force = InForce(owner, [await put_installed(live_store, pinned, each, at=now) for each in installed])
 
         # 3. Pictures.
         media_tls = media_tls_files(settings)
@@ -358,13 +358,14 @@ async def run_node(
             )
 
         # 4. Use cases.
-        changes = Changes()
+        changes, sessions = Changes(), SessionClock(clock)
         answers = AnswerCounts()
         live = LivePorts(
             owner=owner,
             in_force=in_force,
             store=live_store,
             cameras=WatchedInventory(inventory),
+            sessions=sessions,
             relay=LiveRelay(relay),
             announcer=changes,
             clock=clock,
@@ -373,7 +374,7 @@ async def run_node(
         review = ViewingReview(live)
         own_room = OwnRoomQueue(live)
         watch = Watch(live, review, own_room)
-        sign_in = SignIn(store=agents_store, passwords=Passwords(), clock=clock, ids=ids)
+        sign_in = SignIn(store=agents_store, passwords=Passwords(), sessions=sessions, clock=clock, ids=ids)
         scheme = "ws" if media_tls is None else "wss"
         media_origin = settings.media.media_url or f"{scheme}://{settings.media.host}:{relay.port}"
         server = WebServer(host=settings.web.host, port=settings.web.port, tls=tls_files(settings))
@@ -395,8 +396,18 @@ async def run_node(
             owner=owner,
             clock=clock,
             sign_in=sign_in,
-            habilitations=HabilitationDesk(store=agents_store, clock=clock, zone=zone),
-            stations=StationDesk(store=agents_store, clock=clock, ids=ids),
+            habilitations=HabilitationDesk(
+                store=agents_store,
+                clock=clock,
+                zone=zone,
+                ended=lambda agent: review.owe(lambda viewing: viewing.agent == agent),
+            ),
+            stations=StationDesk(
+                store=agents_store,
+                clock=clock,
+                ids=ids,
+                ended=lambda station: review.owe(lambda viewing: viewing.station == station),
+            ),
             relief=ReliefDesk(live, review),
             live=live,
             opener=tally.of(StreamOpener(live, review, own_room)),
@@ -444,11 +455,12 @@ async def run_node(
         await watch.begin()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        tasks.start_soon(watch.follow, RelaySockets(relay, changes))
-        tasks.start_soon(watch.tick_forever)
+        sockets = RelaySockets(relay, changes)
+        for work in (partial(watch.follow, sockets), watch.tick_forever, own_room.catch_up_forever):
+            tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))
         log.info("node_ready", party=owner, app_url=app_url, cameras=len(inventory))
-        yield RunningNode(app_url, media_origin, ports, agents_store, database, relay, watch)
+        yield RunningNode(app_url, media_origin, ports, agents_store, database, relay, watch, own_room)
 
 
 async def enrol(

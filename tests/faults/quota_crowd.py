@@ -47,7 +47,8 @@ async def asker(node: RunningNode, login: str) -> Asker:
         assert account is not None
         assert station is not None
         now = node.web.clock.now()
-        return asker_of(account, station, Session(login.encode().ljust(32), account.agent, station_id, now, now))
+        session = Session(login.encode().ljust(32), account.agent, station_id, now, now)
+        return asker_of(account, station, session, ends_at=session.ends_at)
 
     return await node.agents.read(find)
 

@@ -26,16 +26,15 @@ async def test_a_picture_that_begins_while_the_watch_is_busy_is_not_taken_for_a_
     officer = await city.sign_in("cic-operator")
     event = await officer.open_event()
     begun: list[Any] = []
-    review = city.watch._review
-    end_abandoned = review.end_abandoned
+    give_up_waiting = city.watch._give_up_waiting
 
-    async def busy() -> None:
-        await end_abandoned()
+    async def busy(*running: Any, **seen: Any) -> None:
         if not begun:
             begun.append(await officer.opened(1, event))
             await city.relay.tell(ViewingConnected(begun[0]))
+        await give_up_waiting(*running, **seen)
 
-    monkeypatch.setattr(review, "end_abandoned", busy)
+    monkeypatch.setattr(city.watch, "_give_up_waiting", busy)
     await city.watch.tick()
     viewing = begun[0]
     assert city.relay.ended(viewing) is None

@@ -54,6 +54,7 @@ class NotingRelay:
     """Takes every command of a relay and writes it down; the test plays the sockets."""
 
     admitted: dict[str, int | None] = field(default_factory=dict)
+    serving: set[str] = field(default_factory=set)
     revoked: list[tuple[str, int, str, str | None]] = field(default_factory=list)
     extended: list[tuple[str, int]] = field(default_factory=list)
     tickets: list[str] = field(default_factory=list)
@@ -83,6 +84,7 @@ class NotingRelay:
 
     def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
         self.admitted[viewing] = hold_ms
+        self.serving.add(viewing)
 
     def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str:
         assert viewing in self.admitted, "a ticket for a viewing that was never admitted"
@@ -93,7 +95,10 @@ class NotingRelay:
         self.extended.append((viewing, hold_ms))
 
     def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
-        self.revoked.append((viewing, code, cause, article))
+        """As the real one: a viewing ends once, and one that it does not know is nothing to end."""
+        if viewing in self.serving:
+            self.serving.discard(viewing)
+            self.revoked.append((viewing, code, cause, article))
 
     def camera_state(self, camera: CameraId) -> CameraState:
         return CameraState.IDLE

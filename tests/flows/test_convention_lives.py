@@ -106,7 +106,7 @@ async def test_a_text_that_both_parties_signed_is_put_in_force_and_recorded(city
     assert answer.status_code == 204, answer.text
     convention = (await officer.client.get("/api/v1/convention")).json()
     assert convention["quota"] == 1
-    (record,) = await city.records(kind="convention")
+    (record,) = await city.records(kind="convention", cause="replaced")
     assert record["convention"]["sha256"] == convention["sha256"]
     refused = await officer.open(3, event)
     assert (refused.status_code, refused.json()["cause"]) == (409, "quota")
@@ -124,7 +124,7 @@ async def test_a_text_that_one_party_has_not_signed_changes_nothing(city: City) 
         answer = await replace(director, markdown, note)
         assert (answer.status_code, answer.json()["cause"]) == (403, "not-signed")
     assert (await director.client.get("/api/v1/convention")).json()["sha256"] == before
-    assert not await city.records(kind="convention")
+    assert not await city.records(kind="convention", cause="replaced")
 
 
 @pytest.mark.parametrize(

@@ -1216,10 +1216,15 @@ export interface components {
         Role: "csu-operator" | "csu-room-chief" | "police-director" | "cic-operator" | "cic-supervisor" | "other-state-operator" | "pcrt-operator" | "inspector" | "admin";
         /**
          * SessionOut
-         * @description The session: who, where, on whose node.
+         * @description The session: who, where, on whose node; `ends_at` is when it ends unless the agent gives its PIN again.
          */
         SessionOut: {
             agent: components["schemas"]["AgentOut"];
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
             /**
              * Language
              * @enum {string}

@@ -1,5 +1,6 @@
 """A supervisor ends the habilitation of an agent of its own party (FACTS A1; CSI R253-3)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -23,12 +24,13 @@ class NotASupervisor:
 
 
 class HabilitationDesk:
-    """Shows and ends habilitations; what ran on them is reviewed by the caller."""
+    """Shows and ends habilitations; `ended` is told of each end once it is durable, late or not."""
 
-    def __init__(self, *, store: AgentsStore, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, *, store: AgentsStore, clock: Clock, zone: ZoneInfo, ended: Callable[[AgentId], None]) -> None:
         self._store = store
         self._clock = clock
         self._zone = zone
+        self._ended = ended
 
     async def agents(self, asker: Asker) -> list[Account] | NotASupervisor:
         """Return the agents of the asker's party."""
@@ -67,4 +69,10 @@ class HabilitationDesk:
             )
             return ended
 
-        return await self._store.transact(work)
+        def follow(outcome: Account | AgentUnknown) -> None:
+            if isinstance(outcome, Account):
+                self._ended(outcome.agent)
+
+        outcome = await self._store.transact(work, essential=True, on_late=follow)
+        follow(outcome)
+        return outcome

@@ -3,21 +3,21 @@
 import base64
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from belvedere.agents.model import Account, Session, Station, asker_of
 from belvedere.agents.passwords import Passwords
 from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
+from belvedere.agents.session_clock import SessionClock
 from belvedere.agents.throttle import Throttle
-from belvedere.domain.asker import Asker
+from belvedere.domain.asker import DESK_ROLES, Asker
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import IdSource
 
-SESSION_IDLE = timedelta(hours=14)
-"""A session not used for longer than the longest shift is over."""
 SEEN_EVERY = timedelta(minutes=5)
+"""How often it is written that a session was seen; in between it is only remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,19 @@ class LoggedIn:
 
     asker: Asker
     cookie: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """The agent that takes over; its session is opened in the place of the former one, not here."""
+
+    asker: Asker
+    cookie: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotByPin:
+    """To act in this role one signs in with its password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +76,11 @@ def digest(secret: str) -> bytes:
 class SignIn:
     """Opens, finds and closes sessions."""
 
-    def __init__(self, *, store: AgentsStore, passwords: Passwords, clock: Clock, ids: IdSource) -> None:
+    def __init__(
+        self, *, store: AgentsStore, passwords: Passwords, sessions: SessionClock, clock: Clock, ids: IdSource
+    ) -> None:
         self._store = store
+        self._sessions = sessions
         self._passwords = passwords
         self._clock = clock
         self._ids = ids
@@ -98,42 +114,50 @@ class SignIn:
         return await self._open_session(account, station)
 
     async def _open_session(self, account: Account, station: Station) -> LoggedIn:
-        cookie = base64.urlsafe_b64encode(self._ids.secret(32)).decode().rstrip("=")
-        now = self._clock.now()
-        session = Session(
-            cookie_sha256=digest(cookie),
-            agent=account.agent,
-            station=station.id,
-            opened_at=now,
-            seen_at=now,
-        )
+        session, cookie = self._new_session(account, station)
 
         def keep(tx: AgentsTransaction) -> None:
-            tx.remove_sessions_before(now - SESSION_IDLE)
+            tx.remove_sessions_ended(session.opened_at)
             tx.put_session(session)
 
         await self._store.transact(keep)
-        return LoggedIn(asker_of(account, station, session), cookie)
+        return LoggedIn(asker_of(account, station, session, ends_at=self._sessions.ends_at(session)), cookie)
 
-    async def relieve(self, asker: Asker, *, login: str, pin: str) -> LoggedIn | WrongPassword | Wait:
-        """Open a session for another agent of the same party at the same station, by PIN; raises `NotRecorded`.
+    def _new_session(self, account: Account, station: Station) -> tuple[Session, str]:
+        cookie = base64.urlsafe_b64encode(self._ids.secret(32)).decode().rstrip("=")
+        now = self._clock.now()
+        return Session(digest(cookie), account.agent, station.id, opened_at=now, seen_at=now), cookie
 
-        The former session stays open until `log_out`, so that its viewings can change hands in between.
+    async def relieve(
+        self, asker: Asker, *, login: str, pin: str
+    ) -> Relief | WrongPassword | StationUnregistered | NotByPin | Wait:
+        """Return the agent of the same party that takes the asker's station over, by its PIN.
+
+        Agents at a desk relieve one another, or one of the same role; an agent may relieve itself, and so begin its
+        session anew.
         """
-        account = await self._store.read(lambda reading: reading.account_by_login(login))
+
+        def find(reading: AgentsReading) -> tuple[Account | None, Station | None]:
+            return reading.account_by_login(login), reading.station(asker.station)
+
+        account, station = await self._store.read(find)
         now_s = self._clock.monotonic_s()
         wait_s = self._throttle.wait_s(login, asker.station, now_s)
         if wait_s > 0:
             return Wait(wait_s)
         same_room = account is not None and account.party == asker.party
         matches = await self._passwords.matches(pin, account.pin_hash if account is not None and same_room else None)
-        station = await self._store.read(lambda reading: reading.station(asker.station))
-        if account is None or station is None or not same_room or not matches:
+        if account is None or not same_room or not matches:
             self.failures_total += 1
             self._throttle.failed(login, asker.station, self._clock.monotonic_s())
             return WrongPassword()
         self._throttle.succeeded(login, asker.station)
-        return await self._open_session(account, station)
+        if station is None or station.ended_at is not None:
+            return StationUnregistered()
+        if account.role is not asker.role and account.role not in DESK_ROLES:
+            return NotByPin()
+        session, cookie = self._new_session(account, station)
+        return Relief(asker_of(account, station, session, ends_at=self._sessions.ends_at(session)), cookie)
 
     async def who(self, cookie: str) -> Asker | None:
         """Return the asker that a session cookie stands for, or None once it is over."""
@@ -142,7 +166,7 @@ class SignIn:
 
         def find(reading: AgentsReading) -> tuple[Session, Account, Station] | None:
             session = reading.session(cookie_sha256)
-            if session is None or now - session.seen_at > SESSION_IDLE:
+            if session is None:
                 return None
             account = reading.account(session.agent)
             station = reading.station(session.station)
@@ -154,13 +178,15 @@ class SignIn:
         if found is None:
             return None
         session, account, station = found
+        if not self._sessions.meet(session):
+            return None
         if now - session.seen_at > SEEN_EVERY:
-            seen = replace(session, seen_at=now)
             # Reading goes on while nothing can be written: the room is never blinded by its own journal.
             with suppress(NotRecorded):
-                await self._store.transact(lambda tx: tx.put_session(seen))
-        return asker_of(account, station, session)
+                await self._store.transact(lambda tx: tx.touch_session(cookie_sha256, now))
+        return asker_of(account, station, session, ends_at=self._sessions.ends_at(session))
 
     async def log_out(self, asker: Asker) -> None:
         """Close the session; raises `NotRecorded`."""
-        await self._store.transact(lambda tx: tx.remove_session(asker.session_sha256))
+        await self._store.transact(lambda tx: tx.remove_session(asker.session_sha256), essential=True)
+        self._sessions.forget(asker.session_sha256)

@@ -1,12 +1,17 @@
 """Who may sign in, and from where."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
 from belvedere.domain.vocabulary import Role
+
+SESSION_MAX = timedelta(hours=14)
+"""No session goes on for longer than the longest shift without the agent's PIN or password being asked again."""
+SESSION_IDLE = timedelta(minutes=30)
+"""A session whose screen is gone, and that asks for nothing, is over after this long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,11 @@ class Session:
     opened_at: Instant
     seen_at: Instant
 
+    @property
+    def ends_at(self) -> Instant:
+        """When the session ends by the wall clock, however much it is used; see `SessionClock` for what counts."""
+        return self.opened_at + SESSION_MAX
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -73,7 +83,7 @@ class Layout:
     document: str
 
 
-def asker_of(account: Account, station: Station, session: Session) -> Asker:
+def asker_of(account: Account, station: Station, session: Session, *, ends_at: Instant) -> Asker:
     """Return the asker that a session stands for."""
     return Asker(
         agent=account.agent,
@@ -85,4 +95,5 @@ def asker_of(account: Account, station: Station, session: Session) -> Asker:
         station=station.id,
         station_label=station.label,
         session_sha256=session.cookie_sha256,
+        session_ends_at=ends_at,
     )

@@ -50,7 +50,10 @@ class AgentsTransaction(AgentsReading, Protocol):
         """Insert or replace a station."""
 
     def put_session(self, session: Session) -> None:
-        """Insert or replace a session."""
+        """Insert a session."""
+
+    def touch_session(self, cookie_sha256: bytes, seen_at: Instant) -> None:
+        """Note when a session was last seen; one that was removed meanwhile stays so."""
 
     def put_layout(self, layout: Layout) -> None:
         """Insert or replace a layout."""
@@ -58,17 +61,27 @@ class AgentsTransaction(AgentsReading, Protocol):
     def remove_session(self, cookie_sha256: bytes) -> None:
         """Remove a session."""
 
-    def remove_sessions_before(self, seen_at: Instant) -> None:
-        """Remove the sessions last seen before `seen_at`."""
+    def remove_sessions_ended(self, at: Instant) -> None:
+        """Remove the sessions whose end has passed at `at`."""
 
     def append(self, record: Record) -> int:
         """Append to the ledger in this transaction; return the index."""
 
 
 class AgentsStore(Protocol):
-    """Durable state; `transact` raises `NotRecorded`."""
+    """Durable state; `transact` raises `NotRecorded`.
 
-    async def transact(self, work: Callable[[AgentsTransaction], T]) -> T:
+    `essential` work (ends) still passes while the disk is short of space. `on_late` gets the value of work that
+    became durable after its caller was told `NotRecorded`.
+    """
+
+    async def transact(
+        self,
+        work: Callable[[AgentsTransaction], T],
+        *,
+        essential: bool = False,
+        on_late: Callable[[T], None] | None = None,
+    ) -> T:
         """Run `work` on the writer; return its value once durable."""
 
     async def read(self, work: Callable[[AgentsReading], T]) -> T:

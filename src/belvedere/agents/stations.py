@@ -1,6 +1,7 @@
 """A party's supervisor registers its viewing stations, and ends them (FACTS A22): the owner records, never blocks."""
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from belvedere.agents.log_in import digest
@@ -40,12 +41,16 @@ class TooManyStations:
 
 
 class StationDesk:
-    """Registers, lists and ends stations; keeps their walls' layouts."""
+    """Registers, lists and ends stations, and tells `ended` of each end once it is durable, late or not.
 
-    def __init__(self, *, store: AgentsStore, clock: Clock, ids: IdSource) -> None:
+    Keeps their walls' layouts.
+    """
+
+    def __init__(self, *, store: AgentsStore, clock: Clock, ids: IdSource, ended: Callable[[StationId], None]) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
+        self._ended = ended
 
     async def all(self, asker: Asker) -> list[Station] | NotTheSupervisor:
         """Return the stations of the asker's party."""
@@ -72,7 +77,7 @@ class StationDesk:
         return await self._store.transact(work)
 
     async def end(self, asker: Asker, station: StationId) -> Station | StationUnknown | NotTheSupervisor:
-        """End a station now; what is watched there is reviewed by the caller; raises `NotRecorded`."""
+        """End a station now; raises `NotRecorded`."""
         if asker.role not in SUPERVISORS:
             return NotTheSupervisor()
 
@@ -87,7 +92,13 @@ class StationDesk:
             tx.append(self._record(asker, ended, "ended"))
             return ended
 
-        return await self._store.transact(work)
+        def follow(outcome: Station | StationUnknown) -> None:
+            if isinstance(outcome, Station):
+                self._ended(outcome.id)
+
+        outcome = await self._store.transact(work, essential=True, on_late=follow)
+        follow(outcome)
+        return outcome
 
     async def layout(self, asker: Asker) -> str | None:
         """Return the layout that was kept for this station in this role, or None."""

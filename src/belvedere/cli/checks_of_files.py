@@ -193,7 +193,7 @@ def _convention(look: Look, section: ConventionSection) -> Finding:
     owner = PartyId(look.settings.node.party)
     alone = look.settings.model_copy(update={"conventions": [section]})
     try:
-        (text,), _ = load_conventions(alone, owner=owner)
+        (installed,), _ = load_conventions(alone, owner=owner)
     except (Unreadable, OSError) as failure:
         return fault(
             CONVENTION,
@@ -204,7 +204,7 @@ def _convention(look: Look, section: ConventionSection) -> Finding:
             ),
             cause=as_said(failure),
         )
-    convention = text.convention
+    convention = installed.text.convention
     if section.unsigned:
         return note(
             CONVENTION,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
 from belvedere.domain.vocabulary import Role
 
@@ -19,7 +20,10 @@ class Asker:
     station: StationId
     station_label: str
     session_sha256: bytes
+    session_ends_at: Instant
 
 
 SUPERVISORS = frozenset({Role.CSU_ROOM_CHIEF, Role.POLICE_DIRECTOR, Role.CIC_SUPERVISOR})
 """Roles that may close an event that another agent of their party opened."""
+DESK_ROLES = frozenset({Role.CSU_OPERATOR, Role.CIC_OPERATOR, Role.OTHER_STATE_OPERATOR, Role.PCRT_OPERATOR})
+"""Roles that relieve one another at a desk by PIN; to act in any other, one signs in with its password."""

@@ -166,9 +166,12 @@ class CentreDesk:
             ended.extend(self._review.review_in(tx))
             return outcome
 
-        outcome = await self._ports.store.transact(work_and_review, essential=True)
-        self._review.stop(ended)
-        self._ports.announcer.centre_changed()
+        def follow(_: T) -> None:
+            self._review.stop(ended)
+            self._ports.announcer.centre_changed()
+
+        outcome = await self._ports.store.transact(work_and_review, essential=True, on_late=follow)
+        follow(outcome)
         return outcome
 
     def _record(self, asker: Asker, kind: RecordKind, cause: str, detail: dict[str, FactValue]) -> Record:

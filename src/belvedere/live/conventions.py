@@ -3,6 +3,7 @@
 Source: DESIGN §1, "Only clauses need both signatures"; FACTS A24, A25, B11.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,12 +11,13 @@ from typing import Protocol
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
+from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.vocabulary import Role
 from belvedere.live.centre import NotForThisRole
-from belvedere.live.in_force import TextInForce
+from belvedere.live.in_force import InstalledText, TextInForce
 from belvedere.live.model import ConventionText, TermTold
-from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
+from belvedere.live.ports import LivePorts, LiveReading, LiveStore, LiveTransaction
 from belvedere.live.records import reference, subject_of
 from belvedere.live.review import Ended, ViewingReview
 from belvedere.policy import Convention, ConventionError, read_convention
@@ -55,9 +57,6 @@ class OtherConvention:
     """The text is that of a convention that isn't in force here, or binds other parties."""
 
 
-Replaced = Convention | NotSigned | NotReadable | OtherConvention | NotForThisRole
-
-
 def told_of(reading: LiveReading, convention: str) -> Told:
     """Return what was told about a convention's term, as policy reads it."""
     said = reading.terms_told(convention)
@@ -68,12 +67,67 @@ def told_of(reading: LiveReading, convention: str) -> Told:
     )
 
 
-def text_in_force(reading: LiveReading, installed: TextInForce) -> TextInForce:
-    """Return the installed text, or the one that every party signed in its place since, with its term as told."""
-    convention = installed.convention
-    replaced = reading.convention_text(convention.id)
-    markdown = installed.markdown if replaced is None else replaced.markdown
-    return TextInForce(read_convention(markdown, path=convention.path, told=told_of(reading, convention.id)), markdown)
+@dataclass(frozen=True, slots=True)
+class AlreadyReplaced:
+    """This text was in force before, and replaced: one party could bring it back alone. A new one is signed instead."""
+
+
+Replaced = Convention | NotSigned | NotReadable | OtherConvention | AlreadyReplaced | NotForThisRole
+
+
+async def put_installed(
+    store: LiveStore, signatures: Signatures, installed: InstalledText, *, at: Instant
+) -> TextInForce:
+    """Return the text in force: the installed one, or the one that every party signed in its place since.
+
+    A text that is installed anew takes the place of the one kept, in the same way and with the same record. Raises
+    `Unreadable` where the one kept is not what every party signed.
+    """
+
+    def find(reading: LiveReading) -> TextInForce:
+        convention = installed.text.convention
+        kept = reading.convention_text(convention.id)
+        markdown = installed.text.markdown
+        if kept is not None and convention.sha256 in reading.convention_texts_replaced(convention.id):
+            _hold_to_its_signatures(kept, signatures, unsigned=installed.note == "")
+            markdown = kept.markdown
+        told = told_of(reading, convention.id)
+        return TextInForce(read_convention(markdown, path=convention.path, told=told), markdown)
+
+    def put(tx: LiveTransaction) -> TextInForce:
+        found = find(tx)
+        convention = found.convention
+        kept = tx.convention_text(convention.id)
+        if kept is None or kept.sha256 != convention.sha256:
+            tx.put_convention(ConventionText(convention.id, convention.sha256, found.markdown, installed.note, at))
+            tx.append(
+                Record(
+                    kind=RecordKind.CONVENTION,
+                    at=at,
+                    convention=reference(convention),
+                    cause="installed",
+                    evidence=(installed.note,) if installed.note else (),
+                    detail={"before": None if kept is None else kept.sha256},
+                )
+            )
+        return found
+
+    try:
+        return await store.transact(put, essential=True)
+    except NotRecorded:
+        # The owner's own room goes on while nothing can be recorded; the next start writes it down.
+        return await store.read(find)
+
+
+def _hold_to_its_signatures(kept: ConventionText, signatures: Signatures, *, unsigned: bool) -> None:
+    """Raise `Unreadable` unless the text kept in the database is, byte for byte, the one that every party signed."""
+    whole = hashlib.sha256(kept.markdown).hexdigest() == kept.sha256
+    missing = [] if unsigned else signatures.missing(convention=kept.id, sha256=kept.sha256, note=kept.signatures)
+    if not whole or missing:
+        raise Unreadable(
+            f"the text of convention `{kept.id}` kept in the database is not the one of hash {kept.sha256} that every "
+            f"party signed{': no signature of ' + ', '.join(missing) if missing else ''}; restore a backup"
+        )
 
 
 class ConventionDesk:
@@ -103,7 +157,9 @@ class ConventionDesk:
         at = self._ports.clock.now()
         ended: list[Ended] = []
 
-        def work(tx: LiveTransaction) -> None:
+        def work(tx: LiveTransaction) -> AlreadyReplaced | None:
+            if convention.sha256 in tx.convention_texts_replaced(convention.id):
+                return AlreadyReplaced()
             tx.put_convention(ConventionText(convention.id, convention.sha256, markdown, note, at))
             tx.append(
                 Record(
@@ -117,10 +173,16 @@ class ConventionDesk:
                 )
             )
             ended.extend(self._review.review_in(tx, under=convention))
+            return None
 
-        await self._ports.store.transact(work, essential=True)
-        await self._put_in_force(TextInForce(convention, markdown), ended)
-        return convention
+        def follow(outcome: AlreadyReplaced | None) -> None:
+            if outcome is None:
+                self._put_in_force(TextInForce(convention, markdown), ended)
+
+        outcome = await self._ports.store.transact(work, essential=True, on_late=follow)
+        follow(outcome)
+        await self._review.catch_up()
+        return convention if outcome is None else outcome
 
     async def tell(
         self, asker: Asker, *, convention: str, word: TermWord, on: date, act: str
@@ -151,15 +213,19 @@ class ConventionDesk:
             ended.extend(self._review.review_in(tx, under=changed))
             return changed
 
-        changed = await self._ports.store.transact(work, essential=True)
-        await self._put_in_force(TextInForce(changed, markdown), ended)
+        def follow(changed: Convention) -> None:
+            self._put_in_force(TextInForce(changed, markdown), ended)
+
+        changed = await self._ports.store.transact(work, essential=True, on_late=follow)
+        follow(changed)
+        await self._review.catch_up()
         return changed
 
-    async def _put_in_force(self, text: TextInForce, ended: list[Ended]) -> None:
+    def _put_in_force(self, text: TextInForce, ended: list[Ended]) -> None:
         self._ports.in_force.replace(text)
         self._review.stop(ended)
         # What was granted under the former text between the commit and the swap is decided again too.
-        await self._review.review()
+        self._review.owe(lambda _: True)
         self._ports.announcer.centre_changed()
 
     def _may(self, asker: Asker) -> bool:

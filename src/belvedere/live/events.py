@@ -80,12 +80,15 @@ class EventDesk:
             dispatch_number=command.dispatch_number,
         )
 
-        def work(tx: LiveTransaction) -> None:
+        def work(tx: LiveTransaction) -> Event:
             tx.put_event(event)
             tx.append(self._record(asker, event, "opened"))
+            return event
 
-        await self._ports.store.transact(work)
-        self._ports.announcer.events_changed()
+        def follow(_: Event) -> None:
+            self._ports.announcer.events_changed()
+
+        follow(await self._ports.store.transact(work, on_late=follow))
         return event
 
     async def amend(self, command: AmendEvent) -> Amended:
@@ -97,11 +100,14 @@ class EventDesk:
             ended.extend(self._review.review_in(tx, lambda viewing: viewing.event == command.event))
             return amended
 
-        amended = await self._ports.store.transact(work, essential=command.close)
-        self._review.stop(ended)
-        if isinstance(amended, Event):
-            self._ports.announcer.events_changed()
-            self._ports.announcer.streams_changed()
+        def follow(amended: Amended) -> None:
+            self._review.stop(ended)
+            if isinstance(amended, Event):
+                self._ports.announcer.events_changed()
+                self._ports.announcer.streams_changed()
+
+        amended = await self._ports.store.transact(work, essential=command.close, on_late=follow)
+        follow(amended)
         return amended
 
     def _amend(self, tx: LiveTransaction, command: AmendEvent) -> Amended:

@@ -19,6 +19,13 @@ from belvedere.live.model import Event, WatchedCamera
 from belvedere.live.ports import LiveReading
 
 
+def earlier(one: Instant | None, other: Instant | None) -> Instant | None:
+    """Return the earlier of two instants; None is never."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
 def hours_override_at(reading: LiveReading, *, at: Instant, zone: ZoneInfo) -> HoursOverride | None:
     """Return the other hours of the day of `at`'s opening: the eve's while that opening still runs into the night."""
     here = at.astimezone(zone)

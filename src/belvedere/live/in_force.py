@@ -15,6 +15,14 @@ class TextInForce:
     markdown: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class InstalledText:
+    """The text that the administrator installed; `note` is what every party signed, "" for a draft."""
+
+    text: TextInForce
+    note: str
+
+
 class InForce:
     """Which convention each party's agents ask under. Changed by `replace` alone."""
 

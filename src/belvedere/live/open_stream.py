@@ -12,7 +12,7 @@ from belvedere.domain.request import DecisionRequest
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
-from belvedere.live.facts import request_to_decide
+from belvedere.live.facts import earlier, request_to_decide
 from belvedere.live.model import Event, Viewing, WatchedCamera
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
@@ -92,6 +92,17 @@ class _Settled:
     ended: tuple[Ended, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Unrecorded:
+    """What was decided while nothing could be recorded; `held` is the same viewing, where it runs already."""
+
+    request: DecisionRequest
+    decision: Decision
+    event: Event | None
+    habilitated_until: Instant | None
+    held: Viewing | None
+
+
 class StreamOpener:
     """Opens streams: facts, decision, record and slot in one transaction; only then the relay."""
 
@@ -113,15 +124,15 @@ class StreamOpener:
         convention = self._ports.convention_for(command.asker.party)
         if convention is None:
             return NotOpened(_stranger(), ())
-        refusals: list[Record] = []
+        written: list[Record] = []
         try:
             settled = await self._ports.store.transact(
-                lambda tx: self._settle(tx, command, camera, convention, refusals), on_late=self._came_late
+                lambda tx: self._settle(tx, command, camera, convention, written), on_late=self._came_late
             )
         except NotRecorded:
-            for record in refusals:
+            for record in written:
                 self._repeats.forget(record, asker=command.asker)
-            if command.asker.party != self._ports.owner:
+            if not self._ports.is_own_room(command.asker.party, command.camera):
                 raise
             settled = await self._settle_unrecorded(command, camera, convention)
         if not isinstance(settled, _Settled):
@@ -138,37 +149,48 @@ class StreamOpener:
     async def _settle_unrecorded(
         self, command: OpenStream, camera: WatchedCamera, convention: Convention
     ) -> _Settled | NotOpened | Unknown:
-        """Decide for the owner's own room while the ledger takes nothing; the records wait."""
+        """Decide for the owner's own room while the ledger takes nothing; the records wait.
+
+        Raises `NotRecorded` where no more can wait.
+        """
         asker = command.asker
 
-        def answer(reading: LiveReading) -> tuple[DecisionRequest, Decision, Event | None] | Unknown:
+        def answer(reading: LiveReading) -> "_Unrecorded | Unknown":
             event = None if command.event is None else reading.event(command.event)
             if command.event is not None and (event is None or event.party != asker.party):
                 return Unknown("event")
             request = self._request(reading, command, camera, event, convention)
-            return request, decide(convention, request), event
+            standing = reading.standing(asker.agent, asker.station, request.at)
+            held = next((each for each in reading.viewings() if _is_same(each, command)), None)
+            return _Unrecorded(request, decide(convention, request), event, standing.habilitated_until, held)
 
         answered = await self._ports.store.read(answer)
         if isinstance(answered, Unknown):
             return answered
-        request, decision, event = answered
+        request, decision, event = answered.request, answered.decision, answered.event
+        held = next((each for each in self._own_room.viewings if _is_same(each, command)), answered.held)
+        if isinstance(decision, Granted) and held is not None and not self._review.owes_end(held.id):
+            # Taken up again by a screen: it is running, and recorded or waiting to be.
+            return _Settled(viewing=held, new=False, slot=None, slots_used=0, ended=())
+
+        def recorded(viewing: Viewing | None) -> Record:
+            return records.decision_record(
+                asker=asker,
+                convention=convention,
+                request=request,
+                event=event,
+                decision=decision,
+                viewing=None if viewing is None else viewing.id,
+            )
+
         if not isinstance(decision, Granted):
+            if not self._repeated(recorded(None), asker, []):
+                self._own_room.refused(recorded(None))
             return NotOpened(decision, ())
-        viewing = self._new_viewing(command, decision, since=request.at)
-        self._own_room.opened(
-            viewing,
-            (
-                records.decision_record(
-                    asker=asker,
-                    convention=convention,
-                    request=request,
-                    event=event,
-                    decision=decision,
-                    viewing=viewing.id,
-                ),
-                records.opened_record(viewing, convention=convention, event=event),
-            ),
-        )
+        until = earlier(decision.valid_until, answered.habilitated_until)
+        viewing = self._new_viewing(command, decision, since=request.at, until=until)
+        opened = records.opened_record(viewing, convention=convention, event=event)
+        self._own_room.opened(viewing, (recorded(viewing), opened))
         return _Settled(viewing=viewing, new=True, slot=None, slots_used=0, ended=())
 
     def _request(
@@ -194,7 +216,14 @@ class StreamOpener:
             zone=convention.zone,
         )
 
-    def _new_viewing(self, command: OpenStream, decision: Granted, *, since: Instant) -> Viewing:
+    def _repeated(self, record: Record, asker: Asker, written: list[Record]) -> bool:
+        """Return whether the same answer was written less than a minute ago; else note it in `written`."""
+        if self._repeats.is_repeat(record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()):
+            return True
+        written.append(record)
+        return False
+
+    def _new_viewing(self, command: OpenStream, decision: Granted, *, since: Instant, until: Instant | None) -> Viewing:
         asker = command.asker
         return Viewing(
             id=ViewingId(self._ports.ids.fresh("v")),
@@ -208,7 +237,7 @@ class StreamOpener:
             event=command.event,
             purpose=command.purpose,
             since=since,
-            valid_until=decision.valid_until,
+            valid_until=until,
             session_sha256=asker.session_sha256,
             articles=decision.articles,
         )
@@ -219,7 +248,7 @@ class StreamOpener:
         command: OpenStream,
         camera: WatchedCamera,
         convention: Convention,
-        refusals: list[Record],
+        written: list[Record],
     ) -> _Settled | NotOpened | Unknown:
         """Check and change, on the writer's thread: nobody else acts between the two."""
         asker = command.asker
@@ -232,13 +261,20 @@ class StreamOpener:
         if foreign:
             event, decision = None, _without_event(decision)
         if isinstance(decision, Granted):
-            return self._grant(tx, command, convention=convention, request=request, decision=decision, event=event)
+            return self._grant(
+                tx,
+                command,
+                convention=convention,
+                request=request,
+                decision=decision,
+                event=event,
+                written=written,
+            )
         record = records.decision_record(
             asker=asker, convention=convention, request=request, event=event, decision=decision
         )
-        if not self._repeats.is_repeat(record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()):
+        if not self._repeated(record, asker, written):
             tx.append(record)
-            refusals.append(record)
         return Unknown("event") if foreign else NotOpened(decision, holders_of(tx, asker.party))
 
     def _grant(
@@ -250,6 +286,7 @@ class StreamOpener:
         request: DecisionRequest,
         decision: Granted,
         event: Event | None,
+        written: list[Record],
     ) -> _Settled:
         asker = command.asker
         ended = tuple(
@@ -269,23 +306,29 @@ class StreamOpener:
                 )
             )
         tx.remove_viewings([end.viewing.id for end in ended])
-        held = _same_viewing(tx, command)
+        held = next(
+            (each for each in tx.viewings() if _is_same(each, command) and not self._review.owes_end(each.id)), None
+        )
+        standing = tx.standing(asker.agent, asker.station, request.at)
+        until = earlier(decision.valid_until, standing.habilitated_until)
         if held is None:
-            viewing = self._new_viewing(command, decision, since=request.at)
+            viewing = self._new_viewing(command, decision, since=request.at, until=until)
         else:
-            viewing = replace(held, valid_until=decision.valid_until, session_sha256=asker.session_sha256)
+            viewing = replace(held, valid_until=until, session_sha256=asker.session_sha256)
             self._review.keep(held.id)
         tx.put_viewing(viewing)
-        tx.append(
-            records.decision_record(
-                asker=asker,
-                convention=convention,
-                request=request,
-                event=event,
-                decision=decision,
-                viewing=viewing.id,
-            )
+        record = records.decision_record(
+            asker=asker,
+            convention=convention,
+            request=request,
+            event=event,
+            decision=decision,
+            viewing=viewing.id,
         )
+        # A screen that takes its picture up again, and again, must not fill the ledger: the viewing is the same.
+        repeated = self._repeated(record, asker, written)
+        if held is None or not repeated:
+            tx.append(record)
         if held is None:
             tx.append(records.opened_record(viewing, convention=convention, event=event))
         slots = list(tx.slots(asker.party))
@@ -306,7 +349,11 @@ class StreamOpener:
             self._ports.relay.admit(
                 viewing.id,
                 camera=viewing.camera,
-                hold_ms=hold_ms(viewing, owner=self._ports.owner, now=self._ports.clock.now()),
+                hold_ms=hold_ms(
+                    viewing,
+                    own_room=self._ports.is_own_room(viewing.party, viewing.camera),
+                    now=self._ports.clock.now(),
+                ),
             )
             path = self._ports.relay.issue_ticket(
                 viewing.id, session_sha256=viewing.session_sha256, ttl_ms=TICKET_TTL_MS
@@ -318,9 +365,9 @@ class StreamOpener:
         return Opened(viewing, path, settled.slot, settled.slots_used, viewing.articles)
 
 
-def hold_ms(viewing: Viewing, *, owner: PartyId, now: Instant) -> int | None:
-    """Return for how long the relay may go on by itself: never past `valid_until`; None in the owner's room."""
-    if viewing.party == owner:
+def hold_ms(viewing: Viewing, *, own_room: bool, now: Instant) -> int | None:
+    """Return for how long the relay may go on by itself: never past `valid_until`; None in the owner's own room."""
+    if own_room:
         return None
     if viewing.valid_until is None:
         return HOLD_MS
@@ -328,15 +375,11 @@ def hold_ms(viewing: Viewing, *, owner: PartyId, now: Instant) -> int | None:
     return max(0, min(HOLD_MS, left_ms))
 
 
-def _same_viewing(reading: LiveReading, command: OpenStream) -> Viewing | None:
-    """Return the running viewing of the same agent, station, camera and event."""
+def _is_same(viewing: Viewing, command: OpenStream) -> bool:
+    """Return whether it is the same agent's, at the same station, of the same camera, for the same event."""
     asker = command.asker
     wanted = (asker.agent, asker.station, command.camera, command.event, command.purpose)
-    for viewing in reading.viewings():
-        held = (viewing.agent, viewing.station, viewing.camera, viewing.event, viewing.purpose)
-        if held == wanted:
-            return viewing
-    return None
+    return wanted == (viewing.agent, viewing.station, viewing.camera, viewing.event, viewing.purpose)
 
 
 def _without_event(decision: Decision) -> Refused:

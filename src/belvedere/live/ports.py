@@ -81,7 +81,10 @@ class LiveReading(Protocol):
         """Return every variation from `day` on, in order."""
 
     def convention_text(self, convention: str) -> ConventionText | None:
-        """Return the text that replaced the installed one, or None."""
+        """Return the text in force as it is kept, or None before the first."""
+
+    def convention_texts_replaced(self, convention: str) -> frozenset[str]:
+        """Return the hashes of the texts that were in force before."""
 
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""
@@ -118,13 +121,18 @@ class LiveTransaction(LiveReading, Protocol):
         """Give a day its usual hours back."""
 
     def put_convention(self, text: ConventionText) -> None:
-        """Put a convention's text in force."""
+        """Put a convention's text in force; the one before it is kept among those replaced, by its hash."""
 
     def put_term_told(self, told: TermTold) -> None:
         """Keep what was told about a term."""
 
     def confirm_order(self, camera: CameraId) -> None:
         """Keep the director's confirmation."""
+
+    def swap_session(
+        self, former: bytes, relief: bytes, *, agent: AgentId, station: StationId, opened_at: Instant
+    ) -> None:
+        """Open the relief's session in the place of the former one (digests of their cookies)."""
 
     def append(self, record: Record) -> int:
         """Append to the ledger in this transaction; return the index."""
@@ -134,7 +142,8 @@ class LiveStore(Protocol):
     """Durable state. `transact` returns only once the work is durable; else raises `NotRecorded`.
 
     `essential` work (ends, suspensions) still passes while the disk is short of space. `on_late` gets the value of
-    work that became durable after its caller was told `NotRecorded`.
+    work that became durable after its caller was told `NotRecorded`. `patient` work waits for its outcome however
+    long it takes, and so has no late one.
     """
 
     async def transact(
@@ -142,12 +151,20 @@ class LiveStore(Protocol):
         work: Callable[[LiveTransaction], T],
         *,
         essential: bool = False,
+        patient: bool = False,
         on_late: Callable[[T], None] | None = None,
     ) -> T:
         """Run `work` on the writer; return its value once durable."""
 
     async def read(self, work: Callable[[LiveReading], T]) -> T:
         """Run `work` on one snapshot."""
+
+
+class Sessions(Protocol):
+    """The sessions of signed-in agents, by the digests of their cookies."""
+
+    def over(self, sessions: frozenset[bytes]) -> frozenset[bytes]:
+        """Return those of these sessions that have gone on for as long as one may."""
 
 
 class Cameras(Protocol):
@@ -200,10 +217,16 @@ class LivePorts:
     in_force: InForce
     store: LiveStore
     cameras: Cameras
+    sessions: Sessions
     relay: Relay
     announcer: Announcer
     clock: Clock
     ids: IdSource
+
+    def is_own_room(self, party: PartyId, camera: CameraId) -> bool:
+        """Return whether it is the owner watching a camera of its own: that room is never blinded (RELIABILITY 9)."""
+        watched = self.cameras.watched(camera)
+        return party == self.owner and watched is not None and watched.owner == self.owner
 
     def convention_for(self, party: PartyId) -> Convention | None:
         """Return the convention under which that party's agents ask here now, or None for a stranger."""

@@ -1,18 +1,17 @@
-"""What live writes into the ledger, and how repeated refusals are kept from filling it."""
+"""What live writes into the ledger, and how repeated answers are kept from filling it."""
 
 from dataclasses import dataclass, field
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Refused
-from belvedere.domain.ids import PartyId
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.request import DecisionRequest
 from belvedere.live.model import Ending, Event, Viewing
 from belvedere.policy import Convention, verdict_of
 
 COALESCE_S = 60.0
-"""The same request with the same answer is written once a minute; the repeats are counted."""
+"""The same request with the same answer is written once a minute."""
 COALESCED_MAX = 4096
 
 
@@ -124,19 +123,18 @@ class Repeats:
     Owned by the use case that appends; asked on the writer's thread, told on any.
     """
 
-    _seen: dict[tuple[PartyId, str, str, str, str], tuple[float, int]] = field(default_factory=dict)
+    _seen: dict[tuple[str, ...], float] = field(default_factory=dict)
 
     def is_repeat(self, record: Record, *, asker: Asker, now_monotonic_s: float) -> bool:
-        """Return whether the same answer was written less than a minute ago, and count it."""
+        """Return whether the same answer was written less than a minute ago; else remember it as written."""
         key = _same_answer(record, asker)
-        written = self._seen.get(key)
-        if written is not None and now_monotonic_s - written[0] < COALESCE_S:
-            self._seen[key] = (written[0], written[1] + 1)
+        written_s = self._seen.get(key)
+        if written_s is not None and now_monotonic_s - written_s < COALESCE_S:
             return True
         if len(self._seen) >= COALESCED_MAX:
             self._seen.pop(next(iter(self._seen)))
         self._seen.pop(key, None)
-        self._seen[key] = (now_monotonic_s, 0)
+        self._seen[key] = now_monotonic_s
         return False
 
     def forget(self, record: Record, *, asker: Asker) -> None:
@@ -144,11 +142,12 @@ class Repeats:
         self._seen.pop(_same_answer(record, asker), None)
 
 
-def _same_answer(record: Record, asker: Asker) -> tuple[PartyId, str, str, str, str]:
+def _same_answer(record: Record, asker: Asker) -> tuple[str, ...]:
     return (
         asker.party,
         f"{asker.agent}@{asker.station}",
         f"{record.action}:{record.camera}",
         "" if record.event is None else record.event.id,
+        record.purpose or "",
         f"{record.verdict}:{record.cause}",
     )

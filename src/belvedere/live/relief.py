@@ -1,8 +1,9 @@
 """A relief swaps the agent and keeps the pictures: every viewing is decided again and changes hands in the journal."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record, RecordKind
 from belvedere.live.model import Viewing
 from belvedere.live.ports import LivePorts, LiveTransaction
@@ -10,34 +11,55 @@ from belvedere.live.records import reference, subject_of
 from belvedere.live.review import Ended, ViewingReview
 
 
+@dataclass(frozen=True, slots=True)
+class _HandedOver:
+    kept: tuple[ViewingId, ...]
+    ended: tuple[Ended, ...]
+
+
 class ReliefDesk:
-    """Hands viewings over."""
+    """Hands a station over."""
 
     def __init__(self, ports: LivePorts, review: ViewingReview) -> None:
         self._ports = ports
         self._review = review
 
     async def hand_over(self, former: Asker, relief: Asker) -> int:
-        """Give the viewings of `former`'s session to `relief`; what it may not watch ends; raises `NotRecorded`.
+        """Open `relief`'s session in the place of `former`'s, and give it its viewings; raises `NotRecorded`.
 
-        Returns how many viewings go on.
+        What the relief may not watch ends. Returns how many viewings go on. An agent who relieves itself begins its
+        session anew.
         """
-        ended: list[Ended] = []
 
-        def work(tx: LiveTransaction) -> int:
+        def work(tx: LiveTransaction) -> _HandedOver:
+            tx.swap_session(
+                former.session_sha256,
+                relief.session_sha256,
+                agent=relief.agent,
+                station=relief.station,
+                opened_at=self._ports.clock.now(),
+            )
             mine = [viewing for viewing in tx.viewings() if viewing.session_sha256 == former.session_sha256]
             for viewing in mine:
                 tx.put_viewing(_handed(viewing, relief))
-            ended.extend(self._review.review_in(tx, lambda viewing: viewing.session_sha256 == relief.session_sha256))
-            kept = [viewing for viewing in mine if tx.viewing(viewing.id) is not None]
-            for viewing in kept:
-                tx.append(self._record(viewing, former, relief))
-            return len(kept)
+            ended = self._review.review_in(tx, lambda viewing: viewing.session_sha256 == relief.session_sha256)
+            kept = tuple(viewing.id for viewing in mine if tx.viewing(viewing.id) is not None)
+            if former.agent != relief.agent:
+                for viewing in mine:
+                    if viewing.id in kept:
+                        tx.append(self._record(viewing, former, relief))
+            return _HandedOver(kept, tuple(ended))
 
-        kept = await self._ports.store.transact(work, essential=True)
-        self._review.stop(ended)
+        handed = await self._ports.store.transact(work, essential=True, on_late=self._came_late)
+        self._review.stop(handed.ended)
         self._ports.announcer.streams_changed()
-        return kept
+        return len(handed.kept)
+
+    def _came_late(self, handed: _HandedOver) -> None:
+        """Nobody was given the new session's cookie: its pictures end."""
+        self._review.stop(handed.ended)
+        for viewing in handed.kept:
+            self._review.abandon(viewing)
 
     def _record(self, viewing: Viewing, former: Asker, relief: Asker) -> Record:
         convention = self._ports.convention_for(relief.party)

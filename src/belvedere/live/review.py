@@ -8,10 +8,13 @@ from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
-from belvedere.live.facts import request_to_decide
+from belvedere.live.facts import earlier, request_to_decide
 from belvedere.live.model import Ending, Viewing
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.policy import Convention, decide
+
+REVIEWS_OWED_MAX = 64
+"""Beyond so many, everything is decided again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,26 @@ class Ended:
     ending: Ending
 
 
+@dataclass(frozen=True, slots=True)
+class OwedEnd:
+    """An end that was carried out and is still to be written; `refused` where a rule ended the viewing."""
+
+    ending: Ending
+    refused: Refused | None = None
+
+
 class ViewingReview:
-    """Decides running viewings again, records what ends, then stops it in the relay."""
+    """Decides running viewings again, records what ends, then stops it in the relay.
+
+    An end harms nobody, an image without its grant does: so an end that can't be written now is carried out all the
+    same, owed, and written by `settle`. What lands late is carried out when it lands (decision 0008).
+    """
 
     def __init__(self, ports: LivePorts) -> None:
         self._ports = ports
         self._abandoned: set[ViewingId] = set()
+        self._owed: dict[ViewingId, OwedEnd] = {}
+        self._again: list[Callable[[Viewing], bool]] = []
 
     def abandon(self, viewing: ViewingId) -> None:
         """Have the watch end at its next second a viewing that nobody waits for any more."""
@@ -37,24 +54,62 @@ class ViewingReview:
         """Take back that nobody waits for a viewing. Called on the writer's thread, so never beside its end."""
         self._abandoned.discard(viewing)
 
-    async def end_abandoned(self) -> None:
-        """End what was abandoned; raises `NotRecorded`, and tries again at the next call."""
+    def owes_end(self, viewing: ViewingId) -> bool:
+        """Return whether the viewing has ended although its row still stands: nobody watches it."""
+        return viewing in self._owed
+
+    def owe(self, which: Callable[[Viewing], bool]) -> None:
+        """Have `settle` decide again what `which` picks: a fact that it rests on has changed."""
+        if len(self._again) >= REVIEWS_OWED_MAX:
+            self._again[:] = [lambda _: True]
+        self._again.append(which)
+
+    async def settle(self) -> None:
+        """Write the ends that are owed, end what was abandoned, decide again what is owed a review.
+
+        Raises `NotRecorded` while the ledger takes nothing; what is owed stays owed.
+        """
+        if self._owed:
+            await self._write_owed(dict(self._owed))
         if self._abandoned:
             which = frozenset(self._abandoned)
             await self.end(lambda viewing: viewing.id in which & self._abandoned, lambda _: endings.came_late())
             self._abandoned -= which
+        await self.catch_up()
+
+    async def catch_up(self) -> None:
+        """Decide again what is owed a review, if anything is."""
+        if self._again:
+            again, self._again = tuple(self._again), []
+            await self.review(lambda viewing: any(which(viewing) for which in again))
+
+    async def _write_owed(self, owed: dict[ViewingId, OwedEnd]) -> None:
+        def work(tx: LiveTransaction) -> None:
+            running = [viewing for viewing in tx.viewings() if viewing.id in owed]
+            self._write_ends(
+                tx, [(Ended(viewing, owed[viewing.id].ending), owed[viewing.id].refused) for viewing in running]
+            )
+
+        def written(_: None) -> None:
+            for viewing in owed:
+                self._owed.pop(viewing, None)
+            self._ports.announcer.streams_changed()
+
+        await self._ports.store.transact(work, essential=True, on_late=written)
+        written(None)
 
     async def review(self, which: Callable[[Viewing], bool] = lambda _: True) -> Sequence[Ended]:
-        """Decide every running viewing that `which` picks again; end what is refused.
+        """Decide every running viewing that `which` picks again; end what is refused; return what ended.
 
-        Raises `NotRecorded` where the ends could not be written; the flows are cut all the same, since
-        an end without its record harms nobody, an image without its grant does.
+        Where the ends can't be written, a partner's are carried out and owed; raises `NotRead` where not even that.
         """
         try:
-            ended = await self._ports.store.transact(lambda tx: self.review_in(tx, which), essential=True)
+            ended = await self._ports.store.transact(
+                lambda tx: self.review_in(tx, which), essential=True, on_late=self.stop
+            )
         except NotRecorded:
-            await self._cut_without_record(which)
-            raise
+            self.owe(which)
+            return await self._cut_without_record(which)
         self.stop(ended)
         return ended
 
@@ -85,14 +140,23 @@ class ViewingReview:
         return [end for end, _ in ended]
 
     async def end(self, which: Callable[[Viewing], bool], ending: Callable[[Viewing], Ending]) -> Sequence[Ended]:
-        """End every running viewing that `which` picks, as `ending` says; raises `NotRecorded`."""
+        """End every running viewing that `which` picks, as `ending` says; return what ended.
+
+        Where the ends can't be written they are carried out and owed; raises `NotRead` where not even that.
+        """
 
         def work(tx: LiveTransaction) -> list[Ended]:
             ended = [Ended(viewing, ending(viewing)) for viewing in tx.viewings() if which(viewing)]
             self._write_ends(tx, [(end, None) for end in ended])
             return ended
 
-        ended = await self._ports.store.transact(work, essential=True)
+        try:
+            ended = await self._ports.store.transact(work, essential=True, on_late=self.stop)
+        except NotRecorded:
+            ended = await self._ports.store.read(
+                lambda reading: [Ended(viewing, ending(viewing)) for viewing in reading.viewings() if which(viewing)]
+            )
+            self._owed |= {end.viewing.id: OwedEnd(end.ending) for end in ended}
         self.stop(ended)
         return ended
 
@@ -137,7 +201,8 @@ class ViewingReview:
         )
         match decision:
             case Granted():
-                return replace(viewing, valid_until=decision.valid_until)
+                standing = tx.standing(viewing.agent, viewing.station, at)
+                return replace(viewing, valid_until=earlier(decision.valid_until, standing.habilitated_until))
             case Refused():
                 suspension = tx.suspension(viewing.camera, viewing.party)
                 if decision.cause == "suspended" and suspension is not None:
@@ -163,16 +228,20 @@ class ViewingReview:
             )
         tx.remove_viewings([end.viewing.id for end, _ in ended])
 
-    async def _cut_without_record(self, which: Callable[[Viewing], bool]) -> None:
-        """The ledger is down: stop what is refused now; its record follows at the next review."""
+    async def _cut_without_record(self, which: Callable[[Viewing], bool]) -> Sequence[Ended]:
+        """The ledger is down: stop what is refused to a partner now; its record follows."""
 
-        def refused_now(reading: LiveReading) -> list[Ended]:
-            found = []
+        def refused_now(reading: LiveReading) -> dict[ViewingId, tuple[Viewing, OwedEnd]]:
+            found = {}
             for viewing in reading.viewings():
-                if which(viewing) and viewing.party != self._ports.owner:
+                if which(viewing) and not self._ports.is_own_room(viewing.party, viewing.camera):
                     outcome = self._decide_again(reading, viewing)
                     if not isinstance(outcome, Viewing):
-                        found.append(Ended(viewing, outcome[0]))
+                        found[viewing.id] = (viewing, OwedEnd(*outcome))
             return found
 
-        self.stop(await self._ports.store.read(refused_now))
+        found = await self._ports.store.read(refused_now)
+        self._owed |= {viewing: owed for viewing, (_, owed) in found.items()}
+        ended = [Ended(viewing, owed.ending) for viewing, owed in found.values()]
+        self.stop(ended)
+        return ended

@@ -1,11 +1,14 @@
 """The director suspends a camera's flow to a party, on a listed ground, and lifts it (FACTS A5, a reading)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.vocabulary import Role, SuspensionGround
+from belvedere.live import endings
 from belvedere.live.model import Suspension, Viewing
 from belvedere.live.ports import LivePorts, LiveTransaction
 from belvedere.live.records import reference, subject_of
@@ -48,7 +51,11 @@ class SuspensionDesk:
         self._review = review
 
     async def suspend(self, command: SuspendStream) -> Suspended:
-        """Suspend; every viewing of that camera by that party ends with the ground; raises `NotRecorded`."""
+        """Suspend; every viewing of that camera by that party ends with the ground.
+
+        Raises `NotRecorded` where it can't be written: what runs is stopped all the same, and nothing keeps it from
+        being asked for again once the ledger takes records.
+        """
         if not self._may(command.asker):
             return NotTheDirector()
         ended: list[Ended] = []
@@ -59,29 +66,42 @@ class SuspensionDesk:
                 return tx.suspension_by_viewing(command.viewing) or ViewingUnknown()
             if viewing.party == self._ports.owner:
                 return OwnViewing()
-            suspension = Suspension(
-                camera=viewing.camera,
-                party=viewing.party,
-                ground=command.ground,
-                reason=command.reason,
-                since=self._ports.clock.now(),
-                by_role=command.asker.role,
-                by_label=command.asker.label,
-                viewing=viewing.id,
-            )
-
-            def touched(other: Viewing) -> bool:
-                return other.camera == suspension.camera and other.party == suspension.party
-
+            suspension = self._suspension(command, viewing)
+            touched = partial(_touched, viewing)
             stopped = [other.id for other in tx.viewings() if touched(other)]
             tx.put_suspension(suspension, ended=stopped)
             tx.append(self._record(command.asker, suspension, "suspended"))
             ended.extend(self._review.review_in(tx, touched))
             return suspension
 
-        outcome = await self._ports.store.transact(work, essential=True)
-        self._review.stop(ended)
+        def follow(_: Suspended) -> None:
+            self._review.stop(ended)
+
+        try:
+            outcome = await self._ports.store.transact(work, essential=True, on_late=follow)
+        except NotRecorded:
+            await self._stop_unrecorded(command)
+            raise
+        follow(outcome)
         return outcome
+
+    async def _stop_unrecorded(self, command: SuspendStream) -> None:
+        viewing = await self._ports.store.read(lambda reading: reading.viewing(command.viewing))
+        if viewing is not None and viewing.party != self._ports.owner:
+            ending = endings.suspended(self._suspension(command, viewing), ())
+            await self._review.end(partial(_touched, viewing), lambda _: ending)
+
+    def _suspension(self, command: SuspendStream, viewing: Viewing) -> Suspension:
+        return Suspension(
+            camera=viewing.camera,
+            party=viewing.party,
+            ground=command.ground,
+            reason=command.reason,
+            since=self._ports.clock.now(),
+            by_role=command.asker.role,
+            by_label=command.asker.label,
+            viewing=viewing.id,
+        )
 
     async def lift(self, asker: Asker, viewing: ViewingId) -> Suspended:
         """Lift the suspension that ended `viewing`; raises `NotRecorded`."""
@@ -96,8 +116,11 @@ class SuspensionDesk:
             tx.append(self._record(asker, suspension, "lifted"))
             return suspension
 
-        outcome = await self._ports.store.transact(work)
-        self._ports.announcer.streams_changed()
+        def follow(_: Suspended) -> None:
+            self._ports.announcer.streams_changed()
+
+        outcome = await self._ports.store.transact(work, on_late=follow)
+        follow(outcome)
         return outcome
 
     def _may(self, asker: Asker) -> bool:
@@ -120,3 +143,8 @@ class SuspensionDesk:
                 "party": suspension.party,
             },
         )
+
+
+def _touched(viewing: Viewing, other: Viewing) -> bool:
+    """Return whether `other` is of the same flow: that camera to that party."""
+    return other.camera == viewing.camera and other.party == viewing.party

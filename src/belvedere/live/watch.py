@@ -67,6 +67,7 @@ class Watch:
         self._review = review
         self._own_room = own_room
         self._centre: Centre | None = None
+        self._said = ""
         self._waiting_until_s: dict[ViewingId, tuple[float, Callable[[], Ending]]] = {}
         self._connected: set[ViewingId] = set()
 
@@ -80,8 +81,12 @@ class Watch:
             await anyio.sleep(TICK_S)
             try:
                 await self.tick()
+                self._said = ""
             except (NotRecorded, NotRead) as failure:
-                log.warning("watch_not_done", error=str(failure))
+                # Said once while it lasts: a disk that is full must not be filled by our own words.
+                if str(failure) != self._said:
+                    log.warning("watch_not_done", error=str(failure))
+                self._said = str(failure)
             except Exception:
                 # A partner's viewings end by the relay's deadline; the own room goes on, and so does the watch.
                 log.exception("watch_failed")
@@ -93,7 +98,7 @@ class Watch:
             if isinstance(event, ViewingStopped):
                 try:
                     await self._end({event.viewing}, endings.expired)
-                except NotRecorded as failure:
+                except NotRead as failure:
                     # The tick finds it without a socket, and ends it as one whose ticket lapsed.
                     log.warning("watch_not_done", viewing=event.viewing, error=str(failure))
 
@@ -113,24 +118,28 @@ class Watch:
                 self._connected.discard(viewing)
 
     async def tick(self) -> None:
-        """Confirm, expire, give up waiting: once. Raises `NotRecorded`."""
-        now = self._ports.clock.now()
+        """Confirm, expire, give up waiting, write what is owed: once. Raises `NotRecorded`, `NotRead`."""
         # Only of what was here before the tables are read can they say that it has ended.
         connected, waiting = frozenset(self._connected), frozenset(self._waiting_until_s)
-        running = await self._ports.store.read(lambda reading: list(reading.viewings()))
+        viewings = await self._ports.store.read(lambda reading: list(reading.viewings()))
+        running = [viewing for viewing in viewings if not self._review.owes_end(viewing.id)]
+        over = self._ports.sessions.over(frozenset(viewing.session_sha256 for viewing in running))
+        now = self._ports.clock.now()  # the read may have taken its time
         due = {viewing.id for viewing in running if viewing.valid_until is not None and viewing.valid_until <= now}
         for viewing in running:
-            if viewing.id in due:
+            if viewing.id in due or viewing.session_sha256 in over:
                 continue
-            held_ms = hold_ms(viewing, owner=self._ports.owner, now=now)
+            own_room = self._ports.is_own_room(viewing.party, viewing.camera)
+            held_ms = hold_ms(viewing, own_room=own_room, now=now)
             if held_ms is not None:
                 self._ports.relay.extend(viewing.id, hold_ms=held_ms)
         if due:
             await self._review.review(lambda viewing: viewing.id in due)
-        await self._review.end_abandoned()
+        if over:
+            await self._review.end(lambda viewing: viewing.session_sha256 in over, lambda _: endings.session_ended())
         await self._give_up_waiting(running, connected=connected, waiting=waiting)
-        await self._own_room.catch_up()
         await self._see_the_room_turn()
+        await self._review.settle()
 
     async def _see_the_room_turn(self) -> None:
         """Tell the screens when the owner's room opens or closes by the clock."""

@@ -12,7 +12,7 @@ from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.clauses.hours import OpeningHours
 from belvedere.policy.convention import Convention
 from belvedere.policy.lifecycle import months_before, renewals
-from belvedere.policy.rules_access import end_of_day
+from belvedere.policy.openings import end_of_day
 
 _DAY = timedelta(days=1)
 _ORDER_ALARM_MONTHS = (12, 6, 3, 1)

@@ -54,6 +54,14 @@ def first_instant(wall: datetime, zone: ZoneInfo) -> Instant:
     return late
 
 
+@lru_cache(maxsize=4096)
+def end_of_day(day: date, zone: ZoneInfo) -> Instant:
+    """Return the instant at which `day` is over in `zone`: a last day is a whole day."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
+    return first_instant(datetime.combine(day + timedelta(days=1), time()), zone)
+
+
 class OpeningCalendar:
     """The openings of one room in one zone, kept per day once worked out (a pure memo, bounded)."""
 

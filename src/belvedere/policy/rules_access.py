@@ -1,8 +1,6 @@
 """Clauses on access, turned into rules. Each function returns one rule, with its objections made beforehand."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from belvedere.domain.clock import Instant
@@ -13,15 +11,7 @@ from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import EventKind, Role
 from belvedere.policy.clauses.access import Extraction, Preemption, Priority, Purposes, Quota, Scope, Suspension
 from belvedere.policy.hearing import Finding, Hearing, Objection, Rule
-from belvedere.policy.openings import first_instant
-
-
-@lru_cache(maxsize=4096)
-def end_of_day(day: date, zone: ZoneInfo) -> Instant:
-    """Return the instant at which `day` is over in `zone`: a last day is a whole day."""
-    if day == date.max:
-        return datetime.max.replace(tzinfo=UTC)
-    return first_instant(datetime.combine(day + timedelta(days=1), time()), zone)
+from belvedere.policy.openings import end_of_day
 
 
 def objection(

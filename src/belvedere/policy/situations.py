@@ -24,8 +24,7 @@ from belvedere.policy.clauses.access import (
 from belvedere.policy.clauses.hours import OpeningHours
 from belvedere.policy.clauses.steering import PtzTakeover
 from belvedere.policy.convention import Convention
-from belvedere.policy.openings import first_instant
-from belvedere.policy.rules_access import end_of_day
+from belvedere.policy.openings import end_of_day, first_instant
 
 OTHER = "autre"
 """A word that no convention knows."""

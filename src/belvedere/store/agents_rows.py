@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from belvedere.agents.model import Account, Habilitation, Layout, Session, Station
+from belvedere.agents.model import SESSION_MAX, Account, Habilitation, Layout, Session, Station
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
 from belvedere.domain.record import Record
@@ -151,17 +151,21 @@ class AgentsWriting(AgentsRows):
         )
 
     def put_session(self, session: Session) -> None:
-        """Insert or replace a session."""
-        values = {
-            "agent": session.agent,
-            "station": session.station,
-            "opened_at_us": microseconds(session.opened_at),
-            "seen_at_us": microseconds(session.seen_at),
-        }
+        """Insert a session."""
         self._connection.execute(
-            upsert(sessions)
-            .values(cookie_sha256=session.cookie_sha256, **values)
-            .on_conflict_do_update(index_elements=["cookie_sha256"], set_=values)
+            insert(sessions).values(
+                cookie_sha256=session.cookie_sha256,
+                agent=session.agent,
+                station=session.station,
+                opened_at_us=microseconds(session.opened_at),
+                seen_at_us=microseconds(session.seen_at),
+            )
+        )
+
+    def touch_session(self, cookie_sha256: bytes, seen_at: Instant) -> None:
+        """Note when a session was last seen; one that was removed meanwhile stays so."""
+        self._connection.execute(
+            update(sessions).where(sessions.c.cookie_sha256 == cookie_sha256).values(seen_at_us=microseconds(seen_at))
         )
 
     def put_layout(self, layout: Layout) -> None:
@@ -176,9 +180,9 @@ class AgentsWriting(AgentsRows):
         """Remove a session."""
         self._connection.execute(delete(sessions).where(sessions.c.cookie_sha256 == cookie_sha256))
 
-    def remove_sessions_before(self, seen_at: Instant) -> None:
-        """Remove sessions last seen before `seen_at`."""
-        self._connection.execute(delete(sessions).where(sessions.c.seen_at_us < microseconds(seen_at)))
+    def remove_sessions_ended(self, at: Instant) -> None:
+        """Remove the sessions whose end has passed at `at`."""
+        self._connection.execute(delete(sessions).where(sessions.c.opened_at_us <= microseconds(at - SESSION_MAX)))
 
     def append(self, record: Record) -> int:
         """Append to the ledger in this transaction; return the index."""
@@ -192,10 +196,19 @@ class SqlAgentsStore:
         self._database = database
         self._record_within_s = record_within_s
 
-    async def transact(self, work: Callable[[AgentsWriting], T]) -> T:
+    async def transact(
+        self,
+        work: Callable[[AgentsWriting], T],
+        *,
+        essential: bool = False,
+        on_late: Callable[[T], None] | None = None,
+    ) -> T:
         """Run `work` on the writer; return once durable; raises `NotRecorded`."""
         return await self._database.write(
-            lambda transaction: work(AgentsWriting(transaction)), timeout_s=self._record_within_s
+            lambda transaction: work(AgentsWriting(transaction)),
+            timeout_s=self._record_within_s,
+            essential=essential,
+            on_late=on_late,
         )
 
     async def read(self, work: Callable[[AgentsRows], T]) -> T:

@@ -210,14 +210,15 @@ class Database:
         self,
         work: Callable[[WriteTransaction], T],
         *,
-        timeout_s: float = 0.5,
+        timeout_s: float | None = 0.5,
         essential: bool = False,
         on_late: Callable[[T], None] | None = None,
     ) -> T:
         """Run `work` on the writer's thread in a savepoint of the current group; return once durable.
 
         What `work` raises is raised here, and leaves nothing behind. `NotRecorded` is raised at once where
-        nothing can be written, and after `timeout_s` at the latest. A job not begun by then never runs. One
+        nothing can be written, and after `timeout_s` at the latest (None waits however long it takes). A job not
+        begun by then never runs. One
         already begun may still be committed: `on_late` is then called with its value, on this event loop,
         once it is durable, and has to undo what nobody waits for any more (the same after a cancellation).
         So exactly one of these holds while the process lives: `write` returned, `on_late` was called, or
@@ -250,6 +251,7 @@ class Database:
             raise
         if future.done():
             return future.result()
+        assert timeout_s is not None, "without a deadline the wait ends with the outcome"
         abandoned = True
         begun = not job.withdraw()
         log.warning("write_timed_out", begun=begun, timeout_s=timeout_s)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from belvedere.agents.model import Session
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import (
     AgentId,
@@ -36,12 +37,15 @@ from belvedere.live.model import (
     TermTold,
     Viewing,
 )
+from belvedere.policy.openings import end_of_day
+from belvedere.store.agents_rows import AgentsWriting
 from belvedere.store.agents_tables import accounts, stations
 from belvedere.store.database import Database, WriteTransaction
 from belvedere.store.ledger_rows import instant, microseconds
 from belvedere.store.live_tables import (
     centre,
     convention_texts,
+    convention_texts_replaced,
     events,
     hours_varied,
     orders_confirmed,
@@ -267,13 +271,18 @@ class LiveRows:
         return [_hours(row) for row in rows]
 
     def convention_text(self, convention: str) -> ConventionText | None:
-        """Return the text that replaced the installed one, or None."""
+        """Return the text in force as it is kept, or None before the first."""
         row = self._connection.execute(
             select(convention_texts).where(convention_texts.c.id == convention)
         ).one_or_none()
         if row is None:
             return None
         return ConventionText(row.id, row.sha256, row.markdown, row.signatures, instant(row.since_us))
+
+    def convention_texts_replaced(self, convention: str) -> frozenset[str]:
+        """Return the hashes of the texts that were in force before."""
+        table = convention_texts_replaced
+        return frozenset(self._connection.scalars(select(table.c.sha256).where(table.c.id == convention)))
 
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""
@@ -319,16 +328,18 @@ class LiveRows:
         place = self._connection.execute(
             select(stations.c.party, stations.c.ended_at_us).where(stations.c.id == station)
         ).one_or_none()
-        habilitated = (
-            account is not None
-            and account.habilitation_act is not None
-            and date.fromisoformat(account.habilitation_since) <= day
-            and (account.habilitation_until is None or day <= date.fromisoformat(account.habilitation_until))
-        )
         registered = (
             place is not None and account is not None and place.party == account.party and place.ended_at_us is None
         )
-        return Standing(habilitated=habilitated, station_registered=registered)
+        if account is None or account.habilitation_act is None:
+            return Standing(habilitated=False, station_registered=registered)
+        since = date.fromisoformat(account.habilitation_since)
+        until = None if account.habilitation_until is None else date.fromisoformat(account.habilitation_until)
+        return Standing(
+            habilitated=since <= day and (until is None or day <= until),
+            station_registered=registered,
+            habilitated_until=None if until is None else end_of_day(until, self._zone),
+        )
 
     def centre(self) -> CentreState:
         """Return what was declared about the centre."""
@@ -469,7 +480,12 @@ class LiveWriting(LiveRows):
         self._hours.clear()
 
     def put_convention(self, text: ConventionText) -> None:
-        """Put a convention's text in force."""
+        """Put a convention's text in force; the one before it is kept among those replaced, by its hash."""
+        before = self.convention_text(text.id)
+        if before is not None and before.sha256 != text.sha256:
+            self._connection.execute(
+                upsert(convention_texts_replaced).values(id=text.id, sha256=before.sha256).on_conflict_do_nothing()
+            )
         values = {
             "sha256": text.sha256,
             "markdown": text.markdown,
@@ -496,6 +512,14 @@ class LiveWriting(LiveRows):
             upsert(orders_confirmed).values(camera=camera).on_conflict_do_nothing(index_elements=["camera"])
         )
 
+    def swap_session(
+        self, former: bytes, relief: bytes, *, agent: AgentId, station: StationId, opened_at: Instant
+    ) -> None:
+        """Open the relief's session in the place of the former one (digests of their cookies)."""
+        writing = AgentsWriting(self._transaction)
+        writing.remove_session(former)
+        writing.put_session(Session(relief, agent, station, opened_at=opened_at, seen_at=opened_at))
+
     def append(self, record: Record) -> int:
         """Append to the ledger in this transaction; return the index."""
         return self._transaction.append(record)
@@ -521,6 +545,7 @@ class SqlLiveStore:
         work: Callable[[LiveWriting], T],
         *,
         essential: bool = False,
+        patient: bool = False,
         on_late: Callable[[T], None] | None = None,
     ) -> T:
         """Run `work` on the writer; return once durable; raises `NotRecorded`."""
@@ -533,7 +558,7 @@ class SqlLiveStore:
 
         return await self._database.write(
             work_and_stamp,
-            timeout_s=self._record_within_s,
+            timeout_s=None if patient else self._record_within_s,
             essential=essential,
             on_late=on_late,
         )

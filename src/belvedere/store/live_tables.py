@@ -102,7 +102,15 @@ convention_texts = Table(
     Column("signatures", Text, nullable=False),
     Column("since_us", Integer, nullable=False),
 )
-"""The text that both parties signed in place of the installed one; the newest only, the ledger names all."""
+"""The text in force of each convention, with the note that every party signed; the newest only."""
+
+convention_texts_replaced = Table(
+    "convention_texts_replaced",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+)
+"""The hashes of the texts that were in force before: none of them comes back."""
 
 terms_told = Table(
     "terms_told",

@@ -122,7 +122,7 @@ async def end_habilitation(agent: str, asker: SignedIn, ports: Ports) -> Habilit
     outcome = await ports.habilitations.end(asker, AgentId(agent))
     match outcome:
         case Account():
-            await ports.review.review(lambda viewing: viewing.agent == outcome.agent)
+            await ports.review.catch_up()
             return _habilitation(outcome)
         case AgentUnknown():
             raise not_found()

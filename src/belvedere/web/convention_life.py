@@ -9,7 +9,7 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language, Text
 from belvedere.live.centre import NotForThisRole
-from belvedere.live.conventions import NotReadable, NotSigned, OtherConvention, TermWord
+from belvedere.live.conventions import AlreadyReplaced, NotReadable, NotSigned, OtherConvention, TermWord
 from belvedere.policy import BadRequest, Convention, decide, decision_json, parse_request
 from belvedere.policy.agenda import OrderStanding, agenda, icalendar_feed, order_standing
 from belvedere.policy.clauses.duties import Term
@@ -152,6 +152,17 @@ async def replace(body: ReplacementIn, asker: SignedIn, ports: Ports) -> None:
             )
         case NotReadable(message):
             raise bad_fields([("markdown", message)])
+        case AlreadyReplaced():
+            raise Problem(
+                409,
+                "already-replaced",
+                Text("Texte déjà remplacé", "Text already replaced"),
+                Text(
+                    "Ce texte a été en vigueur, puis remplacé : une partie seule ne le fait pas revenir.",
+                    "This text was in force, then replaced: one party alone does not bring it back.",
+                ),
+                remedy=Text("Faire signer un nouveau texte.", "Have a new text signed."),
+            )
         case OtherConvention():
             raise bad_fields([("markdown", "another convention, or other parties, than the one in force")])
         case _:

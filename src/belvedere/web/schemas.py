@@ -52,12 +52,13 @@ class StationOut(Out):
 
 
 class SessionOut(Out):
-    """The session: who, where, on whose node."""
+    """The session: who, where, on whose node; `ends_at` is when it ends unless the agent gives its PIN again."""
 
     agent: AgentOut
     station: StationOut
     party: str
     language: Literal["fr", "en"]
+    ends_at: datetime
 
 
 class ReliefIn(In):

@@ -4,7 +4,15 @@ from typing import assert_never
 
 from fastapi import APIRouter, Request, Response
 
-from belvedere.agents.log_in import LoggedIn, LogIn, StationUnregistered, Wait, WrongPassword
+from belvedere.agents.log_in import (
+    LoggedIn,
+    LogIn,
+    NotByPin,
+    Relief,
+    StationUnregistered,
+    Wait,
+    WrongPassword,
+)
 from belvedere.domain.asker import Asker
 from belvedere.domain.text import Language, Text
 from belvedere.web.asking import Ports, SignedIn, Tongue
@@ -27,6 +35,7 @@ def _body(asker: Asker, owner: str, language: Language) -> SessionOut:
         station=StationOut(id=asker.station, label=asker.station_label),
         party=owner,
         language=language.value,
+        ends_at=asker.session_ends_at,
     )
 
 
@@ -71,6 +80,25 @@ def _wait(seconds: float) -> Problem:
     )
 
 
+def _station_unregistered(ports: WebPorts) -> Problem:
+    convention = ports.live.convention_for(ports.owner)
+    articles = [] if convention is None else [f"{convention.id}:art-6"]
+    return Problem(
+        403,
+        "station-unregistered",
+        Text("Poste non enregistré", "Station not registered"),
+        Text(
+            "Ce poste n'est pas un lieu de visionnage enregistré par votre organisation.",
+            "This station is not a viewing place registered by your organisation.",
+        ),
+        articles=articles,
+        remedy=Text(
+            "Faire enregistrer le poste par le superviseur.",
+            "Have the supervisor register the station.",
+        ),
+    )
+
+
 @router.post("/login")
 async def log_in(body: LoginIn, request: Request, response: Response, ports: Ports, language: Tongue) -> SessionOut:
     """Sign in at a registered station; sets the session cookie."""
@@ -89,22 +117,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
         case WrongPassword():
             raise _wrong_password()
         case StationUnregistered():
-            convention = ports.live.convention_for(ports.owner)
-            articles = [] if convention is None else [f"{convention.id}:art-6"]
-            raise Problem(
-                403,
-                "station-unregistered",
-                Text("Poste non enregistré", "Station not registered"),
-                Text(
-                    "Ce poste n'est pas un lieu de visionnage enregistré par votre organisation.",
-                    "This station is not a viewing place registered by your organisation.",
-                ),
-                articles=articles,
-                remedy=Text(
-                    "Faire enregistrer le poste par le superviseur.",
-                    "Have the supervisor register the station.",
-                ),
-            )
+            raise _station_unregistered(ports)
         case Wait(seconds):
             raise _wait(seconds)
         case _:
@@ -130,13 +143,25 @@ async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Po
     """Change the agent and keep the viewings: each is decided again and changes hands in the journal."""
     outcome = await ports.sign_in.relieve(asker, login=body.login, pin=body.pin)
     match outcome:
-        case LoggedIn(relief, cookie):
+        case Relief(relief, cookie):
             await ports.relief.hand_over(asker, relief)
-            await ports.sign_in.log_out(asker)
             _set_cookie(response, ports, cookie)
             return _body(relief, ports.owner, language)
         case WrongPassword():
             raise _wrong_password()
+        case StationUnregistered():
+            raise _station_unregistered(ports)
+        case NotByPin():
+            raise Problem(
+                403,
+                "not-by-pin",
+                Text("Rôle à prendre par mot de passe", "A role that is taken by password"),
+                Text(
+                    "Un code ne relève qu'un agent du même rôle, ou un opérateur à son pupitre.",
+                    "A PIN relieves an agent of the same role, or an operator at the desk.",
+                ),
+                remedy=Text("Quitter le poste, puis se connecter.", "Sign out, then sign in."),
+            )
         case Wait(seconds):
             raise _wait(seconds)
         case _:

@@ -51,7 +51,7 @@ async def end_station(station: str, asker: SignedIn, ports: Ports) -> None:
     outcome = await ports.stations.end(asker, StationId(station))
     match outcome:
         case Station():
-            await ports.review.review(lambda viewing: viewing.station == outcome.id)
+            await ports.review.catch_up()
         case StationUnknown():
             raise not_found()
         case NotTheSupervisor():

@@ -110,7 +110,7 @@ def streams_body(ports: WebPorts, reading: LiveReading, asker: Asker) -> Streams
         items=[
             _viewing(reading, viewing, asker)
             for viewing in reading.viewings()
-            if owners or viewing.party == asker.party
+            if (owners or viewing.party == asker.party) and not ports.review.owes_end(viewing.id)
         ],
         slots=slots,
         suspensions=[
