@@ -75,7 +75,7 @@ export function mockNode(): Plugin {
       const [role, party, service] = ROLES[String(body["login"])] ?? [];
       if (!role || !party || !service) return say(401, { title: "Identifiant ou mot de passe incorrect", detail: "Aucun compte n'a cet identifiant avec ce mot de passe.", remedy: "Vérifier la saisie.", cause: "wrong-password" });
       const cookie = fresh("session");
-      const session: Session = { agent: { label: party === "etat" ? "agent 4512" : "Opérateur 1", pseudonym: party === "etat" ? "CIC-7Q2M" : "CSU-1", party, service, role }, station: { id: "mur-1", label: party === "etat" ? "CIC · mur 1" : "CSU · poste 2" }, party: "villeneuve-dascq", language: "fr" };
+      const session: Session = { agent: { label: party === "etat" ? "agent 4512" : "Opérateur 1", pseudonym: party === "etat" ? "CIC-7Q2M" : "CSU-1", party, service, role }, station: { id: "mur-1", label: party === "etat" ? "CIC · mur 1" : "CSU · poste 2" }, party: "villeneuve-dascq", language: "fr", ends_at: new Date(Date.now() + 14 * 3_600_000).toISOString() };
       askers.set(cookie, { session, cookie });
       res.setHeader("Set-Cookie", `mock=${cookie}; HttpOnly; Path=/`);
       return say(200, session);
