@@ -48,6 +48,7 @@ from belvedere.live.relief import ReliefDesk
 from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
+from belvedere.live.terms import TermDesk
 from belvedere.live.watch import SocketEvent, SocketLost, SocketTaken, ViewingStopped, Watch
 from belvedere.media.relay import (
     CameraBack,
@@ -423,6 +424,7 @@ async def run_node(
             ground=ground,
             ledger=ledger_view,
             conventions=ConventionDesk(live, review, pinned),
+            terms=TermDesk(live, review),
             changes=changes,
             readiness=readiness,
             metrics=NodeMetrics(

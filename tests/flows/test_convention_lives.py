@@ -1,11 +1,18 @@
 """A convention lives: what is declared, told or replaced takes effect on what runs. vda-etat, articles 2, 3, 7."""
 
+import sqlite3
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import anyio
 import httpx
 import pytest
 
 from belvedere.demo.signing import signed_by_all
+from belvedere.domain.failures import Unreadable
+from belvedere.media.relay import DeadlinePassed
+from belvedere.store.database import DATABASE_FILE
 from tests.flows.conftest import City, CityMaker, SignedIn
 from tests.flows.test_suspensions import screen, told
 
@@ -221,3 +228,116 @@ async def test_the_conventions_page_is_served_to_whoever_is_bound_by_it(city: Ci
 async def test_the_clock_cannot_be_moved_outside_the_demo(city: City) -> None:
     officer = await city.sign_in("cic-operator")
     assert (await officer.client.post("/demo/clock", content="at=02:00")).status_code in (404, 405)
+
+
+async def test_a_viewing_that_the_relay_stops_at_its_term_ends_for_the_reason_of_the_rule(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    viewing = await officer.opened(1, await officer.open_event())
+    city.clock.move(datetime(2031, 12, 2, 22, 59, 59, 500_000, tzinfo=UTC) - city.clock.now())
+    await city.relay.tell(DeadlinePassed(viewing))
+    (ended,) = await eventually(lambda: city.records(kind="ended", viewing=viewing))
+    assert (ended["cause"], ended["articles"]) == ("order-expired", ["csi:L252-1", "csi:L252-4"])
+
+
+async def test_a_viewing_that_nobody_confirmed_ends_as_such(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    viewing = await officer.opened(1, await officer.open_event())
+    await city.relay.tell(DeadlinePassed(viewing))
+    (ended,) = await eventually(lambda: city.records(kind="ended", viewing=viewing))
+    assert ended["cause"] == "expired"
+
+
+async def eventually(asked: Callable[[], Awaitable[list[dict[str, Any]]]]) -> list[dict[str, Any]]:
+    with anyio.fail_after(30):
+        while not (found := await asked()):
+            await anyio.sleep(0.05)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("word", "on", "why"),
+    [
+        ("non-renewal", "2020-01-01", "before it was in force"),
+        ("non-renewal", "2099-01-01", "a day to come"),
+        ("non-renewal", "2024-05-01", "it would have ended in 2025"),
+        ("correction", "2026-03-01", "nothing was told then"),
+    ],
+)
+async def test_a_term_told_for_an_impossible_day_is_a_bad_request_and_changes_nothing(
+    city: City, word: str, on: str, why: str
+) -> None:
+    officer, director = await city.sign_in("cic-operator"), await city.sign_in("police-director")
+    viewing = await officer.opened(1, await officer.open_event())
+    answer = await director.client.post("/api/v1/convention/term", json={"word": word, "on": on, "act": "lettre"})
+    assert answer.status_code == 422, why
+    assert [each["field"] for each in answer.json()["errors"]] == ["on"]
+    assert city.relay.ended(viewing) is None
+    assert (await director.client.get("/api/v1/convention/agenda")).json()["ends_at"] is None
+    assert not [each for each in await city.records(kind="convention") if each["cause"] != "installed"]
+
+
+async def test_what_was_told_by_mistake_is_taken_back_and_both_are_recorded(city: City) -> None:
+    director = await city.sign_in("police-director")
+    for word, ends in (("non-renewal", True), ("correction", False)):
+        body = {"word": word, "on": "2026-03-20", "act": "lettre"}
+        assert (await director.client.post("/api/v1/convention/term", json=body)).status_code == 204
+        agenda = (await director.client.get("/api/v1/convention/agenda")).json()
+        assert (agenda["ends_at"] is not None) is ends
+        assert (agenda["next_term"] is None) is ends, "the next term is that of a convention which goes on"
+    told = [each["cause"] for each in await city.records(kind="convention") if each["cause"] != "installed"]
+    assert told == ["non-renewal", "correction"]
+
+
+async def test_a_text_that_was_replaced_is_not_brought_back_by_one_party_alone(city_maker: CityMaker) -> None:
+    async with city_maker() as city:
+        director = await city.sign_in("police-director")
+        first = (city.settings.conventions[0].directory / "convention.md").read_bytes()
+        second = changed_text(city, "cameras = 8", "cameras = 5")
+        assert (await replace(director, second, signatures(city, second))).status_code == 204
+        again = await replace(director, first, signatures(city, first))
+        assert (again.status_code, again.json()["cause"]) == (409, "already-replaced")
+        officer = await city.sign_in("cic-operator")
+        assert (await officer.client.get("/api/v1/convention")).json()["quota"] == 5
+
+
+async def test_a_text_installed_anew_takes_the_place_of_the_one_kept_and_is_recorded(city_maker: CityMaker) -> None:
+    async with city_maker() as city:
+        markdown = changed_text(city, "cameras = 8", "cameras = 3")
+        directory = city.settings.conventions[0].directory
+        (directory / "signatures.note").write_text(signatures(city, markdown))
+        (directory / "convention.md").write_bytes(markdown)
+    async with city_maker() as city:
+        officer = await city.sign_in("cic-operator")
+        assert (await officer.client.get("/api/v1/convention")).json()["quota"] == 3
+        first, second = await city.records(kind="convention", cause="installed")
+        assert second["detail"]["before"] == first["convention"]["sha256"]
+
+
+async def test_a_kept_text_that_nobody_signed_stops_the_start(city_maker: CityMaker) -> None:
+    async with city_maker() as city:
+        director = await city.sign_in("police-director")
+        markdown = changed_text(city, "cameras = 8", "cameras = 5")
+        assert (await replace(director, markdown, signatures(city, markdown))).status_code == 204
+        path = city.settings.node.data_dir / DATABASE_FILE
+    with sqlite3.connect(path) as database:
+        forged = markdown.replace(b"cameras = 5", b"cameras = 99")
+        database.execute("UPDATE convention_texts SET markdown = ?", (forged,))
+    database.close()
+    with pytest.raises(Unreadable, match="every party signed"):
+        async with city_maker():
+            pass
+
+
+async def test_hours_are_not_varied_for_a_day_that_is_over(city: City) -> None:
+    director = await city.sign_in("police-director")
+    body = {"open": "10:00", "close": "23:00", "reason": "braderie"}
+    answer = await director.client.put("/api/v1/centre/hours/2026-03-22", json=body)
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == ["day"]
+
+
+async def test_the_calendar_feed_holds_the_term_the_letter_and_the_orders_however_far(city: City) -> None:
+    feed = (await (await city.sign_in("police-director")).client.get("/api/v1/convention/calendar.ics")).text
+    for day in ("20280401", "20281001", "20311202"):
+        assert f"DTSTART;VALUE=DATE:{day}" in feed
+    assert feed.count("SUMMARY:Dernier jour de l'autorisation de 12 caméras") == 1

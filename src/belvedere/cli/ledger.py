@@ -120,11 +120,11 @@ def _decide_again(file: Path, directories: list[Path]) -> None:
     word_fr, word_en = ("FAUX", "BAD") if again.differing else ("JUSTE", "GOOD")
     typer.echo(
         f"{word_fr} · {again.decided} décisions redécidées, {again.differing} autrement ; "
-        f"{again.without_text} sous un texte qui n'a pas été donné, {again.not_offered} non proposées"
+        f"{again.without_text} sous un texte qui n'a pas été donné, {again.by_the_node} refusées par le nœud lui-même"
     )
     typer.echo(
         f"{word_en} · {again.decided} decisions decided again, {again.differing} otherwise; "
-        f"{again.without_text} under a text that was not given, {again.not_offered} not offered"
+        f"{again.without_text} under a text that was not given, {again.by_the_node} refused by the node itself"
     )
     if again.differing:
         raise typer.Exit(1)

@@ -36,8 +36,13 @@ class RefusalCause(StrEnum):
     LEASE_HELD = "lease-held"
     NOT_IN_FORCE = "not-in-force"
     NOT_OFFERED = "not-offered"
+    FOREIGN_EVENT = "foreign-event"
     SILENT = "silent"
     RULE_ERROR = "rule-error"
+
+
+NODES_OWN_REFUSALS = frozenset({RefusalCause.NOT_OFFERED, RefusalCause.FOREIGN_EVENT})
+"""What the node itself refuses, whatever its convention would answer: never a grant, so never looser than the text."""
 
 
 class ObligationKind(StrEnum):

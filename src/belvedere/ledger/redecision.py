@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from belvedere.domain.decision import RefusalCause
-from belvedere.domain.vocabulary import Verdict
 from belvedere.ledger.reading import read_entries
 from belvedere.policy import Convention
-from belvedere.policy.replay import Replayed, replay
+from belvedere.policy.replay import Replayed, is_the_nodes_own, replay
 
 TOLD_MAX = 1000
 """How many differing decisions are named; all are counted."""
@@ -23,14 +21,14 @@ TOLD_MAX = 1000
 class Redecision:
     """What deciding again gave.
 
-    `without_text` decisions were made under a text that was not given; `not_offered` ones were refused by the
-    program before any text was asked.
+    `without_text` decisions were made under a text that was not given; `by_the_node` ones are refusals of the node
+    itself, whatever the text would answer.
     """
 
     decided: int
     differing: int
     without_text: int
-    not_offered: int
+    by_the_node: int
     told: tuple[Replayed, ...]
     """The first of the differing ones: answered otherwise, or not answerable from their facts."""
 
@@ -38,14 +36,14 @@ class Redecision:
 def redecide_file(file: BinaryIO, conventions: Sequence[Convention]) -> Redecision:
     """Decide again the decisions of a file that `verify_ledger` has accepted; erased ones are passed over."""
     texts = {(convention.id, convention.sha256): convention for convention in conventions}
-    decided = differing = without_text = not_offered = 0
+    decided = differing = without_text = by_the_node = 0
     told: list[Replayed] = []
     for entry in read_entries(file):
         record = {} if entry.record is None else json.loads(entry.record)
         if record.get("kind") != "decision":
             continue
-        if record["cause"] == RefusalCause.NOT_OFFERED and record["verdict"] == Verdict.REFUSED and not record["facts"]:
-            not_offered += 1
+        if is_the_nodes_own(record):
+            by_the_node += 1
             continue
         made_under = record["convention"] or {}
         convention = texts.get((str(made_under.get("id")), str(made_under.get("sha256"))))
@@ -61,6 +59,6 @@ def redecide_file(file: BinaryIO, conventions: Sequence[Convention]) -> Redecisi
         decided=decided,
         differing=differing,
         without_text=without_text,
-        not_offered=not_offered,
+        by_the_node=by_the_node,
         told=tuple(told),
     )

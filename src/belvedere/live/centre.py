@@ -37,6 +37,11 @@ class FixedHours:
 
 
 @dataclass(frozen=True, slots=True)
+class PastDay:
+    """That day is over: hours are announced beforehand."""
+
+
+@dataclass(frozen=True, slots=True)
 class CameraUnknown:
     """There is no such camera."""
 
@@ -116,7 +121,7 @@ class CentreDesk:
 
     async def vary_hours(
         self, asker: Asker, *, day: date, hours: tuple[time, time] | None, reason: str
-    ) -> HoursVaried | FixedHours | NotForThisRole | None:
+    ) -> HoursVaried | FixedHours | PastDay | NotForThisRole | None:
         """Announce other hours for one day, or the usual ones again (None); raises `NotRecorded`.
 
         Only the hours that the text leaves to the owner can be varied by it alone (vda-etat, article 2).
@@ -126,6 +131,8 @@ class CentreDesk:
         usual = None if calendar is None else calendar.hours_of(day)
         if convention is None or usual is None or not usual.varied:
             return FixedHours(() if convention is None else (ArticleRef(f"{convention.id}:art-2"),))
+        if day < self._ports.clock.now().astimezone(convention.zone).date():
+            return PastDay()
 
         def work(tx: LiveTransaction) -> HoursVaried | None:
             varied = None if hours is None else HoursVaried(day, hours[0], hours[1], reason)

@@ -1,12 +1,10 @@
-"""A convention lives: its text is replaced when both parties signed it, its term ends when one of them said so.
+"""A convention's text: the one that is installed, and its replacement by another that every party signed.
 
-Source: DESIGN §1, "Only clauses need both signatures"; FACTS A24, A25, B11.
+Source: DESIGN §1, "Only clauses need both signatures"; decision 0009.
 """
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from typing import Protocol
 
 from belvedere.domain.asker import Asker
@@ -16,19 +14,13 @@ from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.vocabulary import Role
 from belvedere.live.centre import NotForThisRole
 from belvedere.live.in_force import InstalledText, TextInForce
-from belvedere.live.model import ConventionText, TermTold
+from belvedere.live.model import ConventionText
 from belvedere.live.ports import LivePorts, LiveReading, LiveStore, LiveTransaction
 from belvedere.live.records import reference, subject_of
 from belvedere.live.review import Ended, ViewingReview
+from belvedere.live.swap_text import swap_text
+from belvedere.live.terms import told_of
 from belvedere.policy import Convention, ConventionError, read_convention
-from belvedere.policy.lifecycle import Told
-
-
-class TermWord(StrEnum):
-    """What a party tells about the term."""
-
-    NON_RENEWAL = "non-renewal"
-    RENEWAL = "renewal"
 
 
 class Signatures(Protocol):
@@ -55,16 +47,6 @@ class NotReadable:
 @dataclass(frozen=True, slots=True)
 class OtherConvention:
     """The text is that of a convention that isn't in force here, or binds other parties."""
-
-
-def told_of(reading: LiveReading, convention: str) -> Told:
-    """Return what was told about a convention's term, as policy reads it."""
-    said = reading.terms_told(convention)
-    refusals = [each.on for each in said if each.kind == TermWord.NON_RENEWAL]
-    return Told(
-        non_renewal_on=min(refusals) if refusals else None,
-        renewed_on=tuple(each.on for each in said if each.kind == TermWord.RENEWAL),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +113,7 @@ def _hold_to_its_signatures(kept: ConventionText, signatures: Signatures, *, uns
 
 
 class ConventionDesk:
-    """Replaces texts and keeps what is told about terms; every viewing is decided again under the new text."""
+    """Replaces texts; every viewing is decided again under the new one."""
 
     def __init__(self, ports: LivePorts, review: ViewingReview, signatures: Signatures) -> None:
         self._ports = ports
@@ -177,56 +159,12 @@ class ConventionDesk:
 
         def follow(outcome: AlreadyReplaced | None) -> None:
             if outcome is None:
-                self._put_in_force(TextInForce(convention, markdown), ended)
+                swap_text(self._ports, self._review, TextInForce(convention, markdown), ended)
 
         outcome = await self._ports.store.transact(work, essential=True, on_late=follow)
         follow(outcome)
         await self._review.catch_up()
         return convention if outcome is None else outcome
-
-    async def tell(
-        self, asker: Asker, *, convention: str, word: TermWord, on: date, act: str
-    ) -> Convention | OtherConvention | NotForThisRole:
-        """Keep a non-renewal or a renewal; it takes effect on its day; raises `NotRecorded`."""
-        if not self._may(asker):
-            return NotForThisRole()
-        standing = self._ports.in_force.text(convention)
-        if standing is None:
-            return OtherConvention()
-        before, markdown = standing.convention, standing.markdown
-        at = self._ports.clock.now()
-        ended: list[Ended] = []
-
-        def work(tx: LiveTransaction) -> Convention:
-            tx.put_term_told(TermTold(convention, word, on, act))
-            changed = read_convention(markdown, path=before.path, told=told_of(tx, convention))
-            tx.append(
-                Record(
-                    kind=RecordKind.CONVENTION,
-                    at=at,
-                    convention=reference(before),
-                    subject=subject_of(asker),
-                    cause=word,
-                    detail={"on": on.isoformat(), "act": act, "ends_at": _iso(changed.ends_at)},
-                )
-            )
-            ended.extend(self._review.review_in(tx, under=changed))
-            return changed
-
-        def follow(changed: Convention) -> None:
-            self._put_in_force(TextInForce(changed, markdown), ended)
-
-        changed = await self._ports.store.transact(work, essential=True, on_late=follow)
-        follow(changed)
-        await self._review.catch_up()
-        return changed
-
-    def _put_in_force(self, text: TextInForce, ended: list[Ended]) -> None:
-        self._ports.in_force.replace(text)
-        self._review.stop(ended)
-        # What was granted under the former text between the commit and the swap is decided again too.
-        self._review.owe(lambda _: True)
-        self._ports.announcer.centre_changed()
 
     def _may(self, asker: Asker) -> bool:
         return asker.party == self._ports.owner and asker.role is Role.POLICE_DIRECTOR
@@ -234,7 +172,3 @@ class ConventionDesk:
 
 def _parties(convention: Convention) -> set[str]:
     return {party.id for party in convention.parties}
-
-
-def _iso(at: Instant | None) -> str | None:
-    return None if at is None else at.isoformat()

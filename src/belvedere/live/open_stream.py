@@ -388,7 +388,7 @@ def _without_event(decision: Decision) -> Refused:
         return decision
     return Refused(
         articles=decision.articles,
-        cause=RefusalCause.NO_EVENT,
+        cause=RefusalCause.FOREIGN_EVENT,
         reason=Text("Cet événement n'existe pas.", "There is no such event."),
         facts=decision.facts,
     )

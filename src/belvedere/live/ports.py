@@ -126,6 +126,9 @@ class LiveTransaction(LiveReading, Protocol):
     def put_term_told(self, told: TermTold) -> None:
         """Keep what was told about a term."""
 
+    def take_term_back(self, convention: str, on: date) -> bool:
+        """Forget what was told about a term on a day; False where nothing was."""
+
     def confirm_order(self, camera: CameraId) -> None:
         """Keep the director's confirmation."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from belvedere.domain.decision import Granted, Refused
 from belvedere.domain.failures import NotRecorded
@@ -98,18 +99,21 @@ class ViewingReview:
         await self._ports.store.transact(work, essential=True, on_late=written)
         written(None)
 
-    async def review(self, which: Callable[[Viewing], bool] = lambda _: True) -> Sequence[Ended]:
+    async def review(
+        self, which: Callable[[Viewing], bool] = lambda _: True, *, ahead: timedelta = timedelta(0)
+    ) -> Sequence[Ended]:
         """Decide every running viewing that `which` picks again; end what is refused; return what ended.
 
-        Where the ends can't be written, a partner's are carried out and owed; raises `NotRead` where not even that.
+        One whose term comes within `ahead` is decided as at its term: the relay's clock may be a moment early. Where
+        the ends can't be written, a partner's are carried out and owed; raises `NotRead` where not even that.
         """
         try:
             ended = await self._ports.store.transact(
-                lambda tx: self.review_in(tx, which), essential=True, on_late=self.stop
+                lambda tx: self.review_in(tx, which, ahead=ahead), essential=True, on_late=self.stop
             )
         except NotRecorded:
             self.owe(which)
-            return await self._cut_without_record(which)
+            return await self._cut_without_record(which, ahead=ahead)
         self.stop(ended)
         return ended
 
@@ -119,6 +123,7 @@ class ViewingReview:
         which: Callable[[Viewing], bool] = lambda _: True,
         *,
         under: Convention | None = None,
+        ahead: timedelta = timedelta(0),
     ) -> list[Ended]:
         """Decide again inside the caller's transaction, who calls `stop` once it is durable.
 
@@ -126,7 +131,9 @@ class ViewingReview:
         that the caller is about to put in force in place of the one with its id.
         """
         outcomes = [
-            (viewing, self._decide_again(tx, viewing, under=under)) for viewing in tx.viewings() if which(viewing)
+            (viewing, self._decide_again(tx, viewing, under=under, ahead=ahead))
+            for viewing in tx.viewings()
+            if which(viewing)
         ]
         ended: list[tuple[Ended, Refused | None]] = []
         for viewing, outcome in outcomes:
@@ -174,7 +181,12 @@ class ViewingReview:
             self._ports.announcer.streams_changed()
 
     def _decide_again(
-        self, tx: LiveReading, viewing: Viewing, *, under: Convention | None = None
+        self,
+        tx: LiveReading,
+        viewing: Viewing,
+        *,
+        under: Convention | None = None,
+        ahead: timedelta = timedelta(0),
     ) -> Viewing | tuple[Ending, Refused | None]:
         camera = self._ports.cameras.watched(viewing.camera)
         convention = self._ports.convention_for(viewing.party)
@@ -183,6 +195,8 @@ class ViewingReview:
         if camera is None or convention is None:
             return endings.expired(), None
         at = self._ports.clock.now()
+        if viewing.valid_until is not None and at < viewing.valid_until <= at + ahead:
+            at = viewing.valid_until
         decision = decide(
             convention,
             request_to_decide(
@@ -228,14 +242,14 @@ class ViewingReview:
             )
         tx.remove_viewings([end.viewing.id for end, _ in ended])
 
-    async def _cut_without_record(self, which: Callable[[Viewing], bool]) -> Sequence[Ended]:
+    async def _cut_without_record(self, which: Callable[[Viewing], bool], *, ahead: timedelta) -> Sequence[Ended]:
         """The ledger is down: stop what is refused to a partner now; its record follows."""
 
         def refused_now(reading: LiveReading) -> dict[ViewingId, tuple[Viewing, OwedEnd]]:
             found = {}
             for viewing in reading.viewings():
                 if which(viewing) and not self._ports.is_own_room(viewing.party, viewing.camera):
-                    outcome = self._decide_again(reading, viewing)
+                    outcome = self._decide_again(reading, viewing, ahead=ahead)
                     if not isinstance(outcome, Viewing):
                         found[viewing.id] = (viewing, OwedEnd(*outcome))
             return found

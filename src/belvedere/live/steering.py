@@ -7,11 +7,15 @@ from belvedere.domain.ids import CameraId, EventId
 from belvedere.domain.record import Record
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
+from belvedere.live.centre import centre_now
 from belvedere.live.facts import request_to_decide
 from belvedere.live.open_stream import Unknown
-from belvedere.live.ports import LivePorts, LiveTransaction
+from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.live.records import Repeats, decision_record
-from belvedere.policy import decide
+from belvedere.policy import Convention, decide
+
+OFFERED = frozenset({Action.VIEW})
+"""What a node carries out; of anything else it only says what the convention would answer."""
 
 
 class SteeringDesk:
@@ -50,7 +54,7 @@ class SteeringDesk:
                 purpose=None,
                 zone=in_force.zone,
             )
-            refused = _not_offered(decide(in_force, request))
+            refused = self._not_offered(decide(in_force, request), tx, asker, in_force)
             record = decision_record(asker=asker, convention=in_force, request=request, event=known, decision=refused)
             if not self._repeats.is_repeat(record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()):
                 tx.append(record)
@@ -64,19 +68,32 @@ class SteeringDesk:
                 self._repeats.forget(record, asker=asker)
             raise
 
+    def _not_offered(self, decision: Decision, reading: LiveReading, asker: Asker, convention: Convention) -> Refused:
+        """Return the convention's own refusal; what it would grant or ask for, this system doesn't offer yet."""
+        if isinstance(decision, Refused):
+            return decision
+        return Refused(
+            articles=decision.articles,
+            cause=RefusalCause.NOT_OFFERED,
+            reason=Text(
+                "Ce système ne pilote pas encore les caméras, quoi que la convention permette.",
+                "This system does not steer cameras yet, whatever the convention allows.",
+            ),
+            remedy=self._remedy(reading, asker, convention),
+            facts=decision.facts,
+        )
 
-def _not_offered(decision: Decision) -> Refused:
-    """Return the convention's own refusal; what it would grant or ask for, this system doesn't offer yet."""
-    if isinstance(decision, Refused):
-        return decision
-    return Refused(
-        articles=decision.articles,
-        cause=RefusalCause.NOT_OFFERED,
-        reason=Text(
-            "Le pilotage n'est pas encore proposé par ce système.", "Steering is not offered by this system yet."
-        ),
-        remedy=Text(
-            "Demander au CSU de tourner la caméra, par téléphone.", "Ask the CSU by telephone to turn the camera."
-        ),
-        facts=decision.facts,
-    )
+    def _remedy(self, reading: LiveReading, asker: Asker, convention: Convention) -> Text:
+        if asker.party == self._ports.owner:
+            return Text(
+                "Tourner la caméra dans le système vidéo de la ville.", "Turn the camera in the city's video system."
+            )
+        centre = centre_now(reading, convention, owner=self._ports.owner, at=self._ports.clock.now())
+        if centre.active:
+            return Text(
+                "Demander au CSU de tourner la caméra, par téléphone.", "Ask the CSU by telephone to turn the camera."
+            )
+        return Text(
+            "Le CSU est fermé : ouvrir une caméra voisine, ou envoyer quelqu'un.",
+            "The CSU is closed: open a camera nearby, or send somebody.",
+        )

@@ -6,6 +6,7 @@ jumps of the clock and summer time. The relay stops by itself what the watch no 
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 import anyio
@@ -22,6 +23,8 @@ from belvedere.live.ports import LivePorts
 from belvedere.live.review import ViewingReview
 
 TICK_S = 1.0
+EARLY = timedelta(seconds=1)
+"""By how much the relay's clock may come before the wall clock at a viewing's term."""
 SOCKET_GRACE_S = 10.0
 """A viewing whose socket is lost lives 10 s more (CONTRACT)."""
 
@@ -97,10 +100,17 @@ class Watch:
             self.heard(event)
             if isinstance(event, ViewingStopped):
                 try:
-                    await self._end({event.viewing}, endings.expired)
+                    await self._stopped(event.viewing)
                 except NotRead as failure:
                     # The tick finds it without a socket, and ends it as one whose ticket lapsed.
                     log.warning("watch_not_done", viewing=event.viewing, error=str(failure))
+                except Exception:
+                    log.exception("watch_failed", viewing=event.viewing)
+
+    async def _stopped(self, stopped: ViewingId) -> None:
+        """End what the relay stopped: at its term for the reason that a rule gives, else because nobody confirmed it."""
+        if not await self._review.review(lambda viewing: viewing.id == stopped, ahead=EARLY):
+            await self._end({stopped}, endings.expired)
 
     def heard(self, event: SocketEvent) -> None:
         """Note one socket event."""

@@ -12,10 +12,10 @@ from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.clauses.hours import OpeningHours
 from belvedere.policy.convention import Convention
 from belvedere.policy.lifecycle import months_before, renewals
-from belvedere.policy.openings import end_of_day
 
 _DAY = timedelta(days=1)
 _ORDER_ALARM_MONTHS = (12, 6, 3, 1)
+_CAMERAS_NAMED_MAX = 5
 
 
 class EntryKind(StrEnum):
@@ -64,17 +64,18 @@ def agenda(
     *,
     starts: date,
     ends: date,
+    openings_until: date | None = None,
     orders: Mapping[str, date] | None = None,
     varied: Mapping[str, Mapping[date, HoursOverride]] | None = None,
 ) -> tuple[Entry, ...]:
-    """Return what happens from `starts` to `ends`, both included, in order.
+    """Return what happens from `starts` to `ends`, both included, in order; openings until an earlier day if given.
 
     `orders`: last days by camera. `varied`: by owner, the other hours announced for a day.
     """
     entries = [
-        *_openings(convention, starts, ends, varied or {}),
+        *_openings(convention, starts, openings_until or ends, varied or {}),
         *_terms(convention, starts, ends),
-        *_orders(convention, starts, ends, orders or {}),
+        *_orders(starts, ends, orders or {}),
     ]
     return tuple(sorted(entries, key=lambda each: (str(each.starts), each.key)))
 
@@ -152,18 +153,24 @@ def _terms(convention: Convention, starts: date, ends: date) -> Iterable[Entry]:
                 )
 
 
-def _orders(convention: Convention, starts: date, ends: date, orders: Mapping[str, date]) -> Iterable[Entry]:
+def _orders(starts: date, ends: date, orders: Mapping[str, date]) -> Iterable[Entry]:
+    by_day: dict[date, list[str]] = {}
     for camera, last_day in orders.items():
         if starts <= last_day <= ends:
-            over = end_of_day(last_day, convention.zone)
-            yield Entry(
-                EntryKind.ORDER,
-                f"order-{camera}-{last_day.isoformat()}",
-                last_day,
-                None,
-                Text(
-                    f"{camera} : dernier jour de l'autorisation (partage fini {over.isoformat()})",
-                    f"{camera}: last day of the order (sharing ends {over.isoformat()})",
-                ),
-                ("csi:L252-4",),
-            )
+            by_day.setdefault(last_day, []).append(camera)
+    for last_day, cameras in by_day.items():
+        named = ", ".join(cameras[:_CAMERAS_NAMED_MAX]) + (", …" if len(cameras) > _CAMERAS_NAMED_MAX else "")
+        many = len(cameras) > 1
+        yield Entry(
+            EntryKind.ORDER,
+            f"order-{last_day.isoformat()}",
+            last_day,
+            None,
+            Text(
+                f"Dernier jour de l'autorisation de {len(cameras)} caméra{'s' if many else ''} ({named}) : "
+                "elles ne sont plus partagées ensuite",
+                f"Last day of the order of {len(cameras)} camera{'s' if many else ''} ({named}): "
+                "they are not shared after it",
+            ),
+            ("csi:L252-1", "csi:L252-4"),
+        )

@@ -6,7 +6,8 @@ Reads records as `ledger export` writes them (CONTRACT, Ledger). Does not know: 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from belvedere.domain.decision import Decision, FactValue
+from belvedere.domain.decision import NODES_OWN_REFUSALS, Decision, FactValue
+from belvedere.domain.vocabulary import Verdict
 from belvedere.policy.answers import verdict_of
 from belvedere.policy.convention import Convention
 from belvedere.policy.deciding import decide
@@ -60,7 +61,7 @@ def redecide(
 def replay(
     convention: Convention, records: Iterable[tuple[int, Mapping[str, object]]], *, own_hash_only: bool = False
 ) -> Iterator[Replayed]:
-    """Decide again every recorded decision of `convention`'s id, in order.
+    """Decide again every recorded decision of `convention`'s id, in order; not what the node itself refused.
 
     With `own_hash_only` only those that were made under this very text: each must be answered the same.
     """
@@ -68,11 +69,16 @@ def replay(
         made_under = record.get("convention")
         if record.get("kind") != "decision" or not isinstance(made_under, Mapping):
             continue
-        if made_under.get("id") != convention.id:
+        if made_under.get("id") != convention.id or is_the_nodes_own(record):
             continue
         if own_hash_only and made_under.get("sha256") != convention.sha256:
             continue
         yield _replayed(convention, index, record)
+
+
+def is_the_nodes_own(record: Mapping[str, object]) -> bool:
+    """Return whether a decision's record tells a refusal of the node itself, which no text answers for."""
+    return record.get("verdict") == Verdict.REFUSED and record.get("cause") in NODES_OWN_REFUSALS
 
 
 def _replayed(convention: Convention, index: int, record: Mapping[str, object]) -> Replayed:

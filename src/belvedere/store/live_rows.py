@@ -506,6 +506,13 @@ class LiveWriting(LiveRows):
             )
         )
 
+    def take_term_back(self, convention: str, on: date) -> bool:
+        """Forget what was told about a term on a day; False where nothing was."""
+        gone = self._connection.execute(
+            delete(terms_told).where(terms_told.c.convention == convention, terms_told.c.told_on == on.isoformat())
+        )
+        return gone.rowcount > 0
+
     def confirm_order(self, camera: CameraId) -> None:
         """Keep the director's confirmation."""
         self._connection.execute(

@@ -7,10 +7,10 @@ from fastapi import APIRouter
 
 from belvedere.domain.ids import CameraId
 from belvedere.domain.text import Text
-from belvedere.live.centre import CameraUnknown, Centre, FixedHours, NotForThisRole
+from belvedere.live.centre import CameraUnknown, Centre, FixedHours, NotForThisRole, PastDay
 from belvedere.live.model import HoursVaried
 from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.problems import Problem, not_for_this_role, not_found
+from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
 from belvedere.web.schemas import ActIn, ActivityIn, CentreOut, HoursIn, VariedOut
 
 router = APIRouter(tags=["centre"])
@@ -55,7 +55,7 @@ async def declare_activity(body: ActivityIn, asker: SignedIn, ports: Ports) -> N
         raise not_for_this_role()
 
 
-def _answered(outcome: HoursVaried | FixedHours | NotForThisRole | None) -> VariedOut | None:
+def _answered(outcome: HoursVaried | FixedHours | PastDay | NotForThisRole | None) -> VariedOut | None:
     match outcome:
         case HoursVaried():
             return _varied(outcome)
@@ -63,6 +63,8 @@ def _answered(outcome: HoursVaried | FixedHours | NotForThisRole | None) -> Vari
             return None
         case NotForThisRole():
             raise not_for_this_role()
+        case PastDay():
+            raise bad_fields([("day", "today or later: hours are announced before they are kept")])
         case FixedHours(articles):
             raise Problem(
                 403,

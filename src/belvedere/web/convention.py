@@ -10,6 +10,7 @@ from belvedere.domain.decision import Granted, Pending, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId
 from belvedere.live.centre import NotForThisRole
 from belvedere.live.preview import Preview
+from belvedere.live.steering import OFFERED
 from belvedere.policy import Convention
 from belvedere.policy.clauses.steering import PtzTakeover, While
 from belvedere.web.asking import Ports, SignedIn, Tongue
@@ -83,6 +84,7 @@ async def preview(body: PreviewIn, asker: SignedIn, ports: Ports, language: Tong
         if isinstance(decision, Refused | Pending) and decision.remedy is not None
         else None,
         preempts=list(decision.preempts) if isinstance(decision, Granted) else [],
+        offered=body.action in OFFERED,
     )
 
 

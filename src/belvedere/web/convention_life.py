@@ -9,10 +9,11 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language, Text
 from belvedere.live.centre import NotForThisRole
-from belvedere.live.conventions import AlreadyReplaced, NotReadable, NotSigned, OtherConvention, TermWord
+from belvedere.live.conventions import AlreadyReplaced, NotReadable, NotSigned, OtherConvention
+from belvedere.live.terms import ImpossibleDay, TermWord, UnknownConvention
 from belvedere.policy import BadRequest, Convention, decide, decision_json, parse_request
 from belvedere.policy.agenda import OrderStanding, agenda, icalendar_feed, order_standing
-from belvedere.policy.clauses.duties import Term
+from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.lifecycle import renewals
 from belvedere.policy.page import convention_page
 from belvedere.web.asking import Ports, SignedIn, Tongue
@@ -31,7 +32,9 @@ router = APIRouter(tags=["convention"])
 Spoken = Annotated[Language | None, Query(alias="language")]
 """The language asked for by an address that a browser opens by itself; else the browser's own."""
 AGENDA_DAYS = 60
-FEED_DAYS = 400
+FEED_OPENINGS_DAYS = 400
+FEED_DAYS = 6 * 366
+"""Terms, letters and orders are planned for long before they come: an order runs for five years."""
 DAYS_MAX = 800
 
 
@@ -101,6 +104,8 @@ def _next_term(convention: Convention, today: date) -> TermOut | None:
     for term in convention.of(Term):
         horizon = date(today.year + term.years + 1, 1, 1)
         for each in renewals(term, convention.in_force_from, until=horizon):
+            if convention.ends_at is not None and each.renewal is Renewal.TACIT:
+                return None  # a non-renewal was told: it ends, and `ends_at` says when
             if each.term_on >= today:
                 return TermOut(term_on=each.term_on, letter_by=each.letter_by, renewal=each.renewal)
     return None
@@ -115,8 +120,14 @@ async def calendar_feed(asker: SignedIn, ports: Ports, language: Tongue, spoken:
     orders = {
         str(camera.id): camera.authorised_until for camera in ports.inventory if camera.authorised_until is not None
     }
-    ends = today + timedelta(days=FEED_DAYS)
-    entries = agenda(convention, starts=today, ends=ends, orders=orders, varied=await _varied(ports, today))
+    entries = agenda(
+        convention,
+        starts=today,
+        ends=today + timedelta(days=FEED_DAYS),
+        openings_until=today + timedelta(days=FEED_OPENINGS_DAYS),
+        orders=orders,
+        varied=await _varied(ports, today),
+    )
     feed = icalendar_feed(convention, entries, stamped=now, language=spoken or language)
     return Response(feed, media_type="text/calendar; charset=utf-8")
 
@@ -170,10 +181,13 @@ async def replace(body: ReplacementIn, asker: SignedIn, ports: Ports) -> None:
 
 
 @router.post("/convention/term", status_code=204)
-async def tell_term(body: TermIn, asker: SignedIn, ports: Ports) -> None:
-    """Record a non-renewal or an express renewal; it takes effect on its day (director)."""
+async def tell_term(body: TermIn, asker: SignedIn, ports: Ports, language: Tongue) -> None:
+    """Record a non-renewal or an express renewal, or take one back that was told by mistake (director).
+
+    A non-renewal takes effect on its day, which is never a day that has passed.
+    """
     convention = _convention(ports, asker)
-    outcome = await ports.conventions.tell(
+    outcome = await ports.terms.tell(
         asker, convention=convention.id, word=TermWord(body.word), on=body.on, act=body.act
     )
     match outcome:
@@ -181,7 +195,9 @@ async def tell_term(body: TermIn, asker: SignedIn, ports: Ports) -> None:
             return
         case NotForThisRole():
             raise not_for_this_role()
-        case OtherConvention():
+        case UnknownConvention():
             raise not_found()
+        case ImpossibleDay(reason):
+            raise bad_fields([("on", reason.in_language(language))])
         case _:
             assert_never(outcome)

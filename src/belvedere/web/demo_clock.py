@@ -13,6 +13,7 @@ from belvedere.web.problems import bad_fields, not_found
 
 router = APIRouter(include_in_schema=False)
 
+YEAR_MAX = 2100
 _TIMES = ("01:59", "02:00", "07:29", "07:30", "09:59", "10:00", "17:59", "18:00")
 
 
@@ -53,6 +54,8 @@ async def move(request: Request, ports: Ports) -> Response:
         raise bad_fields([("at", "HH:MM, or a date and time such as 2026-03-29T01:59:50")]) from None
     if wanted.tzinfo is None:
         wanted = wanted.replace(tzinfo=zone)
+    if wanted.year > YEAR_MAX:
+        raise bad_fields([("at", f"no later than {YEAR_MAX}: calendars end somewhere")])
     if not ports.demo_clock.move_to(wanted):
         raise bad_fields([("at", "the clock only moves forward")])
     ports.changes.centre_changed()

@@ -22,6 +22,7 @@ from belvedere.live.relief import ReliefDesk
 from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
+from belvedere.live.terms import TermDesk
 from belvedere.web.changes import Changes
 from belvedere.web.metrics import Metrics
 from belvedere.web.readiness import Readiness
@@ -71,6 +72,7 @@ class WebPorts:
     ground: bytes
     ledger: LedgerView
     conventions: ConventionDesk
+    terms: TermDesk
     changes: Changes
     readiness: Readiness
     metrics: Metrics

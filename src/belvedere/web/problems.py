@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from belvedere.domain.decision import Pending, Refused
+from belvedere.domain.decision import Pending, RefusalCause, Refused
 from belvedere.domain.failures import NoPicture, NotRead, NotRecorded
 from belvedere.domain.text import Language, Text
 
@@ -74,11 +74,14 @@ def render(problem: Problem, language: Language) -> JSONResponse:
 
 
 def refused(decision: Refused | Pending, *, status: int = 403, members: Mapping[str, object] | None = None) -> Problem:
-    """Return a refusal of the convention as a problem, with every article that carries it."""
+    """Return a refusal as a problem, with every article that carries it; what the node doesn't do yet says so."""
+    offered = not (isinstance(decision, Refused) and decision.cause is RefusalCause.NOT_OFFERED)
     return Problem(
         status,
         "refused",
-        Text("Refusé par la convention", "Refused by the convention"),
+        Text("Refusé par la convention", "Refused by the convention")
+        if offered
+        else Text("Pas encore offert", "Not offered yet"),
         decision.reason,
         articles=decision.articles,
         remedy=decision.remedy,

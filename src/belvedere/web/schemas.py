@@ -292,7 +292,7 @@ class ObligationOut(Out):
 
 
 class DecisionOut(Out):
-    """A decision, as `belvedere decide` answers it."""
+    """A decision, as `belvedere decide` answers it; `offered` is whether this system can carry it out yet."""
 
     verdict: Literal["granted", "refused", "pending"]
     articles: list[str]
@@ -301,6 +301,7 @@ class DecisionOut(Out):
     reason: str
     remedy: str | None
     preempts: list[str]
+    offered: bool = True
 
 
 class ReadingOut(Out):
@@ -404,9 +405,9 @@ class ReplacementIn(In):
 
 
 class TermIn(In):
-    """What a party told about the term: a non-renewal, or an express renewal."""
+    """What a party told about the term: a non-renewal, an express renewal, or that what it told then was a mistake."""
 
-    word: Literal["non-renewal", "renewal"]
+    word: Literal["non-renewal", "renewal", "correction"]
     on: date
     act: Words
 

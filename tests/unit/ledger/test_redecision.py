@@ -98,7 +98,7 @@ def test_a_decision_with_too_few_facts_is_named() -> None:
     assert told.fault
 
 
-def test_decisions_under_another_text_and_what_is_not_offered_are_counted_apart() -> None:
+def test_decisions_under_another_text_and_what_the_node_itself_refuses_are_counted_apart() -> None:
     other = replace(recorded(asked(streams_in_use=0)), convention=ConventionRef("vda-etat", "0" * 64))
     none = replace(recorded(asked(streams_in_use=0)), convention=None)
     steering = replace(
@@ -106,7 +106,7 @@ def test_decisions_under_another_text_and_what_is_not_offered_are_counted_apart(
     )
     opened = replace(recorded(asked(streams_in_use=0)), kind=RecordKind.OPENED)
     found = again(other, none, steering, opened)
-    assert (found.decided, found.without_text, found.not_offered) == (0, 2, 1)
+    assert (found.decided, found.without_text, found.by_the_node) == (0, 2, 1)
 
 
 def test_a_request_built_in_types_is_decided_again_as_one_read_from_json() -> None:
