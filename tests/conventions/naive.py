@@ -4,6 +4,7 @@ It reads the JSON of a request and knows nothing of clauses; hours are worked ou
 own. It answers (verdict, articles, obligations, preempts); obligations as (kind, due in UTC or None).
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -206,7 +207,7 @@ def _complete(request: Mapping[str, Any]) -> bool:
         found is not None
         and found.get("kind") in REQUISITIONS
         and bool(found.get("reference"))
-        and bool(found.get("file_sha256"))
+        and re.fullmatch("[0-9a-fA-F]{64}", found.get("file_sha256") or "") is not None
     )
 
 
@@ -222,7 +223,7 @@ def _vda_slots(
     for holder in _of(request, "state.holders") or []:
         held.setdefault(holder["camera"], set()).add(holder["service"])
     candidates = [camera for camera, services in held.items() if "cic" not in services]
-    if _of(request, "agent.service") == "cic" and candidates and (used is None or used == 8):
+    if _of(request, "agent.service") == "cic" and candidates and used == 8:
         return _granted(art3, owed=owed, preempts=(candidates[0],))
     return _refused(art3, deliberation)
 
@@ -232,7 +233,7 @@ def _vda_steering(  # noqa: PLR0911  naive on purpose
 ) -> Answer:
     if _of(request, "camera.ptz") is not True:
         return _refused(art3)
-    if _of(request, "state.owner_is_steering") == "yes":
+    if _of(request, "state.owner_is_steering") not in {None, "no", "unknown"}:
         return _refused(art3)
     opening, coming = csu(at, _of(request, "state.hours_override"))
     if opening is None or _of(request, "state.centre_inactive") is True:

@@ -96,9 +96,9 @@ class Crowd:
             self.history.answer(wish, invoked, Unheard())
             raise
         match outcome:
-            case Opened(viewing, _, slot, used):
-                assert slot is not None
-                self.history.answer(wish, invoked, Granted(viewing.id, slot, used))
+            case Opened(viewing, _, used):
+                assert viewing.slot is not None
+                self.history.answer(wish, invoked, Granted(viewing.id, viewing.slot, used))
                 return viewing.id
             case NotOpened(_, holders):
                 self.history.answer(wish, invoked, Full(tuple(holder.camera for holder in holders)))

@@ -7,10 +7,11 @@ have taken effect, may still be undone, or may have left no trace.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from types import MappingProxyType
 
-Running = tuple[tuple[str, str], ...]
-"""Every running viewing with its camera, oldest first."""
+Running = tuple[tuple[str, str, int], ...]
+"""Every running viewing with its camera and the camera's slot, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Closed:
 
 @dataclass(frozen=True)
 class Seen:
-    running: Running
+    running: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -88,30 +89,37 @@ class History:
 
 def slots_of(running: Running) -> tuple[str, ...]:
     """Return the cameras in flow, oldest first: a slot is a camera, whatever the number of its viewers."""
-    return tuple(dict.fromkeys(camera for _, camera in running))
+    return tuple(dict.fromkeys(camera for _, camera, _ in running))
+
+
+def with_viewing(running: Running, viewing: str, camera: str) -> Running:
+    """Return what runs once `viewing` does too: a camera keeps its slot, another takes the lowest that is free."""
+    taken = {held: slot for _, held, slot in running}
+    lowest = next(number for number in count(1) if number not in taken.values())
+    return (*running, (viewing, camera, taken.get(camera, lowest)))
 
 
 def _after_open(running: Running, camera: str, call: Call, quota: int) -> Iterator[Running]:
     slots = slots_of(running)
     match call.answer:
         case Granted(viewing, slot, used):
-            after = running if (viewing, camera) in running else (*running, (viewing, camera))
-            taken = slots_of(after)
-            fits = len(taken) <= quota and len(dict(after)) == len(after)
-            if fits and (taken.index(camera) + 1, len(taken)) == (slot, used):
+            cameras = {each: held for each, held, _ in running}
+            after = running if cameras.get(viewing) == camera else with_viewing(running, viewing, camera)
+            fits = used == len(slots_of(after)) <= quota and cameras.get(viewing, camera) == camera
+            if fits and (viewing, camera, slot) in after:
                 yield after
         case Full(holders):
             if camera not in slots and len(slots) == quota and holders == slots:
                 yield running
         case Unheard():
             if camera in slots or len(slots) < quota:
-                yield (*running, (f"unheard-{call.invoked}", camera))
+                yield with_viewing(running, f"unheard-{call.invoked}", camera)
 
 
-def _as_seen(running: Running, seen: Running) -> bool:
+def _as_seen(running: Running, seen: tuple[tuple[str, str], ...]) -> bool:
     """Return whether a reader that saw `seen` saw `running`; nobody ever heard the ids of unheard viewings."""
-    known = {viewing for viewing, _ in running}
-    told = tuple(("unheard" if viewing.startswith("unheard-") else viewing, camera) for viewing, camera in running)
+    known = {viewing for viewing, _, _ in running}
+    told = tuple(("unheard" if viewing.startswith("unheard-") else viewing, camera) for viewing, camera, _ in running)
     return told == tuple((viewing if viewing in known else "unheard", camera) for viewing, camera in seen)
 
 
@@ -120,7 +128,7 @@ def _after(running: Running, call: Call, quota: int) -> Iterator[Running]:
     match call.wish, call.answer:
         case Open(camera), _:
             yield from _after_open(running, camera, call, quota)
-        case Close(viewing), Closed(found) if found != (viewing in dict(running)):
+        case Close(viewing), Closed(found) if found != any(each[0] == viewing for each in running):
             return
         case Close(viewing), _:
             yield tuple(each for each in running if each[0] != viewing)

@@ -77,6 +77,7 @@ class Room(RuleBasedStateMachine):
         self.viewings: dict[str, Watched] = {}
         self.suspended: dict[str, str] = {}
         self.undesignated: set[str] = set()
+        self.numbers: dict[str, int] = {}
 
     def call(self, work: Callable[[], Awaitable[T]]) -> T:
         Room.acts += 1
@@ -97,7 +98,11 @@ class Room(RuleBasedStateMachine):
         ended = [viewing for viewing, each in self.viewings.items() if which(viewing, each)]
         for viewing in ended:
             del self.viewings[viewing]
+        self.forget_free_slots()
         return ended
+
+    def forget_free_slots(self) -> None:
+        self.numbers = {camera: number for camera, number in self.numbers.items() if camera in self.slots()}
 
     @initialize()
     def clean(self) -> None:
@@ -204,7 +209,12 @@ class Room(RuleBasedStateMachine):
             self.reached.add("pre-empted")
         assert isinstance(outcome, Opened)
         self._opened(outcome, login, who, camera, event)
-        assert outcome.slot == self.slots().index(camera) + 1
+        slot = outcome.viewing.slot
+        assert slot is not None
+        assert 1 <= slot <= QUOTA
+        assert self.numbers.setdefault(camera, slot) == slot, "a camera keeps its slot until its last viewer"
+        taken = [self.numbers[each] for each in self.slots()]
+        assert len(taken) == len(set(taken)), "a slot is one camera"
         assert outcome.slots_used == len(self.slots())
 
     def _opened(self, outcome: Opened, login: str, who: Asker, camera: str, event: str | None) -> None:
@@ -230,6 +240,7 @@ class Room(RuleBasedStateMachine):
         assert self.call(work) is not stranger
         if not stranger:
             del self.viewings[viewing]
+            self.forget_free_slots()
 
     @precondition(lambda self: self.slots())
     @rule(data=st.data())
@@ -298,6 +309,7 @@ class Room(RuleBasedStateMachine):
         if sure == 0:
             Room.beside = self.restart[0]()
             self.viewings.clear()
+            self.forget_free_slots()
             self.reached.add("restarted")
 
     @invariant()

@@ -259,3 +259,14 @@ async def test_leaving_the_station_ends_its_viewings(city: City) -> None:
     assert (await officer.client.post("/api/v1/logout")).status_code == 204
     assert city.relay.ended(viewing) == (4403, "session-ended")
     assert (await officer.client.get("/api/v1/session")).status_code == 401
+
+
+async def test_a_camera_keeps_its_slot_and_a_free_one_is_the_next_to_be_taken(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    event = await officer.open_event()
+    opened = [(await officer.open(camera, event)).json() for camera in range(1, 9)]
+    assert [each["slot"] for each in opened] == [1, 2, 3, 4, 5, 6, 7, 8]
+    for each in (opened[1], opened[4]):
+        assert (await officer.client.delete(f"/api/v1/streams/{each['id']}")).status_code == 204
+    again = [(await officer.open(camera, event)).json()["slot"] for camera in (9, 8, 10)]
+    assert again == [2, 8, 5]

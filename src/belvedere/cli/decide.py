@@ -36,8 +36,6 @@ def decide(
         return
     bad = 0
     for number, line in enumerate(sys.stdin.buffer, start=1):
-        if not line.strip():
-            continue
         try:
             request = policy.parse_request(line)
         except policy.BadRequest as error:

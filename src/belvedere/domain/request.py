@@ -114,7 +114,8 @@ class StateFacts:
     notified: bool | None = None
     hours_override: HoursOverride | None = None
     centre_inactive: bool | None = None
-    owner_is_steering: OwnerIsSteering = OwnerIsSteering.UNKNOWN
+    owner_is_steering: OwnerIsSteering | None = OwnerIsSteering.UNKNOWN
+    """None where what is said is none of the three words: it counts against the asker."""
     authorisation_withdrawn: bool | None = None
     suspended: SuspensionFacts | None = None
     facts: Mapping[str, bool] = field(default_factory=dict)

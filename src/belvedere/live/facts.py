@@ -11,6 +11,7 @@ from belvedere.domain.request import (
     DecisionRequest,
     EventFacts,
     HoursOverride,
+    OwnerIsSteering,
     StateFacts,
     SuspensionFacts,
 )
@@ -81,6 +82,8 @@ def request_to_decide(
             holders=reading.holders(party),
             hours_override=hours_override_at(reading, at=at, zone=zone),
             centre_inactive=centre.inactive,
+            # The owner may be steering in its own video system, which this node does not see (DESIGN §1).
+            owner_is_steering=OwnerIsSteering.UNKNOWN,
             authorisation_withdrawn=centre.authorisation_withdrawn,
             suspended=None
             if suspension is None

@@ -59,6 +59,8 @@ class Viewing:
     valid_until: Instant | None
     session_sha256: bytes
     articles: tuple[ArticleRef, ...] = ()
+    slot: int | None = None
+    """Which of its party's slots the camera takes, from 1; None where nothing bounds how many flow."""
 
 
 @dataclass(frozen=True, slots=True)

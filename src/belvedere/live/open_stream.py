@@ -1,12 +1,13 @@
 """An officer opens a stream: the flow to know by heart (DESIGN §3)."""
 
+import itertools
 from dataclasses import dataclass, replace
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted, Pending, RefusalCause, Refused
 from belvedere.domain.failures import NoPicture, NotRecorded
-from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, ServiceId, ViewingId
+from belvedere.domain.ids import CameraId, EventId, PartyId, ServiceId, ViewingId
 from belvedere.domain.record import Record
 from belvedere.domain.request import DecisionRequest
 from belvedere.domain.text import Text
@@ -45,13 +46,11 @@ class SlotHolder:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The stream flows as soon as the ticket is used. `slot` counts from 1; None for the owner's own."""
+    """The stream flows as soon as the ticket is used."""
 
     viewing: Viewing
     media_path: str
-    slot: int | None
     slots_used: int
-    articles: tuple[ArticleRef, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,6 @@ class _Settled:
 
     viewing: Viewing
     new: bool
-    slot: int | None
     slots_used: int
     ended: tuple[Ended, ...]
 
@@ -171,7 +169,7 @@ class StreamOpener:
         held = next((each for each in self._own_room.viewings if _is_same(each, command)), answered.held)
         if isinstance(decision, Granted) and held is not None and not self._review.owes_end(held.id):
             # Taken up again by a screen: it is running, and recorded or waiting to be.
-            return _Settled(viewing=held, new=False, slot=None, slots_used=0, ended=())
+            return _Settled(viewing=held, new=False, slots_used=0, ended=())
 
         def recorded(viewing: Viewing | None) -> Record:
             return records.decision_record(
@@ -191,7 +189,7 @@ class StreamOpener:
         viewing = self._new_viewing(command, decision, since=request.at, until=until)
         opened = records.opened_record(viewing, convention=convention, event=event)
         self._own_room.opened(viewing, (recorded(viewing), opened))
-        return _Settled(viewing=viewing, new=True, slot=None, slots_used=0, ended=())
+        return _Settled(viewing=viewing, new=True, slots_used=0, ended=())
 
     def _request(
         self,
@@ -312,7 +310,8 @@ class StreamOpener:
         standing = tx.standing(asker.agent, asker.station, request.at)
         until = earlier(decision.valid_until, standing.habilitated_until)
         if held is None:
-            viewing = self._new_viewing(command, decision, since=request.at, until=until)
+            slot = None if asker.party == self._ports.owner else _slot_of(tx, asker.party, command.camera)
+            viewing = replace(self._new_viewing(command, decision, since=request.at, until=until), slot=slot)
         else:
             viewing = replace(held, valid_until=until, session_sha256=asker.session_sha256)
             self._review.keep(held.id)
@@ -331,15 +330,7 @@ class StreamOpener:
             tx.append(record)
         if held is None:
             tx.append(records.opened_record(viewing, convention=convention, event=event))
-        slots = list(tx.slots(asker.party))
-        owners = asker.party == self._ports.owner
-        return _Settled(
-            viewing=viewing,
-            new=held is None,
-            slot=None if owners else slots.index(viewing.camera) + 1,
-            slots_used=len(slots),
-            ended=ended,
-        )
+        return _Settled(viewing, new=held is None, slots_used=len(tx.slots(asker.party)), ended=ended)
 
     async def _let_flow(self, settled: _Settled) -> Opened:
         """Command the relay: what was durably granted flows, what was pre-empted stops."""
@@ -362,7 +353,7 @@ class StreamOpener:
             await self._review.end(lambda running: running.id == viewing.id, lambda _: endings.no_picture())
             raise
         self._ports.announcer.streams_changed()
-        return Opened(viewing, path, settled.slot, settled.slots_used, viewing.articles)
+        return Opened(viewing, path, settled.slots_used)
 
 
 def hold_ms(viewing: Viewing, *, own_room: bool, now: Instant) -> int | None:
@@ -373,6 +364,13 @@ def hold_ms(viewing: Viewing, *, own_room: bool, now: Instant) -> int | None:
         return HOLD_MS
     left_ms = int((viewing.valid_until - now).total_seconds() * 1000)
     return max(0, min(HOLD_MS, left_ms))
+
+
+def _slot_of(reading: LiveReading, party: PartyId, camera: CameraId) -> int:
+    """Return the slot that the camera takes already, else the lowest that is free: it keeps it until its last viewer."""
+    taken = {held: viewings[0].slot for held, viewings in reading.slots(party).items()}
+    own = taken.pop(camera, None)
+    return own or next(number for number in itertools.count(1) if number not in taken.values())
 
 
 def _is_same(viewing: Viewing, command: OpenStream) -> bool:

@@ -697,8 +697,22 @@ class Compiler:
             asked=asked,
             not_notified=not_notified,
             articles=refs,
+            remarks=Text(
+                f"Le {name} est en activité et {'informé' if notified else 'a donné son accord'} : "
+                f"le pilotage est ouvert pour cet événement ({named.fr}).",
+                f"The {name} is active and {'notified' if notified else 'has agreed'}: "
+                f"steering is open for this event ({named.en}).",
+            ),
             continuation=continuation,
             continuation_articles=() if continuation is None else self._refs(continuation.cites),
+            continuation_remarks=None if continuation is None else self._continues(name, continuation),
+        )
+
+    def _continues(self, name: str, clause: LeaseContinuation) -> Text:
+        named = self._cites.in_words(self._refs(clause.cites))
+        return Text(
+            f"Une prise en main commencée salle fermée continue à l'ouverture du {name}, qui en est informé ({named.fr}).",
+            f"A lease begun while the room was closed goes on at the {name}'s opening, which is told ({named.en}).",
         )
 
     def _closed_terms(self, owner: str, party: str, clause: PtzTakeover) -> steering.ClosedTerms:

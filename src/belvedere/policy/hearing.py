@@ -218,10 +218,10 @@ class Hearing:
         self.facts["state.centre_inactive"] = value = self._request.state.centre_inactive
         return value is True
 
-    def owner_is_steering(self) -> OwnerIsSteering:
+    def owner_is_steering(self) -> OwnerIsSteering | None:
         """Read `state.owner_is_steering`."""
         value = self._request.state.owner_is_steering
-        self.facts["state.owner_is_steering"] = value.value
+        self.facts["state.owner_is_steering"] = "?" if value is None else value.value
         return value
 
     def authorisation_withdrawn(self) -> bool | None:

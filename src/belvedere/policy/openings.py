@@ -128,6 +128,10 @@ class OpeningCalendar:
                 return opening
         return None
 
+    def first_instant_of_day(self, at: Instant) -> Instant:
+        """Return the instant at which the day of `at` begins in the room's zone."""
+        return first_instant(datetime.combine(at.astimezone(self.zone).date(), time()), self.zone)
+
     def next_change(self, at: Instant, override: HoursOverride | None = None) -> Instant | None:
         """Return the next instant after `at` at which the room opens or closes."""
         for opening in self._runs(at, override):

@@ -232,13 +232,16 @@ def _time(value: object) -> time | None:
     return None if found is None else time(int(found[1]), int(found[2]))
 
 
-def _steering(value: object) -> OwnerIsSteering:
+def _steering(value: object) -> OwnerIsSteering | None:
+    """Return the owner's hand; of which nothing is said is unknown, and a word that is none of the three is None."""
+    if value is None:
+        return OwnerIsSteering.UNKNOWN
     if isinstance(value, bool):
         return OwnerIsSteering.YES if value else OwnerIsSteering.NO
     try:
         return OwnerIsSteering(str(value))
     except ValueError:
-        return OwnerIsSteering.UNKNOWN
+        return None
 
 
 def _suspended(value: object) -> SuspensionFacts | None:

@@ -1,5 +1,6 @@
 """Clauses on access, turned into rules. Each function returns one rule, with its objections made beforehand."""
 
+import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from belvedere.domain.vocabulary import EventKind, Role
 from belvedere.policy.clauses.access import Extraction, Preemption, Priority, Purposes, Quota, Scope, Suspension
 from belvedere.policy.hearing import Finding, Hearing, Objection, Rule
 from belvedere.policy.openings import end_of_day
+
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def objection(
@@ -182,8 +185,8 @@ def within_quota(clause: Quota, priority: Priority | None, *, quota: Named, firs
 
     def full(used: int | None, holders: tuple[Holder, ...]) -> Objection:
         listed = ", ".join(f"{each.camera} ({each.service})" for each in holders)
-        fr = f"{'?' if used is None else used} flux sur {limit} sont pris"
-        en = f"{'?' if used is None else used} of {limit} streams are in use"
+        fr = f"{used} flux sur {limit} sont pris" if used is not None else "Rien ne dit combien de flux sont pris"
+        en = f"{used} of {limit} streams are in use" if used is not None else "Nothing says how many streams are in use"
         if listed:
             fr, en = f"{fr} : {listed}", f"{en}: {listed}"
         remedy = Text("Fermez un de ces flux, ou échangez-en un.", "Close one of these streams, or swap one.")
@@ -199,7 +202,7 @@ def within_quota(clause: Quota, priority: Priority | None, *, quota: Named, firs
         if priority is None or priority.preempts is Preemption.NONE or hearing.service() != priority.service:
             return full(used, holders)
         camera = first_of_other_services(holders, priority.service)
-        if camera is None or (used is not None and used > limit):
+        if camera is None or used is None or used > limit:
             return full(used, holders)
         hearing.preempts = (CameraId(camera),)
         hearing.articles = first.articles
@@ -228,8 +231,9 @@ def complete_requisition(clause: Extraction, *, missing: Objection, unlisted: Ob
             return missing
         if requisition.kind not in kinds:
             return unlisted
-        parts = (requisition.reference, requisition.file_sha256)
-        return None if all(part is not None and part.strip() for part in parts) else partial
+        referred = requisition.reference is not None and bool(requisition.reference.strip())
+        attached = requisition.file_sha256 is not None and _SHA256.fullmatch(requisition.file_sha256) is not None
+        return None if referred and attached else partial
 
     return rule
 

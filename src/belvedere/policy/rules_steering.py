@@ -13,6 +13,8 @@ from belvedere.policy.clauses.steering import LeaseContinuation, Notice, PtzTake
 from belvedere.policy.hearing import Finding, Hearing, Hold, Objection, Rule
 from belvedere.policy.openings import Opening, OpeningCalendar
 
+_NO_HAND = frozenset({OwnerIsSteering.NO, OwnerIsSteering.UNKNOWN})
+
 
 def camera_turns(refusal: Objection) -> Rule:
     """Return the rule that only a camera that turns can be steered."""
@@ -24,10 +26,13 @@ def camera_turns(refusal: Objection) -> Rule:
 
 
 def owner_first(refusal: Objection) -> Rule:
-    """Return the rule that nobody steers against the owner's hand; a hand that is not known refuses nothing."""
+    """Return the rule that nobody steers against the owner's hand.
+
+    A hand that is not known refuses nothing; what is none of yes, no and unknown counts as one (CONTRACT).
+    """
 
     def rule(hearing: Hearing) -> Finding:
-        return refusal if hearing.owner_is_steering() is OwnerIsSteering.YES else None
+        return None if hearing.owner_is_steering() in _NO_HAND else refusal
 
     return rule
 
@@ -47,14 +52,19 @@ class Room:
         at = hearing.now()
         override = hearing.hours_override() if self.calendar.may_be_varied(at) else None
         inactive = self.activity is not None and self.activity.reads is Activity.DECLARED and hearing.centre_inactive()
-        opening = None if inactive else self.calendar.opening_at(at, override)
+        running = self.calendar.opening_at(at, override)
+        opening = None if inactive else running
         if opening is not None:
             hearing.turns_at(opening.closes)
-        else:
-            coming = self.calendar.next_opening(at, override)
-            if coming is not None:
-                hearing.turns_at(coming.opens)
-        return opening, override
+            return opening, override
+        coming = self.calendar.next_opening(at, override)
+        if coming is not None:
+            hearing.turns_at(coming.opens)
+            # Other hours of the coming day begin to count with that day, once the eve's opening is over.
+            begins = self.calendar.first_instant_of_day(coming.opens)
+            if begins > at and self.calendar.may_be_varied(begins):
+                hearing.turns_at(begins if running is None else max(begins, running.closes))
+        return None, override
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,10 @@ class ActiveTerms:
     asked: Hold
     not_notified: Objection
     articles: tuple[ArticleRef, ...]
+    remarks: Text
     continuation: LeaseContinuation | None
     continuation_articles: tuple[ArticleRef, ...]
+    continuation_remarks: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +110,14 @@ def takeover(room: Room, active: ActiveTerms | None, closed: ClosedTerms | None,
             lease = hearing.lease()
             if lease is not None and _granted_while_closed(lease, hearing):
                 hearing.articles = active.continuation_articles
+                hearing.remarks = active.continuation_remarks
                 due = max(opening.opens, lease.held_since or opening.opens)
                 hearing.owe(ObligationKind.NOTIFICATION, due)
                 if closed is not None and closed.notice is not None:
                     hearing.owe(ObligationKind.NOTICE_AFTER, due)
                 return None
         hearing.articles = active.articles
+        hearing.remarks = active.remarks
         return _AUTHORITY[active.clause.regime](active, hearing)
 
     return rule

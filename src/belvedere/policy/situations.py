@@ -182,7 +182,7 @@ def _purpose_groups(conventions: Sequence[Convention]) -> list[frozenset[str]]:
 def _requisitions(conventions: Sequence[Convention]) -> Domain:
     kinds = [kind for each in conventions for clause in each.of(Extraction) for kind in clause.requisition_kinds]
     listed = kinds[0] if kinds else OTHER
-    whole = {"reference": "-", "file_sha256": "-"}
+    whole = {"reference": "-", "file_sha256": "0" * 64}
     return (
         _fixed("aucune", None),
         _fixed("complète", {"kind": listed, **whole}),

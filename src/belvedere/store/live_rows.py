@@ -100,6 +100,7 @@ def _viewing(row: Row[Any]) -> Viewing:
         valid_until=_instant_or_none(row.valid_until_us),
         session_sha256=row.session_sha256,
         articles=tuple(ArticleRef(article) for article in row.articles.split()),
+        slot=row.slot,
     )
 
 
@@ -405,6 +406,7 @@ class LiveWriting(LiveRows):
             "valid_until_us": _us_or_none(viewing.valid_until),
             "session_sha256": viewing.session_sha256,
             "articles": " ".join(viewing.articles),
+            "slot": viewing.slot,
         }
         self._connection.execute(
             upsert(viewings).values(id=viewing.id, **values).on_conflict_do_update(index_elements=["id"], set_=values)

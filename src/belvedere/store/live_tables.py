@@ -40,6 +40,7 @@ viewings = Table(
     Column("valid_until_us", Integer),
     Column("session_sha256", LargeBinary(32), nullable=False),
     Column("articles", Text, nullable=False),
+    Column("slot", Integer),
 )
 """Running viewings only; `articles` are joined by a space."""
 Index("ix_viewings_party", viewings.c.party)

@@ -142,10 +142,10 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOu
                 id=outcome.viewing.id,
                 camera=outcome.viewing.camera,
                 media_url=ports.media_origin() + outcome.media_path,
-                slot=outcome.slot,
+                slot=outcome.viewing.slot,
                 slots=quota_of(ports, asker.party),
-                slots_used=None if outcome.slot is None else outcome.slots_used,
-                articles=list(outcome.articles),
+                slots_used=None if outcome.viewing.slot is None else outcome.slots_used,
+                articles=list(outcome.viewing.articles),
                 valid_until=outcome.viewing.valid_until,
             )
         case NotOpened(decision, holders):
