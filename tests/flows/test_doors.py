@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from belvedere.ledger.tree import root_of_leaves
+from belvedere.ledger.tree import leaf_hash, root_of_leaves
 from tests.flows.conftest import PASSWORD, City, station_secret
 
 pytestmark = pytest.mark.anyio
@@ -160,7 +160,11 @@ async def test_the_checkpoint_is_signed_by_the_node_and_its_tile_hashes_to_its_r
     leaves = [tile[at : at + 32] for at in range(0, len(tile), 32)]
     assert len(leaves) == int(size)
     assert root_of_leaves(leaves) == base64.b64decode(root)
-    for path in ("0/001", "0/000.p/0", "9/000", "0/../000", f"0/000.p/{int(size) + 1}"):
+    bundle = (await client.get(f"/api/v1/ledger/tile/entries/000.p/{size}")).content
+    entries = [bundle[at + 2 : at + 34] for at in range(0, len(bundle), 34)]
+    assert {bundle[at : at + 2] for at in range(0, len(bundle), 34)} == {b"\x00\x20"}
+    assert [leaf_hash(entry) for entry in entries] == leaves
+    for path in ("0/001", "0/000.p/0", "9/000", "0/../000", "0/x000/000", f"0/000.p/{int(size) + 1}", "entries/001"):
         assert (await client.get(f"/api/v1/ledger/tile/{path}")).status_code == 404
 
 

@@ -1,8 +1,7 @@
 """The ledger as the web shows it (implements `web.ports.LedgerView`).
 
-Hash tiles only: a tile of level 0 holds the leaf hashes of 256 entries. There are no entry bundles, since
-entries here are already hashes of salted records; records are read by those whom the convention lets read.
-Source: C2SP tlog-tiles.
+A tile of level 0 holds the leaf hashes of 256 entries, an entry bundle those entries: hashes of salted records, which
+tell nothing of them. Records are read by those whom the convention lets read. Source: C2SP tlog-tiles.
 """
 
 import json
@@ -27,8 +26,9 @@ from belvedere.store.ledger_rows import (
 from belvedere.store.ledger_tables import ledger_records
 
 _WIDTH = 256
+_ENTRIES = "entries"
 _PATH = re.compile(
-    r"(?P<level>[0-9]|[1-5][0-9]|6[0-3])/(?P<index>(?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/(?P<partial>[0-9]{1,3}))?"
+    r"(?P<level>entries|[0-5])/(?P<index>(?!x000/)(?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/(?P<partial>[1-9][0-9]{0,2}))?"
 )
 
 
@@ -46,15 +46,17 @@ class SqlLedgerView:
         return head.note
 
     async def tile(self, path: str) -> bytes | None:
-        """Return the tile at `path` (`<level>/<index>[.p/<width>]`), or None where there is none."""
+        """Return the tile or entry bundle at `path` (`<level>|entries/<index>[.p/<width>]`), or None."""
         matched = _PATH.fullmatch(path)
         if matched is None:
             return None
-        level = int(matched["level"])
         index = int(matched["index"].replace("x", "").replace("/", ""))
         width = int(matched["partial"] or _WIDTH)
-        if not 1 <= width <= _WIDTH or (matched["partial"] and width == _WIDTH) or level > 5:
+        if width > _WIDTH or (matched["partial"] and width == _WIDTH):
             return None
+        if matched["level"] == _ENTRIES:
+            return await self._database.read(lambda connection: _bundle(connection, index, width))
+        level = int(matched["level"])
         return await self._database.read(lambda connection: _tile(connection, level, index, width))
 
     async def records(
@@ -79,6 +81,16 @@ class SqlLedgerView:
     async def append(self, record: Record) -> int:
         """Append one record; raises `NotRecorded`."""
         return await self._database.write(lambda transaction: transaction.append(record))
+
+
+def _bundle(connection: Connection, index: int, width: int) -> bytes | None:
+    """Return entries, each behind its length in two bytes, big-endian."""
+    head = read_head(connection)
+    start = index * _WIDTH
+    if head is None or start + width > head.size:
+        return None
+    entries = read_entry_hashes(connection, start=start, end=start + width)
+    return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
 def _tile(connection: Connection, level: int, index: int, width: int) -> bytes | None:

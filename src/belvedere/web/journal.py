@@ -24,11 +24,12 @@ async def checkpoint(ports: Ports) -> Response:
 
 @router.get("/ledger/tile/{path:path}", response_class=Response)
 async def tile(path: str, ports: Ports) -> Response:
-    """Return one tile (C2SP tlog-tiles)."""
+    """Return one tile or entry bundle (C2SP tlog-tiles); a full one never changes."""
     found = await ports.ledger.tile(path)
     if found is None:
         raise not_found()
-    return Response(found, media_type="application/octet-stream")
+    kept = "no-store" if ".p/" in path else "public, max-age=31536000, immutable"
+    return Response(found, media_type="application/octet-stream", headers={"Cache-Control": kept})
 
 
 @router.get("/journal")
