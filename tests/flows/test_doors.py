@@ -1,7 +1,10 @@
 """Who comes in: passwords, stations, origins, sizes. CONTRACT, HTTP; RELIABILITY 2, 4, 22, 25."""
 
+import asyncio
 import base64
+import gc
 import json
+import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -188,3 +191,20 @@ async def test_the_preview_says_what_a_click_would_do_and_writes_nothing(city: C
     assert recording.json()["verdict"] == "refused"
     assert json.dumps(without["articles"])
     assert len(await city.records()) == before
+
+
+async def test_an_answer_does_not_wait_for_the_clients_acknowledgement(city: City) -> None:
+    client = city.browser()
+    assert (await client.get("/healthz")).status_code == 200
+    port = httpx.URL(city.node.app_url).port
+    accepted = [
+        each
+        for each in gc.get_objects()
+        if isinstance(each, asyncio.Transport)
+        and (sock := each.get_extra_info("socket")) is not None
+        and not each.is_closing()
+        and sock.getsockname()[1] == port
+    ]
+    assert accepted, "the client's connection is kept alive"
+    for each in accepted:
+        assert each.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
