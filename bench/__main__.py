@@ -5,11 +5,14 @@ Each scenario is a process of its own, so that none weighs on the next; one that
 
 import argparse
 import asyncio
+import os
 import subprocess
 import sys
 from importlib import import_module
 
 from bench import report
+from bench.candidates.by_path import KNOWN
+from bench.relay_cpu import PEERS
 
 RUN = (
     "relay_cpu",
@@ -20,6 +23,8 @@ RUN = (
     "change_of_fact",
     "click_to_painted",
     "demo_cost",
+    "growth",
+    "half_hour",
 )
 """Scenarios that are a `run()` of the module of their name."""
 PROGRAMS = ("decide", "durable_records")
@@ -34,10 +39,21 @@ def main() -> int:
     parser.add_argument(
         "--report-only", action="store_true", help="render docs/bench.md from the results that are there"
     )
+    parser.add_argument(
+        "--peer",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help=f"a peer that is a program on this machine: {', '.join(KNOWN)}",
+    )
     parser.add_argument("--in-process", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if unknown := set(asked.scenario) - set(SCENARIOS):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
+    if strange := [each for each in asked.peer if each.partition("=")[0] not in KNOWN]:
+        parser.error(f"no such peer: {', '.join(strange)}; there are {', '.join(KNOWN)}, each as NAME=PATH")
+    if asked.peer:
+        os.environ[PEERS] = " ".join(asked.peer)
     if asked.in_process:
         for name in asked.scenario:
             asyncio.run(import_module(f"bench.{name}").run())

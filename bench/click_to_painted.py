@@ -77,7 +77,7 @@ def _measure() -> None:
     with demo() as (ready, process), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, headless=True, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
-        _enter(page, ready)
+        enter(page, ready)
         for number in WARM_CAMERAS:
             _click(page, number)
         simulator_s, from_s = _cpu_s(process, "simulator"), time.monotonic()
@@ -115,7 +115,8 @@ def _click(page: Page, number: int) -> float:
     return took_ms
 
 
-def _enter(page: Page, ready: dict[str, object]) -> None:
+def enter(page: Page, ready: dict[str, object]) -> None:
+    """Sign an officer in and open an event."""
     node = json.loads(json.dumps(ready["nodes"]))[0]
     account = next(each for each in node["accounts"] if each["role"] == "cic-operator")
     page.goto(node["app_url"])
@@ -137,12 +138,12 @@ def _cpu_s(process: subprocess.Popen[bytes], name: str) -> float:
 
 
 @contextmanager
-def demo() -> Iterator[tuple[dict[str, object], subprocess.Popen[bytes]]]:
-    """Run the demo until the block ends; yield its ready file and its process."""
+def demo(*words: str) -> Iterator[tuple[dict[str, object], subprocess.Popen[bytes]]]:
+    """Run the demo (with further words) until the block ends; yield its ready file and its process."""
     with tempfile.TemporaryDirectory() as made:
         ready = Path(made) / "ready.json"
         process = subprocess.Popen(
-            [Path(sys.executable).with_name("belvedere"), "demo", "--ready-file", ready],
+            [Path(sys.executable).with_name("belvedere"), "demo", "--ready-file", ready, *words],
             stdout=subprocess.DEVNULL,
             env={**os.environ, "BELVEDERE_RELAY": ""},
             start_new_session=True,

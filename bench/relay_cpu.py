@@ -1,18 +1,21 @@
-"""CPU per MB relayed, one 1080p25 camera of 4 Mb/s to 100 viewers, against the floor of the same run.
+"""CPU per MB relayed, one 1080p25 camera of 4 Mb/s to 100 viewers, against the floor and peers of the same run.
 
 The process's own user and system time (Linux, /proc), tickets and deadlines on; MB of 10⁶ bytes, as received.
-Our relay and the floor take turns, so that a noisy machine weighs on both.
+Our relay, the floor and the peers that are here take turns, so that a noisy machine weighs on all.
 """
 
 import asyncio
+import os
 import statistics
 import tempfile
 from pathlib import Path
 
 from bench import results
 from bench.candidates.belvedere import Belvedere
+from bench.candidates.by_path import ByPath
 from bench.candidates.candidate import Candidate
 from bench.candidates.floor import Floor
+from bench.candidates.gstreamer import GStreamer, installed
 from bench.programs import compiled, module, running
 from bench.source import PICTURES_PER_S, clip
 from bench.viewers import headers_file
@@ -22,7 +25,8 @@ VIEWERS = 100
 SECONDS = 10.0
 TURNS = 3
 CHUNK_HEADER_BYTES = 144 + 4  # prft, moof and mdat's own; the WebSocket frame's
-TARGET_RATIO = 1.25
+PEERS = "BENCH_PEERS"
+"""Names and paths of peers, as `python -m bench --peer NAME=PATH` gives them to its scenarios."""
 
 
 async def measure(candidate: Candidate, source_url: str) -> dict[str, float]:
@@ -31,7 +35,7 @@ async def measure(candidate: Candidate, source_url: str) -> dict[str, float]:
         folder = Path(made)
         async with (
             candidate.serve(source_url=source_url, viewers=VIEWERS, folder=folder) as serving,
-            running(compiled("load"), "fanout", str(serving.port), serving.paths, headers_file(folder)) as load,
+            running(compiled("load"), serving.mode, str(serving.port), serving.paths, headers_file(folder)) as load,
         ):
             await load.line()
             await asyncio.sleep(3)  # the kept group of pictures is out, everyone is at the newest picture
@@ -47,6 +51,12 @@ async def measure(candidate: Candidate, source_url: str) -> dict[str, float]:
     return {"ms_per_mb": (after - before) / mb, "cpu_ms": after - before, "mb": mb}
 
 
+def _peers() -> list[Candidate]:
+    """Return the peers that are here: GStreamer's server, and those that `--peer NAME=PATH` named."""
+    named = [each.partition("=") for each in os.environ.get(PEERS, "").split()]
+    return [*([GStreamer()] if installed() else []), *(ByPath(name, Path(path)) for name, _, path in named)]
+
+
 def cpu_ms(pid: int) -> float:
     """Return the time that all threads of a process have run, user and system, by the scheduler's own count."""
     tasks = Path(f"/proc/{pid}/task")
@@ -56,7 +66,7 @@ def cpu_ms(pid: int) -> float:
 async def run() -> None:
     """Measure by turns and append the medians."""
     blocks = [len(unit) + CHUNK_HEADER_BYTES for unit in await asyncio.to_thread(clip, WIDTH, HEIGHT, KBPS)]
-    candidates: list[Candidate] = [Floor(blocks, blocks_per_s=PICTURES_PER_S), Belvedere()]
+    candidates: list[Candidate] = [Floor(blocks, blocks_per_s=PICTURES_PER_S), Belvedere(), *_peers()]
     runs: dict[str, list[dict[str, float]]] = {candidate.name: [] for candidate in candidates}
     async with running(*module("bench.source", str(WIDTH), str(HEIGHT), str(KBPS))) as source:
         url = f"rtsp://127.0.0.1:{await source.line()}/cam"

@@ -31,6 +31,10 @@ def _ours(line: Line) -> bool:
     return line.get("candidate") == "belvedere"
 
 
+def _largest(line: Line) -> bool:
+    return line.get("cameras") == 2520
+
+
 def _vda(line: Line) -> bool:
     return line.get("convention") == "vda-etat"
 
@@ -59,6 +63,11 @@ TARGETS = (
     Target("click_to_painted", "key pressed → first painted picture, warm, one node, p99", "warm_p99_ms", 600, "ms"),
     Target("demo_cost", "the demo: 252 cameras idle and 8 watched, whole process tree", "watched_cores", 1, "core"),
     Target("change_of_fact", "a change of fact, 1,000 viewings → the last socket closed", "last_closed_ms", 150, "ms"),
+    Target("half_hour", "eight 640×360 tiles for half an hour: age shown, p95", "age_p95_ms", 500, "ms"),
+    Target("half_hour", "the same: the node's memory, slope after warm-up", "node_mb_per_h", 1, "MB/h"),
+    Target("half_hour", "the same: the browser's memory, slope after warm-up (flat)", "browser_mb_per_h", 20, "MB/h"),
+    Target("growth", "2,520 cameras known: first view of the map", "first_view_ms", 1000, "ms", _largest),
+    Target("search", "a letter pressed → the list painted, 5,000 cameras, p95", "key_to_paint_p95_ms", 100, "ms"),
     Target("decide", "decide(), with articles and valid_until, p50 (VdA)", "decide_p50_us", 50, "µs", _vda),
     Target("decide", "decide(), with articles and valid_until, p99 (VdA)", "decide_p99_us", 200, "µs", _vda),
     Target("durable_records", "durable appends, 5 ms a sync", "appends_per_s", 1500, "/s", at_least=True),

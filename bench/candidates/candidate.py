@@ -13,6 +13,8 @@ class Serving:
     pid: int
     port: int
     paths: Path
+    mode: str = "fanout"
+    """How the load client asks: `fanout` by WebSocket, `rtsp` by RTSP."""
 
 
 class Candidate(Protocol):

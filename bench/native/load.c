@@ -1,6 +1,7 @@
 /* The load client: many sockets, no decoding, as little work as can be.
  *
  * load fanout PORT PATHS HEADERS          connects all, says "ready"; "start" clears the count, "stop" prints bytes
+ * load rtsp PORT PATHS HEADERS            as fanout, but each asks an RTSP server for its path, interleaved (RFC 2326)
  * load first PORT PATHS HEADERS           one after the other: microseconds from connect to a key picture's first bytes
  * load revoke PORT PATHS HEADERS STALLED  connects all; the first STALLED never read; prints when each socket ended
  * PATHS holds one path a line; HEADERS the extra request headers (with CRLF).
@@ -51,14 +52,20 @@ static void read_paths(const char *name) {
     fclose(file);
 }
 
-/* Connects and sends the request; the answer is not waited for. */
-static int request(int port, const char *of, int small_buffer) {
+/* Connects to the server; a small receive buffer where one is asked for. */
+static int connected(int port, int small_buffer) {
     int made = socket(AF_INET, SOCK_STREAM, 0);
     if (small_buffer) setsockopt(made, SOL_SOCKET, SO_RCVBUF, &small_buffer, sizeof small_buffer);
     int on = 1;
     setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
     if (connect(made, (struct sockaddr *)&address, sizeof address)) die("connect");
+    return made;
+}
+
+/* Connects and sends the request; the answer is not waited for. */
+static int request(int port, const char *of, int small_buffer) {
+    int made = connected(port, small_buffer);
     char text[8192];
     int length = snprintf(text, sizeof text,
         "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -81,11 +88,84 @@ static void answered(int from) {
     }
 }
 
-static void fanout(int port) {
+static void read_exactly(int from, void *out, size_t length) {
+    for (size_t got = 0; got < length;) {
+        ssize_t more = recv(from, (char *)out + got, length - got, 0);
+        if (more <= 0) die("rtsp answer");
+        got += (size_t)more;
+    }
+}
+
+/* Sends one RTSP request and reads its answer, body included, into `answer`; packets that come before it are dropped. */
+static void ask(int of, const char *text, char *answer, size_t size) {
+    size_t length = strlen(text), got = 0, whole = 0;
+    if (write(of, text, length) != (ssize_t)length) die("rtsp request");
+    while (whole == 0 || got < whole) {
+        if (got + 1 >= size) die("rtsp answer");
+        read_exactly(of, answer + got, 1);
+        if (got == 0 && answer[0] == '$') {
+            unsigned char head[3];
+            read_exactly(of, head, sizeof head);
+            read_exactly(of, buffer, (size_t)head[1] << 8 | head[2]);
+            continue;
+        }
+        answer[++got] = 0;
+        if (whole == 0 && got >= 4 && memcmp(answer + got - 4, "\r\n\r\n", 4) == 0) {
+            const char *body = strcasestr(answer, "\r\nContent-Length:");
+            whole = got + (body ? (size_t)atoi(body + 17) : 0);
+        }
+    }
+    if (memcmp(answer, "RTSP/1.0 200", 12) != 0) {
+        fprintf(stderr, "refused: %.60s\n", answer);
+        exit(1);
+    }
+}
+
+/* Copies what follows `name` up to the end of its line. */
+static void value_of(const char *in, const char *name, const char *ends, char *out, size_t size) {
+    const char *found = strcasestr(in, name);
+    size_t length = 0;
+    if (found) {
+        found += strlen(name);
+        found += strspn(found, " ");
+        length = strcspn(found, ends);
+        if (length >= size) length = size - 1;
+        memcpy(out, found, length);
+    }
+    out[length] = 0;
+}
+
+/* Goes from DESCRIBE to PLAY, the first track over the same connection. */
+static int played(int port, const char *of) {
+    int made = connected(port, 0);
+    static char answer[65536];
+    char text[2048], base[512], control[256], track[768], session[256];
+    snprintf(base, sizeof base, "rtsp://127.0.0.1:%d%s", port, of);
+    snprintf(text, sizeof text, "DESCRIBE %s RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n", base);
+    ask(made, text, answer, sizeof answer);
+    const char *video = strstr(answer, "m=video");
+    value_of(video ? video : answer, "a=control:", "\r\n", control, sizeof control);
+    if (strncmp(control, "rtsp://", 7) == 0) snprintf(track, sizeof track, "%s", control);
+    else snprintf(track, sizeof track, "%s/%s", base, control);
+    snprintf(text, sizeof text,
+        "SETUP %s RTSP/1.0\r\nCSeq: 2\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n", track);
+    ask(made, text, answer, sizeof answer);
+    value_of(answer, "\r\nSession:", ";\r\n", session, sizeof session);
+    snprintf(text, sizeof text, "PLAY %s RTSP/1.0\r\nCSeq: 3\r\nSession: %s\r\nRange: npt=0.000-\r\n\r\n", base, session);
+    ask(made, text, answer, sizeof answer);
+    return made;
+}
+
+static int watched(int port, const char *of) {
+    int made = request(port, of, 0);
+    answered(made);
+    return made;
+}
+
+static void fanout(int port, int (*open_one)(int, const char *)) {
     int poll = epoll_create1(0);
     for (int number = 0; number < paths; number++) {
-        int made = request(port, path[number], 0);
-        answered(made);
+        int made = open_one(port, path[number]);
         struct epoll_event event = {.events = EPOLLIN, .data.fd = made};
         epoll_ctl(poll, EPOLL_CTL_ADD, made, &event);
     }
@@ -188,7 +268,8 @@ int main(int count, char **argument) {
     int port = atoi(argument[2]);
     read_paths(argument[3]);
     read_whole(argument[4], headers, sizeof headers);
-    if (!strcmp(argument[1], "fanout")) fanout(port);
+    if (!strcmp(argument[1], "fanout")) fanout(port, watched);
+    else if (!strcmp(argument[1], "rtsp")) fanout(port, played);
     else if (!strcmp(argument[1], "first")) first(port);
     else if (!strcmp(argument[1], "revoke") && count == 6) revocation(port, atoi(argument[5]));
     else return 2;
