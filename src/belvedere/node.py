@@ -45,6 +45,7 @@ from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
 from belvedere.live.relief import ReliefDesk
+from belvedere.live.retention import JournalRetention
 from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
@@ -458,7 +459,12 @@ async def run_node(
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
         sockets = RelaySockets(relay, changes)
-        for work in (partial(watch.follow, sockets), watch.tick_forever, own_room.catch_up_forever):
+        for work in (
+            partial(watch.follow, sockets),
+            watch.tick_forever,
+            own_room.catch_up_forever,
+            JournalRetention(live, database).keep_forever,
+        ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))
         log.info("node_ready", party=owner, app_url=app_url, cameras=len(inventory))

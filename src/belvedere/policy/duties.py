@@ -65,6 +65,18 @@ def kept_until(convention: Convention, *, what: Kept, owner: str, made: date) ->
     return first_instant(datetime.combine(gone, time()), convention.zone), clause
 
 
+def journal_kept_from(convention: Convention, *, owner: str, at: Instant) -> Instant | None:
+    """Return the instant before which what was written must be gone at `at`, or None where no clause speaks."""
+    clause = next((each for each in convention.of(Retention) if each.owner == owner), None)
+    if clause is None:
+        return None
+    today = at.astimezone(convention.zone).date()
+    made = years_after(today, -clause.journal_years)
+    while years_after(made, clause.journal_years) <= today:  # the end of a February has two days that are one
+        made += timedelta(days=1)
+    return first_instant(datetime.combine(made, time()), convention.zone)
+
+
 def order_last_day(convention: Convention, *, owner: str, published: date) -> tuple[date, OrderValidity] | None:
     """Return the last day of an order published on `published`, or None where no clause speaks."""
     clause = next((each for each in convention.of(OrderValidity) if each.owner == owner), None)

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from belvedere.domain.clock import Clock
+from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import IdSource
 from belvedere.domain.record import Record, RecordKind
@@ -295,6 +295,15 @@ class Database:
 
         await self.write(erase, timeout_s=5.0)
         return await self.scrub()
+
+    async def erase_before(self, at: Instant, *, reason: str, most: int) -> int:
+        """Erase at most `most` of the oldest records made before `at`; return how many. Raises `NotRecorded`."""
+        made_us = microseconds(at)
+        oldest = select(ledger_records.c.idx).where(ledger_records.c.at_us < made_us).order_by(ledger_records.c.at_us)
+        indexes = await self.read(lambda connection: list(connection.scalars(oldest.limit(most))))
+        if indexes:
+            await self.erase_records(indexes, reason=reason)
+        return len(indexes)
 
     async def scrub(self) -> bool:
         """Cut the write-ahead log to nothing, so that no erased byte stays in it; False if a read prevents it."""
