@@ -117,7 +117,7 @@ class CameraLost:
 
 @dataclass(frozen=True, slots=True)
 class CameraBack:
-    """A lost camera gives pictures again."""
+    """A camera is no longer known to be lost: it gives pictures again, or nobody watches it and it is not read."""
 
     camera: CameraId
 

@@ -187,6 +187,22 @@ async def test_a_camera_is_read_once_on_demand_and_let_go_when_nobody_watches(cl
             await watch(again, lambda seen: seen.chunks)
 
 
+async def test_a_lost_camera_that_its_last_viewer_leaves_is_no_longer_told_as_lost(clip_camera: ClipCamera) -> None:
+    async with room(idle_ingest_ms=300, silence_lost_ms=300) as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(clip_camera.url), warm=False)
+        async with opened.socket(opened.admitted()) as socket:
+            await watch(socket, lambda seen: seen.chunks)
+            clip_camera.server.freeze("cam", True)
+            await opened.until(lambda event: event == CameraLost(CAMERA, "silent"))
+        await opened.until(lambda event: event == CameraBack(CAMERA))
+        assert opened.relay.camera_state(CAMERA) == "idle"
+        clip_camera.server.freeze("cam", False)
+        async with opened.socket(opened.ticket()) as again:
+            await watch(again, lambda seen: seen.chunks)
+        told = [event for event in opened.events if isinstance(event, CameraLost | CameraBack)]
+        assert told == [CameraLost(CAMERA, "silent"), CameraBack(CAMERA)]
+
+
 # --- A camera that attacks: each script counts that its fault was served ---
 
 

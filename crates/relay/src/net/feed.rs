@@ -102,10 +102,7 @@ impl Feed {
     pub fn push(&self, picture: Picture) {
         locked(&self.pictures).push(picture);
         self.pushed.fetch_add(1, Ordering::Relaxed);
-        let former = self.tell(Word { state: SourceState::Live, without_since: None });
-        if former == SourceState::Lost {
-            self.events.push(Event::CameraBack { camera: Arc::clone(&self.camera) });
-        }
+        self.tell(Word { state: SourceState::Live, without_since: None });
     }
 
     /// No picture comes any more, or none came; told once until one comes.
@@ -125,20 +122,23 @@ impl Feed {
         }
     }
 
-    /// Nobody watches and the camera is not kept warm.
+    /// Nobody watches and the camera is not kept warm: it is not read, so nobody knows it to be lost any more.
     pub fn idle(&self) {
         locked(&self.pictures).clear();
         self.tell(Word { state: SourceState::Idle, without_since: None });
     }
 
-    /// Sets the word, wakes every viewer, returns the former state. Only the camera's own task calls it.
-    fn tell(&self, word: Word) -> SourceState {
+    /// Sets the word and wakes every viewer; whichever way a camera leaves `Lost`, it is told back, or every screen
+    /// would show it as lost for ever. Only the camera's own task calls it.
+    fn tell(&self, word: Word) {
         let former = std::mem::replace(&mut *locked(&self.word), word).state;
+        if former == SourceState::Lost && word.state != SourceState::Lost {
+            self.events.push(Event::CameraBack { camera: Arc::clone(&self.camera) });
+        }
         self.version.fetch_add(1, Ordering::Release);
         for waker in locked(&self.viewers).wakers.values() {
             waker.wake();
         }
-        former
     }
 
     pub fn take(&self, cursor: &mut Cursor, count: usize, out: &mut Vec<Picture>) -> u64 {
@@ -179,5 +179,40 @@ impl Drop for Watching {
         if viewers.wakers.is_empty() {
             self.feed.last_left.notify_one();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed() -> (Arc<Events>, Arc<Feed>) {
+        let events = Arc::new(Events::new(16).unwrap());
+        (Arc::clone(&events), Arc::new(Feed::new("cam", Limits::default(), events)))
+    }
+
+    fn lost(cause: &'static str) -> Event {
+        Event::CameraLost { camera: "cam".into(), cause }
+    }
+
+    #[test]
+    fn a_lost_camera_that_nobody_reads_any_more_is_told_as_no_longer_lost() {
+        let (events, feed) = feed();
+        feed.connecting();
+        feed.lost("closed");
+        feed.idle();
+        let back = Event::CameraBack { camera: "cam".into() };
+        assert_eq!(events.take(9), [lost("closed"), back.clone()]);
+        feed.connecting();
+        feed.lost("silent");
+        assert_eq!(events.take(9), [lost("silent")], "what is lost again is told again");
+    }
+
+    #[test]
+    fn a_camera_that_was_never_lost_becomes_idle_without_a_word() {
+        let (events, feed) = feed();
+        feed.connecting();
+        feed.idle();
+        assert!(events.take(9).is_empty());
     }
 }

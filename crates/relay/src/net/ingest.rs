@@ -40,7 +40,11 @@ pub async fn keep(ingest: Arc<Ingest>) {
         }
         tokio::select! {
             () = reconnect(&ingest, &muxer) => {}
-            () = unwanted(&ingest) => ingest.feed.idle(),
+            () = unwanted(&ingest) => {
+                // The aborted session holds the muxer until it is gone: it pushes no picture after this.
+                let _gone = muxer.lock().await;
+                ingest.feed.idle();
+            }
         }
     }
 }
