@@ -1,10 +1,11 @@
 //! The relay's handle. What can block runs detached from the interpreter.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ::relay::net::{self, Close, Config, Gate, Identity, Network, Source, SourceState};
+use ::relay::net::{self, Close, Config, DropCause, Gate, Identity, Network, Source, SourceState};
 use pyo3::prelude::*;
 
 use crate::errors::{BadConfigError, raise};
@@ -198,6 +199,11 @@ impl Relay {
         py.detach(|| self.relay.revoke(viewing, &close)).map_err(|error| raise(&error))
     }
 
+    /// The viewings that have a socket now.
+    fn connected(&self, py: Python<'_>) -> HashSet<String> {
+        py.detach(|| self.relay.connected()).iter().map(ToString::to_string).collect()
+    }
+
     /// At most `count` events; the descriptor stays readable while more wait.
     fn take_events(&self, py: Python<'_>, count: usize) -> Vec<Event> {
         py.detach(|| self.relay.take_events(count)).into_iter().map(Event::from).collect()
@@ -212,7 +218,9 @@ impl From<net::Event> for Event {
     fn from(event: net::Event) -> Self {
         let (kind, subject, cause, count) = match event {
             net::Event::ViewingConnected { viewing } => ("ViewingConnected", viewing.to_string(), None, 0),
-            net::Event::ViewingDropped { viewing, cause } => ("ViewingDropped", viewing.to_string(), Some(cause), 0),
+            net::Event::ViewingDropped { viewing, cause } => {
+                ("ViewingDropped", viewing.to_string(), Some(cause.code()), 0)
+            }
             net::Event::TicketLapsed { viewing } => ("TicketLapsed", viewing.to_string(), None, 0),
             net::Event::DeadlinePassed { viewing } => ("DeadlinePassed", viewing.to_string(), None, 0),
             net::Event::CameraLost { camera, cause } => ("CameraLost", camera.to_string(), Some(cause), 0),
@@ -245,7 +253,14 @@ impl From<net::Stats> for Stats {
     }
 }
 
+/// Every cause of `ViewingDropped`, for the test of equality with Python's.
+#[pyfunction]
+fn drop_causes() -> Vec<&'static str> {
+    DropCause::ALL.into_iter().map(DropCause::code).collect()
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(drop_causes, module)?)?;
     module.add_class::<Relay>()?;
     module.add_class::<Ticket>()?;
     module.add_class::<Event>()?;

@@ -18,6 +18,7 @@ from belvedere.media.relay import (
     CameraState,
     CannotListen,
     DeadlinePassed,
+    DropCause,
     EventsLost,
     MediaEvent,
     MediaFailure,
@@ -167,6 +168,10 @@ class NativeRelay:
         except extension.UnknownCameraError:
             return CameraState.LOST
 
+    def connected(self) -> frozenset[ViewingId]:
+        """Return the viewings that have a socket now."""
+        return frozenset(ViewingId(viewing) for viewing in self._started().connected())
+
     async def events(self) -> AsyncIterator[MediaEvent]:
         """Yield what happens, in bounded batches, until the relay closes."""
         if self._closed.is_set():
@@ -194,7 +199,9 @@ class NativeRelay:
 
 EVENT_OF: dict[str, Callable[[extension.Event], MediaEvent]] = {
     "ViewingConnected": lambda event: ViewingConnected(ViewingId(event.subject)),
-    "ViewingDropped": lambda event: ViewingDropped(ViewingId(event.subject), event.cause or "internal"),
+    "ViewingDropped": lambda event: ViewingDropped(
+        ViewingId(event.subject), DropCause(event.cause or DropCause.INTERNAL)
+    ),
     "TicketLapsed": lambda event: TicketLapsed(ViewingId(event.subject)),
     "DeadlinePassed": lambda event: DeadlinePassed(ViewingId(event.subject)),
     "CameraLost": lambda event: CameraLost(CameraId(event.subject), event.cause or "internal"),

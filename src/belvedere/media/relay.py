@@ -63,6 +63,22 @@ class CameraState(StrEnum):
     LOST = "lost"
 
 
+class DropCause(StrEnum):
+    """Why a viewing has no socket any more although nobody ordered it."""
+
+    CONNECTION_LOST = "connection-lost"
+    CLOSED_BY_VIEWER = "closed-by-viewer"
+    FLOOD = "flood"
+    """It talked although a viewer has nothing to say; the relay put it out (1008)."""
+    UNREAD = "unread"
+    """It did not take the pictures; the relay put it out (4410)."""
+    SOURCE_LOST = "source-lost"
+    """The camera gave no picture for too long; the relay let the viewer go (4503)."""
+    CAMERA_REMOVED = "camera-removed"
+    INTERNAL = "internal"
+    """The session panicked (RELIABILITY 24)."""
+
+
 @dataclass(frozen=True, slots=True)
 class MediaSource:
     """Where a camera's stream is. Its repr shows none of it: a URL can hold a secret."""
@@ -86,11 +102,11 @@ class ViewingConnected:
 class ViewingDropped:
     """A viewing has no socket any more, and the relay did not end it on an order.
 
-    `cause`: `connection-lost`, `closed-by-viewer`, `flood`, `unread`, `source-lost`, `camera-removed` or `internal`.
+    A socket that another one of the same viewing replaced (1000, cause `replaced`) is nobody's loss: nothing is told.
     """
 
     viewing: ViewingId
-    cause: str
+    cause: DropCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,10 @@ class CameraBack:
 
 @dataclass(frozen=True, slots=True)
 class EventsLost:
-    """So many events were dropped, oldest kept: whoever counts by events must look anew."""
+    """So many events were dropped at this place: whoever counts by events looks anew (`connected`, `camera_state`).
+
+    What comes out later happened later, so who looks anew now and goes on by the events ends up right.
+    """
 
     count: int
 
@@ -229,6 +248,9 @@ class MediaRelay(Protocol):
 
     def camera_state(self, camera: CameraId) -> CameraState:
         """Return the state of a camera's stream; one that was never added is lost."""
+
+    def connected(self) -> frozenset[ViewingId]:
+        """Return the admitted viewings that have a socket now: at most `viewings_max`."""
 
     def events(self) -> AsyncIterator[MediaEvent]:
         """Yield what happens until the relay closes; for one reader."""

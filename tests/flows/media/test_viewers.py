@@ -12,7 +12,7 @@ from typing import Self
 import pytest
 
 from belvedere.domain.ids import ViewingId
-from belvedere.media.relay import EventsLost, MediaSource, TicketLapsed, ViewingDropped
+from belvedere.media.relay import DropCause, EventsLost, MediaSource, TicketLapsed, ViewingDropped
 from tests.flows.media.cameras import ClipCamera, gst_camera
 from tests.flows.media.conftest import (
     CAMERA,
@@ -113,7 +113,7 @@ async def test_a_viewer_that_takes_nothing_is_closed_after_its_time_and_memory_s
     began = time.perf_counter()
     async with RawViewer(busy, busy.admitted()):
         dropped = await busy.until(lambda event: isinstance(event, ViewingDropped))
-        assert dropped == ViewingDropped(VIEWING, "unread")
+        assert dropped == ViewingDropped(VIEWING, DropCause.UNREAD)
         assert 2.4 < time.perf_counter() - began < 4.5
         assert busy.relay.stats().kept_bytes < 16 * 1024 * 1024
         assert busy.relay.stats().sockets == 0
@@ -167,7 +167,7 @@ async def test_a_viewer_that_floods_is_put_out_and_another_is_served(quiet: Room
             await flood.send(os.urandom(1000))
         assert (await closed(flood))[0] == 1008
         await watch(other, lambda seen: len(seen.chunks) > 5)
-    await quiet.until(lambda event: event == ViewingDropped(VIEWING, "flood"))
+    await quiet.until(lambda event: event == ViewingDropped(VIEWING, DropCause.FLOOD))
 
 
 async def test_a_flood_of_pings_is_put_out_but_a_ping_is_answered(quiet: Room) -> None:
@@ -182,7 +182,7 @@ async def test_a_viewer_whose_network_dies_is_told(quiet: Room) -> None:
     async with quiet.socket(quiet.admitted()) as socket:
         await watch(socket, lambda seen: seen.messages)
         socket.transport.abort()
-        await quiet.until(lambda event: event == ViewingDropped(VIEWING, "connection-lost"))
+        await quiet.until(lambda event: event == ViewingDropped(VIEWING, DropCause.CONNECTION_LOST))
 
 
 async def test_events_that_nobody_takes_are_counted_not_kept(quiet: Room) -> None:

@@ -47,6 +47,10 @@ def test_each_event_of_the_facade_is_translated() -> None:
     assert set(native.EVENT_OF) == {event.__name__ for event in relay.MediaEvent.__args__}
 
 
+def test_each_cause_with_which_a_session_is_dropped_is_known_by_both_sides() -> None:
+    assert sorted(extension.drop_causes()) == sorted(relay.DropCause)
+
+
 def test_each_figure_of_the_facade_is_one_of_the_extension() -> None:
     theirs = {name for name in dir(extension.Stats) if not name.startswith("_")}
     assert theirs == set(relay.RelayStats.__dataclass_fields__)

@@ -14,7 +14,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{Notify, oneshot};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use super::events::{Event, Events};
+use super::events::{DropCause, Event, Events};
 use super::feed::{Feed, SourceState};
 use super::ingest::{self, Ingest};
 use super::socket::Socket;
@@ -384,7 +384,7 @@ impl Relay {
         let viewings = locked(&self.shared.admissions).of_camera(camera);
         for viewing in viewings {
             if self.revoke(&viewing, &Close::new(4503, "camera-removed")).is_ok() {
-                self.shared.events.push(Event::ViewingDropped { viewing, cause: "camera-removed" });
+                self.shared.events.push(Event::ViewingDropped { viewing, cause: DropCause::CameraRemoved });
             }
         }
         Ok(())
@@ -434,6 +434,11 @@ impl Relay {
             let _ = socket.send(Order::Close(close.clone()));
         }
         Ok(())
+    }
+
+    /// The viewings that have a socket now, at most as many as are admitted: what to go by after `EventsLost`.
+    pub fn connected(&self) -> Vec<Arc<str>> {
+        locked(&self.shared.admissions).connected()
     }
 
     /// Has the viewing's session panic, as a fault of ours would.
@@ -506,19 +511,21 @@ fn hash(text: &str) -> Sha256 {
 /// Ends viewings at their deadlines, whatever the control plane does.
 async fn keep_agenda(shared: Arc<Shared>) {
     loop {
-        let due = locked(&shared.admissions).due(shared.now_ms());
-        for due in due {
-            match due {
-                Due::Deadline { viewing, socket } => {
-                    if let Some(socket) = socket {
-                        let _ = socket.send(Order::Close(Close::new(4408, "deadline")));
+        let next = {
+            let mut admissions = locked(&shared.admissions);
+            for due in admissions.due(shared.now_ms()) {
+                match due {
+                    Due::Deadline { viewing, socket } => {
+                        if let Some(socket) = socket {
+                            let _ = socket.send(Order::Close(Close::new(4408, "deadline")));
+                        }
+                        shared.events.push(Event::DeadlinePassed { viewing });
                     }
-                    shared.events.push(Event::DeadlinePassed { viewing });
+                    Due::TicketLapsed { viewing } => shared.events.push(Event::TicketLapsed { viewing }),
                 }
-                Due::TicketLapsed { viewing } => shared.events.push(Event::TicketLapsed { viewing }),
             }
-        }
-        let next = locked(&shared.admissions).next_due_ms();
+            admissions.next_due_ms()
+        };
         let wait =
             next.map_or(Duration::from_secs(3600), |at| Duration::from_millis(at.saturating_sub(shared.now_ms())));
         tokio::select! {
@@ -546,8 +553,13 @@ impl Shared {
         let ticket = hash(ticket);
         for session in sessions {
             let (order, orders) = oneshot::channel();
-            let redeemed = locked(&self.admissions).redeem(&ticket, &hash(session), (number, order), self.now_ms());
-            let Ok(redeemed) = redeemed else { continue };
+            let redeemed = {
+                let mut admissions = locked(&self.admissions);
+                let redeemed = admissions.redeem(&ticket, &hash(session), (number, order), self.now_ms());
+                let Ok(redeemed) = redeemed else { continue };
+                self.events.push(Event::ViewingConnected { viewing: Arc::clone(&redeemed.viewing) });
+                redeemed
+            };
             if let Some(former) = redeemed.replaced {
                 let _ = former.send(Order::Close(Close::new(1000, "replaced")));
             }
@@ -568,12 +580,9 @@ impl Shared {
             shared: Arc::clone(self),
             viewing: Arc::clone(&seat.viewing),
             number: seat.number,
-            cause: "internal",
+            cause: DropCause::Internal,
         };
         self.counters.sockets.fetch_add(1, Relaxed);
-        if self.config.gate == Gate::Tickets {
-            self.events.push(Event::ViewingConnected { viewing: seat.viewing.clone() });
-        }
         let viewer = Viewer {
             viewing: seat.viewing,
             feed: seat.feed,
@@ -583,10 +592,10 @@ impl Shared {
             close_unread_after: self.config.close_unread_after,
             source_lost_close: self.config.source_lost_close,
         };
-        match viewer.run(&seat.wanted).await {
-            Ending::Dropped(cause) => leaving.cause = cause,
-            Ending::Ordered => leaving.cause = "ordered",
-        }
+        leaving.cause = match viewer.run(&seat.wanted).await {
+            Ending::Dropped(cause) => cause,
+            Ending::Ordered => DropCause::ConnectionLost,
+        };
     }
 }
 
@@ -595,7 +604,7 @@ struct Leaving {
     shared: Arc<Shared>,
     viewing: Arc<str>,
     number: u64,
-    cause: &'static str,
+    cause: DropCause,
 }
 
 impl Drop for Leaving {
@@ -605,8 +614,10 @@ impl Drop for Leaving {
             self.shared.counters.sessions_panicked.fetch_add(1, Relaxed);
         }
         locked(&self.shared.open_orders).remove(&self.number);
-        // Where the relay ordered it, the viewing is forgotten already or has another socket.
-        if locked(&self.shared.admissions).socket_lost(&self.viewing, self.number) {
+        // Where the relay ordered it, the viewing is forgotten already or has another socket. Told under the lock, so
+        // that events of one viewing stand in the order in which its sockets came and went.
+        let mut admissions = locked(&self.shared.admissions);
+        if admissions.socket_lost(&self.viewing, self.number) {
             self.shared.events.push(Event::ViewingDropped { viewing: Arc::clone(&self.viewing), cause: self.cause });
         }
     }

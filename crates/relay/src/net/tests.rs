@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sha2::Digest as _;
 
-use super::{Close, Config, Event, Gate, Relay, RelayError, Source};
+use super::{Close, Config, DropCause, Event, Gate, Relay, RelayError, Source};
 
 const ORIGIN: &str = "http://room.example";
 
@@ -78,9 +78,9 @@ fn a_panic_in_a_viewers_session_ends_that_session_only_with_cause_internal() {
         (connect(&relay, &ticket(&relay, "struck")), connect(&relay, &ticket(&relay, "other")));
     events_until(&relay, |event| matches!(event, Event::ViewingConnected { viewing } if &**viewing == "other"));
     relay.inject_panic("struck");
-    let dropped = Event::ViewingDropped { viewing: "struck".into(), cause: "internal" };
+    let dropped = Event::ViewingDropped { viewing: "struck".into(), cause: DropCause::Internal };
     let events = events_until(&relay, |event| *event == dropped);
-    assert!(!events.contains(&Event::ViewingDropped { viewing: "other".into(), cause: "internal" }));
+    assert!(!events.contains(&Event::ViewingDropped { viewing: "other".into(), cause: DropCause::Internal }));
     assert_eq!(relay.stats().sessions_panicked, 1, "the fault fired");
     let mut rest = Vec::new();
     let _ = struck.read_to_end(&mut rest);
@@ -114,6 +114,49 @@ fn of_many_sockets_with_one_ticket_exactly_one_wins() {
         sockets.iter_mut().map(|socket| close_of(socket).0).filter(|code| *code == 4401).count()
     });
     assert_eq!(refused, 15);
+}
+
+/// Waits until so many sockets are served.
+fn sockets(relay: &Relay, count: u64) {
+    let began = Instant::now();
+    while relay.stats().sockets != count {
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", relay.stats());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_replaced_socket_is_told_so_and_its_viewing_is_never_told_as_dropped() {
+    let relay = relay(|_| {});
+    let mut former = connect(&relay, &ticket(&relay, "v"));
+    sockets(&relay, 1);
+    let mut later = connect(&relay, &ticket(&relay, "v"));
+    assert_eq!(close_of(&mut former), (1000, r#"{"cause": "replaced", "article": null}"#.to_owned()));
+    drop(former);
+    sockets(&relay, 1);
+    let connected = Event::ViewingConnected { viewing: "v".into() };
+    let mut events = relay.take_events(9);
+    events.retain(|event| !matches!(event, Event::CameraLost { .. }));
+    assert_eq!(events, [connected.clone(), connected]);
+    assert_eq!(relay.connected(), ["v".into()]);
+    relay.revoke("v", &Close::new(4403, "suspended")).unwrap();
+    assert_eq!(close_of(&mut later).0, 4403);
+    assert!(relay.connected().is_empty());
+}
+
+#[test]
+fn who_has_a_socket_can_be_asked_after_events_were_lost() {
+    let relay = relay(|config| config.events_max = 1);
+    let stays = connect(&relay, &ticket(&relay, "stays"));
+    let leaves = connect(&relay, &ticket(&relay, "leaves"));
+    sockets(&relay, 2);
+    drop(leaves);
+    sockets(&relay, 1);
+    relay.admit("never-came", "cam", None).unwrap();
+    let events = relay.take_events(9);
+    assert!(matches!(events[..], [Event::ViewingConnected { .. }, Event::EventsLost { count: 1.. }]), "{events:?}");
+    assert_eq!(relay.connected(), ["stays".into()]);
+    drop(stays);
 }
 
 #[test]

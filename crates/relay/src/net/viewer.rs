@@ -16,6 +16,7 @@ use bytes::{Buf, Bytes};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Sleep;
 
+use super::events::DropCause;
 use super::feed::{Feed, SourceState, Watching};
 use super::ingest::unix_us;
 use super::relay::Counters;
@@ -80,8 +81,8 @@ pub struct Viewer {
 pub enum Ending {
     /// The relay wanted it so; whoever ordered it knows.
     Ordered,
-    /// The viewer, its network or its slowness.
-    Dropped(&'static str),
+    /// The viewer, its network or its slowness; the camera.
+    Dropped(DropCause),
 }
 
 /// One message that waits to be written, and whether it may be given back unsent.
@@ -162,7 +163,7 @@ impl Session {
             pictures.clear();
             // 2. Say as much as the socket takes.
             let Ok(blocked) = self.write() else {
-                return (None, Ending::Dropped("connection-lost"));
+                return (None, Ending::Dropped(DropCause::ConnectionLost));
             };
             if blocked {
                 self.give_back_unsent();
@@ -175,23 +176,22 @@ impl Session {
             }
             // 3. Wait for what comes first.
             let limit = self.limit(blocked);
-            match self.woken(blocked, limit.as_ref().map(|(at, _)| *at)).await {
+            match self.woken(blocked, limit.map(|(at, _, _)| at)).await {
                 Woken::Order(order) => return ordered(order),
                 Woken::Limit => {
-                    if let Some((_, close)) = limit {
-                        let cause = if close.code == 4410 { "unread" } else { "source-lost" };
-                        return (Some(close), Ending::Dropped(cause));
+                    if let Some((_, code, cause)) = limit {
+                        return (Some(Close::new(code, cause.code())), Ending::Dropped(cause));
                     }
                 }
                 Woken::Heard => {
                     if !self.hear(&mut said) {
-                        return (None, Ending::Dropped("connection-lost"));
+                        return (None, Ending::Dropped(DropCause::ConnectionLost));
                     }
                     if let Some(end) = self.answer(&mut said) {
                         return end;
                     }
                 }
-                Woken::Broken => return (None, Ending::Dropped("connection-lost")),
+                Woken::Broken => return (None, Ending::Dropped(DropCause::ConnectionLost)),
                 Woken::Anew => {}
             }
         }
@@ -322,14 +322,11 @@ impl Session {
     }
 
     /// When the socket ends if nothing changes, and how.
-    fn limit(&self, blocked: bool) -> Option<(Instant, Close)> {
-        let unread = blocked.then(|| (self.taken + self.viewer.close_unread_after, Close::new(4410, "unread")));
-        let lost = self
-            .watching
-            .feed()
-            .word()
-            .without_since
-            .map(|since| (since.max(self.began) + self.viewer.source_lost_close, Close::new(4503, "source-lost")));
+    fn limit(&self, blocked: bool) -> Option<(Instant, u16, DropCause)> {
+        let unread = blocked.then(|| (self.taken + self.viewer.close_unread_after, 4410, DropCause::Unread));
+        let without_since = self.watching.feed().word().without_since;
+        let lost = without_since
+            .map(|since| (since.max(self.began) + self.viewer.source_lost_close, 4503, DropCause::SourceLost));
         match (unread, lost) {
             (Some(unread), Some(lost)) => Some(if lost.0 < unread.0 { lost } else { unread }),
             (unread, lost) => unread.or(lost),
@@ -353,16 +350,19 @@ impl Session {
         for word in said.drain(..) {
             match word {
                 Said::Close => {
-                    return Some((Some(Close::new(1000, "closed-by-viewer")), Ending::Dropped("closed-by-viewer")));
+                    return Some((
+                        Some(Close::new(1000, "closed-by-viewer")),
+                        Ending::Dropped(DropCause::ClosedByViewer),
+                    ));
                 }
-                Said::Violation => return Some((Some(Close::new(1008, "flood")), Ending::Dropped("flood"))),
+                Said::Violation => return Some((Some(Close::new(1008, "flood")), Ending::Dropped(DropCause::Flood))),
                 Said::Ping(payload) => {
                     if self.pings.0.elapsed() > Duration::from_secs(1) {
                         self.pings = (Instant::now(), 0);
                     }
                     self.pings.1 += 1;
                     if self.pings.1 > PINGS_A_SECOND_MAX {
-                        return Some((Some(Close::new(1008, "flood")), Ending::Dropped("flood")));
+                        return Some((Some(Close::new(1008, "flood")), Ending::Dropped(DropCause::Flood)));
                     }
                     // One answer waits at most: a client that is blocked gets no pile of them.
                     if self.waiting.len() < 2 * BATCH {
