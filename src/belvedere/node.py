@@ -3,7 +3,7 @@
 Numbered in the order in which a node comes up; it goes down in the reverse order.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -47,7 +47,7 @@ from belvedere.live.relief import ReliefDesk
 from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
-from belvedere.live.watch import SocketEvent, SocketLost, SocketTaken, ViewingStopped, Watch
+from belvedere.live.watch import SocketEvent, SocketLost, SocketsAnew, SocketTaken, ViewingStopped, Watch
 from belvedere.media.relay import (
     CameraBack,
     CameraLost,
@@ -141,11 +141,12 @@ class LiveRelay:
 
 
 class RelaySockets:
-    """The relay's events, told apart: sockets to the watch, cameras to the screens."""
+    """The relay's events, told apart: sockets to the watch, `cameras` to the screens."""
 
-    def __init__(self, relay: MediaRelay, changes: Changes) -> None:
+    def __init__(self, relay: MediaRelay, changes: Changes, cameras: Collection[CameraId]) -> None:
         self._relay = relay
         self._changes = changes
+        self._cameras = cameras
 
     async def socket_events(self) -> AsyncIterator[SocketEvent]:
         """Yield what concerns viewings; pass what concerns cameras on."""
@@ -153,8 +154,8 @@ class RelaySockets:
             match event:
                 case ViewingConnected(viewing):
                     yield SocketTaken(viewing)
-                case ViewingDropped(viewing):
-                    yield SocketLost(viewing)
+                case ViewingDropped(viewing, cause):
+                    yield SocketLost(viewing, cause)
                 case DeadlinePassed(viewing):
                     yield ViewingStopped(viewing)
                 case CameraLost(camera) | CameraBack(camera):
@@ -163,6 +164,9 @@ class RelaySockets:
                     pass  # the watch counts the 30 s itself, on the clock that decides
                 case EventsLost(count):
                     log.error("relay_events_lost", count=count)
+                    for camera in self._cameras:
+                        self._changes.camera_changed(camera)
+                    yield SocketsAnew(self._relay.connected())
                 case _:
                     assert_never(event)
 
@@ -444,7 +448,7 @@ async def run_node(
         await watch.begin()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        tasks.start_soon(watch.follow, RelaySockets(relay, changes))
+        tasks.start_soon(watch.follow, RelaySockets(relay, changes, [camera.id for camera in inventory]))
         tasks.start_soon(watch.tick_forever)
         await stack.enter_async_context(server.serving(create_app(ports)))
         log.info("node_ready", party=owner, app_url=app_url, cameras=len(inventory))

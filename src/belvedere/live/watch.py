@@ -6,7 +6,7 @@ jumps of the clock and summer time. The relay stops by itself what the watch no 
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, assert_never
 
 import anyio
 import structlog
@@ -37,9 +37,17 @@ class SocketTaken:
 
 @dataclass(frozen=True, slots=True)
 class SocketLost:
-    """The viewer's socket is gone."""
+    """The viewer's socket is gone. For a cause in `endings.BY_RELAY` the viewing is over; else it may come back."""
 
     viewing: ViewingId
+    cause: str = "connection-lost"
+
+
+@dataclass(frozen=True, slots=True)
+class SocketsAnew:
+    """Events were lost: these viewings, and no others, have a socket now."""
+
+    connected: frozenset[ViewingId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class ViewingStopped:
     viewing: ViewingId
 
 
-SocketEvent = SocketTaken | SocketLost | ViewingStopped
+SocketEvent = SocketTaken | SocketLost | SocketsAnew | ViewingStopped
 
 
 class SocketEvents(Protocol):
@@ -69,6 +77,7 @@ class Watch:
         self._centre: Centre | None = None
         self._waiting_until_s: dict[ViewingId, tuple[float, Callable[[], Ending]]] = {}
         self._connected: set[ViewingId] = set()
+        self._left_to_tick = False
 
     async def begin(self) -> None:
         """End what an earlier run of this node left: no viewing outlives its process."""
@@ -80,6 +89,7 @@ class Watch:
             await anyio.sleep(TICK_S)
             try:
                 await self.tick()
+                self._left_to_tick = False
             except (NotRecorded, NotRead) as failure:
                 log.warning("watch_not_done", error=str(failure))
             except Exception:
@@ -90,27 +100,51 @@ class Watch:
         """Follow the relay's socket events until cancelled."""
         async for event in sockets.socket_events():
             self.heard(event)
-            if isinstance(event, ViewingStopped):
-                try:
-                    await self._end({event.viewing}, endings.expired)
-                except NotRecorded as failure:
-                    # The tick finds it without a socket, and ends it as one whose ticket lapsed.
-                    log.warning("watch_not_done", viewing=event.viewing, error=str(failure))
+            match event:
+                case ViewingStopped(viewing):
+                    await self._end_at_once(viewing, endings.expired)
+                case SocketLost(viewing, cause) if cause in endings.BY_RELAY:
+                    await self._end_at_once(viewing, endings.BY_RELAY[cause])
 
     def heard(self, event: SocketEvent) -> None:
         """Note one socket event."""
+        now_s = self._ports.clock.monotonic_s()
         match event:
             case SocketTaken(viewing):
                 self._connected.add(viewing)
                 self._waiting_until_s.pop(viewing, None)
-            case SocketLost(viewing):
+            case SocketLost(viewing, cause):
                 self._connected.discard(viewing)
+                by_relay = endings.BY_RELAY.get(cause)
                 self._waiting_until_s[viewing] = (
-                    self._ports.clock.monotonic_s() + SOCKET_GRACE_S,
-                    endings.socket_lost,
+                    (now_s + SOCKET_GRACE_S, endings.socket_lost) if by_relay is None else (now_s, by_relay)
                 )
+            case SocketsAnew(connected):
+                for viewing in self._connected - connected:
+                    self.heard(SocketLost(viewing))
+                for viewing in connected:
+                    self.heard(SocketTaken(viewing))
             case ViewingStopped(viewing):
                 self._connected.discard(viewing)
+                self._waiting_until_s[viewing] = (now_s, endings.expired)
+            case _:
+                assert_never(event)
+
+    async def _end_at_once(self, viewing: ViewingId, ending: Callable[[], Ending]) -> None:
+        """End a viewing that the relay stopped; once that fails, leave it and the next ones to the tick.
+
+        A ledger that takes nothing must not keep socket events from being heard.
+        """
+        if self._left_to_tick:
+            return
+        try:
+            await self._end({viewing}, ending)
+        except NotRecorded as failure:
+            self._left_to_tick = True
+            log.warning("watch_not_done", viewing=viewing, error=str(failure))
+        except Exception:
+            self._left_to_tick = True
+            log.exception("watch_failed", viewing=viewing)
 
     async def tick(self) -> None:
         """Confirm, expire, give up waiting: once. Raises `NotRecorded`."""
@@ -158,10 +192,8 @@ class Watch:
         for viewing in waiting - ids:
             self._waiting_until_s.pop(viewing, None)
         late = {viewing: ending for viewing, (until_s, ending) in self._waiting_until_s.items() if until_s <= now_s}
-        for ending in (endings.ticket_lapsed, endings.socket_lost):
-            ended = {viewing for viewing, how in late.items() if how is ending}
-            if ended:
-                await self._end(ended, ending)
+        for ending in dict.fromkeys(late.values()):
+            await self._end({viewing for viewing, how in late.items() if how is ending}, ending)
         for viewing in late:
             self._waiting_until_s.pop(viewing, None)
 
