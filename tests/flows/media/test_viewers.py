@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import socket as sockets
 import struct
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Self
 
 import pytest
@@ -33,12 +35,24 @@ pytestmark = [pytest.mark.anyio, pytest.mark.relay]
 SMALL_SOCKET_BYTES = 4096
 
 
-@pytest.fixture
-async def busy() -> AsyncIterator[Room]:
+@asynccontextmanager
+async def busy_room(**changed: int) -> AsyncIterator[Room]:
     """A camera of 12 Mb/s, so that a viewer that stops reading is blocked at once; a key picture each second."""
-    async with gst_camera(kbps=12_000) as port, room(close_unread_after_ms=2_500) as opened:
+    async with gst_camera(kbps=12_000) as port, room(**changed) as opened:
         opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/cam"), warm=True)
         await live(opened)
+        yield opened
+
+
+@pytest.fixture
+async def busy() -> AsyncIterator[Room]:
+    async with busy_room(close_unread_after_ms=2_500) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def patient() -> AsyncIterator[Room]:
+    async with busy_room() as opened:
         yield opened
 
 
@@ -151,6 +165,46 @@ async def test_fifty_revocations_with_stalled_viewers_among_them_are_quick(busy:
         assert time.perf_counter() - began < 0.3
         for viewer in viewers:
             viewer.socket.close()
+
+
+async def blocked(patient: Room) -> None:
+    """Wait until the one viewer takes nothing any more."""
+    async with asyncio.timeout(20):
+        sent = -1
+        while patient.relay.stats().bytes_sent != sent or not sent:
+            sent = patient.relay.stats().bytes_sent
+            await asyncio.sleep(0.2)
+
+
+async def test_a_viewer_that_is_replaced_in_the_middle_of_a_picture_still_hears_that_it_was(patient: Room) -> None:
+    async with RawViewer(patient, patient.admitted()) as former:
+        await blocked(patient)
+        async with patient.socket(patient.ticket()) as later:
+            await watch(later, lambda seen: seen.chunks)
+            await asyncio.sleep(0.2)
+            close = b""
+            async with asyncio.timeout(5):
+                while not close:
+                    opcode, payload = await former.message()
+                    close = payload if opcode == 8 else b""
+    assert struct.unpack(">H", close[:2]) == (1000,)
+    assert json.loads(close[2:]) == {"cause": "replaced", "article": None}
+
+
+async def test_a_replaced_viewer_ends_with_its_viewing(patient: Room) -> None:
+    async with RawViewer(patient, patient.admitted()) as former:
+        await blocked(patient)
+        async with patient.socket(patient.ticket()) as later:
+            await watch(later, lambda seen: seen.chunks)
+            assert patient.relay.stats().sockets == 2, "the former one may still finish its picture"
+            patient.relay.revoke(VIEWING, code=4403, cause="suspended", article=None)
+            assert (await closed(later))[0] == 4403
+            async with asyncio.timeout(2):
+                while patient.relay.stats().sockets:
+                    await asyncio.sleep(0.01)
+            with pytest.raises(ConnectionResetError):
+                while True:
+                    await former.message()
 
 
 @pytest.fixture

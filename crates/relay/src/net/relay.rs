@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256 as Hasher};
 use tokio::net::TcpSocket;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::{self, Runtime};
 use tokio::sync::{Notify, oneshot};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -19,7 +19,7 @@ use super::feed::{Feed, SourceState};
 use super::ingest::{self, Ingest};
 use super::socket::Socket;
 use super::source::{Network, Source};
-use super::viewer::{Close, Ending, Order, Viewer};
+use super::viewer::{Close, Ending, Handle, Order, Viewer};
 use super::{locked, server, tls};
 use crate::engine::admission::{Admissions, Due, Refusal, Sha256};
 use crate::engine::pictures;
@@ -226,9 +226,9 @@ pub struct Shared {
     pub acceptor: Option<TlsAcceptor>,
     connector: Option<TlsConnector>,
     cameras: Mutex<HashMap<Arc<str>, Camera>>,
-    admissions: Mutex<Admissions<oneshot::Sender<Order>>>,
-    /// The senders of sockets that came without a ticket.
-    open_orders: Mutex<HashMap<u64, oneshot::Sender<Order>>>,
+    admissions: Mutex<Admissions<Handle>>,
+    /// The handles of sockets that came without a ticket.
+    open_orders: Mutex<HashMap<u64, Handle>>,
     agenda_changed: Notify,
     events: Arc<Events>,
     next_socket: AtomicU64,
@@ -252,17 +252,17 @@ pub struct Relay {
 
 /// The threads on which everything runs. One is the cheapest for each byte: no work moves between cores.
 enum Threads {
-    One { handle: Handle, ends: oneshot::Sender<()>, ended: std::sync::mpsc::Receiver<()> },
+    One { handle: runtime::Handle, ends: oneshot::Sender<()>, ended: std::sync::mpsc::Receiver<()> },
     Many(Runtime),
 }
 
 impl Threads {
     fn start(count: usize) -> std::io::Result<Self> {
         if count > 1 {
-            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            let mut builder = runtime::Builder::new_multi_thread();
             return builder.worker_threads(count).thread_name("relay").enable_all().build().map(Self::Many);
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (ends, end) = oneshot::channel();
         let (tell_ended, ended) = std::sync::mpsc::channel();
@@ -274,7 +274,7 @@ impl Threads {
         Ok(Self::One { handle, ends, ended })
     }
 
-    fn handle(&self) -> &Handle {
+    fn handle(&self) -> &runtime::Handle {
         match self {
             Self::One { handle, .. } => handle,
             Self::Many(runtime) => runtime.handle(),
@@ -431,7 +431,7 @@ impl Relay {
         let forgotten = locked(&self.shared.admissions).forget(viewing);
         let socket = forgotten.ok_or_else(|| RelayError::UnknownViewing(viewing.to_owned()))?;
         if let Some(socket) = socket {
-            let _ = socket.send(Order::Close(close.clone()));
+            socket.order(Order::Close(close.clone()));
         }
         Ok(())
     }
@@ -445,7 +445,7 @@ impl Relay {
     #[cfg(test)]
     pub fn inject_panic(&self, viewing: &str) {
         if let Some(Some(socket)) = locked(&self.shared.admissions).take_socket(viewing) {
-            let _ = socket.send(Order::Panic);
+            socket.order(Order::Panic);
         }
     }
 
@@ -517,7 +517,7 @@ async fn keep_agenda(shared: Arc<Shared>) {
                 match due {
                     Due::Deadline { viewing, socket } => {
                         if let Some(socket) = socket {
-                            let _ = socket.send(Order::Close(Close::new(4408, "deadline")));
+                            socket.order(Order::Close(Close::new(4408, "deadline")));
                         }
                         shared.events.push(Event::DeadlinePassed { viewing });
                     }
@@ -545,23 +545,23 @@ impl Shared {
         let number = self.next_socket.fetch_add(1, Relaxed);
         if self.config.gate == Gate::Open {
             let (feed, wanted) = self.camera(ticket)?;
-            let (orders, order) = oneshot::channel();
-            // Nobody revokes here, but a dropped sender would end the socket.
-            locked(&self.open_orders).insert(number, orders);
-            return Some(Seat { viewing: format!("open-{number}").into(), feed, wanted, number, orders: order });
+            let (handle, orders, _) = Handle::new();
+            // Nobody revokes here, but a dropped handle would end the socket.
+            locked(&self.open_orders).insert(number, handle);
+            return Some(Seat { viewing: format!("open-{number}").into(), feed, wanted, number, orders });
         }
         let ticket = hash(ticket);
         for session in sessions {
-            let (order, orders) = oneshot::channel();
+            let (handle, orders, succeeded) = Handle::new();
             let redeemed = {
                 let mut admissions = locked(&self.admissions);
-                let redeemed = admissions.redeem(&ticket, &hash(session), (number, order), self.now_ms());
+                let redeemed = admissions.redeem(&ticket, &hash(session), (number, handle), self.now_ms());
                 let Ok(redeemed) = redeemed else { continue };
                 self.events.push(Event::ViewingConnected { viewing: Arc::clone(&redeemed.viewing) });
                 redeemed
             };
             if let Some(former) = redeemed.replaced {
-                let _ = former.send(Order::Close(Close::new(1000, "replaced")));
+                former.order(Order::Replaced(succeeded));
             }
             let (feed, wanted) = self.camera(&redeemed.camera)?;
             return Some(Seat { viewing: redeemed.viewing, feed, wanted, number, orders });

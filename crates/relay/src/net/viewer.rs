@@ -2,9 +2,13 @@
 //!
 //! Revocation never waits behind a blocked write: the close frame goes out at a frame boundary within
 //! `CLOSE_WITHIN`, else the connection is reset.
+//!
+//! A socket that a later ticket of its viewing replaced is closed with 1000 and the cause `replaced`, by which its
+//! player knows that it has a successor and is not to ask again, as it would after a cut. Nothing is revoked then, so
+//! a slow viewer may finish its begun picture for `REPLACED_WITHIN` to reach that frame, unless the viewing ends.
 
 use std::collections::VecDeque;
-use std::future::{Future as _, poll_fn};
+use std::future::{Future, poll_fn};
 use std::io::IoSlice;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,6 +29,7 @@ use crate::engine::pictures::{Cursor, Picture};
 use crate::engine::websocket::{self, ClientFrames, Said};
 
 const CLOSE_WITHIN: Duration = Duration::from_millis(20);
+const REPLACED_WITHIN: Duration = Duration::from_secs(5);
 /// A viewer that took nothing for this long will not take a close frame within `CLOSE_WITHIN` either.
 const STALLED_AFTER: Duration = Duration::from_millis(500);
 /// How long a closed viewer may take to close its side.
@@ -62,8 +67,31 @@ impl Close {
 #[derive(Debug)]
 pub enum Order {
     Close(Close),
+    /// Another socket took the viewing over; resolves once the viewing is no longer that one's.
+    Replaced(oneshot::Receiver<()>),
     #[cfg(test)]
     Panic,
+}
+
+/// How a socket's owner reaches it. Dropped with the viewing, and with it the right of sockets that it replaced.
+#[derive(Debug)]
+pub struct Handle {
+    orders: oneshot::Sender<Order>,
+    _successor: oneshot::Sender<()>,
+}
+
+impl Handle {
+    /// A handle; what it orders; what the socket before it is told to wait for.
+    pub fn new() -> (Self, oneshot::Receiver<Order>, oneshot::Receiver<()>) {
+        let (orders, order) = oneshot::channel();
+        let (successor, succeeded) = oneshot::channel();
+        (Self { orders, _successor: successor }, order, succeeded)
+    }
+
+    /// A socket that is gone already needs no order.
+    pub fn order(self, order: Order) {
+        let _ = self.orders.send(order);
+    }
 }
 
 /// What a viewer's socket needs to live.
@@ -130,9 +158,18 @@ impl Viewer {
             taken: now,
             began: now,
         };
-        let (close, ending) = session.serve().await;
-        if let Some(close) = close {
-            session.close(&close).await;
+        let (parting, ending) = session.serve().await;
+        match parting {
+            Parting::Gone => {}
+            Parting::Told(close) => {
+                let stalled = session.taken.elapsed() > STALLED_AFTER;
+                let within = if stalled { Duration::ZERO } else { CLOSE_WITHIN };
+                session.close(&close, within, std::future::pending()).await;
+            }
+            Parting::Replaced(until) => {
+                let ended = async { drop(until.await) };
+                session.close(&Close::new(1000, "replaced"), REPLACED_WITHIN, ended).await;
+            }
         }
         ending
     }
@@ -149,7 +186,15 @@ enum Woken {
     Broken,
 }
 
-type End = (Option<Close>, Ending);
+/// What is still to be said to the viewer.
+enum Parting {
+    /// It is gone.
+    Gone,
+    Told(Close),
+    Replaced(oneshot::Receiver<()>),
+}
+
+type End = (Parting, Ending);
 
 impl Session {
     async fn serve(&mut self) -> End {
@@ -163,7 +208,7 @@ impl Session {
             pictures.clear();
             // 2. Say as much as the socket takes.
             let Ok(blocked) = self.write() else {
-                return (None, Ending::Dropped(DropCause::ConnectionLost));
+                return (Parting::Gone, Ending::Dropped(DropCause::ConnectionLost));
             };
             if blocked {
                 self.give_back_unsent();
@@ -180,18 +225,18 @@ impl Session {
                 Woken::Order(order) => return ordered(order),
                 Woken::Limit => {
                     if let Some((_, code, cause)) = limit {
-                        return (Some(Close::new(code, cause.code())), Ending::Dropped(cause));
+                        return (Parting::Told(Close::new(code, cause.code())), Ending::Dropped(cause));
                     }
                 }
                 Woken::Heard => {
                     if !self.hear(&mut said) {
-                        return (None, Ending::Dropped(DropCause::ConnectionLost));
+                        return (Parting::Gone, Ending::Dropped(DropCause::ConnectionLost));
                     }
                     if let Some(end) = self.answer(&mut said) {
                         return end;
                     }
                 }
-                Woken::Broken => return (None, Ending::Dropped(DropCause::ConnectionLost)),
+                Woken::Broken => return (Parting::Gone, Ending::Dropped(DropCause::ConnectionLost)),
                 Woken::Anew => {}
             }
         }
@@ -350,19 +395,17 @@ impl Session {
         for word in said.drain(..) {
             match word {
                 Said::Close => {
-                    return Some((
-                        Some(Close::new(1000, "closed-by-viewer")),
-                        Ending::Dropped(DropCause::ClosedByViewer),
-                    ));
+                    let close = Close::new(1000, DropCause::ClosedByViewer.code());
+                    return Some((Parting::Told(close), Ending::Dropped(DropCause::ClosedByViewer)));
                 }
-                Said::Violation => return Some((Some(Close::new(1008, "flood")), Ending::Dropped(DropCause::Flood))),
+                Said::Violation => return Some(flood()),
                 Said::Ping(payload) => {
                     if self.pings.0.elapsed() > Duration::from_secs(1) {
                         self.pings = (Instant::now(), 0);
                     }
                     self.pings.1 += 1;
                     if self.pings.1 > PINGS_A_SECOND_MAX {
-                        return Some((Some(Close::new(1008, "flood")), Ending::Dropped(DropCause::Flood)));
+                        return Some(flood());
                     }
                     // One answer waits at most: a client that is blocked gets no pile of them.
                     if self.waiting.len() < 2 * BATCH {
@@ -374,25 +417,29 @@ impl Session {
         None
     }
 
-    async fn close(&mut self, close: &Close) {
-        let stalled = self.taken.elapsed() > STALLED_AFTER;
+    /// Sends the close frame once the begun message is out; resets the connection after `within` or at `ended`.
+    async fn close(&mut self, close: &Close, within: Duration, ended: impl Future<Output = ()>) {
         self.waiting.truncate(usize::from(self.front_begun));
         self.say(close.frame());
-        let by = tokio::time::Instant::now() + CLOSE_WITHIN;
-        let told = tokio::time::timeout_at(by, async {
+        let by = tokio::time::Instant::now() + within;
+        let told = async {
             loop {
                 match self.write() {
                     Ok(false) => return true,
-                    Ok(true) if !stalled => {}
+                    Ok(true) if !within.is_zero() => {}
                     _ => return false,
                 }
                 if self.viewer.socket.writable().await.is_err() {
                     return false;
                 }
             }
-        })
-        .await;
-        if told == Ok(true) {
+        };
+        let told = tokio::select! {
+            biased;
+            told = tokio::time::timeout_at(by, told) => told == Ok(true),
+            () = ended => false,
+        };
+        if told {
             let _ = tokio::time::timeout(LINGER, self.viewer.socket.drain()).await;
         } else {
             self.viewer.socket.reset();
@@ -402,7 +449,8 @@ impl Session {
 
 fn ordered(order: Result<Order, oneshot::error::RecvError>) -> End {
     match order {
-        Ok(Order::Close(close)) => (Some(close), Ending::Ordered),
+        Ok(Order::Close(close)) => (Parting::Told(close), Ending::Ordered),
+        Ok(Order::Replaced(until)) => (Parting::Replaced(until), Ending::Ordered),
         #[cfg(test)]
         #[allow(clippy::panic)]
         Ok(Order::Panic) => panic!("injected"),
@@ -411,5 +459,9 @@ fn ordered(order: Result<Order, oneshot::error::RecvError>) -> End {
 }
 
 fn stopped() -> End {
-    (Some(Close::new(1001, "relay-stops")), Ending::Ordered)
+    (Parting::Told(Close::new(1001, "relay-stops")), Ending::Ordered)
+}
+
+fn flood() -> End {
+    (Parting::Told(Close::new(1008, DropCause::Flood.code())), Ending::Dropped(DropCause::Flood))
 }
