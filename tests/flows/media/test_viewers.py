@@ -94,6 +94,11 @@ class RawViewer:
             (size,) = struct.unpack(">Q", await self._exactly(8))
         return head[0] & 15, await self._exactly(size)
 
+    async def read_on(self) -> None:
+        """Read whatever comes; raises `ConnectionResetError` at the end."""
+        while True:
+            await self.message()
+
     async def _exactly(self, size: int) -> bytes:
         while len(self.unread) < size:
             more = await asyncio.get_running_loop().sock_recv(self.socket, 1 << 16)
@@ -203,8 +208,7 @@ async def test_a_replaced_viewer_ends_with_its_viewing(patient: Room) -> None:
                 while patient.relay.stats().sockets:
                     await asyncio.sleep(0.01)
             with pytest.raises(ConnectionResetError):
-                while True:
-                    await former.message()
+                await former.read_on()
 
 
 @pytest.fixture

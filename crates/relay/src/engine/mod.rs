@@ -38,6 +38,8 @@ pub enum SourceFault {
     Untrusted,
     #[error("credentials refused")]
     Unauthorised,
+    #[error("the camera asks for its password in clear; use rtsps")]
+    PasswordInClear,
     #[error("no H.264 or H.265 video is offered")]
     NoVideo,
     #[error("internal")]
@@ -60,6 +62,7 @@ impl SourceFault {
             Self::Refused { .. } => "refused",
             Self::Untrusted => "untrusted",
             Self::Unauthorised => "unauthorised",
+            Self::PasswordInClear => "password-in-clear",
             Self::NoVideo => "no-video",
             Self::Internal => "internal",
         }

@@ -166,6 +166,13 @@ impl<'a> Connection<'a> {
         self.stream.flush().await.map_err(|_| SourceFault::Closed)
     }
 
+    /// Sends to a camera that plays, which may have stopped reading.
+    async fn send_within(&mut self, request: &[u8]) -> Result<(), SourceFault> {
+        let (step, limit) = (self.session.step(), self.ingest.limits.answer);
+        let written = tokio::time::timeout(limit, self.send(request)).await;
+        written.map_err(|_| SourceFault::TimedOut { step, limit_ms: ms(limit) })?
+    }
+
     async fn read(&mut self) -> Result<(), SourceFault> {
         match self.stream.read_buf(self.splitter.buffer()).await {
             Ok(0) | Err(_) => Err(SourceFault::Closed),
@@ -180,6 +187,7 @@ impl<'a> Connection<'a> {
             clock: CaptureClock::new(video.clock_rate_hz),
             completed: Vec::new(),
             rtp_channel: self.session.rtp_channel(),
+            rtcp_channel: self.session.rtcp_channel(),
             newest: Instant::now(),
             bytes_since: 0,
         };
@@ -191,7 +199,9 @@ impl<'a> Connection<'a> {
                 match frame {
                     Frame::Interleaved { channel, packet } => reading.take(channel, &packet, muxer, self.ingest)?,
                     Frame::Message(rtsp_types::Message::Response(response)) => {
-                        self.session.answer(&response)?;
+                        if let Next::Send(again) = self.session.answer(&response)? {
+                            self.send_within(&again).await?;
+                        }
                     }
                     Frame::Message(_) => {}
                 }
@@ -205,9 +215,7 @@ impl<'a> Connection<'a> {
                 () = tokio::time::sleep_until(silent.into()) => {}
                 _ = keep_alive.tick() => {
                     let request = self.session.keep_alive()?;
-                    let limit = self.ingest.limits.answer;
-                    let written = tokio::time::timeout(limit, self.send(&request)).await;
-                    written.map_err(|_| SourceFault::TimedOut { step: "keep-alive", limit_ms: ms(limit) })??;
+                    self.send_within(&request).await?;
                 }
             }
         }
@@ -226,6 +234,7 @@ struct Reading {
     clock: CaptureClock,
     completed: Vec<AccessUnit>,
     rtp_channel: u8,
+    rtcp_channel: u8,
     /// When the newest access unit was complete.
     newest: Instant,
     bytes_since: u64,
@@ -238,7 +247,7 @@ impl Reading {
             return Err(SourceFault::NoPicture { bytes: self.bytes_since });
         }
         let arrived_unix_us = unix_us();
-        if channel == self.rtp_channel + 1 {
+        if channel == self.rtcp_channel {
             if let Some((rtp_time, ntp)) = read_sender_report(packet) {
                 self.clock.sender_report(self.units.place(rtp_time), ntp, arrived_unix_us);
             }
