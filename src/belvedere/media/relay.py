@@ -178,7 +178,10 @@ class RelayStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayConfig:
-    """How a relay listens and what it bounds. Times in milliseconds, sizes in bytes."""
+    """How a relay listens and what it bounds. Times in milliseconds, sizes in bytes.
+
+    The defaults stand here only: the extension has none.
+    """
 
     host: str
     port: int = 0
@@ -200,6 +203,11 @@ class RelayConfig:
     """Without a picture for this long the session with the camera is given up."""
     answer_ms: int = 4_000
     access_unit_bytes_max: int = 4 * 1024 * 1024
+    backoff_first_ms: int = 250
+    backoff_max_ms: int = 4_000
+    """Under 5 s, so that a camera is back within 5 s of its return (RELIABILITY 18)."""
+    pictures_kept_max: int = 2_048
+    pictures_kept_bytes_max: int = 16 * 1024 * 1024
     send_buffer_bytes: int = 128 * 1024
     cameras_max: int = 32_768
     viewings_max: int = 16_384

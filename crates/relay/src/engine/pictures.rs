@@ -40,12 +40,6 @@ pub struct Limits {
     pub bytes: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self { pictures: 2_048, bytes: 16 * 1024 * 1024 }
-    }
-}
-
 #[derive(Debug)]
 pub struct Pictures {
     kept: VecDeque<Picture>,
@@ -145,6 +139,8 @@ impl Pictures {
 mod tests {
     use super::*;
 
+    const WIDE: Limits = Limits { pictures: 2_048, bytes: 1_000_000 };
+
     fn pictures(limits: Limits, count: u64, key_every: u64) -> Pictures {
         let mut pictures = Pictures::new(limits);
         for number in 0..count {
@@ -172,14 +168,14 @@ mod tests {
 
     #[test]
     fn a_new_viewer_starts_on_the_newest_key_picture() {
-        let kept = pictures(Limits::default(), 60, 25);
+        let kept = pictures(WIDE, 60, 25);
         let (missed, taken) = take(&kept, &mut Cursor::default());
         assert_eq!((missed, taken), (0, (50..60).collect()));
     }
 
     #[test]
     fn a_viewer_a_little_behind_a_new_key_picture_loses_nothing() {
-        let mut kept = pictures(Limits::default(), 48, 25);
+        let mut kept = pictures(WIDE, 48, 25);
         let mut cursor = Cursor::default();
         take(&kept, &mut cursor);
         for number in 48..53 {
@@ -190,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_slow_viewer_is_moved_to_the_newest_key_picture_and_told_what_it_missed() {
-        let mut kept = pictures(Limits::default(), 30, 25);
+        let mut kept = pictures(WIDE, 30, 25);
         let mut cursor = Cursor::default();
         take(&kept, &mut cursor);
         for number in 30..110 {
@@ -215,7 +211,7 @@ mod tests {
 
     #[test]
     fn after_a_clear_nobody_is_given_a_picture_that_needs_an_older_one() {
-        let mut kept = pictures(Limits::default(), 30, 25);
+        let mut kept = pictures(WIDE, 30, 25);
         let mut cursor = Cursor::default();
         take(&kept, &mut cursor);
         kept.clear();

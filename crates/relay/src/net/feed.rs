@@ -188,7 +188,7 @@ mod tests {
 
     fn feed() -> (Arc<Events>, Arc<Feed>) {
         let events = Arc::new(Events::new(16).unwrap());
-        (Arc::clone(&events), Arc::new(Feed::new("cam", Limits::default(), events)))
+        (Arc::clone(&events), Arc::new(Feed::new("cam", Limits { pictures: 9, bytes: 1_000_000 }, events)))
     }
 
     fn lost(cause: &'static str) -> Event {

@@ -102,22 +102,8 @@ pub struct IngestLimits {
     pub idle: Duration,
 }
 
-impl Default for IngestLimits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(4),
-            answer: Duration::from_secs(4),
-            silence_lost: Duration::from_secs(3),
-            silence_ends: Duration::from_secs(12),
-            access_unit_bytes: 4 * 1024 * 1024,
-            backoff_first: Duration::from_millis(250),
-            // Under 5 s, so that a camera is back within 5 s of its return; 8 s is the most promised.
-            backoff_max: Duration::from_secs(4),
-            idle: Duration::from_secs(30),
-        }
-    }
-}
-
+/// How a relay listens and what it bounds. It has no defaults: whoever starts one says all of it, and the figures of a
+/// node stand in one place (`RelayConfig` in Python).
 #[derive(Debug, Clone)]
 pub struct Config {
     pub listen: SocketAddr,
@@ -143,29 +129,6 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn new(listen: SocketAddr) -> Self {
-        Self {
-            listen,
-            gate: Gate::Tickets,
-            allowed_origins: Vec::new(),
-            cookie_name: String::new(),
-            identity: None,
-            source_networks: Vec::new(),
-            source_authorities: None,
-            close_unread_after: Duration::from_secs(30),
-            source_lost_close: Duration::from_secs(60),
-            ingest: IngestLimits::default(),
-            pictures: pictures::Limits::default(),
-            send_buffer_bytes: 128 * 1024,
-            cameras_max: 32_768,
-            viewings_max: 16_384,
-            connections_max: 8_192,
-            connections_of_address_max: 512,
-            events_max: 4_096,
-            threads: 1,
-        }
-    }
-
     fn check(&self) -> Result<(), RelayError> {
         if self.gate == Gate::Open && !self.listen.ip().is_loopback() {
             return Err(RelayError::BadConfig("without tickets the relay listens on the loopback only".to_owned()));
@@ -175,6 +138,9 @@ impl Config {
         }
         if self.threads == 0 || self.events_max == 0 || self.send_buffer_bytes < 4_096 {
             return Err(RelayError::BadConfig("threads, events or send buffer too small".to_owned()));
+        }
+        if self.pictures.pictures == 0 || self.ingest.backoff_first.is_zero() {
+            return Err(RelayError::BadConfig("no picture is kept, or no pause between attempts".to_owned()));
         }
         Ok(())
     }

@@ -6,15 +6,45 @@ use std::time::{Duration, Instant};
 
 use sha2::Digest as _;
 
-use super::{Close, Config, DropCause, Event, Gate, Relay, RelayError, Source};
+use super::{Close, Config, DropCause, Event, Gate, IngestLimits, PictureLimits, Relay, RelayError, Source};
 
 const ORIGIN: &str = "http://room.example";
 
+fn config() -> Config {
+    let limits = IngestLimits {
+        connect: Duration::from_secs(4),
+        answer: Duration::from_secs(4),
+        silence_lost: Duration::from_secs(3),
+        silence_ends: Duration::from_secs(12),
+        access_unit_bytes: 1 << 20,
+        backoff_first: Duration::from_millis(250),
+        backoff_max: Duration::from_secs(1),
+        idle: Duration::from_secs(30),
+    };
+    Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        gate: Gate::Tickets,
+        allowed_origins: vec![ORIGIN.to_owned()],
+        cookie_name: "city".to_owned(),
+        identity: None,
+        source_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        source_authorities: None,
+        close_unread_after: Duration::from_secs(30),
+        source_lost_close: Duration::from_secs(60),
+        ingest: limits,
+        pictures: PictureLimits { pictures: 100, bytes: 1 << 20 },
+        send_buffer_bytes: 128 * 1024,
+        cameras_max: 100,
+        viewings_max: 100,
+        connections_max: 100,
+        connections_of_address_max: 100,
+        events_max: 100,
+        threads: 1,
+    }
+}
+
 fn relay(change: impl FnOnce(&mut Config)) -> Relay {
-    let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)));
-    config.allowed_origins = vec![ORIGIN.to_owned()];
-    config.cookie_name = "city".to_owned();
-    config.source_networks = vec!["127.0.0.0/8".parse().unwrap()];
+    let mut config = config();
     change(&mut config);
     let relay = Relay::start(config).unwrap();
     // Nothing listens on port 1.
@@ -217,8 +247,8 @@ fn an_address_has_so_many_connections_and_no_more() {
 
 #[test]
 fn without_tickets_only_the_loopback_is_listened_on() {
-    let mut config = Config::new(SocketAddr::from(([0, 0, 0, 0], 0)));
-    config.gate = Gate::Open;
+    let listen = SocketAddr::from(([0, 0, 0, 0], 0));
+    let config = Config { listen, gate: Gate::Open, ..config() };
     assert!(matches!(Relay::start(config), Err(RelayError::BadConfig(_))));
 }
 
