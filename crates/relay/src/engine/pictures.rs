@@ -1,7 +1,7 @@
 //! The kept pictures of one camera, and where each viewer stands among them.
 //!
 //! Kept: everything since the newest key picture, and before it what is younger than `LAG_KEPT` so that a viewer
-//! a little behind loses nothing. Bounded in pictures and bytes whatever the camera sends.
+//! a little behind loses nothing. Bounded in pictures and bytes, their descriptions included, whatever the camera sends.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -75,6 +75,10 @@ impl Pictures {
             self.newest_key = Some(place);
         }
         self.bytes += picture.message.len();
+        // A description is held by the pictures that it describes, and can weigh more than they do.
+        if self.kept.back().is_none_or(|newest| newest.stream.number != picture.stream.number) {
+            self.bytes += picture.stream.description.init.len();
+        }
         self.kept.push_back(picture);
         while let Some(oldest) = self.kept.front() {
             let over = self.kept.len() > self.limits.pictures || self.bytes > self.limits.bytes;
@@ -84,6 +88,9 @@ impl Pictures {
                 break;
             }
             self.bytes -= oldest.message.len();
+            if self.kept.get(1).is_none_or(|next| next.stream.number != oldest.stream.number) {
+                self.bytes -= oldest.stream.description.init.len();
+            }
             if self.newest_key == Some(self.first) {
                 self.newest_key = None; // too long a group to be kept: a new viewer waits for the next key picture
             }
@@ -207,6 +214,29 @@ mod tests {
         assert_eq!(take(&kept, &mut cursor).1.len(), 1);
         let small = pictures(Limits { pictures: 1_000, bytes: 2_000 }, 1_000, 10_000);
         assert!(small.bytes() <= 2_000);
+    }
+
+    #[test]
+    fn descriptions_count_among_the_kept_bytes() {
+        let mut kept = Pictures::new(Limits { pictures: 1_000, bytes: 10_000 });
+        let described = |number, init: &[u8]| {
+            let init = Bytes::copy_from_slice(init);
+            Arc::new(Stream { number, description: Description { codec: String::new(), width: 1, height: 1, init } })
+        };
+        let picture = |number, stream| {
+            let message = Bytes::from_static(&[0; 10]);
+            Picture { message, key: true, decode_time: number, left_out: 0, stream }
+        };
+        for number in 0..100 {
+            kept.push(picture(number, described(number, &[0; 3_000])));
+            assert!(kept.bytes() <= 10_000);
+        }
+        assert_eq!((kept.len(), kept.bytes()), (3, 9_030));
+        let steady = described(100, &[0; 3_000]);
+        for number in 100..150 {
+            kept.push(picture(number, Arc::clone(&steady)));
+        }
+        assert_eq!((kept.len(), kept.bytes()), (52, 2 * 3_010 + 3_000 + 500), "one that goes on counts once");
     }
 
     #[test]
