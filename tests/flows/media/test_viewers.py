@@ -236,6 +236,14 @@ async def test_a_flood_of_pings_is_put_out_but_a_ping_is_answered(quiet: Room) -
     assert len(pongs) == 30, "the flood was sent"
 
 
+async def test_a_flood_of_pongs_is_put_out(quiet: Room) -> None:
+    async with quiet.socket(quiet.admitted()) as socket:
+        for _ in range(30):
+            await socket.pong(b"there")
+        assert (await closed(socket))[0] == 1008
+    await quiet.until(lambda event: event == ViewingDropped(VIEWING, DropCause.FLOOD))
+
+
 async def test_a_viewer_whose_network_dies_is_told(quiet: Room) -> None:
     async with quiet.socket(quiet.admitted()) as socket:
         await watch(socket, lambda seen: seen.messages)

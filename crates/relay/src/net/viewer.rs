@@ -36,7 +36,7 @@ const STALLED_AFTER: Duration = Duration::from_millis(500);
 const LINGER: Duration = Duration::from_secs(1);
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
 const BATCH: usize = 16;
-const PINGS_A_SECOND_MAX: u32 = 10;
+const CONTROLS_A_SECOND_MAX: u32 = 10;
 const READS_AT_ONCE: usize = 16;
 
 /// Why a socket ends, as told to the viewer.
@@ -132,7 +132,8 @@ struct Session {
     told_lost: bool,
     clock_told: Option<Instant>,
     frames: ClientFrames,
-    pings: (Instant, u32),
+    /// Pings and pongs of the running second.
+    controls: (Instant, u32),
     taken: Instant,
     began: Instant,
 }
@@ -154,7 +155,7 @@ impl Viewer {
             told_lost: false,
             clock_told: None,
             frames: ClientFrames::default(),
-            pings: (now, 0),
+            controls: (now, 0),
             taken: now,
             began: now,
         };
@@ -391,6 +392,15 @@ impl Session {
         true
     }
 
+    /// Counts one ping or pong.
+    fn controls_too_often(&mut self) -> bool {
+        if self.controls.0.elapsed() > Duration::from_secs(1) {
+            self.controls = (Instant::now(), 0);
+        }
+        self.controls.1 += 1;
+        self.controls.1 > CONTROLS_A_SECOND_MAX
+    }
+
     fn answer(&mut self, said: &mut Vec<Said>) -> Option<End> {
         for word in said.drain(..) {
             match word {
@@ -399,14 +409,9 @@ impl Session {
                     return Some((Parting::Told(close), Ending::Dropped(DropCause::ClosedByViewer)));
                 }
                 Said::Violation => return Some(flood()),
+                Said::Ping(_) | Said::Pong if self.controls_too_often() => return Some(flood()),
+                Said::Pong => {}
                 Said::Ping(payload) => {
-                    if self.pings.0.elapsed() > Duration::from_secs(1) {
-                        self.pings = (Instant::now(), 0);
-                    }
-                    self.pings.1 += 1;
-                    if self.pings.1 > PINGS_A_SECOND_MAX {
-                        return Some(flood());
-                    }
                     // One answer waits at most: a client that is blocked gets no pile of them.
                     if self.waiting.len() < 2 * BATCH {
                         self.say(websocket::pong(&payload));
