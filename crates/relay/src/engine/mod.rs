@@ -24,7 +24,7 @@ pub enum SourceFault {
     Closed,
     #[error("no RTP for {0} ms")]
     Silent(u64),
-    #[error("no picture in {bytes} bytes of RTP")]
+    #[error("no picture in {bytes} bytes")]
     NoPicture { bytes: u64 },
     #[error("RTSP that cannot be read: {0}")]
     Unreadable(String),
