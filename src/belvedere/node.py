@@ -159,13 +159,12 @@ class RelaySockets:
                 case DeadlinePassed(viewing):
                     yield ViewingStopped(viewing)
                 case CameraLost(camera) | CameraBack(camera):
-                    self._changes.camera_changed(camera)
+                    self._changes.cameras_changed((camera,))
                 case TicketLapsed():
                     pass  # the watch counts the 30 s itself, on the clock that decides
                 case EventsLost(count):
                     log.error("relay_events_lost", count=count)
-                    for camera in self._cameras:
-                        self._changes.camera_changed(camera)
+                    self._changes.cameras_changed(self._cameras)
                     yield SocketsAnew(self._relay.connected())
                 case _:
                     assert_never(event)

@@ -71,7 +71,7 @@ class DropCause(StrEnum):
     FLOOD = "flood"
     """It talked although a viewer has nothing to say; the relay put it out (1008)."""
     UNREAD = "unread"
-    """It did not take the pictures; the relay put it out (4410)."""
+    """It did not take the pictures, or held too much memory while it took them; the relay put it out (4410, or a reset)."""
     SOURCE_LOST = "source-lost"
     """The camera gave no picture for too long; the relay let the viewer go (4503)."""
     CAMERA_REMOVED = "camera-removed"
@@ -162,6 +162,8 @@ class RelayStats:
     sockets: int = 0
     tickets: int = 0
     kept_bytes: int = 0
+    held_bytes: int = 0
+    """Of pictures that are no longer kept and that slow viewers are in the midst of."""
     pictures_read: int = 0
     bytes_sent: int = 0
     gaps: int = 0

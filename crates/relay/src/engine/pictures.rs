@@ -57,6 +57,11 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// The place of the picture taken last.
+    pub fn newest_taken(self) -> Option<u64> {
+        self.next.and_then(|next| next.checked_sub(1))
+    }
+
     /// Gives back the last `count` pictures taken: they were not sent.
     pub fn give_back(&mut self, count: u64) {
         self.next = self.next.map(|next| next.saturating_sub(count));
@@ -109,6 +114,11 @@ impl Pictures {
 
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The place of the oldest kept picture, or of the next one where none is kept.
+    pub fn first(&self) -> u64 {
+        self.first
     }
 
     pub fn len(&self) -> usize {

@@ -168,6 +168,8 @@ pub struct Stats {
     pub sockets: u64,
     pub tickets: u64,
     pub kept_bytes: u64,
+    /// Of pictures that are no longer kept and that slow viewers are in the midst of.
+    pub held_bytes: u64,
     pub pictures_read: u64,
     pub bytes_sent: u64,
     pub gaps: u64,
@@ -443,6 +445,7 @@ impl Relay {
             for camera in cameras.values() {
                 stats.pictures_read += camera.feed.pushed();
                 stats.kept_bytes += camera.feed.kept_bytes() as u64;
+                stats.held_bytes += camera.feed.held_bytes() as u64;
                 match camera.feed.state() {
                     SourceState::Live => stats.cameras_live += 1,
                     SourceState::Lost => stats.cameras_lost += 1,

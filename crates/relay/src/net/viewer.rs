@@ -113,10 +113,20 @@ pub enum Ending {
     Dropped(DropCause),
 }
 
-/// One message that waits to be written, and whether it may be given back unsent.
+/// One message that waits to be written.
 struct Waiting {
     bytes: Bytes,
-    picture: bool,
+    what: What,
+}
+
+/// What a message says, as far as it can be taken back unsent and said again later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// It stays.
+    Word,
+    Lost,
+    /// Its whole size.
+    Picture(usize),
 }
 
 struct Session {
@@ -168,7 +178,13 @@ impl Viewer {
                 session.close(&close, within, std::future::pending()).await;
             }
             Parting::Replaced(until) => {
-                let ended = async { drop(until.await) };
+                let too_far_behind = session.watching.too_far_behind();
+                let ended = async {
+                    tokio::select! {
+                        _ = until => {}
+                        () = too_far_behind => {}
+                    }
+                };
                 session.close(&Close::new(1000, "replaced"), REPLACED_WITHIN, ended).await;
             }
         }
@@ -184,6 +200,7 @@ enum Woken {
     Heard,
     /// There is room again, or something new.
     Anew,
+    TooFarBehind,
     Broken,
 }
 
@@ -213,7 +230,10 @@ impl Session {
             };
             if blocked {
                 self.give_back_unsent();
-            } else if more || !gathers {
+            } else {
+                self.watching.begun(None);
+            }
+            if !blocked && (more || !gathers) {
                 match self.viewer.orders.try_recv() {
                     Err(oneshot::error::TryRecvError::Empty) => continue,
                     Ok(order) => return ordered(Ok(order)),
@@ -236,6 +256,11 @@ impl Session {
                     if let Some(end) = self.answer(&mut said) {
                         return end;
                     }
+                }
+                Woken::TooFarBehind => {
+                    // No close frame would reach it before the picture that is in the way.
+                    self.viewer.socket.reset();
+                    return (Parting::Gone, Ending::Dropped(DropCause::Unread));
                 }
                 Woken::Broken => return (Parting::Gone, Ending::Dropped(DropCause::ConnectionLost)),
                 Woken::Anew => {}
@@ -264,6 +289,9 @@ impl Session {
             }
             if !blocked {
                 return if self.watching.is_new(context) { Poll::Ready(Woken::Anew) } else { Poll::Pending };
+            }
+            if self.watching.is_too_far_behind(context) {
+                return Poll::Ready(Woken::TooFarBehind);
             }
             match self.viewer.socket.poll_write_ready(context) {
                 Poll::Ready(Ok(())) => Poll::Ready(Woken::Anew),
@@ -307,17 +335,19 @@ impl Session {
             self.say(websocket::text(&format!(r#"{{"clock": {}, "origin_offset_us": 0}}"#, unix_us())));
         }
         for picture in pictures.iter() {
-            self.waiting.push_back(Waiting { bytes: picture.message.clone(), picture: true });
+            let what = What::Picture(picture.message.len());
+            self.waiting.push_back(Waiting { bytes: picture.message.clone(), what });
         }
         if lost && !self.told_lost {
-            self.say(websocket::text(r#"{"source": "lost"}"#));
+            let bytes = websocket::text(r#"{"source": "lost"}"#);
+            self.waiting.push_back(Waiting { bytes, what: What::Lost });
             self.told_lost = true;
         }
         more || another_stream
     }
 
     fn say(&mut self, bytes: Bytes) {
-        self.waiting.push_back(Waiting { bytes, picture: false });
+        self.waiting.push_back(Waiting { bytes, what: What::Word });
     }
 
     /// Writes until the queue is empty (false) or the socket takes no more (true).
@@ -360,11 +390,20 @@ impl Session {
     fn give_back_unsent(&mut self) {
         let kept = usize::from(self.front_begun);
         let mut given = 0;
-        while self.waiting.len() > kept && self.waiting.back().is_some_and(|last| last.picture) {
+        while self.waiting.len() > kept {
+            match self.waiting.back().map(|last| last.what) {
+                Some(What::Picture(_)) => given += 1,
+                Some(What::Lost) => self.told_lost = false,
+                Some(What::Word) | None => break,
+            }
             self.waiting.pop_back();
-            given += 1;
         }
         self.cursor.give_back(given);
+        let begun = match self.waiting.front().map(|front| front.what) {
+            Some(What::Picture(bytes)) => self.cursor.newest_taken().map(|place| (place, bytes)),
+            _ => None,
+        };
+        self.watching.begun(begun);
     }
 
     /// When the socket ends if nothing changes, and how.
@@ -469,4 +508,113 @@ fn stopped() -> End {
 
 fn flood() -> End {
     (Parting::Told(Close::new(1008, DropCause::Flood.code())), Ending::Dropped(DropCause::Flood))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream as Client;
+    use std::sync::Mutex;
+
+    use tokio::net::TcpListener;
+    use tokio::task::JoinHandle;
+
+    use super::super::events::Events;
+    use super::super::locked;
+    use super::*;
+    use crate::engine::cmaf::Description;
+    use crate::engine::pictures::{Limits, Stream};
+
+    const PICTURE_BYTES: usize = 600_000;
+
+    fn feed(kept: usize) -> Arc<Feed> {
+        let limits = Limits { pictures: 100, bytes: kept * PICTURE_BYTES };
+        Arc::new(Feed::new("cam", limits, Arc::new(Events::new(9).unwrap())))
+    }
+
+    /// A key picture of so many bytes; it is kept where its message is.
+    fn picture(number: u64) -> Picture {
+        let description = Description { codec: String::new(), width: 1, height: 1, init: Bytes::new() };
+        let message = Bytes::from(vec![7; PICTURE_BYTES]);
+        Picture {
+            message,
+            key: true,
+            decode_time: number,
+            left_out: 0,
+            stream: Stream { number: 1, description }.into(),
+        }
+    }
+
+    /// A viewer that never reads, blocked in its first picture; and the handle without which it would end.
+    struct Idler {
+        _client: Client,
+        _handle: Handle,
+        task: JoinHandle<Ending>,
+    }
+
+    async fn idler(feed: &Arc<Feed>) -> Idler {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = Client::connect(listener.local_addr().unwrap()).unwrap();
+        socket2::SockRef::from(&client).set_recv_buffer_size(4_096).unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        socket2::SockRef::from(&stream).set_send_buffer_size(16_384).unwrap();
+        let (handle, orders, _) = Handle::new();
+        let counters: Arc<Counters> = Arc::default();
+        let viewer = Viewer {
+            viewing: "v".into(),
+            feed: Arc::clone(feed),
+            socket: Socket::Clear(stream),
+            orders,
+            counters: Arc::clone(&counters),
+            close_unread_after: Duration::from_secs(60),
+            source_lost_close: Duration::from_secs(60),
+        };
+        let task = tokio::spawn(async move { viewer.run(&Notify::new()).await });
+        while counters.bytes_sent.load(Relaxed) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Idler { _client: client, _handle: handle, task }
+    }
+
+    #[tokio::test]
+    async fn a_viewer_that_is_blocked_while_its_camera_is_lost_holds_no_picture_but_the_begun_one() {
+        let feed = feed(9);
+        let pictures: Vec<_> = (0..6).map(picture).collect();
+        let messages: Vec<_> = pictures.iter().map(|picture| picture.message.clone()).collect();
+        feed.push(Picture { key: true, ..pictures[0].clone() });
+        for picture in &pictures[1..] {
+            feed.push(Picture { key: false, ..picture.clone() });
+        }
+        drop(pictures);
+        feed.lost("closed");
+        let _idler = idler(&feed).await;
+        feed.idle();
+        assert_eq!(messages.iter().filter(|message| !message.is_unique()).count(), 1);
+    }
+
+    #[tokio::test]
+    async fn those_furthest_behind_end_before_slow_viewers_hold_more_than_is_kept() {
+        const KEPT: usize = 3;
+        let feed = feed(KEPT);
+        let mut idlers = Vec::new();
+        let messages = Mutex::new(Vec::new());
+        for number in 0..8 {
+            let picture = picture(number);
+            locked(&messages).push(picture.message.clone());
+            feed.push(picture);
+            tokio::task::yield_now().await; // whoever is to end has its turn
+            assert!(feed.held_bytes() <= KEPT * PICTURE_BYTES);
+            // Two share each picture: it counts once.
+            idlers.push([idler(&feed).await, idler(&feed).await]);
+        }
+        for [one, other] in idlers.drain(..8 - 2 * KEPT) {
+            for idler in [one, other] {
+                let ended = tokio::time::timeout(Duration::from_secs(30), idler.task).await.unwrap().unwrap();
+                assert!(matches!(ended, Ending::Dropped(DropCause::Unread)));
+            }
+        }
+        assert!(idlers.iter().flatten().all(|idler| !idler.task.is_finished()));
+        assert_eq!(feed.held_bytes(), KEPT * PICTURE_BYTES);
+        let alive = locked(&messages).iter().filter(|message| !message.is_unique()).count();
+        assert_eq!(alive, 2 * KEPT, "kept, or held");
+    }
 }
