@@ -3,7 +3,7 @@
 Numbered in the order in which a node comes up; it goes down in the reverse order.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -50,7 +50,7 @@ from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
 from belvedere.live.terms import TermDesk
-from belvedere.live.watch import SocketEvent, SocketLost, SocketTaken, ViewingStopped, Watch
+from belvedere.live.watch import SocketEvent, SocketLost, SocketsAnew, SocketTaken, ViewingStopped, Watch
 from belvedere.media.relay import (
     CameraBack,
     CameraLost,
@@ -144,11 +144,12 @@ class LiveRelay:
 
 
 class RelaySockets:
-    """The relay's events, told apart: sockets to the watch, cameras to the screens."""
+    """The relay's events, told apart: sockets to the watch, `cameras` to the screens."""
 
-    def __init__(self, relay: MediaRelay, changes: Changes) -> None:
+    def __init__(self, relay: MediaRelay, changes: Changes, cameras: Collection[CameraId]) -> None:
         self._relay = relay
         self._changes = changes
+        self._cameras = cameras
 
     async def socket_events(self) -> AsyncIterator[SocketEvent]:
         """Yield what concerns viewings; pass what concerns cameras on."""
@@ -156,16 +157,18 @@ class RelaySockets:
             match event:
                 case ViewingConnected(viewing):
                     yield SocketTaken(viewing)
-                case ViewingDropped(viewing):
-                    yield SocketLost(viewing)
+                case ViewingDropped(viewing, cause):
+                    yield SocketLost(viewing, cause)
                 case DeadlinePassed(viewing):
                     yield ViewingStopped(viewing)
                 case CameraLost(camera) | CameraBack(camera):
-                    self._changes.camera_changed(camera)
+                    self._changes.cameras_changed((camera,))
                 case TicketLapsed():
                     pass  # the watch counts the 30 s itself, on the clock that decides
                 case EventsLost(count):
                     log.error("relay_events_lost", count=count)
+                    self._changes.cameras_changed(self._cameras)
+                    yield SocketsAnew(self._relay.connected())
                 case _:
                     assert_never(event)
 
@@ -413,7 +416,7 @@ async def run_node(
             relief=ReliefDesk(live, review),
             live=live,
             opener=tally.of(StreamOpener(live, review, own_room)),
-            closer=StreamCloser(live, review, own_room),
+            closer=StreamCloser(review, own_room),
             events=EventDesk(live, review),
             review=review,
             suspensions=SuspensionDesk(live, review),
@@ -458,7 +461,7 @@ async def run_node(
         await watch.begin()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        sockets = RelaySockets(relay, changes)
+        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory])
         for work in (
             partial(watch.follow, sockets),
             watch.tick_forever,

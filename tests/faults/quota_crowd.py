@@ -74,7 +74,7 @@ class Crowd:
         (newest,) = await node.web.ledger.records(camera=None, since=None, until=None, most=1)
         return cls(
             StreamOpener(live, review, own_room),
-            StreamCloser(live, review, own_room),
+            StreamCloser(review, own_room),
             node,
             askers,
             int(str(newest["index"])),

@@ -1,12 +1,17 @@
-"""RELIABILITY 11b: Python stalls. The relay ends the partner's picture at its deadline by itself; the owner's own goes on."""
+"""RELIABILITY 11b, 25: Python stalls. The relay ends the partner's picture at its deadline by itself, the owner's own goes
+on; where more happened meanwhile than the relay's queue of events holds, the watch looks anew.
+"""
 
 import json
 import shutil
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +22,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from belvedere.demo.signing import sign_for_all
+from belvedere.domain.ids import ViewingId
 from belvedere.live.open_stream import HOLD_MS
+from belvedere.media.native import NativeRelay
+from belvedere.media.relay import MediaRelay, RelayConfig
 from belvedere.node import run_node
 from belvedere.settings import Settings
 from tests.faults.node_beside import node_beside
-from tests.flows.conftest import CONVENTIONS, City, MovedClock, NotingRelay, SignedIn, _settings
+from tests.flows.conftest import CITY, CONVENTIONS, City, MovedClock, NotingRelay, SignedIn, _settings
 from tests.flows.media.cameras import ClipCamera
 
 pytestmark = [pytest.mark.relay, pytest.mark.timeout(240)]
@@ -52,9 +60,11 @@ class Viewer:
 
 
 @asynccontextmanager
-async def city_with_the_real_relay(settings: Settings) -> AsyncIterator[City]:
-    async with run_node(settings, record_within_s=20.0) as node:
-        city = City(node, MovedClock(), NotingRelay(), settings)
+async def city_with_the_real_relay(
+    settings: Settings, *, clock: MovedClock | None = None, relay: MediaRelay | None = None
+) -> AsyncIterator[City]:
+    async with run_node(settings, clock=clock, relay=relay, record_within_s=20.0) as node:
+        city = City(node, clock or MovedClock(), NotingRelay(), settings)
         try:
             yield city
         finally:
@@ -112,3 +122,67 @@ def test_while_python_stalls_the_partners_picture_ends_at_its_deadline_and_the_o
             assert own.closed_at_s is None
             for each in followed:
                 each.cancel()
+
+
+EVENTS_MAX = 2
+LEAVING = 5
+
+
+def until(holds: Callable[[], object]) -> None:
+    until_s = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until_s, "it never came"
+        time.sleep(0.02)
+
+
+def test_after_a_stall_in_which_events_were_lost_the_watch_knows_who_left_and_who_came(
+    tmp_path: Path, enrolled_data: Path
+) -> None:
+    clock = MovedClock()
+    relay = NativeRelay(
+        RelayConfig(host="127.0.0.1", cookie_name=CITY, source_networks=("127.0.0.0/8",), events_max=EVENTS_MAX)
+    )
+    with start_blocking_portal() as elsewhere, elsewhere.wrap_async_context_manager(ClipCamera()) as camera:
+        settings = settings_in(tmp_path, enrolled_data, camera.url)
+        with node_beside(lambda: city_with_the_real_relay(settings, clock=clock, relay=relay)) as beside:
+            watch = beside.city.watch
+
+            async def opened() -> list[tuple[ViewingId, Viewer]]:
+                agent = await beside.city.sign_in("cic-operator")
+                cookie = f"{CITY}={agent.client.cookies[CITY]}"
+                found = []
+                for _ in range(LEAVING + 1):
+                    answer = await agent.open(1, await agent.open_event())
+                    assert answer.status_code == 201, answer.text
+                    viewer = Viewer(answer.json()["media_url"], beside.city.node.app_url, cookie)
+                    found.append((ViewingId(answer.json()["id"]), viewer))
+                return found
+
+            *leaving, (coming, comer) = beside.call(opened)
+            left = {viewing for viewing, _ in leaving}
+            following = []
+            for viewing, viewer in leaving:
+                following.append(elsewhere.start_task_soon(viewer.follow))
+                until(partial(watch._connected.__contains__, viewing))
+
+            goes_on = threading.Event()
+            stalled = beside.portal.start_task_soon(goes_on.wait, 60)  # the whole loop stands
+            for each in following:
+                each.cancel()
+            until(lambda: relay.stats().sockets == 0)
+            came = elsewhere.start_task_soon(comer.follow)
+            until(lambda: relay.connected() == {coming})
+            assert not stalled.done(), "all of it happened while Python stood"
+            goes_on.set()
+            until(lambda: watch._connected == {coming})
+            assert relay.stats().events_lost >= LEAVING + 1 - EVENTS_MAX
+
+            async def pass_by(seconds: int) -> set[str]:
+                clock.move(timedelta(seconds=seconds))
+                await watch.tick()
+                return {record["viewing"] for record in await beside.city.records(kind="ended", cause="socket-lost")}
+
+            assert beside.call(lambda: pass_by(11)) == left
+            assert beside.call(lambda: pass_by(31)) == left
+            assert comer.closed_at_s is None
+            came.cancel()

@@ -1,15 +1,18 @@
-"""RELIABILITY 9, 11b, 25: the watch lives through whatever it meets, and never cuts what it only hasn't seen yet."""
+"""RELIABILITY 9, 11b, 24, 25: the watch lives through whatever it meets, and never cuts what it only hasn't seen yet."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import anyio
 import pytest
 
+from belvedere.domain.failures import NotRecorded
+from belvedere.live import endings
 from belvedere.live.watch import TICK_S
-from belvedere.media.relay import ViewingConnected, ViewingDropped
+from belvedere.media.relay import DeadlinePassed, DropCause, EventsLost, MediaEvent, ViewingConnected, ViewingDropped
 from belvedere.store.database import TooManyReads
-from tests.flows.conftest import City
+from tests.flows.conftest import CAMERAS, City
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 
@@ -78,5 +81,116 @@ async def test_the_node_goes_on_when_the_watch_fails(
         assert city.relay.ended(own) is None, "the own room goes on"
     await until(lambda: len(city.relay.extended) > extended)
     assert {each["id"] for each in (await officer.streams())["items"]} == {viewing}
-    await city.relay.tell(ViewingDropped(viewing, "connection-lost"))
+    await city.relay.tell(ViewingDropped(viewing, DropCause.CONNECTION_LOST))
     assert (await operator.open(3, None)).status_code == 201
+
+
+async def test_a_socket_whose_end_was_not_told_gives_its_slot_back_ten_seconds_after_it_is_found(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    event = await officer.open_event()
+    gone, stays = await officer.opened(1, event), await officer.opened(2, event)
+    for each in (gone, stays):
+        await city.relay.tell(ViewingConnected(each))
+    city.relay.sockets = {stays}
+    await city.relay.tell(EventsLost(3))
+    city.clock.move(timedelta(seconds=9))
+    await city.watch.tick()
+    assert city.relay.ended(gone) is None, "it may come back"
+    city.clock.move(timedelta(seconds=2))
+    await city.watch.tick()
+    assert city.relay.ended(gone) == (4408, "socket-lost")
+    assert [each["id"] for each in (await officer.streams())["items"]] == [stays]
+
+
+async def test_a_socket_that_was_not_told_is_found_and_its_picture_is_not_cut(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    event = await officer.open_event()
+    untold, never = await officer.opened(1, event), await officer.opened(2, event)
+    await city.watch.tick()
+    city.relay.sockets = {untold}
+    await city.relay.tell(EventsLost(1))
+    city.clock.move(timedelta(seconds=31))
+    await city.watch.tick()
+    assert city.relay.ended(never) == (4408, "ticket-lapsed")
+    assert city.relay.ended(untold) is None
+    assert [each["id"] for each in (await officer.streams())["items"]] == [untold]
+
+
+async def test_what_happens_after_events_were_lost_counts_on(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    viewing = await officer.opened(1, await officer.open_event())
+    city.relay.sockets = {viewing}
+    for event in (EventsLost(1), ViewingDropped(viewing, DropCause.CONNECTION_LOST), ViewingConnected(viewing)):
+        await city.relay.tell(event)
+    city.clock.move(timedelta(seconds=31))
+    await city.watch.tick()
+    assert city.relay.ended(viewing) is None
+
+
+async def test_every_camera_is_told_anew_where_events_were_lost(city: City) -> None:
+    with city.node.web.changes.subscribe() as screen:
+        await city.relay.tell(EventsLost(1))
+        assert len(screen.cameras) == CAMERAS
+
+
+BY_RELAY = {
+    DropCause.INTERNAL: (4408, "internal"),
+    DropCause.UNREAD: (4410, "unread"),
+    DropCause.FLOOD: (4403, "flood"),
+    DropCause.SOURCE_LOST: (4503, "source-lost"),
+    DropCause.CAMERA_REMOVED: (4503, "camera-removed"),
+}
+
+
+def test_each_cause_for_which_the_relay_ends_a_session_has_an_ending_and_no_other_has() -> None:
+    assert set(BY_RELAY) == set(DropCause) - {DropCause.CONNECTION_LOST, DropCause.CLOSED_BY_VIEWER}
+    assert set(endings.BY_RELAY) == set(BY_RELAY)
+    assert {cause: (int(end().code), end().cause) for cause, end in endings.BY_RELAY.items()} == BY_RELAY
+
+
+@pytest.mark.parametrize("cause", BY_RELAY)
+async def test_a_session_that_the_relay_ends_by_itself_is_over_at_once_and_recorded_with_its_cause(
+    city: City, cause: DropCause
+) -> None:
+    officer = await city.sign_in("cic-operator")
+    viewing = await officer.opened(1, await officer.open_event())
+    await city.relay.tell(ViewingConnected(viewing))
+    await city.relay.tell(ViewingDropped(viewing, cause))
+    await until(lambda: city.relay.ended(viewing) is not None)
+    assert city.relay.ended(viewing) == BY_RELAY[cause]
+    (ended,) = await city.records(kind="ended")
+    assert (ended["viewing"], ended["cause"]) == (viewing, cause)
+    assert (await officer.streams())["slots"][0]["used"] == 0
+
+
+@pytest.mark.parametrize("broken", ["the ledger takes nothing", "a bug of our own"])
+async def test_while_ends_cannot_be_written_sockets_are_still_heard_and_each_end_follows_with_its_cause(
+    city: City, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    officer = await city.sign_in("cic-operator")
+    event = await officer.open_event()
+    failed, passed, late = [await officer.opened(number, event) for number in (1, 2, 3)]
+    tried = 0
+
+    async def fail(*_: object, **__: object) -> Any:
+        nonlocal tried
+        tried += 1
+        raise NotRecorded(broken) if broken.startswith("the ledger") else RuntimeError(broken)
+
+    told: list[MediaEvent] = [
+        ViewingDropped(failed, DropCause.INTERNAL),
+        DeadlinePassed(passed),
+        ViewingConnected(late),
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(city.watch, "tick", anyio.sleep_forever)
+        patch.setattr(city.node.database, "write", fail)
+        await anyio.sleep(1.5 * TICK_S)
+        for each in told:
+            await city.relay.tell(each)
+        await until(lambda: late in city.watch._connected)
+        assert tried, "the fault never fired"
+    await city.watch.tick()
+    assert city.relay.ended(failed) == (4408, "internal")
+    assert city.relay.ended(passed) == (4408, "expired")
+    assert city.relay.ended(late) is None

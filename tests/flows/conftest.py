@@ -60,6 +60,7 @@ class NotingRelay:
     tickets: list[str] = field(default_factory=list)
     sources: dict[str, MediaSource] = field(default_factory=dict)
     origins: tuple[str, ...] = ()
+    sockets: set[ViewingId] = field(default_factory=set)
     port: int = 1
 
     async def start(self) -> None:
@@ -102,6 +103,9 @@ class NotingRelay:
 
     def camera_state(self, camera: CameraId) -> CameraState:
         return CameraState.IDLE
+
+    def connected(self) -> frozenset[ViewingId]:
+        return frozenset(self.sockets)
 
     def stats(self) -> RelayStats:
         return RelayStats()

@@ -1,10 +1,13 @@
 //! The relay's handle. What can block runs detached from the interpreter.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ::relay::net::{self, Close, Config, Gate, Identity, Network, Source, SourceState};
+use ::relay::net::{
+    self, Close, Config, DropCause, Gate, Identity, IngestLimits, Network, PictureLimits, Source, SourceState,
+};
 use pyo3::prelude::*;
 
 use crate::errors::{BadConfigError, raise};
@@ -43,6 +46,7 @@ struct Stats {
     sockets: u64,
     tickets: u64,
     kept_bytes: u64,
+    held_bytes: u64,
     pictures_read: u64,
     bytes_sent: u64,
     gaps: u64,
@@ -65,7 +69,7 @@ impl Relay {
         *, host, port, gated, allowed_origins, cookie_name, tls_certificate, tls_key, source_networks,
         source_authorities, close_unread_after_ms,
         source_lost_close_ms, idle_ingest_ms, silence_lost_ms, silence_ends_ms, answer_ms, access_unit_bytes_max,
-        send_buffer_bytes, cameras_max, viewings_max, connections_max, connections_of_address_max, events_max, threads,
+        backoff_first_ms, backoff_max_ms, pictures_kept_max, pictures_kept_bytes_max, send_buffer_bytes, cameras_max, viewings_max, connections_max, connections_of_address_max, events_max, threads,
     ))]
     #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
     fn new(
@@ -86,6 +90,10 @@ impl Relay {
         silence_ends_ms: u64,
         answer_ms: u64,
         access_unit_bytes_max: u64,
+        backoff_first_ms: u64,
+        backoff_max_ms: u64,
+        pictures_kept_max: usize,
+        pictures_kept_bytes_max: usize,
         send_buffer_bytes: usize,
         cameras_max: usize,
         viewings_max: usize,
@@ -95,36 +103,45 @@ impl Relay {
         threads: usize,
     ) -> PyResult<Self> {
         let ip: IpAddr = host.parse().map_err(|_| BadConfigError::new_err(format!("`{host}` is no IP address")))?;
-        let mut config = Config::new(SocketAddr::from((ip, port)));
-        config.gate = if gated { Gate::Tickets } else { Gate::Open };
-        config.allowed_origins = allowed_origins;
-        config.cookie_name = cookie_name;
-        config.identity = match (tls_certificate, tls_key) {
+        let identity = match (tls_certificate, tls_key) {
             (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
             (None, None) => None,
             _ => return Err(BadConfigError::new_err("tls_certificate and tls_key go together")),
         };
-        config.source_authorities = source_authorities;
-        config.source_networks = source_networks
+        let source_networks = source_networks
             .iter()
             .map(|network| network.parse::<Network>())
             .collect::<Result<_, _>>()
             .map_err(|error| raise(&error))?;
-        config.close_unread_after = Duration::from_millis(close_unread_after_ms);
-        config.source_lost_close = Duration::from_millis(source_lost_close_ms);
-        config.ingest.idle = Duration::from_millis(idle_ingest_ms);
-        config.ingest.silence_lost = Duration::from_millis(silence_lost_ms);
-        config.ingest.silence_ends = Duration::from_millis(silence_ends_ms);
-        config.ingest.answer = Duration::from_millis(answer_ms);
-        config.ingest.connect = Duration::from_millis(answer_ms);
-        config.ingest.access_unit_bytes = access_unit_bytes_max;
-        config.send_buffer_bytes = send_buffer_bytes;
-        config.cameras_max = cameras_max;
-        config.viewings_max = viewings_max;
-        config.connections_max = connections_max;
-        config.connections_of_address_max = connections_of_address_max;
-        config.events_max = events_max;
-        config.threads = threads;
+        let config = Config {
+            listen: SocketAddr::from((ip, port)),
+            gate: if gated { Gate::Tickets } else { Gate::Open },
+            allowed_origins,
+            cookie_name,
+            identity,
+            source_networks,
+            source_authorities,
+            close_unread_after: Duration::from_millis(close_unread_after_ms),
+            source_lost_close: Duration::from_millis(source_lost_close_ms),
+            ingest: IngestLimits {
+                connect: Duration::from_millis(answer_ms),
+                answer: Duration::from_millis(answer_ms),
+                silence_lost: Duration::from_millis(silence_lost_ms),
+                silence_ends: Duration::from_millis(silence_ends_ms),
+                access_unit_bytes: access_unit_bytes_max,
+                backoff_first: Duration::from_millis(backoff_first_ms),
+                backoff_max: Duration::from_millis(backoff_max_ms),
+                idle: Duration::from_millis(idle_ingest_ms),
+            },
+            pictures: PictureLimits { pictures: pictures_kept_max, bytes: pictures_kept_bytes_max },
+            send_buffer_bytes,
+            cameras_max,
+            viewings_max,
+            connections_max,
+            connections_of_address_max,
+            events_max,
+            threads,
+        };
         let relay = py.detach(|| net::Relay::start(config)).map_err(|error| raise(&error))?;
         Ok(Self { relay })
     }
@@ -198,6 +215,11 @@ impl Relay {
         py.detach(|| self.relay.revoke(viewing, &close)).map_err(|error| raise(&error))
     }
 
+    /// The viewings that have a socket now.
+    fn connected(&self, py: Python<'_>) -> HashSet<String> {
+        py.detach(|| self.relay.connected()).iter().map(ToString::to_string).collect()
+    }
+
     /// At most `count` events; the descriptor stays readable while more wait.
     fn take_events(&self, py: Python<'_>, count: usize) -> Vec<Event> {
         py.detach(|| self.relay.take_events(count)).into_iter().map(Event::from).collect()
@@ -212,7 +234,9 @@ impl From<net::Event> for Event {
     fn from(event: net::Event) -> Self {
         let (kind, subject, cause, count) = match event {
             net::Event::ViewingConnected { viewing } => ("ViewingConnected", viewing.to_string(), None, 0),
-            net::Event::ViewingDropped { viewing, cause } => ("ViewingDropped", viewing.to_string(), Some(cause), 0),
+            net::Event::ViewingDropped { viewing, cause } => {
+                ("ViewingDropped", viewing.to_string(), Some(cause.code()), 0)
+            }
             net::Event::TicketLapsed { viewing } => ("TicketLapsed", viewing.to_string(), None, 0),
             net::Event::DeadlinePassed { viewing } => ("DeadlinePassed", viewing.to_string(), None, 0),
             net::Event::CameraLost { camera, cause } => ("CameraLost", camera.to_string(), Some(cause), 0),
@@ -233,6 +257,7 @@ impl From<net::Stats> for Stats {
             sockets: stats.sockets,
             tickets: stats.tickets,
             kept_bytes: stats.kept_bytes,
+            held_bytes: stats.held_bytes,
             pictures_read: stats.pictures_read,
             bytes_sent: stats.bytes_sent,
             gaps: stats.gaps,
@@ -245,7 +270,14 @@ impl From<net::Stats> for Stats {
     }
 }
 
+/// Every cause of `ViewingDropped`, for the test of equality with Python's.
+#[pyfunction]
+fn drop_causes() -> Vec<&'static str> {
+    DropCause::ALL.into_iter().map(DropCause::code).collect()
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(drop_causes, module)?)?;
     module.add_class::<Relay>()?;
     module.add_class::<Ticket>()?;
     module.add_class::<Event>()?;

@@ -41,7 +41,16 @@ export function afterClosing(code: number): Next {
 }
 
 /** Ends that a tile repairs by asking the node again: they are no refusal. */
-const REPAIRED = new Set(["socket-lost", "ticket-lapsed", "restart", "expired", "ticket", "unread", "internal"]);
+const REPAIRED = new Set([
+  "socket-lost",
+  "ticket-lapsed",
+  "restart",
+  "expired",
+  "ticket",
+  "unread",
+  "internal",
+  "source-lost",
+]);
 
 export function isRepaired(cause: string): boolean {
   return REPAIRED.has(cause);

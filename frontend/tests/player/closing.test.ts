@@ -25,7 +25,7 @@ describe("the end of a media socket", () => {
   });
 
   test("by a cut link is repaired, by a rule is not", () => {
-    expect(["socket-lost", "ticket-lapsed", "restart"].every(isRepaired)).toBe(true);
-    expect(["suspended", "event-closed", "pre-empted", "not-habilitated"].some(isRepaired)).toBe(false);
+    expect(["socket-lost", "ticket-lapsed", "restart", "unread", "internal", "source-lost"].every(isRepaired)).toBe(true);
+    expect(["suspended", "event-closed", "pre-empted", "not-habilitated", "flood"].some(isRepaired)).toBe(false);
   });
 });

@@ -3,18 +3,15 @@
 from belvedere.domain.asker import Asker
 from belvedere.domain.ids import ViewingId
 from belvedere.live import endings
-from belvedere.live.model import Ending, Viewing
+from belvedere.live.model import Viewing
 from belvedere.live.own_room import OwnRoomQueue
-from belvedere.live.ports import LivePorts
-from belvedere.live.records import ended_record
-from belvedere.live.review import Ended, ViewingReview
+from belvedere.live.review import ViewingReview
 
 
 class StreamCloser:
     """Closes viewings of the asker; the slot is free when the camera's last viewer has gone."""
 
-    def __init__(self, ports: LivePorts, review: ViewingReview, own_room: OwnRoomQueue) -> None:
-        self._ports = ports
+    def __init__(self, review: ViewingReview, own_room: OwnRoomQueue) -> None:
         self._review = review
         self._own_room = own_room
 
@@ -24,31 +21,15 @@ class StreamCloser:
         def own(candidate: Viewing) -> bool:
             return candidate.id == viewing and candidate.party == asker.party and candidate.agent == asker.agent
 
-        unrecorded = self._own_room.held(viewing)
-        if unrecorded is not None and own(unrecorded):
-            self._end_unrecorded(unrecorded, endings.closed_by_agent())
-            return True
-        return bool(await self._review.end(own, lambda _: endings.closed_by_agent()))
-
-    def _end_unrecorded(self, viewing: Viewing, ending: Ending) -> None:
-        self._own_room.ended(
-            viewing.id,
-            ended_record(
-                viewing,
-                at=self._ports.clock.now(),
-                convention=self._ports.convention_for(viewing.party),
-                event=None,
-                ending=ending,
-            ),
-        )
-        self._review.stop([Ended(viewing, ending)])
+        unrecorded = self._own_room.end(own, endings.closed_by_agent())
+        self._review.stop(unrecorded)
+        return bool(unrecorded or await self._review.end(own, lambda _: endings.closed_by_agent()))
 
     async def leave(self, session_sha256: bytes) -> None:
         """End every viewing of a session that signs out."""
-        for unrecorded in tuple(self._own_room.viewings):
-            if unrecorded.session_sha256 == session_sha256:
-                self._end_unrecorded(unrecorded, endings.session_ended())
-        await self._review.end(
-            lambda viewing: viewing.session_sha256 == session_sha256,
-            lambda _: endings.session_ended(),
-        )
+
+        def of_session(viewing: Viewing) -> bool:
+            return viewing.session_sha256 == session_sha256
+
+        self._review.stop(self._own_room.end(of_session, endings.session_ended()))
+        await self._review.end(of_session, lambda _: endings.session_ended())

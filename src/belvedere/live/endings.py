@@ -1,5 +1,7 @@
 """The codes and words with which a viewing ends."""
 
+from collections.abc import Callable, Mapping
+
 from belvedere.domain.decision import Refused
 from belvedere.domain.ids import ArticleRef
 from belvedere.domain.text import Text
@@ -8,6 +10,8 @@ from belvedere.live.model import (
     EXPIRED,
     PREEMPTED,
     REVOKED,
+    SOURCE_LOST,
+    UNREAD,
     EndCause,
     Ending,
     Suspension,
@@ -56,6 +60,74 @@ def socket_lost() -> Ending:
         Text("La liaison avec le poste est perdue.", "The link to the station is lost."),
         Text("Rouvrir la caméra.", "Open the camera again."),
     )
+
+
+def session_failed() -> Ending:
+    """The relay's session with the viewer failed by a fault of ours (RELIABILITY 24)."""
+    return Ending(
+        EndCause.INTERNAL,
+        EXPIRED,
+        (),
+        Text("L'image s'est arrêtée par une faute du système.", "The picture stopped by a fault of the system."),
+        Text("Rouvrir la caméra.", "Open the camera again."),
+    )
+
+
+def unread() -> Ending:
+    """The viewer did not take the pictures that it was sent."""
+    return Ending(
+        EndCause.UNREAD,
+        UNREAD,
+        (),
+        Text("Le poste ne prend plus les images.", "The station no longer takes the pictures."),
+        Text("Rouvrir la caméra.", "Open the camera again."),
+    )
+
+
+def flood() -> Ending:
+    """The viewer talked, although it has nothing to say."""
+    return Ending(
+        EndCause.FLOOD,
+        REVOKED,
+        (),
+        Text(
+            "Le poste a envoyé des messages que personne n'attend de lui.",
+            "The station sent messages that nobody expects of it.",
+        ),
+        Text("Appeler l'administrateur.", "Call the administrator."),
+    )
+
+
+def source_lost() -> Ending:
+    """The camera gave no picture for as long as a viewer is kept without one."""
+    return Ending(
+        EndCause.SOURCE_LOST,
+        SOURCE_LOST,
+        (),
+        Text("La caméra ne donne plus d'image.", "The camera gives no picture any more."),
+        Text("Rouvrir la caméra.", "Open the camera again."),
+    )
+
+
+def camera_removed() -> Ending:
+    """The camera was taken out of the relay."""
+    return Ending(
+        EndCause.CAMERA_REMOVED,
+        SOURCE_LOST,
+        (),
+        Text("La caméra n'est plus reliée au système.", "The camera is no longer connected to the system."),
+        Text("Appeler l'administrateur.", "Call the administrator."),
+    )
+
+
+BY_RELAY: Mapping[str, Callable[[], Ending]] = {
+    "internal": session_failed,
+    "unread": unread,
+    "flood": flood,
+    "source-lost": source_lost,
+    "camera-removed": camera_removed,
+}
+"""What the relay ends by itself, by the cause that it tells; any other socket was lost, and may come back."""
 
 
 def restarted() -> Ending:

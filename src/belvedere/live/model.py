@@ -149,6 +149,8 @@ CLOSED_BY_AGENT = CloseCode(1000)
 REVOKED = CloseCode(4403)
 EXPIRED = CloseCode(4408)
 PREEMPTED = CloseCode(4409)
+UNREAD = CloseCode(4410)
+SOURCE_LOST = CloseCode(4503)
 
 
 class EndCause(StrEnum):
@@ -158,6 +160,10 @@ class EndCause(StrEnum):
     SESSION_ENDED = "session-ended"
     TICKET_LAPSED = "ticket-lapsed"
     SOCKET_LOST = "socket-lost"
+    UNREAD = "unread"
+    FLOOD = "flood"
+    SOURCE_LOST = "source-lost"
+    CAMERA_REMOVED = "camera-removed"
     PREEMPTED = "pre-empted"
     SUSPENDED = "suspended"
     EXPIRED = "expired"

@@ -5,7 +5,7 @@ after a record of the gap that says since when, and how many were lost. Used on 
 """
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -18,8 +18,10 @@ from belvedere.domain.decision import FactValue
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record, RecordKind
-from belvedere.live.model import Viewing
+from belvedere.live.model import Ending, Viewing
 from belvedere.live.ports import LivePorts, LiveTransaction
+from belvedere.live.records import ended_record
+from belvedere.live.review import Ended
 
 QUEUED_MAX = 10_000
 VIEWINGS_MAX = 256
@@ -73,14 +75,20 @@ class OwnRoomQueue:
         """Keep the record of a refusal."""
         self._keep(_Waiting(record))
 
-    def held(self, viewing: ViewingId) -> Viewing | None:
-        """Return the unrecorded viewing, or None."""
-        return self._viewings.get(viewing)
-
-    def ended(self, viewing: ViewingId, record: Record) -> None:
-        """Keep the end of an unrecorded viewing."""
-        self._viewings.pop(viewing, None)
-        self._keep(_Waiting(record, ended=viewing))
+    def end(self, which: Callable[[Viewing], bool], ending: Ending) -> list[Ended]:
+        """End the unrecorded viewings that `which` picks, and keep their records; the caller stops them."""
+        ended = [Ended(viewing, ending) for viewing in self._viewings.values() if which(viewing)]
+        for each in ended:
+            viewing = self._viewings.pop(each.viewing.id)
+            record = ended_record(
+                viewing,
+                at=self.ports.clock.now(),
+                convention=self.ports.convention_for(viewing.party),
+                event=None,
+                ending=ending,
+            )
+            self._keep(_Waiting(record, ended=viewing.id))
+        return ended
 
     def _keep(self, waiting: _Waiting) -> None:
         if self._since is None:

@@ -59,6 +59,11 @@ class ViewingReview:
         """Return whether the viewing has ended although its row still stands: nobody watches it."""
         return viewing in self._owed
 
+    @property
+    def owes(self) -> bool:
+        """Whether records are owed: the ledger took nothing when it was last asked."""
+        return bool(self._owed)
+
     def owe(self, which: Callable[[Viewing], bool]) -> None:
         """Have `settle` decide again what `which` picks: a fact that it rests on has changed."""
         if len(self._again) >= REVIEWS_OWED_MAX:

@@ -4,10 +4,11 @@ Wakes every second on the monotonic clock and looks at wall-clock terms anew eac
 jumps of the clock and summer time. The relay stops by itself what the watch no longer confirms.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from functools import partial
+from typing import Protocol, assert_never
 
 import anyio
 import structlog
@@ -40,9 +41,17 @@ class SocketTaken:
 
 @dataclass(frozen=True, slots=True)
 class SocketLost:
-    """The viewer's socket is gone."""
+    """The viewer's socket is gone. For a cause in `endings.BY_RELAY` the viewing is over; else it may come back."""
 
     viewing: ViewingId
+    cause: str = "connection-lost"
+
+
+@dataclass(frozen=True, slots=True)
+class SocketsAnew:
+    """Events were lost: these viewings, and no others, have a socket now."""
+
+    connected: frozenset[ViewingId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class ViewingStopped:
     viewing: ViewingId
 
 
-SocketEvent = SocketTaken | SocketLost | ViewingStopped
+SocketEvent = SocketTaken | SocketLost | SocketsAnew | ViewingStopped
 
 
 class SocketEvents(Protocol):
@@ -98,34 +107,52 @@ class Watch:
         """Follow the relay's socket events until cancelled."""
         async for event in sockets.socket_events():
             self.heard(event)
-            if isinstance(event, ViewingStopped):
-                try:
-                    await self._stopped(event.viewing)
-                except NotRead as failure:
-                    # The tick finds it without a socket, and ends it as one whose ticket lapsed.
-                    log.warning("watch_not_done", viewing=event.viewing, error=str(failure))
-                except Exception:
-                    log.exception("watch_failed", viewing=event.viewing)
+            match event:
+                case ViewingStopped(viewing):
+                    await self._at_once(viewing, partial(self._stopped, viewing))
+                case SocketLost(viewing, cause) if cause in endings.BY_RELAY:
+                    await self._at_once(viewing, partial(self._end, {viewing}, endings.BY_RELAY[cause]))
 
     async def _stopped(self, stopped: ViewingId) -> None:
         """End what the relay stopped: at its term for the reason that a rule gives, else because nobody confirmed it."""
         if not await self._review.review(lambda viewing: viewing.id == stopped, ahead=EARLY):
             await self._end({stopped}, endings.expired)
 
+    async def _at_once(self, viewing: ViewingId, act: Callable[[], Awaitable[None]]) -> None:
+        """Act on what the relay ended; while records are owed, leave it to the tick, which acts on all at once.
+
+        A ledger that takes nothing, or slowly, must not keep socket events from being heard.
+        """
+        if self._review.owes:
+            return
+        try:
+            await act()
+        except Exception:
+            log.exception("watch_failed", viewing=viewing)
+
     def heard(self, event: SocketEvent) -> None:
         """Note one socket event."""
+        now_s = self._ports.clock.monotonic_s()
         match event:
             case SocketTaken(viewing):
                 self._connected.add(viewing)
                 self._waiting_until_s.pop(viewing, None)
-            case SocketLost(viewing):
+            case SocketLost(viewing, cause):
                 self._connected.discard(viewing)
+                by_relay = endings.BY_RELAY.get(cause)
                 self._waiting_until_s[viewing] = (
-                    self._ports.clock.monotonic_s() + SOCKET_GRACE_S,
-                    endings.socket_lost,
+                    (now_s + SOCKET_GRACE_S, endings.socket_lost) if by_relay is None else (now_s, by_relay)
                 )
+            case SocketsAnew(connected):
+                for viewing in self._connected - connected:
+                    self.heard(SocketLost(viewing))
+                for viewing in connected:
+                    self.heard(SocketTaken(viewing))
             case ViewingStopped(viewing):
                 self._connected.discard(viewing)
+                self._waiting_until_s[viewing] = (now_s, endings.expired)
+            case _:
+                assert_never(event)
 
     async def tick(self) -> None:
         """Confirm, expire, give up waiting, write what is owed: once. Raises `NotRecorded`, `NotRead`."""
@@ -177,12 +204,11 @@ class Watch:
         for viewing in waiting - ids:
             self._waiting_until_s.pop(viewing, None)
         late = {viewing: ending for viewing, (until_s, ending) in self._waiting_until_s.items() if until_s <= now_s}
-        for ending in (endings.ticket_lapsed, endings.socket_lost):
-            ended = {viewing for viewing, how in late.items() if how is ending}
-            if ended:
-                await self._end(ended, ending)
+        for ending in dict.fromkeys(late.values()):
+            await self._end({viewing for viewing, how in late.items() if how is ending}, ending)
         for viewing in late:
             self._waiting_until_s.pop(viewing, None)
 
     async def _end(self, which: set[ViewingId], ending: Callable[[], Ending]) -> None:
+        self._review.stop(self._own_room.end(lambda viewing: viewing.id in which, ending()))
         await self._review.end(lambda viewing: viewing.id in which, lambda _: ending())

@@ -24,6 +24,7 @@ from belvedere.media.relay import (
     CameraState,
     CannotListen,
     DeadlinePassed,
+    DropCause,
     MediaEvent,
     MediaSource,
     RelayClosed,
@@ -124,7 +125,7 @@ class FakeRelay:
             raise UnknownCamera(f"camera `{camera}` is unknown")
         for viewing in [viewing for viewing, known in self._viewings.items() if known.camera == camera]:
             self.revoke(viewing, code=4503, cause="camera-removed", article=None)
-            self._events.put_nowait(ViewingDropped(viewing, "camera-removed"))
+            self._events.put_nowait(ViewingDropped(viewing, DropCause.CAMERA_REMOVED))
 
     def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
         """Let a viewing exist."""
@@ -165,6 +166,10 @@ class FakeRelay:
         watched = any(known.camera == camera and known.socket for known in self._viewings.values())
         return CameraState.LIVE if watched or self._cameras[camera] else CameraState.IDLE
 
+    def connected(self) -> frozenset[ViewingId]:
+        """Return the viewings that have a socket now."""
+        return frozenset(viewing for viewing, known in self._viewings.items() if known.socket is not None)
+
     async def events(self) -> AsyncIterator[MediaEvent]:
         """Yield what happens until the relay closes."""
         while (event := await self._events.get()) is not None:
@@ -204,11 +209,11 @@ class FakeRelay:
         self._close(known.socket, 1000, "replaced", None)
         known.socket = socket
         self._events.put_nowait(ViewingConnected(viewing))
-        cause = "connection-lost"
+        cause = DropCause.CONNECTION_LOST
         try:
             await self._play(socket, viewing, known.camera)
         except ConnectionClosed as closed:
-            cause = "closed-by-viewer" if closed.rcvd_then_sent else cause
+            cause = DropCause.CLOSED_BY_VIEWER if closed.rcvd_then_sent else cause
         if self._viewings.get(viewing) is known and known.socket is socket:
             known.socket = None
             self._events.put_nowait(ViewingDropped(viewing, cause))

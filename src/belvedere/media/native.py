@@ -18,6 +18,7 @@ from belvedere.media.relay import (
     CameraState,
     CannotListen,
     DeadlinePassed,
+    DropCause,
     EventsLost,
     MediaEvent,
     MediaFailure,
@@ -97,6 +98,10 @@ class NativeRelay:
                 silence_ends_ms=config.silence_ends_ms,
                 answer_ms=config.answer_ms,
                 access_unit_bytes_max=config.access_unit_bytes_max,
+                backoff_first_ms=config.backoff_first_ms,
+                backoff_max_ms=config.backoff_max_ms,
+                pictures_kept_max=config.pictures_kept_max,
+                pictures_kept_bytes_max=config.pictures_kept_bytes_max,
                 send_buffer_bytes=config.send_buffer_bytes,
                 cameras_max=config.cameras_max,
                 viewings_max=config.viewings_max,
@@ -167,6 +172,10 @@ class NativeRelay:
         except extension.UnknownCameraError:
             return CameraState.LOST
 
+    def connected(self) -> frozenset[ViewingId]:
+        """Return the viewings that have a socket now."""
+        return frozenset(ViewingId(viewing) for viewing in self._started().connected())
+
     async def events(self) -> AsyncIterator[MediaEvent]:
         """Yield what happens, in bounded batches, until the relay closes."""
         if self._closed.is_set():
@@ -194,7 +203,9 @@ class NativeRelay:
 
 EVENT_OF: dict[str, Callable[[extension.Event], MediaEvent]] = {
     "ViewingConnected": lambda event: ViewingConnected(ViewingId(event.subject)),
-    "ViewingDropped": lambda event: ViewingDropped(ViewingId(event.subject), event.cause or "internal"),
+    "ViewingDropped": lambda event: ViewingDropped(
+        ViewingId(event.subject), DropCause(event.cause or DropCause.INTERNAL)
+    ),
     "TicketLapsed": lambda event: TicketLapsed(ViewingId(event.subject)),
     "DeadlinePassed": lambda event: DeadlinePassed(ViewingId(event.subject)),
     "CameraLost": lambda event: CameraLost(CameraId(event.subject), event.cause or "internal"),

@@ -63,6 +63,22 @@ class CameraState(StrEnum):
     LOST = "lost"
 
 
+class DropCause(StrEnum):
+    """Why a viewing has no socket any more although nobody ordered it."""
+
+    CONNECTION_LOST = "connection-lost"
+    CLOSED_BY_VIEWER = "closed-by-viewer"
+    FLOOD = "flood"
+    """It talked although a viewer has nothing to say; the relay put it out (1008)."""
+    UNREAD = "unread"
+    """It did not take the pictures, or held too much memory while it took them; the relay put it out (4410, or a reset)."""
+    SOURCE_LOST = "source-lost"
+    """The camera gave no picture for too long; the relay let the viewer go (4503)."""
+    CAMERA_REMOVED = "camera-removed"
+    INTERNAL = "internal"
+    """The session panicked (RELIABILITY 24)."""
+
+
 @dataclass(frozen=True, slots=True)
 class MediaSource:
     """Where a camera's stream is. Its repr shows none of it: a URL can hold a secret."""
@@ -86,11 +102,11 @@ class ViewingConnected:
 class ViewingDropped:
     """A viewing has no socket any more, and the relay did not end it on an order.
 
-    `cause`: `connection-lost`, `closed-by-viewer`, `flood`, `unread`, `source-lost`, `camera-removed` or `internal`.
+    A socket that another one of the same viewing replaced (1000, cause `replaced`) is nobody's loss: nothing is told.
     """
 
     viewing: ViewingId
-    cause: str
+    cause: DropCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +133,17 @@ class CameraLost:
 
 @dataclass(frozen=True, slots=True)
 class CameraBack:
-    """A lost camera gives pictures again."""
+    """A camera is no longer known to be lost: it gives pictures again, or nobody watches it and it is not read."""
 
     camera: CameraId
 
 
 @dataclass(frozen=True, slots=True)
 class EventsLost:
-    """So many events were dropped, oldest kept: whoever counts by events must look anew."""
+    """So many events were dropped at this place: whoever counts by events looks anew (`connected`, `camera_state`).
+
+    What comes out later happened later, so who looks anew now and goes on by the events ends up right.
+    """
 
     count: int
 
@@ -143,6 +162,8 @@ class RelayStats:
     sockets: int = 0
     tickets: int = 0
     kept_bytes: int = 0
+    held_bytes: int = 0
+    """Of pictures that are no longer kept and that slow viewers are in the midst of."""
     pictures_read: int = 0
     bytes_sent: int = 0
     gaps: int = 0
@@ -159,7 +180,10 @@ class RelayStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayConfig:
-    """How a relay listens and what it bounds. Times in milliseconds, sizes in bytes."""
+    """How a relay listens and what it bounds. Times in milliseconds, sizes in bytes.
+
+    The defaults stand here only: the extension has none.
+    """
 
     host: str
     port: int = 0
@@ -181,6 +205,11 @@ class RelayConfig:
     """Without a picture for this long the session with the camera is given up."""
     answer_ms: int = 4_000
     access_unit_bytes_max: int = 4 * 1024 * 1024
+    backoff_first_ms: int = 250
+    backoff_max_ms: int = 4_000
+    """Under 5 s, so that a camera is back within 5 s of its return (RELIABILITY 18)."""
+    pictures_kept_max: int = 2_048
+    pictures_kept_bytes_max: int = 16 * 1024 * 1024
     send_buffer_bytes: int = 128 * 1024
     cameras_max: int = 32_768
     viewings_max: int = 16_384
@@ -229,6 +258,9 @@ class MediaRelay(Protocol):
 
     def camera_state(self, camera: CameraId) -> CameraState:
         """Return the state of a camera's stream; one that was never added is lost."""
+
+    def connected(self) -> frozenset[ViewingId]:
+        """Return the admitted viewings that have a socket now: at most `viewings_max`."""
 
     def events(self) -> AsyncIterator[MediaEvent]:
         """Yield what happens until the relay closes; for one reader."""

@@ -4,7 +4,7 @@ A screen that reads slowly misses intermediate snapshots, never the newest one.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import anyio
@@ -85,10 +85,10 @@ class Changes:
             screen.centre = True
             screen.wake()
 
-    def camera_changed(self, camera: CameraId) -> None:
-        """One camera's state changed."""
+    def cameras_changed(self, cameras: Collection[CameraId]) -> None:
+        """The state of these cameras changed, or may have."""
         for screen in self._screens:
-            screen.cameras.add(camera)
+            screen.cameras.update(cameras)
             screen.wake()
 
     def viewing_ended(self, viewing: Viewing, ending: Ending) -> None:

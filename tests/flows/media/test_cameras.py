@@ -187,10 +187,72 @@ async def test_a_camera_is_read_once_on_demand_and_let_go_when_nobody_watches(cl
             await watch(again, lambda seen: seen.chunks)
 
 
+async def test_a_lost_camera_that_its_last_viewer_leaves_is_no_longer_told_as_lost(clip_camera: ClipCamera) -> None:
+    async with room(idle_ingest_ms=300, silence_lost_ms=300) as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(clip_camera.url), warm=False)
+        async with opened.socket(opened.admitted()) as socket:
+            await watch(socket, lambda seen: seen.chunks)
+            clip_camera.server.freeze("cam", True)
+            await opened.until(lambda event: event == CameraLost(CAMERA, "silent"))
+        await opened.until(lambda event: event == CameraBack(CAMERA))
+        assert opened.relay.camera_state(CAMERA) == "idle"
+        clip_camera.server.freeze("cam", False)
+        async with opened.socket(opened.ticket()) as again:
+            await watch(again, lambda seen: seen.chunks)
+        told = [event for event in opened.events if isinstance(event, CameraLost | CameraBack)]
+        assert told == [CameraLost(CAMERA, "silent"), CameraBack(CAMERA)]
+
+
+async def test_a_keep_alive_whose_nonce_has_aged_is_sent_again_with_the_fresh_one() -> None:
+    keep_alives: list[str] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonce = 0
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            method = head.split(" ", 1)[0]
+            sequence = next(line.split(":")[1].strip() for line in head.splitlines() if line.startswith("CSeq"))
+            if method == "GET_PARAMETER":
+                keep_alives.append(head)
+            if f'nonce="{nonce}"' not in head or (method == "GET_PARAMETER" and nonce == 1):
+                nonce += 1
+                refusal = f'401 Unauthorized\r\nCSeq: {sequence}\r\nWWW-Authenticate: Digest realm="r", nonce="{nonce}"'
+                writer.write(f"RTSP/1.0 {refusal}\r\n\r\n".encode())
+                continue
+            body = SDP if method == "DESCRIBE" else b""
+            headers = f"CSeq: {sequence}\r\nSession: 1;timeout=10\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(f"RTSP/1.0 200 OK\r\n{headers}".encode() + body)
+
+    async with scripted_camera(script) as port, room() as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/", "u", "canary"), warm=True)
+        async with asyncio.timeout(30):
+            while len(keep_alives) < 2:
+                await asyncio.sleep(0.05)
+    assert ['nonce="1"' in keep_alives[0], 'nonce="2"' in keep_alives[1]] == [True, True]
+    assert "canary" not in "".join(keep_alives)
+
+
+async def test_a_camera_that_asks_for_its_password_in_clear_is_not_told_it() -> None:
+    heard: list[str] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            heard.append((await reader.readuntil(b"\r\n\r\n")).decode())
+            writer.write(b'RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\nWWW-Authenticate: Basic realm="r"\r\n\r\n')
+
+    async with scripted_camera(script) as port, room() as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/", "u", "canary"), warm=True)
+        await opened.until(CameraLost(CAMERA, "password-in-clear").__eq__)
+    assert heard
+    assert not any("Authorization" in request for request in heard)
+
+
 # --- A camera that attacks: each script counts that its fault was served ---
 
 
-def answers(*, to_describe: bytes = SDP, after_play: Script | None = None) -> tuple[list[str], Script]:
+def answers(
+    *, to_describe: bytes = SDP, channels: str = "0-1", after_play: Script | None = None
+) -> tuple[list[str], Script]:
     """Return a log of served requests, and a camera that answers properly up to PLAY, then runs `after_play`."""
     served: list[str] = []
 
@@ -201,7 +263,11 @@ def answers(*, to_describe: bytes = SDP, after_play: Script | None = None) -> tu
             sequence = next(line.split(":")[1].strip() for line in head.splitlines() if line.startswith("CSeq"))
             served.append(method)
             body = to_describe if method == "DESCRIBE" else b""
-            extra = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n" if method != "DESCRIBE" else ""
+            extra = (
+                f"Transport: RTP/AVP/TCP;unicast;interleaved={channels}\r\nSession: 1\r\n"
+                if method != "DESCRIBE"
+                else ""
+            )
             writer.write(
                 f"RTSP/1.0 200 OK\r\nCSeq: {sequence}\r\n{extra}Content-Length: {len(body)}\r\n\r\n".encode() + body
             )
@@ -330,6 +396,12 @@ async def test_packets_that_are_no_rtp_end_the_session() -> None:
     served, script = answers(after_play=no_rtp_at_all)
     await attacked(script, "unreadable")
     assert "PLAY" in served
+
+
+async def test_a_channel_that_leaves_none_for_rtcp_is_refused() -> None:
+    served, script = answers(channels="255-256", after_play=no_rtp_at_all)
+    await attacked(script, "unreadable")
+    assert "PLAY" not in served
 
 
 async def test_bytes_that_never_make_a_picture_end_the_session() -> None:

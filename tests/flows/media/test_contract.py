@@ -13,6 +13,7 @@ from belvedere.media.relay import (
     CameraKnown,
     CameraState,
     DeadlinePassed,
+    DropCause,
     MediaSource,
     TicketLapsed,
     UnknownCamera,
@@ -149,9 +150,19 @@ async def test_a_later_ticket_of_the_same_viewing_replaces_the_socket_of_the_for
 async def test_a_socket_that_its_viewer_closes_is_told_and_the_viewing_waits(either: Room) -> None:
     async with either.socket(either.admitted()) as socket:
         await watch(socket, lambda seen: seen.messages)
-    await either.until(lambda event: event == ViewingDropped(VIEWING, "closed-by-viewer"))
+    await either.until(lambda event: event == ViewingDropped(VIEWING, DropCause.CLOSED_BY_VIEWER))
     async with either.socket(either.ticket()) as socket:
         await watch(socket, lambda seen: seen.chunks)
+
+
+async def test_who_has_a_socket_can_be_asked_at_any_time(either: Room) -> None:
+    waits = ViewingId("waits")
+    either.admitted(waits)
+    async with either.socket(either.admitted()) as socket:
+        await watch(socket, lambda seen: seen.messages)
+        assert either.relay.connected() == {VIEWING}
+    await either.until(lambda event: isinstance(event, ViewingDropped))
+    assert either.relay.connected() == frozenset()
 
 
 async def test_an_unused_ticket_is_told_but_not_where_the_viewing_has_a_socket(either: Room) -> None:
@@ -171,7 +182,7 @@ async def test_a_removed_camera_ends_its_viewings(either: Room) -> None:
         await watch(socket, lambda seen: seen.messages)
         either.relay.remove_camera(CAMERA)
         assert (await closed(socket))[0] == 4503
-    await either.until(lambda event: event == ViewingDropped(VIEWING, "camera-removed"))
+    await either.until(lambda event: event == ViewingDropped(VIEWING, DropCause.CAMERA_REMOVED))
     assert either.relay.camera_state(CAMERA) is CameraState.LOST
     with pytest.raises(UnknownCamera):
         either.relay.remove_camera(CAMERA)

@@ -2,17 +2,19 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import socket as sockets
 import struct
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Self
 
 import pytest
 
 from belvedere.domain.ids import ViewingId
-from belvedere.media.relay import EventsLost, MediaSource, TicketLapsed, ViewingDropped
+from belvedere.media.relay import DropCause, EventsLost, MediaSource, TicketLapsed, ViewingDropped
 from tests.flows.media.cameras import ClipCamera, gst_camera
 from tests.flows.media.conftest import (
     CAMERA,
@@ -33,12 +35,24 @@ pytestmark = [pytest.mark.anyio, pytest.mark.relay]
 SMALL_SOCKET_BYTES = 4096
 
 
-@pytest.fixture
-async def busy() -> AsyncIterator[Room]:
+@asynccontextmanager
+async def busy_room(**changed: int) -> AsyncIterator[Room]:
     """A camera of 12 Mb/s, so that a viewer that stops reading is blocked at once; a key picture each second."""
-    async with gst_camera(kbps=12_000) as port, room(close_unread_after_ms=2_500) as opened:
+    async with gst_camera(kbps=12_000) as port, room(**changed) as opened:
         opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/cam"), warm=True)
         await live(opened)
+        yield opened
+
+
+@pytest.fixture
+async def busy() -> AsyncIterator[Room]:
+    async with busy_room(close_unread_after_ms=2_500) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def patient() -> AsyncIterator[Room]:
+    async with busy_room() as opened:
         yield opened
 
 
@@ -80,6 +94,11 @@ class RawViewer:
             (size,) = struct.unpack(">Q", await self._exactly(8))
         return head[0] & 15, await self._exactly(size)
 
+    async def read_on(self) -> None:
+        """Read whatever comes; raises `ConnectionResetError` at the end."""
+        while True:
+            await self.message()
+
     async def _exactly(self, size: int) -> bytes:
         while len(self.unread) < size:
             more = await asyncio.get_running_loop().sock_recv(self.socket, 1 << 16)
@@ -113,7 +132,7 @@ async def test_a_viewer_that_takes_nothing_is_closed_after_its_time_and_memory_s
     began = time.perf_counter()
     async with RawViewer(busy, busy.admitted()):
         dropped = await busy.until(lambda event: isinstance(event, ViewingDropped))
-        assert dropped == ViewingDropped(VIEWING, "unread")
+        assert dropped == ViewingDropped(VIEWING, DropCause.UNREAD)
         assert 2.4 < time.perf_counter() - began < 4.5
         assert busy.relay.stats().kept_bytes < 16 * 1024 * 1024
         assert busy.relay.stats().sockets == 0
@@ -153,6 +172,45 @@ async def test_fifty_revocations_with_stalled_viewers_among_them_are_quick(busy:
             viewer.socket.close()
 
 
+async def blocked(patient: Room) -> None:
+    """Wait until the one viewer takes nothing any more."""
+    async with asyncio.timeout(20):
+        sent = -1
+        while patient.relay.stats().bytes_sent != sent or not sent:
+            sent = patient.relay.stats().bytes_sent
+            await asyncio.sleep(0.2)
+
+
+async def test_a_viewer_that_is_replaced_in_the_middle_of_a_picture_still_hears_that_it_was(patient: Room) -> None:
+    async with RawViewer(patient, patient.admitted()) as former:
+        await blocked(patient)
+        async with patient.socket(patient.ticket()) as later:
+            await watch(later, lambda seen: seen.chunks)
+            await asyncio.sleep(0.2)
+            close = b""
+            async with asyncio.timeout(5):
+                while not close:
+                    opcode, payload = await former.message()
+                    close = payload if opcode == 8 else b""
+    assert struct.unpack(">H", close[:2]) == (1000,)
+    assert json.loads(close[2:]) == {"cause": "replaced", "article": None}
+
+
+async def test_a_replaced_viewer_ends_with_its_viewing(patient: Room) -> None:
+    async with RawViewer(patient, patient.admitted()) as former:
+        await blocked(patient)
+        async with patient.socket(patient.ticket()) as later:
+            await watch(later, lambda seen: seen.chunks)
+            assert patient.relay.stats().sockets == 2, "the former one may still finish its picture"
+            patient.relay.revoke(VIEWING, code=4403, cause="suspended", article=None)
+            assert (await closed(later))[0] == 4403
+            async with asyncio.timeout(2):
+                while patient.relay.stats().sockets:
+                    await asyncio.sleep(0.01)
+            with pytest.raises(ConnectionResetError):
+                await former.read_on()
+
+
 @pytest.fixture
 async def quiet() -> AsyncIterator[Room]:
     async with ClipCamera() as camera, room(events_max=8) as opened:
@@ -167,7 +225,7 @@ async def test_a_viewer_that_floods_is_put_out_and_another_is_served(quiet: Room
             await flood.send(os.urandom(1000))
         assert (await closed(flood))[0] == 1008
         await watch(other, lambda seen: len(seen.chunks) > 5)
-    await quiet.until(lambda event: event == ViewingDropped(VIEWING, "flood"))
+    await quiet.until(lambda event: event == ViewingDropped(VIEWING, DropCause.FLOOD))
 
 
 async def test_a_flood_of_pings_is_put_out_but_a_ping_is_answered(quiet: Room) -> None:
@@ -178,11 +236,19 @@ async def test_a_flood_of_pings_is_put_out_but_a_ping_is_answered(quiet: Room) -
     assert len(pongs) == 30, "the flood was sent"
 
 
+async def test_a_flood_of_pongs_is_put_out(quiet: Room) -> None:
+    async with quiet.socket(quiet.admitted()) as socket:
+        for _ in range(30):
+            await socket.pong(b"there")
+        assert (await closed(socket))[0] == 1008
+    await quiet.until(lambda event: event == ViewingDropped(VIEWING, DropCause.FLOOD))
+
+
 async def test_a_viewer_whose_network_dies_is_told(quiet: Room) -> None:
     async with quiet.socket(quiet.admitted()) as socket:
         await watch(socket, lambda seen: seen.messages)
         socket.transport.abort()
-        await quiet.until(lambda event: event == ViewingDropped(VIEWING, "connection-lost"))
+        await quiet.until(lambda event: event == ViewingDropped(VIEWING, DropCause.CONNECTION_LOST))
 
 
 async def test_events_that_nobody_takes_are_counted_not_kept(quiet: Room) -> None:

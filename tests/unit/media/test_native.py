@@ -47,6 +47,16 @@ def test_each_event_of_the_facade_is_translated() -> None:
     assert set(native.EVENT_OF) == {event.__name__ for event in relay.MediaEvent.__args__}
 
 
+def test_each_cause_with_which_a_session_is_dropped_is_known_by_both_sides() -> None:
+    assert sorted(extension.drop_causes()) == sorted(relay.DropCause)
+
+
+def test_every_bound_is_said_by_the_facade_and_none_has_another_default_in_rust() -> None:
+    parameters = inspect.signature(extension.Relay).parameters.values()
+    assert {parameter.default for parameter in parameters} == {inspect.Parameter.empty}
+    assert {parameter.name for parameter in parameters} == set(relay.RelayConfig.__dataclass_fields__)
+
+
 def test_each_figure_of_the_facade_is_one_of_the_extension() -> None:
     theirs = {name for name in dir(extension.Stats) if not name.startswith("_")}
     assert theirs == set(relay.RelayStats.__dataclass_fields__)

@@ -17,6 +17,7 @@ from belvedere_relay._relay import (
     Ticket,
     UnknownCameraError,
     UnknownViewingError,
+    drop_causes,
     error_kinds,
     raise_kind,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Ticket",
     "UnknownCameraError",
     "UnknownViewingError",
+    "drop_causes",
     "error_kinds",
     "raise_kind",
 ]

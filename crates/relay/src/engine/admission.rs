@@ -206,6 +206,11 @@ impl<S> Admissions<S> {
         self.viewings.iter().filter(|(_, known)| &*known.camera == camera).map(|(name, _)| Arc::clone(name)).collect()
     }
 
+    /// The viewings that have a socket.
+    pub fn connected(&self) -> Vec<Arc<str>> {
+        self.viewings.iter().filter(|(_, known)| known.socket.is_some()).map(|(name, _)| Arc::clone(name)).collect()
+    }
+
     /// When something is due next.
     pub fn next_due_ms(&self) -> Option<u64> {
         self.agenda.first().map(|(at, _)| *at)
@@ -277,7 +282,9 @@ mod tests {
         assert_eq!(admissions.redeem(&[8; 32], &MINE, (1, "a"), 1).unwrap().replaced, None);
         assert_eq!(admissions.redeem(&[9; 32], &MINE, (2, "b"), 2).unwrap().replaced, Some("a"));
         assert!(!admissions.socket_lost("v", 1), "the former socket is nobody's loss");
+        assert_eq!(admissions.connected(), ["v".into()]);
         assert!(admissions.socket_lost("v", 2));
+        assert!(admissions.connected().is_empty());
     }
 
     #[test]

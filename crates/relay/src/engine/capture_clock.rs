@@ -51,7 +51,7 @@ impl CaptureClock {
         let (Some((anchor_rtp, anchor_us)), Some(offset)) = (self.anchor, self.offset_us()) else { return arrival };
         let since = i128::from(rtp_time.saturating_sub(anchor_rtp)) * 1_000_000 / i128::from(self.clock_rate_hz);
         let Ok(told) = i64::try_from(i128::from(anchor_us) + since - i128::from(offset)) else { return arrival };
-        match arrived_unix_us - told {
+        match arrived_unix_us.saturating_sub(told) {
             ..0 => Captured { unix_us: arrived_unix_us, by_camera: true },
             0..=AGE_US_MAX => Captured { unix_us: told, by_camera: true },
             _ => arrival,
@@ -112,5 +112,22 @@ mod tests {
         clock.sender_report(0, ntp(NOW_US), NOW_US);
         assert!(!clock.captured(-90_000 * 3600, NOW_US).by_camera);
         assert_eq!(clock.captured(90_000, NOW_US).unix_us, NOW_US, "never in the future");
+    }
+
+    #[test]
+    fn no_time_that_a_camera_tells_overflows() {
+        let ends = [i64::MIN, i64::MIN + NOW_US, i64::MIN / 2, -1, 0, 1, i64::MAX / 2, i64::MAX - NOW_US, i64::MAX];
+        for clock_rate_hz in [1, 90_000, 1_000_000, u32::MAX] {
+            for anchor in ends {
+                for ntp in [0, ntp(NOW_US), u64::MAX] {
+                    let mut clock = CaptureClock::new(clock_rate_hz);
+                    clock.sender_report(anchor, ntp, NOW_US);
+                    for rtp_time in ends {
+                        let captured = clock.captured(rtp_time, NOW_US);
+                        assert!((NOW_US - AGE_US_MAX..=NOW_US).contains(&captured.unix_us));
+                    }
+                }
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ pub enum SourceFault {
     Closed,
     #[error("no RTP for {0} ms")]
     Silent(u64),
-    #[error("no picture in {bytes} bytes of RTP")]
+    #[error("no picture in {bytes} bytes")]
     NoPicture { bytes: u64 },
     #[error("RTSP that cannot be read: {0}")]
     Unreadable(String),
@@ -38,6 +38,8 @@ pub enum SourceFault {
     Untrusted,
     #[error("credentials refused")]
     Unauthorised,
+    #[error("the camera asks for its password in clear; use rtsps")]
+    PasswordInClear,
     #[error("no H.264 or H.265 video is offered")]
     NoVideo,
     #[error("internal")]
@@ -60,6 +62,7 @@ impl SourceFault {
             Self::Refused { .. } => "refused",
             Self::Untrusted => "untrusted",
             Self::Unauthorised => "unauthorised",
+            Self::PasswordInClear => "password-in-clear",
             Self::NoVideo => "no-video",
             Self::Internal => "internal",
         }

@@ -1,7 +1,7 @@
 //! The kept pictures of one camera, and where each viewer stands among them.
 //!
 //! Kept: everything since the newest key picture, and before it what is younger than `LAG_KEPT` so that a viewer
-//! a little behind loses nothing. Bounded in pictures and bytes whatever the camera sends.
+//! a little behind loses nothing. Bounded in pictures and bytes, their descriptions included, whatever the camera sends.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -40,12 +40,6 @@ pub struct Limits {
     pub bytes: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self { pictures: 2_048, bytes: 16 * 1024 * 1024 }
-    }
-}
-
 #[derive(Debug)]
 pub struct Pictures {
     kept: VecDeque<Picture>,
@@ -63,6 +57,11 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// The place of the picture taken last.
+    pub fn newest_taken(self) -> Option<u64> {
+        self.next.and_then(|next| next.checked_sub(1))
+    }
+
     /// Gives back the last `count` pictures taken: they were not sent.
     pub fn give_back(&mut self, count: u64) {
         self.next = self.next.map(|next| next.saturating_sub(count));
@@ -81,6 +80,10 @@ impl Pictures {
             self.newest_key = Some(place);
         }
         self.bytes += picture.message.len();
+        // A description is held by the pictures that it describes, and can weigh more than they do.
+        if self.kept.back().is_none_or(|newest| newest.stream.number != picture.stream.number) {
+            self.bytes += picture.stream.description.init.len();
+        }
         self.kept.push_back(picture);
         while let Some(oldest) = self.kept.front() {
             let over = self.kept.len() > self.limits.pictures || self.bytes > self.limits.bytes;
@@ -90,6 +93,9 @@ impl Pictures {
                 break;
             }
             self.bytes -= oldest.message.len();
+            if self.kept.get(1).is_none_or(|next| next.stream.number != oldest.stream.number) {
+                self.bytes -= oldest.stream.description.init.len();
+            }
             if self.newest_key == Some(self.first) {
                 self.newest_key = None; // too long a group to be kept: a new viewer waits for the next key picture
             }
@@ -108,6 +114,11 @@ impl Pictures {
 
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The place of the oldest kept picture, or of the next one where none is kept.
+    pub fn first(&self) -> u64 {
+        self.first
     }
 
     pub fn len(&self) -> usize {
@@ -145,6 +156,8 @@ impl Pictures {
 mod tests {
     use super::*;
 
+    const WIDE: Limits = Limits { pictures: 2_048, bytes: 1_000_000 };
+
     fn pictures(limits: Limits, count: u64, key_every: u64) -> Pictures {
         let mut pictures = Pictures::new(limits);
         for number in 0..count {
@@ -172,14 +185,14 @@ mod tests {
 
     #[test]
     fn a_new_viewer_starts_on_the_newest_key_picture() {
-        let kept = pictures(Limits::default(), 60, 25);
+        let kept = pictures(WIDE, 60, 25);
         let (missed, taken) = take(&kept, &mut Cursor::default());
         assert_eq!((missed, taken), (0, (50..60).collect()));
     }
 
     #[test]
     fn a_viewer_a_little_behind_a_new_key_picture_loses_nothing() {
-        let mut kept = pictures(Limits::default(), 48, 25);
+        let mut kept = pictures(WIDE, 48, 25);
         let mut cursor = Cursor::default();
         take(&kept, &mut cursor);
         for number in 48..53 {
@@ -190,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_slow_viewer_is_moved_to_the_newest_key_picture_and_told_what_it_missed() {
-        let mut kept = pictures(Limits::default(), 30, 25);
+        let mut kept = pictures(WIDE, 30, 25);
         let mut cursor = Cursor::default();
         take(&kept, &mut cursor);
         for number in 30..110 {
@@ -214,8 +227,31 @@ mod tests {
     }
 
     #[test]
+    fn descriptions_count_among_the_kept_bytes() {
+        let mut kept = Pictures::new(Limits { pictures: 1_000, bytes: 10_000 });
+        let described = |number, init: &[u8]| {
+            let init = Bytes::copy_from_slice(init);
+            Arc::new(Stream { number, description: Description { codec: String::new(), width: 1, height: 1, init } })
+        };
+        let picture = |number, stream| {
+            let message = Bytes::from_static(&[0; 10]);
+            Picture { message, key: true, decode_time: number, left_out: 0, stream }
+        };
+        for number in 0..100 {
+            kept.push(picture(number, described(number, &[0; 3_000])));
+            assert!(kept.bytes() <= 10_000);
+        }
+        assert_eq!((kept.len(), kept.bytes()), (3, 9_030));
+        let steady = described(100, &[0; 3_000]);
+        for number in 100..150 {
+            kept.push(picture(number, Arc::clone(&steady)));
+        }
+        assert_eq!((kept.len(), kept.bytes()), (52, 2 * 3_010 + 3_000 + 500), "one that goes on counts once");
+    }
+
+    #[test]
     fn after_a_clear_nobody_is_given_a_picture_that_needs_an_older_one() {
-        let mut kept = pictures(Limits::default(), 30, 25);
+        let mut kept = pictures(WIDE, 30, 25);
         let mut cursor = Cursor::default();
         take(&kept, &mut cursor);
         kept.clear();

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use http_auth::PasswordClient;
 use rtsp_types::{Method, Response, StatusCode, headers};
 use url::Url;
 
@@ -89,9 +90,10 @@ impl Step {
 pub struct Session {
     url: Url,
     credentials: Option<Credentials>,
-    challenge: Option<http_auth::PasswordClient>,
+    challenge: Option<PasswordClient>,
     step: Step,
     sequence: u32,
+    /// The password was proven for the request whose answer is awaited: not a second time.
     answered_challenge: bool,
     base: Option<Url>,
     video: Option<OfferedVideo>,
@@ -127,9 +129,14 @@ impl Session {
         self.video.as_ref()
     }
 
-    /// The interleaved channel of RTP; RTCP has the next one.
+    /// The interleaved channel of RTP.
     pub fn rtp_channel(&self) -> u8 {
         self.channel
+    }
+
+    /// The interleaved channel of RTCP, the next one: SETUP refuses 255 for RTP.
+    pub fn rtcp_channel(&self) -> u8 {
+        self.channel.saturating_add(1)
     }
 
     /// How often a keep-alive is due, in seconds: half of what the camera said.
@@ -142,7 +149,13 @@ impl Session {
         self.request()
     }
 
+    /// A keep-alive that is due; its answer may ask for the password once.
     pub fn keep_alive(&mut self) -> Result<Vec<u8>, SourceFault> {
+        self.answered_challenge = false;
+        self.get_parameter()
+    }
+
+    fn get_parameter(&mut self) -> Result<Vec<u8>, SourceFault> {
         self.build(&Method::GetParameter, &self.aggregate(), &[])
     }
 
@@ -157,9 +170,10 @@ impl Session {
             return Ok(Next::Nothing);
         }
         if self.step == Step::Playing {
-            // 454: the session is gone on the camera's side; it would fall silent.
             return match u16::from(response.status()) {
+                // The session is gone on the camera's side; it would fall silent.
                 454 => Err(self.refused(response)),
+                401 => self.authenticate_anew(response),
                 _ => Ok(Next::Nothing),
             };
         }
@@ -193,15 +207,40 @@ impl Session {
         if self.credentials.is_none() || self.answered_challenge {
             return Err(SourceFault::Unauthorised);
         }
-        let mut builder = http_auth::PasswordClient::builder();
+        self.challenge = Some(self.challenged(response)?);
+        self.answered_challenge = true;
+        Ok(Next::Send(self.request()?))
+    }
+
+    /// A keep-alive was refused: the camera's nonce has aged, so it is sent again with the fresh one, once. Where there
+    /// is none, or it was refused too, the camera may still go on, so the session does: silence would end it.
+    fn authenticate_anew(&mut self, response: &Response<Vec<u8>>) -> Result<Next, SourceFault> {
+        if self.credentials.is_none() || self.answered_challenge {
+            return Ok(Next::Nothing);
+        }
+        let Ok(fresh) = self.challenged(response) else { return Ok(Next::Nothing) };
+        if nonce(&fresh).is_none() || nonce(&fresh) == self.challenge.as_ref().and_then(nonce) {
+            return Ok(Next::Nothing);
+        }
+        self.challenge = Some(fresh);
+        self.answered_challenge = true;
+        Ok(Next::Send(self.get_parameter()?))
+    }
+
+    /// Reads what the camera asks for: a digest wherever it offers one. A password goes out as it is over TLS only, or
+    /// whoever stands between could read it by asking for it so.
+    fn challenged(&self, response: &Response<Vec<u8>>) -> Result<PasswordClient, SourceFault> {
+        let mut builder = PasswordClient::builder();
         for (name, value) in response.headers() {
             if *name == headers::WWW_AUTHENTICATE {
                 builder = builder.challenges(value.as_str());
             }
         }
-        self.challenge = Some(builder.build().map_err(SourceFault::Unreadable)?);
-        self.answered_challenge = true;
-        Ok(Next::Send(self.request()?))
+        match builder.build().map_err(SourceFault::Unreadable)? {
+            PasswordClient::Digest(digest) => Ok(PasswordClient::Digest(digest)),
+            _ if self.url.scheme() != "rtsps" => Err(SourceFault::PasswordInClear),
+            other => Ok(other),
+        }
     }
 
     fn take_description(&mut self, response: &Response<Vec<u8>>) -> Result<(), SourceFault> {
@@ -236,6 +275,9 @@ impl Session {
                 .and_then(|channels| channels.split('-').next()?.trim().parse().ok());
             self.channel = channel.unwrap_or(RTP_CHANNEL);
         }
+        if self.channel == u8::MAX {
+            return Err(SourceFault::Unreadable("SETUP leaves no channel for RTCP: RTP has 255".to_owned()));
+        }
         Ok(())
     }
 
@@ -254,7 +296,7 @@ impl Session {
                 let url = self.aggregate();
                 self.build(&Method::Play, &url, &[("Range", "npt=0.000-")])
             }
-            Step::Playing => self.keep_alive(),
+            Step::Playing => self.get_parameter(),
         }
     }
 
@@ -302,6 +344,13 @@ impl Session {
         }
         request.push_str("\r\n");
         Ok(request.into_bytes())
+    }
+}
+
+fn nonce(challenge: &PasswordClient) -> Option<&str> {
+    match challenge {
+        PasswordClient::Digest(digest) => Some(digest.nonce()),
+        _ => None,
     }
 }
 
@@ -405,6 +454,96 @@ mod tests {
         assert!(!again.contains("canary"));
         let refused = session.answer(&response(&challenge.replace("CSeq: 1", "CSeq: 2"), ""));
         assert_eq!(refused.unwrap_err(), SourceFault::Unauthorised);
+    }
+
+    /// A session that plays, after a challenge with nonce `n`, at `CSeq` 4 and with no answer outstanding.
+    fn playing() -> Session {
+        let mut session = session(Some(("u", "canary")));
+        session.open().unwrap();
+        sent(session.answer(&response(&challenge(1, "Digest realm=\"r\", nonce=\"n\""), "")));
+        sent(session.answer(&response("200 OK\r\nCSeq: 2", &description("t"))));
+        sent(session.answer(&response("200 OK\r\nCSeq: 3\r\nSession: 1", "")));
+        assert!(matches!(session.answer(&response("200 OK\r\nCSeq: 4", "")), Ok(Next::Playing)));
+        session
+    }
+
+    fn challenge(sequence: u32, offered: &str) -> String {
+        format!("401 Unauthorized\r\nCSeq: {sequence}\r\nWWW-Authenticate: {offered}")
+    }
+
+    #[test]
+    fn a_keep_alive_refused_for_its_old_nonce_is_sent_again_with_the_fresh_one_once() {
+        let mut session = playing();
+        for round in 0..3 {
+            let sequence = 5 + 2 * round;
+            let keep_alive = String::from_utf8(session.keep_alive().unwrap()).unwrap();
+            assert!(keep_alive.starts_with("GET_PARAMETER ") && keep_alive.contains(&format!("CSeq: {sequence}\r\n")));
+            let fresh = format!("Digest realm=\"r\", nonce=\"fresh-{round}\", stale=true");
+            let again = sent(session.answer(&response(&challenge(sequence, &fresh), "")));
+            assert!(
+                again.starts_with("GET_PARAMETER ") && again.contains(&format!("nonce=\"fresh-{round}\"")),
+                "{again}"
+            );
+            let fresher = challenge(sequence + 1, "Digest realm=\"r\", nonce=\"fresher\"");
+            assert!(matches!(session.answer(&response(&fresher, "")), Ok(Next::Nothing)), "once a keep-alive");
+        }
+    }
+
+    #[test]
+    fn a_keep_alive_refused_for_a_nonce_that_it_used_is_not_sent_again() {
+        for offered in ["Digest realm=\"r\", nonce=\"n\"", "Digest realm=\"r\", nonce=\"n\", stale=true", "nonsense"] {
+            let mut session = playing();
+            session.keep_alive().unwrap();
+            assert!(matches!(session.answer(&response(&challenge(5, offered), "")), Ok(Next::Nothing)), "{offered}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_told_in_clear() {
+        let basic = challenge(1, "Basic realm=\"r\"");
+        let mut clear = session(Some(("u", "canary")));
+        clear.open().unwrap();
+        assert_eq!(clear.answer(&response(&basic, "")).unwrap_err(), SourceFault::PasswordInClear);
+        // Nor where a man in the middle spoils the digest that the camera offers.
+        let spoilt = challenge(1, "Digest realm=\"r\", Basic realm=\"r\"");
+        let mut clear = session(Some(("u", "canary")));
+        clear.open().unwrap();
+        assert_eq!(clear.answer(&response(&spoilt, "")).unwrap_err(), SourceFault::PasswordInClear);
+        let both = challenge(1, "Basic realm=\"r\"\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\"");
+        let mut clear = session(Some(("u", "canary")));
+        clear.open().unwrap();
+        assert!(sent(clear.answer(&response(&both, ""))).contains("Authorization: Digest "));
+        // Nor later, once a digest was accepted.
+        let mut later = playing();
+        later.keep_alive().unwrap();
+        let answer = later.answer(&response(&challenge(5, "Basic realm=\"r\""), ""));
+        assert!(matches!(answer, Ok(Next::Nothing)));
+    }
+
+    #[test]
+    fn a_password_may_be_told_over_tls() {
+        let credentials = Credentials { username: "u".into(), password: "canary".into() };
+        let mut secure = Session::new(Url::parse("rtsps://10.0.0.1/live/1").unwrap(), Some(credentials));
+        secure.open().unwrap();
+        let again = sent(secure.answer(&response(&challenge(1, "Basic realm=\"r\""), "")));
+        assert!(again.contains("Authorization: Basic dTpjYW5hcnk=\r\n"), "{again}");
+    }
+
+    #[test]
+    fn a_channel_that_leaves_none_for_rtcp_is_refused() {
+        for (offered, channel) in [("0-1", Some(0)), ("254-255", Some(254)), ("255-256", None), ("255", None)] {
+            let mut session = session(None);
+            session.open().unwrap();
+            sent(session.answer(&response("200 OK\r\nCSeq: 1", &description("t"))));
+            let head = format!("200 OK\r\nCSeq: 2\r\nSession: 1\r\nTransport: RTP/AVP/TCP;interleaved={offered}");
+            match (session.answer(&response(&head, "")), channel) {
+                (Ok(Next::Send(_)), Some(channel)) => {
+                    assert_eq!((session.rtp_channel(), session.rtcp_channel()), (channel, channel + 1));
+                }
+                (Err(fault), None) => assert_eq!(fault.code(), "unreadable"),
+                (other, _) => panic!("{offered}: {other:?}"),
+            }
+        }
     }
 
     #[test]

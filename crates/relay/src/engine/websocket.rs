@@ -58,6 +58,8 @@ pub fn close(code: u16, reason: &str) -> Bytes {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     Ping(Bytes),
+    /// Needs no answer, but counts: a client can flood with it too.
+    Pong,
     Close,
     /// It broke the protocol or talks too much.
     Violation,
@@ -138,7 +140,7 @@ impl ClientFrames {
         match opcode {
             0x8 => Ok(Some(Said::Close)),
             0x9 => Ok(Some(Said::Ping(payload))),
-            0xa => Ok(None),
+            0xa => Ok(Some(Said::Pong)),
             _ => Err(()),
         }
     }
@@ -185,6 +187,11 @@ mod tests {
         let mut huge = vec![0x82, 0xff];
         huge.extend(u64::MAX.to_be_bytes());
         assert_eq!(said(&huge).first(), Some(&Said::Violation));
+    }
+
+    #[test]
+    fn a_pong_is_heard_although_it_needs_no_answer() {
+        assert_eq!(said(&[masked(0x8a, b""), masked(0x8a, b"so")].concat()), [Said::Pong, Said::Pong]);
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! What the control plane is told: a bounded queue, and a file descriptor that says when it is not empty.
+//!
+//! What does not fit is counted where it is missing: what comes out after `EventsLost` happened after what was lost,
+//! so whoever looks anew then (`Relay::connected`) and goes on by the events ends up right.
 
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
@@ -15,7 +18,7 @@ pub enum Event {
     },
     ViewingDropped {
         viewing: Arc<str>,
-        cause: &'static str,
+        cause: DropCause,
     },
     TicketLapsed {
         viewing: Arc<str>,
@@ -30,10 +33,51 @@ pub enum Event {
     CameraBack {
         camera: Arc<str>,
     },
-    /// So many events were not kept: the queue was full.
+    /// So many events were not kept here: the queue was full.
     EventsLost {
         count: u64,
     },
+}
+
+/// Why a viewing has no socket any more although nobody ordered it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropCause {
+    ConnectionLost,
+    ClosedByViewer,
+    /// It talked although a viewer has nothing to say.
+    Flood,
+    /// It did not take the pictures.
+    Unread,
+    /// The camera gave no picture for too long.
+    SourceLost,
+    CameraRemoved,
+    /// The session panicked.
+    Internal,
+}
+
+impl DropCause {
+    /// Every cause once, for the test that compares them with Python's.
+    pub const ALL: [Self; 7] = [
+        Self::ConnectionLost,
+        Self::ClosedByViewer,
+        Self::Flood,
+        Self::Unread,
+        Self::SourceLost,
+        Self::CameraRemoved,
+        Self::Internal,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ConnectionLost => "connection-lost",
+            Self::ClosedByViewer => "closed-by-viewer",
+            Self::Flood => "flood",
+            Self::Unread => "unread",
+            Self::SourceLost => "source-lost",
+            Self::CameraRemoved => "camera-removed",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -45,8 +89,8 @@ pub struct Events {
 
 #[derive(Debug, Default)]
 struct Queue {
+    /// Events, and an `EventsLost` wherever some are missing.
     kept: VecDeque<Event>,
-    lost: u64,
     lost_ever: u64,
 }
 
@@ -59,11 +103,15 @@ impl Events {
     pub fn push(&self, event: Event) {
         {
             let mut queue = locked(&self.queue);
-            if queue.kept.len() >= self.kept_max {
-                queue.lost += 1;
-                queue.lost_ever += 1;
-            } else {
+            if queue.kept.len() < self.kept_max {
                 queue.kept.push_back(event);
+            } else {
+                queue.lost_ever += 1;
+                // At most one more than `kept_max`: while it stays full the last one counts on.
+                match queue.kept.back_mut() {
+                    Some(Event::EventsLost { count }) => *count += 1,
+                    _ => queue.kept.push_back(Event::EventsLost { count: 1 }),
+                }
             }
         }
         self.raise();
@@ -73,12 +121,8 @@ impl Events {
     pub fn take(&self, count: usize) -> Vec<Event> {
         let _ = rustix::io::read(self.signal.as_fd(), &mut [0u8; 8]);
         let mut queue = locked(&self.queue);
-        let mut taken = Vec::new();
-        if queue.lost > 0 {
-            taken.push(Event::EventsLost { count: std::mem::take(&mut queue.lost) });
-        }
-        let room = count.saturating_sub(taken.len()).min(queue.kept.len());
-        taken.extend(queue.kept.drain(..room));
+        let taken = count.min(queue.kept.len());
+        let taken = queue.kept.drain(..taken).collect();
         if !queue.kept.is_empty() {
             self.raise();
         }
@@ -109,14 +153,29 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_says_how_many_it_lost() {
+    fn a_full_queue_says_where_and_how_many_it_lost() {
         let events = Events::new(3).unwrap();
         for number in 0..10 {
             events.push(event(number));
         }
-        assert_eq!(events.take(2), [Event::EventsLost { count: 7 }, event(0)]);
-        assert_eq!(events.take(9), [event(1), event(2)]);
+        assert_eq!(events.take(2), [event(0), event(1)]);
+        events.push(event(10));
+        assert_eq!(events.take(9), [event(2), Event::EventsLost { count: 7 }, event(10)]);
         assert!(events.take(9).is_empty());
         assert_eq!(events.lost_ever(), 7);
+    }
+
+    #[test]
+    fn a_queue_that_nobody_takes_from_stays_within_its_bound() {
+        let events = Events::new(3).unwrap();
+        for round in 0..50 {
+            for number in 0..9 {
+                events.push(event(number));
+            }
+            assert!(locked(&events.queue).kept.len() <= 4);
+            if round % 7 == 0 {
+                events.take(1);
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! What one camera gives its viewers: the kept pictures, and word of the source's state.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::Context;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use atomic_waker::AtomicWaker;
@@ -38,6 +39,8 @@ pub struct Feed {
     version: AtomicU64,
     pushed: AtomicU64,
     viewers: Mutex<Viewers>,
+    /// How many bytes of pictures that are no longer kept its viewers may still hold between them.
+    held_bytes_max: usize,
     last_left: Notify,
     events: Arc<Events>,
 }
@@ -45,7 +48,33 @@ pub struct Feed {
 #[derive(Debug, Default)]
 struct Viewers {
     next: u64,
-    wakers: HashMap<u64, Arc<AtomicWaker>>,
+    here: HashMap<u64, Arc<Standing>>,
+}
+
+/// What the feed knows of one viewer.
+#[derive(Debug, Default)]
+struct Standing {
+    news: AtomicWaker,
+    /// The place of the picture in whose midst the viewer is blocked, plus one; 0 while there is none.
+    begun: AtomicU64,
+    begun_bytes: AtomicUsize,
+    /// What it holds is too much: it is to end.
+    too_far_behind: AtomicBool,
+    /// Woken for that alone: a blocked viewer sleeps through all news.
+    ends: AtomicWaker,
+}
+
+impl Standing {
+    /// The picture that the viewer holds although it is no longer kept: its place and size.
+    fn held(&self, first_kept: u64) -> Option<(u64, usize)> {
+        let place = self.begun.load(Ordering::Acquire).checked_sub(1)?;
+        (place < first_kept).then(|| (place, self.begun_bytes.load(Ordering::Relaxed)))
+    }
+
+    fn is_too_far_behind(&self, context: &Context<'_>) -> bool {
+        self.ends.register(context.waker());
+        self.too_far_behind.load(Ordering::Acquire)
+    }
 }
 
 /// A viewer's place at the feed; it leaves by being dropped.
@@ -53,7 +82,7 @@ struct Viewers {
 pub struct Watching {
     feed: Arc<Feed>,
     number: u64,
-    waker: Arc<AtomicWaker>,
+    standing: Arc<Standing>,
     seen: u64,
 }
 
@@ -62,6 +91,7 @@ impl Feed {
         Self {
             camera: camera.into(),
             pictures: Mutex::new(Pictures::new(limits)),
+            held_bytes_max: limits.bytes,
             word: Mutex::new(Word { state: SourceState::Idle, without_since: None }),
             version: AtomicU64::new(1),
             pushed: AtomicU64::new(0),
@@ -72,16 +102,16 @@ impl Feed {
     }
 
     pub fn subscribe(self: &Arc<Self>) -> Watching {
-        let waker = Arc::new(AtomicWaker::new());
+        let standing = Arc::new(Standing::default());
         let mut viewers = locked(&self.viewers);
         viewers.next += 1;
         let number = viewers.next;
-        viewers.wakers.insert(number, Arc::clone(&waker));
-        Watching { feed: Arc::clone(self), number, waker, seen: 0 }
+        viewers.here.insert(number, Arc::clone(&standing));
+        Watching { feed: Arc::clone(self), number, standing, seen: 0 }
     }
 
     pub fn viewers(&self) -> usize {
-        locked(&self.viewers).wakers.len()
+        locked(&self.viewers).here.len()
     }
 
     /// Returns once there is no viewer.
@@ -100,12 +130,42 @@ impl Feed {
     }
 
     pub fn push(&self, picture: Picture) {
-        locked(&self.pictures).push(picture);
+        let first_kept = {
+            let mut pictures = locked(&self.pictures);
+            pictures.push(picture);
+            pictures.first()
+        };
         self.pushed.fetch_add(1, Ordering::Relaxed);
-        let former = self.tell(Word { state: SourceState::Live, without_since: None });
-        if former == SourceState::Lost {
-            self.events.push(Event::CameraBack { camera: Arc::clone(&self.camera) });
+        self.tell(Word { state: SourceState::Live, without_since: None });
+        self.end_those_too_far_behind(first_kept);
+    }
+
+    /// Slow viewers may hold as many bytes of pictures that left as are kept; then those furthest behind end, so that
+    /// memory is bounded however many viewers there are. What several hold counts once.
+    fn end_those_too_far_behind(&self, first_kept: u64) {
+        let viewers = locked(&self.viewers);
+        let holding = |standing: &Arc<Standing>| standing.held(first_kept).map(|held| (held, Arc::clone(standing)));
+        let mut held: Vec<_> = viewers.here.values().filter_map(holding).collect();
+        held.sort_unstable_by_key(|((place, _), _)| std::cmp::Reverse(*place));
+        let (mut bytes, mut newer) = (0, None);
+        for ((place, size), standing) in held {
+            if newer != Some(place) {
+                bytes += size;
+                newer = Some(place);
+            }
+            if bytes > self.held_bytes_max {
+                standing.too_far_behind.store(true, Ordering::Release);
+                standing.ends.wake();
+            }
         }
+    }
+
+    /// Bytes of pictures that are no longer kept and that viewers still hold.
+    pub fn held_bytes(&self) -> usize {
+        let first_kept = locked(&self.pictures).first();
+        let held: HashMap<u64, usize> =
+            locked(&self.viewers).here.values().filter_map(|standing| standing.held(first_kept)).collect();
+        held.values().sum()
     }
 
     /// No picture comes any more, or none came; told once until one comes.
@@ -125,20 +185,23 @@ impl Feed {
         }
     }
 
-    /// Nobody watches and the camera is not kept warm.
+    /// Nobody watches and the camera is not kept warm: it is not read, so nobody knows it to be lost any more.
     pub fn idle(&self) {
         locked(&self.pictures).clear();
         self.tell(Word { state: SourceState::Idle, without_since: None });
     }
 
-    /// Sets the word, wakes every viewer, returns the former state. Only the camera's own task calls it.
-    fn tell(&self, word: Word) -> SourceState {
+    /// Sets the word and wakes every viewer; whichever way a camera leaves `Lost`, it is told back, or every screen
+    /// would show it as lost for ever. Only the camera's own task calls it.
+    fn tell(&self, word: Word) {
         let former = std::mem::replace(&mut *locked(&self.word), word).state;
-        self.version.fetch_add(1, Ordering::Release);
-        for waker in locked(&self.viewers).wakers.values() {
-            waker.wake();
+        if former == SourceState::Lost && word.state != SourceState::Lost {
+            self.events.push(Event::CameraBack { camera: Arc::clone(&self.camera) });
         }
-        former
+        self.version.fetch_add(1, Ordering::Release);
+        for standing in locked(&self.viewers).here.values() {
+            standing.news.wake();
+        }
     }
 
     pub fn take(&self, cursor: &mut Cursor, count: usize, out: &mut Vec<Picture>) -> u64 {
@@ -167,17 +230,71 @@ impl Watching {
 
     /// True where something is new since `see`; else the task of `context` is woken once it is.
     pub fn is_new(&self, context: &Context<'_>) -> bool {
-        self.waker.register(context.waker());
+        self.standing.news.register(context.waker());
         self.feed.version.load(Ordering::Acquire) != self.seen
+    }
+}
+
+impl Watching {
+    /// The viewer is blocked in the midst of that picture (its place and size), or in none.
+    pub fn begun(&self, picture: Option<(u64, usize)>) {
+        self.standing.begun_bytes.store(picture.map_or(0, |(_, bytes)| bytes), Ordering::Relaxed);
+        self.standing.begun.store(picture.map_or(0, |(place, _)| place + 1), Ordering::Release);
+    }
+
+    /// True where what the viewer holds is too much; else the task of `context` is woken once it is.
+    pub fn is_too_far_behind(&self, context: &Context<'_>) -> bool {
+        self.standing.is_too_far_behind(context)
+    }
+
+    /// Returns once what the viewer holds is too much.
+    pub fn too_far_behind(&self) -> impl Future<Output = ()> + use<> {
+        let standing = Arc::clone(&self.standing);
+        poll_fn(move |context| if standing.is_too_far_behind(context) { Poll::Ready(()) } else { Poll::Pending })
     }
 }
 
 impl Drop for Watching {
     fn drop(&mut self) {
         let mut viewers = locked(&self.feed.viewers);
-        viewers.wakers.remove(&self.number);
-        if viewers.wakers.is_empty() {
+        viewers.here.remove(&self.number);
+        if viewers.here.is_empty() {
             self.feed.last_left.notify_one();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed() -> (Arc<Events>, Arc<Feed>) {
+        let events = Arc::new(Events::new(16).unwrap());
+        (Arc::clone(&events), Arc::new(Feed::new("cam", Limits { pictures: 9, bytes: 1_000_000 }, events)))
+    }
+
+    fn lost(cause: &'static str) -> Event {
+        Event::CameraLost { camera: "cam".into(), cause }
+    }
+
+    #[test]
+    fn a_lost_camera_that_nobody_reads_any_more_is_told_as_no_longer_lost() {
+        let (events, feed) = feed();
+        feed.connecting();
+        feed.lost("closed");
+        feed.idle();
+        let back = Event::CameraBack { camera: "cam".into() };
+        assert_eq!(events.take(9), [lost("closed"), back.clone()]);
+        feed.connecting();
+        feed.lost("silent");
+        assert_eq!(events.take(9), [lost("silent")], "what is lost again is told again");
+    }
+
+    #[test]
+    fn a_camera_that_was_never_lost_becomes_idle_without_a_word() {
+        let (events, feed) = feed();
+        feed.connecting();
+        feed.idle();
+        assert!(events.take(9).is_empty());
     }
 }

@@ -40,7 +40,11 @@ pub async fn keep(ingest: Arc<Ingest>) {
         }
         tokio::select! {
             () = reconnect(&ingest, &muxer) => {}
-            () = unwanted(&ingest) => ingest.feed.idle(),
+            () = unwanted(&ingest) => {
+                // The aborted session holds the muxer until it is gone: it pushes no picture after this.
+                let _gone = muxer.lock().await;
+                ingest.feed.idle();
+            }
         }
     }
 }
@@ -113,6 +117,9 @@ async fn run_session(ingest: Arc<Ingest>, muxer: Arc<tokio::sync::Mutex<Muxer>>)
     fault
 }
 
+/// As much is read of a camera that never pauses before every other task had its turn.
+const TURN_BYTES: usize = 64 * 1024;
+
 enum Never {}
 
 struct Connection<'a> {
@@ -120,12 +127,14 @@ struct Connection<'a> {
     stream: Box<dyn Stream>,
     splitter: Splitter,
     session: Session,
+    /// Bytes read since all others had their turn.
+    turn_bytes: usize,
 }
 
 impl<'a> Connection<'a> {
     fn new(ingest: &'a Ingest, stream: Box<dyn Stream>) -> Self {
         let session = Session::new(ingest.source.url.clone(), ingest.source.credentials.clone());
-        Self { ingest, stream, splitter: Splitter::default(), session }
+        Self { ingest, stream, splitter: Splitter::default(), session, turn_bytes: 0 }
     }
 
     /// From DESCRIBE to the answer of PLAY; each answer has its own time limit, however slowly it trickles.
@@ -162,10 +171,25 @@ impl<'a> Connection<'a> {
         self.stream.flush().await.map_err(|_| SourceFault::Closed)
     }
 
-    async fn read(&mut self) -> Result<(), SourceFault> {
+    /// Sends to a camera that plays, which may have stopped reading.
+    async fn send_within(&mut self, request: &[u8]) -> Result<(), SourceFault> {
+        let (step, limit) = (self.session.step(), self.ingest.limits.answer);
+        let written = tokio::time::timeout(limit, self.send(request)).await;
+        written.map_err(|_| SourceFault::TimedOut { step, limit_ms: ms(limit) })?
+    }
+
+    /// Reads once; may be dropped while it waits.
+    async fn read(&mut self) -> Result<u64, SourceFault> {
+        if self.turn_bytes >= TURN_BYTES {
+            self.turn_bytes = 0;
+            tokio::task::yield_now().await;
+        }
         match self.stream.read_buf(self.splitter.buffer()).await {
             Ok(0) | Err(_) => Err(SourceFault::Closed),
-            Ok(_) => Ok(()),
+            Ok(read) => {
+                self.turn_bytes += read;
+                Ok(read as u64)
+            }
         }
     }
 
@@ -176,6 +200,7 @@ impl<'a> Connection<'a> {
             clock: CaptureClock::new(video.clock_rate_hz),
             completed: Vec::new(),
             rtp_channel: self.session.rtp_channel(),
+            rtcp_channel: self.session.rtcp_channel(),
             newest: Instant::now(),
             bytes_since: 0,
         };
@@ -187,23 +212,20 @@ impl<'a> Connection<'a> {
                 match frame {
                     Frame::Interleaved { channel, packet } => reading.take(channel, &packet, muxer, self.ingest)?,
                     Frame::Message(rtsp_types::Message::Response(response)) => {
-                        self.session.answer(&response)?;
+                        if let Next::Send(again) = self.session.answer(&response)? {
+                            self.send_within(&again).await?;
+                        }
                     }
                     Frame::Message(_) => {}
                 }
             }
             let silent = reading.silence(self.ingest)?;
             tokio::select! {
-                read = self.stream.read_buf(self.splitter.buffer()) => match read {
-                    Ok(0) | Err(_) => return Err(SourceFault::Closed),
-                    Ok(_) => {}
-                },
+                read = self.read() => reading.heard(read?, self.ingest.limits.access_unit_bytes)?,
                 () = tokio::time::sleep_until(silent.into()) => {}
                 _ = keep_alive.tick() => {
                     let request = self.session.keep_alive()?;
-                    let limit = self.ingest.limits.answer;
-                    let written = tokio::time::timeout(limit, self.send(&request)).await;
-                    written.map_err(|_| SourceFault::TimedOut { step: "keep-alive", limit_ms: ms(limit) })??;
+                    self.send_within(&request).await?;
                 }
             }
         }
@@ -222,19 +244,26 @@ struct Reading {
     clock: CaptureClock,
     completed: Vec<AccessUnit>,
     rtp_channel: u8,
+    rtcp_channel: u8,
     /// When the newest access unit was complete.
     newest: Instant,
+    /// Bytes of whatever kind since then.
     bytes_since: u64,
 }
 
 impl Reading {
-    fn take(&mut self, channel: u8, packet: &[u8], muxer: &mut Muxer, ingest: &Ingest) -> Result<(), SourceFault> {
-        self.bytes_since += packet.len() as u64;
-        if self.bytes_since > 4 * ingest.limits.access_unit_bytes {
+    /// Counts what was read: nothing, however small, is listened to for ever without a picture.
+    fn heard(&mut self, bytes: u64, access_unit_bytes_max: u64) -> Result<(), SourceFault> {
+        self.bytes_since += bytes;
+        if self.bytes_since > access_unit_bytes_max.saturating_mul(4) {
             return Err(SourceFault::NoPicture { bytes: self.bytes_since });
         }
+        Ok(())
+    }
+
+    fn take(&mut self, channel: u8, packet: &[u8], muxer: &mut Muxer, ingest: &Ingest) -> Result<(), SourceFault> {
         let arrived_unix_us = unix_us();
-        if channel == self.rtp_channel + 1 {
+        if channel == self.rtcp_channel {
             if let Some((rtp_time, ntp)) = read_sender_report(packet) {
                 self.clock.sender_report(self.units.place(rtp_time), ntp, arrived_unix_us);
             }
@@ -275,4 +304,143 @@ impl Reading {
 pub fn unix_us() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::pin::Pin;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    use std::task::{Context, Poll};
+
+    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+    use super::super::events::Events;
+    use super::super::locked;
+    use super::*;
+    use crate::engine::pictures;
+
+    const AU_BYTES: u64 = 64 * 1024;
+    const DESCRIPTION: &str =
+        "v=0\r\no=- 0 0 IN IP4 1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n";
+
+    /// A camera that answers up to PLAY and then says the same again and again, as fast as it is read.
+    struct Flood {
+        answers: VecDeque<String>,
+        said: Vec<u8>,
+        bytes_read: Arc<AtomicU64>,
+    }
+
+    impl AsyncRead for Flood {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            into: &mut ReadBuf<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            if let Some(answer) = self.answers.pop_front() {
+                into.put_slice(answer.as_bytes());
+            } else if self.bytes_read.load(Relaxed) < 64 * AU_BYTES {
+                let whole = into.remaining() / self.said.len() * self.said.len();
+                into.put_slice(&self.said.repeat(whole / self.said.len()));
+                self.bytes_read.fetch_add(whole as u64, Relaxed);
+            }
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Flood {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn ingest() -> Ingest {
+        let limits = pictures::Limits { pictures: 100, bytes: 1 << 20 };
+        let second = Duration::from_secs(1);
+        Ingest {
+            feed: Arc::new(Feed::new("cam", limits, Arc::new(Events::new(9).unwrap()))),
+            source: Source::new("rtsp://127.0.0.1/", None, None).unwrap(),
+            connector: None,
+            networks: Arc::new([]),
+            limits: IngestLimits {
+                connect: 60 * second,
+                answer: 60 * second,
+                silence_lost: 60 * second,
+                silence_ends: 60 * second,
+                access_unit_bytes: AU_BYTES,
+                backoff_first: second,
+                backoff_max: second,
+                idle: second,
+            },
+            warm: true,
+            wanted: Arc::default(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Reads such a camera to its end beside another task; returns the fault, the bytes, the other task's turns.
+    async fn flooded(answers: usize, said: &[u8]) -> (SourceFault, u64, u64) {
+        let ingest = ingest();
+        let body = format!("Content-Length: {}\r\n\r\n{DESCRIPTION}", DESCRIPTION.len());
+        let answers = [
+            format!("RTSP/1.0 200 OK\r\nCSeq: 1\r\n{body}"),
+            "RTSP/1.0 200 OK\r\nCSeq: 2\r\nSession: 1\r\n\r\n".to_owned(),
+            "RTSP/1.0 200 OK\r\nCSeq: 3\r\n\r\n".to_owned(),
+        ]
+        .into_iter()
+        .take(answers)
+        .collect();
+        let bytes_read = Arc::new(AtomicU64::new(0));
+        let flood = Flood { answers, said: said.to_vec(), bytes_read: Arc::clone(&bytes_read) };
+        let turns = Arc::new(Mutex::new(0u64));
+        let counted = Arc::clone(&turns);
+        let other = tokio::spawn(async move {
+            loop {
+                *locked(&counted) += 1;
+                tokio::task::yield_now().await;
+            }
+        });
+        let mut connection = Connection::new(&ingest, Box::new(flood));
+        let fault = match connection.play().await {
+            Ok(()) => connection.read_pictures(&mut Muxer::new()).await.err().unwrap(),
+            Err(fault) => fault,
+        };
+        other.abort();
+        let turns = *locked(&turns);
+        (fault, bytes_read.load(Relaxed), turns)
+    }
+
+    /// Frames of no picture: empty packets, answers to nothing, requests.
+    const SMALL: [&[u8]; 3] =
+        [b"$\x09\0\0", b"RTSP/1.0 200 OK\r\nCSeq: 0\r\n\r\n", b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"];
+
+    #[tokio::test]
+    async fn what_never_makes_a_picture_ends_the_session_however_small_its_frames() {
+        for said in SMALL {
+            let (fault, bytes, _) = flooded(3, said).await;
+            assert_eq!(fault.code(), "no-picture", "{}", said.escape_ascii());
+            assert!(bytes < 5 * AU_BYTES, "{bytes}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_camera_that_never_pauses_leaves_their_turns_to_all_others() {
+        for (answers, said) in SMALL.into_iter().map(|said| (3, said)).chain([(0, SMALL[0])]) {
+            let (_, bytes, turns) = flooded(answers, said).await;
+            assert!(
+                turns >= bytes / (4 * TURN_BYTES as u64),
+                "{turns} turns in {bytes} bytes: {}",
+                said.escape_ascii()
+            );
+        }
+    }
 }

@@ -12,7 +12,8 @@ mod tests;
 mod tls;
 mod viewer;
 
-pub use events::Event;
+pub use crate::engine::pictures::Limits as PictureLimits;
+pub use events::{DropCause, Event};
 pub use feed::SourceState;
 pub use relay::{Config, Gate, IngestLimits, Relay, RelayError, Stats};
 pub use source::{Network, Source};

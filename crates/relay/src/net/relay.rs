@@ -10,16 +10,16 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256 as Hasher};
 use tokio::net::TcpSocket;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::{self, Runtime};
 use tokio::sync::{Notify, oneshot};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use super::events::{Event, Events};
+use super::events::{DropCause, Event, Events};
 use super::feed::{Feed, SourceState};
 use super::ingest::{self, Ingest};
 use super::socket::Socket;
 use super::source::{Network, Source};
-use super::viewer::{Close, Ending, Order, Viewer};
+use super::viewer::{Close, Ending, Handle, Order, Viewer};
 use super::{locked, server, tls};
 use crate::engine::admission::{Admissions, Due, Refusal, Sha256};
 use crate::engine::pictures;
@@ -102,22 +102,8 @@ pub struct IngestLimits {
     pub idle: Duration,
 }
 
-impl Default for IngestLimits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(4),
-            answer: Duration::from_secs(4),
-            silence_lost: Duration::from_secs(3),
-            silence_ends: Duration::from_secs(12),
-            access_unit_bytes: 4 * 1024 * 1024,
-            backoff_first: Duration::from_millis(250),
-            // Under 5 s, so that a camera is back within 5 s of its return; 8 s is the most promised.
-            backoff_max: Duration::from_secs(4),
-            idle: Duration::from_secs(30),
-        }
-    }
-}
-
+/// How a relay listens and what it bounds. It has no defaults: whoever starts one says all of it, and the figures of a
+/// node stand in one place (`RelayConfig` in Python).
 #[derive(Debug, Clone)]
 pub struct Config {
     pub listen: SocketAddr,
@@ -143,29 +129,6 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn new(listen: SocketAddr) -> Self {
-        Self {
-            listen,
-            gate: Gate::Tickets,
-            allowed_origins: Vec::new(),
-            cookie_name: String::new(),
-            identity: None,
-            source_networks: Vec::new(),
-            source_authorities: None,
-            close_unread_after: Duration::from_secs(30),
-            source_lost_close: Duration::from_secs(60),
-            ingest: IngestLimits::default(),
-            pictures: pictures::Limits::default(),
-            send_buffer_bytes: 128 * 1024,
-            cameras_max: 32_768,
-            viewings_max: 16_384,
-            connections_max: 8_192,
-            connections_of_address_max: 512,
-            events_max: 4_096,
-            threads: 1,
-        }
-    }
-
     fn check(&self) -> Result<(), RelayError> {
         if self.gate == Gate::Open && !self.listen.ip().is_loopback() {
             return Err(RelayError::BadConfig("without tickets the relay listens on the loopback only".to_owned()));
@@ -175,6 +138,9 @@ impl Config {
         }
         if self.threads == 0 || self.events_max == 0 || self.send_buffer_bytes < 4_096 {
             return Err(RelayError::BadConfig("threads, events or send buffer too small".to_owned()));
+        }
+        if self.pictures.pictures == 0 || self.ingest.backoff_first.is_zero() {
+            return Err(RelayError::BadConfig("no picture is kept, or no pause between attempts".to_owned()));
         }
         Ok(())
     }
@@ -202,6 +168,8 @@ pub struct Stats {
     pub sockets: u64,
     pub tickets: u64,
     pub kept_bytes: u64,
+    /// Of pictures that are no longer kept and that slow viewers are in the midst of.
+    pub held_bytes: u64,
     pub pictures_read: u64,
     pub bytes_sent: u64,
     pub gaps: u64,
@@ -226,9 +194,9 @@ pub struct Shared {
     pub acceptor: Option<TlsAcceptor>,
     connector: Option<TlsConnector>,
     cameras: Mutex<HashMap<Arc<str>, Camera>>,
-    admissions: Mutex<Admissions<oneshot::Sender<Order>>>,
-    /// The senders of sockets that came without a ticket.
-    open_orders: Mutex<HashMap<u64, oneshot::Sender<Order>>>,
+    admissions: Mutex<Admissions<Handle>>,
+    /// The handles of sockets that came without a ticket.
+    open_orders: Mutex<HashMap<u64, Handle>>,
     agenda_changed: Notify,
     events: Arc<Events>,
     next_socket: AtomicU64,
@@ -252,17 +220,17 @@ pub struct Relay {
 
 /// The threads on which everything runs. One is the cheapest for each byte: no work moves between cores.
 enum Threads {
-    One { handle: Handle, ends: oneshot::Sender<()>, ended: std::sync::mpsc::Receiver<()> },
+    One { handle: runtime::Handle, ends: oneshot::Sender<()>, ended: std::sync::mpsc::Receiver<()> },
     Many(Runtime),
 }
 
 impl Threads {
     fn start(count: usize) -> std::io::Result<Self> {
         if count > 1 {
-            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            let mut builder = runtime::Builder::new_multi_thread();
             return builder.worker_threads(count).thread_name("relay").enable_all().build().map(Self::Many);
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (ends, end) = oneshot::channel();
         let (tell_ended, ended) = std::sync::mpsc::channel();
@@ -274,7 +242,7 @@ impl Threads {
         Ok(Self::One { handle, ends, ended })
     }
 
-    fn handle(&self) -> &Handle {
+    fn handle(&self) -> &runtime::Handle {
         match self {
             Self::One { handle, .. } => handle,
             Self::Many(runtime) => runtime.handle(),
@@ -384,7 +352,7 @@ impl Relay {
         let viewings = locked(&self.shared.admissions).of_camera(camera);
         for viewing in viewings {
             if self.revoke(&viewing, &Close::new(4503, "camera-removed")).is_ok() {
-                self.shared.events.push(Event::ViewingDropped { viewing, cause: "camera-removed" });
+                self.shared.events.push(Event::ViewingDropped { viewing, cause: DropCause::CameraRemoved });
             }
         }
         Ok(())
@@ -431,16 +399,21 @@ impl Relay {
         let forgotten = locked(&self.shared.admissions).forget(viewing);
         let socket = forgotten.ok_or_else(|| RelayError::UnknownViewing(viewing.to_owned()))?;
         if let Some(socket) = socket {
-            let _ = socket.send(Order::Close(close.clone()));
+            socket.order(Order::Close(close.clone()));
         }
         Ok(())
+    }
+
+    /// The viewings that have a socket now, at most as many as are admitted: what to go by after `EventsLost`.
+    pub fn connected(&self) -> Vec<Arc<str>> {
+        locked(&self.shared.admissions).connected()
     }
 
     /// Has the viewing's session panic, as a fault of ours would.
     #[cfg(test)]
     pub fn inject_panic(&self, viewing: &str) {
         if let Some(Some(socket)) = locked(&self.shared.admissions).take_socket(viewing) {
-            let _ = socket.send(Order::Panic);
+            socket.order(Order::Panic);
         }
     }
 
@@ -472,6 +445,7 @@ impl Relay {
             for camera in cameras.values() {
                 stats.pictures_read += camera.feed.pushed();
                 stats.kept_bytes += camera.feed.kept_bytes() as u64;
+                stats.held_bytes += camera.feed.held_bytes() as u64;
                 match camera.feed.state() {
                     SourceState::Live => stats.cameras_live += 1,
                     SourceState::Lost => stats.cameras_lost += 1,
@@ -506,19 +480,21 @@ fn hash(text: &str) -> Sha256 {
 /// Ends viewings at their deadlines, whatever the control plane does.
 async fn keep_agenda(shared: Arc<Shared>) {
     loop {
-        let due = locked(&shared.admissions).due(shared.now_ms());
-        for due in due {
-            match due {
-                Due::Deadline { viewing, socket } => {
-                    if let Some(socket) = socket {
-                        let _ = socket.send(Order::Close(Close::new(4408, "deadline")));
+        let next = {
+            let mut admissions = locked(&shared.admissions);
+            for due in admissions.due(shared.now_ms()) {
+                match due {
+                    Due::Deadline { viewing, socket } => {
+                        if let Some(socket) = socket {
+                            socket.order(Order::Close(Close::new(4408, "deadline")));
+                        }
+                        shared.events.push(Event::DeadlinePassed { viewing });
                     }
-                    shared.events.push(Event::DeadlinePassed { viewing });
+                    Due::TicketLapsed { viewing } => shared.events.push(Event::TicketLapsed { viewing }),
                 }
-                Due::TicketLapsed { viewing } => shared.events.push(Event::TicketLapsed { viewing }),
             }
-        }
-        let next = locked(&shared.admissions).next_due_ms();
+            admissions.next_due_ms()
+        };
         let wait =
             next.map_or(Duration::from_secs(3600), |at| Duration::from_millis(at.saturating_sub(shared.now_ms())));
         tokio::select! {
@@ -538,18 +514,23 @@ impl Shared {
         let number = self.next_socket.fetch_add(1, Relaxed);
         if self.config.gate == Gate::Open {
             let (feed, wanted) = self.camera(ticket)?;
-            let (orders, order) = oneshot::channel();
-            // Nobody revokes here, but a dropped sender would end the socket.
-            locked(&self.open_orders).insert(number, orders);
-            return Some(Seat { viewing: format!("open-{number}").into(), feed, wanted, number, orders: order });
+            let (handle, orders, _) = Handle::new();
+            // Nobody revokes here, but a dropped handle would end the socket.
+            locked(&self.open_orders).insert(number, handle);
+            return Some(Seat { viewing: format!("open-{number}").into(), feed, wanted, number, orders });
         }
         let ticket = hash(ticket);
         for session in sessions {
-            let (order, orders) = oneshot::channel();
-            let redeemed = locked(&self.admissions).redeem(&ticket, &hash(session), (number, order), self.now_ms());
-            let Ok(redeemed) = redeemed else { continue };
+            let (handle, orders, succeeded) = Handle::new();
+            let redeemed = {
+                let mut admissions = locked(&self.admissions);
+                let redeemed = admissions.redeem(&ticket, &hash(session), (number, handle), self.now_ms());
+                let Ok(redeemed) = redeemed else { continue };
+                self.events.push(Event::ViewingConnected { viewing: Arc::clone(&redeemed.viewing) });
+                redeemed
+            };
             if let Some(former) = redeemed.replaced {
-                let _ = former.send(Order::Close(Close::new(1000, "replaced")));
+                former.order(Order::Replaced(succeeded));
             }
             let (feed, wanted) = self.camera(&redeemed.camera)?;
             return Some(Seat { viewing: redeemed.viewing, feed, wanted, number, orders });
@@ -568,12 +549,9 @@ impl Shared {
             shared: Arc::clone(self),
             viewing: Arc::clone(&seat.viewing),
             number: seat.number,
-            cause: "internal",
+            cause: DropCause::Internal,
         };
         self.counters.sockets.fetch_add(1, Relaxed);
-        if self.config.gate == Gate::Tickets {
-            self.events.push(Event::ViewingConnected { viewing: seat.viewing.clone() });
-        }
         let viewer = Viewer {
             viewing: seat.viewing,
             feed: seat.feed,
@@ -583,10 +561,10 @@ impl Shared {
             close_unread_after: self.config.close_unread_after,
             source_lost_close: self.config.source_lost_close,
         };
-        match viewer.run(&seat.wanted).await {
-            Ending::Dropped(cause) => leaving.cause = cause,
-            Ending::Ordered => leaving.cause = "ordered",
-        }
+        leaving.cause = match viewer.run(&seat.wanted).await {
+            Ending::Dropped(cause) => cause,
+            Ending::Ordered => DropCause::ConnectionLost,
+        };
     }
 }
 
@@ -595,7 +573,7 @@ struct Leaving {
     shared: Arc<Shared>,
     viewing: Arc<str>,
     number: u64,
-    cause: &'static str,
+    cause: DropCause,
 }
 
 impl Drop for Leaving {
@@ -605,8 +583,10 @@ impl Drop for Leaving {
             self.shared.counters.sessions_panicked.fetch_add(1, Relaxed);
         }
         locked(&self.shared.open_orders).remove(&self.number);
-        // Where the relay ordered it, the viewing is forgotten already or has another socket.
-        if locked(&self.shared.admissions).socket_lost(&self.viewing, self.number) {
+        // Where the relay ordered it, the viewing is forgotten already or has another socket. Told under the lock, so
+        // that events of one viewing stand in the order in which its sockets came and went.
+        let mut admissions = locked(&self.shared.admissions);
+        if admissions.socket_lost(&self.viewing, self.number) {
             self.shared.events.push(Event::ViewingDropped { viewing: Arc::clone(&self.viewing), cause: self.cause });
         }
     }

@@ -6,15 +6,45 @@ use std::time::{Duration, Instant};
 
 use sha2::Digest as _;
 
-use super::{Close, Config, Event, Gate, Relay, RelayError, Source};
+use super::{Close, Config, DropCause, Event, Gate, IngestLimits, PictureLimits, Relay, RelayError, Source};
 
 const ORIGIN: &str = "http://room.example";
 
+fn config() -> Config {
+    let limits = IngestLimits {
+        connect: Duration::from_secs(4),
+        answer: Duration::from_secs(4),
+        silence_lost: Duration::from_secs(3),
+        silence_ends: Duration::from_secs(12),
+        access_unit_bytes: 1 << 20,
+        backoff_first: Duration::from_millis(250),
+        backoff_max: Duration::from_secs(1),
+        idle: Duration::from_secs(30),
+    };
+    Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        gate: Gate::Tickets,
+        allowed_origins: vec![ORIGIN.to_owned()],
+        cookie_name: "city".to_owned(),
+        identity: None,
+        source_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        source_authorities: None,
+        close_unread_after: Duration::from_secs(30),
+        source_lost_close: Duration::from_secs(60),
+        ingest: limits,
+        pictures: PictureLimits { pictures: 100, bytes: 1 << 20 },
+        send_buffer_bytes: 128 * 1024,
+        cameras_max: 100,
+        viewings_max: 100,
+        connections_max: 100,
+        connections_of_address_max: 100,
+        events_max: 100,
+        threads: 1,
+    }
+}
+
 fn relay(change: impl FnOnce(&mut Config)) -> Relay {
-    let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)));
-    config.allowed_origins = vec![ORIGIN.to_owned()];
-    config.cookie_name = "city".to_owned();
-    config.source_networks = vec!["127.0.0.0/8".parse().unwrap()];
+    let mut config = config();
     change(&mut config);
     let relay = Relay::start(config).unwrap();
     // Nothing listens on port 1.
@@ -78,9 +108,9 @@ fn a_panic_in_a_viewers_session_ends_that_session_only_with_cause_internal() {
         (connect(&relay, &ticket(&relay, "struck")), connect(&relay, &ticket(&relay, "other")));
     events_until(&relay, |event| matches!(event, Event::ViewingConnected { viewing } if &**viewing == "other"));
     relay.inject_panic("struck");
-    let dropped = Event::ViewingDropped { viewing: "struck".into(), cause: "internal" };
+    let dropped = Event::ViewingDropped { viewing: "struck".into(), cause: DropCause::Internal };
     let events = events_until(&relay, |event| *event == dropped);
-    assert!(!events.contains(&Event::ViewingDropped { viewing: "other".into(), cause: "internal" }));
+    assert!(!events.contains(&Event::ViewingDropped { viewing: "other".into(), cause: DropCause::Internal }));
     assert_eq!(relay.stats().sessions_panicked, 1, "the fault fired");
     let mut rest = Vec::new();
     let _ = struck.read_to_end(&mut rest);
@@ -114,6 +144,49 @@ fn of_many_sockets_with_one_ticket_exactly_one_wins() {
         sockets.iter_mut().map(|socket| close_of(socket).0).filter(|code| *code == 4401).count()
     });
     assert_eq!(refused, 15);
+}
+
+/// Waits until so many sockets are served.
+fn sockets(relay: &Relay, count: u64) {
+    let began = Instant::now();
+    while relay.stats().sockets != count {
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", relay.stats());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_replaced_socket_is_told_so_and_its_viewing_is_never_told_as_dropped() {
+    let relay = relay(|_| {});
+    let mut former = connect(&relay, &ticket(&relay, "v"));
+    sockets(&relay, 1);
+    let mut later = connect(&relay, &ticket(&relay, "v"));
+    assert_eq!(close_of(&mut former), (1000, r#"{"cause": "replaced", "article": null}"#.to_owned()));
+    drop(former);
+    sockets(&relay, 1);
+    let connected = Event::ViewingConnected { viewing: "v".into() };
+    let mut events = relay.take_events(9);
+    events.retain(|event| !matches!(event, Event::CameraLost { .. }));
+    assert_eq!(events, [connected.clone(), connected]);
+    assert_eq!(relay.connected(), ["v".into()]);
+    relay.revoke("v", &Close::new(4403, "suspended")).unwrap();
+    assert_eq!(close_of(&mut later).0, 4403);
+    assert!(relay.connected().is_empty());
+}
+
+#[test]
+fn who_has_a_socket_can_be_asked_after_events_were_lost() {
+    let relay = relay(|config| config.events_max = 1);
+    let stays = connect(&relay, &ticket(&relay, "stays"));
+    let leaves = connect(&relay, &ticket(&relay, "leaves"));
+    sockets(&relay, 2);
+    drop(leaves);
+    sockets(&relay, 1);
+    relay.admit("never-came", "cam", None).unwrap();
+    let events = relay.take_events(9);
+    assert!(matches!(events[..], [Event::ViewingConnected { .. }, Event::EventsLost { count: 1.. }]), "{events:?}");
+    assert_eq!(relay.connected(), ["stays".into()]);
+    drop(stays);
 }
 
 #[test]
@@ -174,8 +247,8 @@ fn an_address_has_so_many_connections_and_no_more() {
 
 #[test]
 fn without_tickets_only_the_loopback_is_listened_on() {
-    let mut config = Config::new(SocketAddr::from(([0, 0, 0, 0], 0)));
-    config.gate = Gate::Open;
+    let listen = SocketAddr::from(([0, 0, 0, 0], 0));
+    let config = Config { listen, gate: Gate::Open, ..config() };
     assert!(matches!(Relay::start(config), Err(RelayError::BadConfig(_))));
 }
 

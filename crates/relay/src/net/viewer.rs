@@ -2,9 +2,13 @@
 //!
 //! Revocation never waits behind a blocked write: the close frame goes out at a frame boundary within
 //! `CLOSE_WITHIN`, else the connection is reset.
+//!
+//! A socket that a later ticket of its viewing replaced is closed with 1000 and the cause `replaced`, by which its
+//! player knows that it has a successor and is not to ask again, as it would after a cut. Nothing is revoked then, so
+//! a slow viewer may finish its begun picture for `REPLACED_WITHIN` to reach that frame, unless the viewing ends.
 
 use std::collections::VecDeque;
-use std::future::{Future as _, poll_fn};
+use std::future::{Future, poll_fn};
 use std::io::IoSlice;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +20,7 @@ use bytes::{Buf, Bytes};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Sleep;
 
+use super::events::DropCause;
 use super::feed::{Feed, SourceState, Watching};
 use super::ingest::unix_us;
 use super::relay::Counters;
@@ -24,13 +29,14 @@ use crate::engine::pictures::{Cursor, Picture};
 use crate::engine::websocket::{self, ClientFrames, Said};
 
 const CLOSE_WITHIN: Duration = Duration::from_millis(20);
+const REPLACED_WITHIN: Duration = Duration::from_secs(5);
 /// A viewer that took nothing for this long will not take a close frame within `CLOSE_WITHIN` either.
 const STALLED_AFTER: Duration = Duration::from_millis(500);
 /// How long a closed viewer may take to close its side.
 const LINGER: Duration = Duration::from_secs(1);
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
 const BATCH: usize = 16;
-const PINGS_A_SECOND_MAX: u32 = 10;
+const CONTROLS_A_SECOND_MAX: u32 = 10;
 const READS_AT_ONCE: usize = 16;
 
 /// Why a socket ends, as told to the viewer.
@@ -61,8 +67,31 @@ impl Close {
 #[derive(Debug)]
 pub enum Order {
     Close(Close),
+    /// Another socket took the viewing over; resolves once the viewing is no longer that one's.
+    Replaced(oneshot::Receiver<()>),
     #[cfg(test)]
     Panic,
+}
+
+/// How a socket's owner reaches it. Dropped with the viewing, and with it the right of sockets that it replaced.
+#[derive(Debug)]
+pub struct Handle {
+    orders: oneshot::Sender<Order>,
+    _successor: oneshot::Sender<()>,
+}
+
+impl Handle {
+    /// A handle; what it orders; what the socket before it is told to wait for.
+    pub fn new() -> (Self, oneshot::Receiver<Order>, oneshot::Receiver<()>) {
+        let (orders, order) = oneshot::channel();
+        let (successor, succeeded) = oneshot::channel();
+        (Self { orders, _successor: successor }, order, succeeded)
+    }
+
+    /// A socket that is gone already needs no order.
+    pub fn order(self, order: Order) {
+        let _ = self.orders.send(order);
+    }
 }
 
 /// What a viewer's socket needs to live.
@@ -80,14 +109,24 @@ pub struct Viewer {
 pub enum Ending {
     /// The relay wanted it so; whoever ordered it knows.
     Ordered,
-    /// The viewer, its network or its slowness.
-    Dropped(&'static str),
+    /// The viewer, its network or its slowness; the camera.
+    Dropped(DropCause),
 }
 
-/// One message that waits to be written, and whether it may be given back unsent.
+/// One message that waits to be written.
 struct Waiting {
     bytes: Bytes,
-    picture: bool,
+    what: What,
+}
+
+/// What a message says, as far as it can be taken back unsent and said again later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// It stays.
+    Word,
+    Lost,
+    /// Its whole size.
+    Picture(usize),
 }
 
 struct Session {
@@ -103,7 +142,8 @@ struct Session {
     told_lost: bool,
     clock_told: Option<Instant>,
     frames: ClientFrames,
-    pings: (Instant, u32),
+    /// Pings and pongs of the running second.
+    controls: (Instant, u32),
     taken: Instant,
     began: Instant,
 }
@@ -125,13 +165,28 @@ impl Viewer {
             told_lost: false,
             clock_told: None,
             frames: ClientFrames::default(),
-            pings: (now, 0),
+            controls: (now, 0),
             taken: now,
             began: now,
         };
-        let (close, ending) = session.serve().await;
-        if let Some(close) = close {
-            session.close(&close).await;
+        let (parting, ending) = session.serve().await;
+        match parting {
+            Parting::Gone => {}
+            Parting::Told(close) => {
+                let stalled = session.taken.elapsed() > STALLED_AFTER;
+                let within = if stalled { Duration::ZERO } else { CLOSE_WITHIN };
+                session.close(&close, within, std::future::pending()).await;
+            }
+            Parting::Replaced(until) => {
+                let too_far_behind = session.watching.too_far_behind();
+                let ended = async {
+                    tokio::select! {
+                        _ = until => {}
+                        () = too_far_behind => {}
+                    }
+                };
+                session.close(&Close::new(1000, "replaced"), REPLACED_WITHIN, ended).await;
+            }
         }
         ending
     }
@@ -145,10 +200,19 @@ enum Woken {
     Heard,
     /// There is room again, or something new.
     Anew,
+    TooFarBehind,
     Broken,
 }
 
-type End = (Option<Close>, Ending);
+/// What is still to be said to the viewer.
+enum Parting {
+    /// It is gone.
+    Gone,
+    Told(Close),
+    Replaced(oneshot::Receiver<()>),
+}
+
+type End = (Parting, Ending);
 
 impl Session {
     async fn serve(&mut self) -> End {
@@ -162,11 +226,14 @@ impl Session {
             pictures.clear();
             // 2. Say as much as the socket takes.
             let Ok(blocked) = self.write() else {
-                return (None, Ending::Dropped("connection-lost"));
+                return (Parting::Gone, Ending::Dropped(DropCause::ConnectionLost));
             };
             if blocked {
                 self.give_back_unsent();
-            } else if more || !gathers {
+            } else {
+                self.watching.begun(None);
+            }
+            if !blocked && (more || !gathers) {
                 match self.viewer.orders.try_recv() {
                     Err(oneshot::error::TryRecvError::Empty) => continue,
                     Ok(order) => return ordered(Ok(order)),
@@ -175,23 +242,27 @@ impl Session {
             }
             // 3. Wait for what comes first.
             let limit = self.limit(blocked);
-            match self.woken(blocked, limit.as_ref().map(|(at, _)| *at)).await {
+            match self.woken(blocked, limit.map(|(at, _, _)| at)).await {
                 Woken::Order(order) => return ordered(order),
                 Woken::Limit => {
-                    if let Some((_, close)) = limit {
-                        let cause = if close.code == 4410 { "unread" } else { "source-lost" };
-                        return (Some(close), Ending::Dropped(cause));
+                    if let Some((_, code, cause)) = limit {
+                        return (Parting::Told(Close::new(code, cause.code())), Ending::Dropped(cause));
                     }
                 }
                 Woken::Heard => {
                     if !self.hear(&mut said) {
-                        return (None, Ending::Dropped("connection-lost"));
+                        return (Parting::Gone, Ending::Dropped(DropCause::ConnectionLost));
                     }
                     if let Some(end) = self.answer(&mut said) {
                         return end;
                     }
                 }
-                Woken::Broken => return (None, Ending::Dropped("connection-lost")),
+                Woken::TooFarBehind => {
+                    // No close frame would reach it before the picture that is in the way.
+                    self.viewer.socket.reset();
+                    return (Parting::Gone, Ending::Dropped(DropCause::Unread));
+                }
+                Woken::Broken => return (Parting::Gone, Ending::Dropped(DropCause::ConnectionLost)),
                 Woken::Anew => {}
             }
         }
@@ -218,6 +289,9 @@ impl Session {
             }
             if !blocked {
                 return if self.watching.is_new(context) { Poll::Ready(Woken::Anew) } else { Poll::Pending };
+            }
+            if self.watching.is_too_far_behind(context) {
+                return Poll::Ready(Woken::TooFarBehind);
             }
             match self.viewer.socket.poll_write_ready(context) {
                 Poll::Ready(Ok(())) => Poll::Ready(Woken::Anew),
@@ -261,17 +335,19 @@ impl Session {
             self.say(websocket::text(&format!(r#"{{"clock": {}, "origin_offset_us": 0}}"#, unix_us())));
         }
         for picture in pictures.iter() {
-            self.waiting.push_back(Waiting { bytes: picture.message.clone(), picture: true });
+            let what = What::Picture(picture.message.len());
+            self.waiting.push_back(Waiting { bytes: picture.message.clone(), what });
         }
         if lost && !self.told_lost {
-            self.say(websocket::text(r#"{"source": "lost"}"#));
+            let bytes = websocket::text(r#"{"source": "lost"}"#);
+            self.waiting.push_back(Waiting { bytes, what: What::Lost });
             self.told_lost = true;
         }
         more || another_stream
     }
 
     fn say(&mut self, bytes: Bytes) {
-        self.waiting.push_back(Waiting { bytes, picture: false });
+        self.waiting.push_back(Waiting { bytes, what: What::Word });
     }
 
     /// Writes until the queue is empty (false) or the socket takes no more (true).
@@ -314,22 +390,28 @@ impl Session {
     fn give_back_unsent(&mut self) {
         let kept = usize::from(self.front_begun);
         let mut given = 0;
-        while self.waiting.len() > kept && self.waiting.back().is_some_and(|last| last.picture) {
+        while self.waiting.len() > kept {
+            match self.waiting.back().map(|last| last.what) {
+                Some(What::Picture(_)) => given += 1,
+                Some(What::Lost) => self.told_lost = false,
+                Some(What::Word) | None => break,
+            }
             self.waiting.pop_back();
-            given += 1;
         }
         self.cursor.give_back(given);
+        let begun = match self.waiting.front().map(|front| front.what) {
+            Some(What::Picture(bytes)) => self.cursor.newest_taken().map(|place| (place, bytes)),
+            _ => None,
+        };
+        self.watching.begun(begun);
     }
 
     /// When the socket ends if nothing changes, and how.
-    fn limit(&self, blocked: bool) -> Option<(Instant, Close)> {
-        let unread = blocked.then(|| (self.taken + self.viewer.close_unread_after, Close::new(4410, "unread")));
-        let lost = self
-            .watching
-            .feed()
-            .word()
-            .without_since
-            .map(|since| (since.max(self.began) + self.viewer.source_lost_close, Close::new(4503, "source-lost")));
+    fn limit(&self, blocked: bool) -> Option<(Instant, u16, DropCause)> {
+        let unread = blocked.then(|| (self.taken + self.viewer.close_unread_after, 4410, DropCause::Unread));
+        let without_since = self.watching.feed().word().without_since;
+        let lost = without_since
+            .map(|since| (since.max(self.began) + self.viewer.source_lost_close, 4503, DropCause::SourceLost));
         match (unread, lost) {
             (Some(unread), Some(lost)) => Some(if lost.0 < unread.0 { lost } else { unread }),
             (unread, lost) => unread.or(lost),
@@ -349,21 +431,26 @@ impl Session {
         true
     }
 
+    /// Counts one ping or pong.
+    fn controls_too_often(&mut self) -> bool {
+        if self.controls.0.elapsed() > Duration::from_secs(1) {
+            self.controls = (Instant::now(), 0);
+        }
+        self.controls.1 += 1;
+        self.controls.1 > CONTROLS_A_SECOND_MAX
+    }
+
     fn answer(&mut self, said: &mut Vec<Said>) -> Option<End> {
         for word in said.drain(..) {
             match word {
                 Said::Close => {
-                    return Some((Some(Close::new(1000, "closed-by-viewer")), Ending::Dropped("closed-by-viewer")));
+                    let close = Close::new(1000, DropCause::ClosedByViewer.code());
+                    return Some((Parting::Told(close), Ending::Dropped(DropCause::ClosedByViewer)));
                 }
-                Said::Violation => return Some((Some(Close::new(1008, "flood")), Ending::Dropped("flood"))),
+                Said::Violation => return Some(flood()),
+                Said::Ping(_) | Said::Pong if self.controls_too_often() => return Some(flood()),
+                Said::Pong => {}
                 Said::Ping(payload) => {
-                    if self.pings.0.elapsed() > Duration::from_secs(1) {
-                        self.pings = (Instant::now(), 0);
-                    }
-                    self.pings.1 += 1;
-                    if self.pings.1 > PINGS_A_SECOND_MAX {
-                        return Some((Some(Close::new(1008, "flood")), Ending::Dropped("flood")));
-                    }
                     // One answer waits at most: a client that is blocked gets no pile of them.
                     if self.waiting.len() < 2 * BATCH {
                         self.say(websocket::pong(&payload));
@@ -374,25 +461,29 @@ impl Session {
         None
     }
 
-    async fn close(&mut self, close: &Close) {
-        let stalled = self.taken.elapsed() > STALLED_AFTER;
+    /// Sends the close frame once the begun message is out; resets the connection after `within` or at `ended`.
+    async fn close(&mut self, close: &Close, within: Duration, ended: impl Future<Output = ()>) {
         self.waiting.truncate(usize::from(self.front_begun));
         self.say(close.frame());
-        let by = tokio::time::Instant::now() + CLOSE_WITHIN;
-        let told = tokio::time::timeout_at(by, async {
+        let by = tokio::time::Instant::now() + within;
+        let told = async {
             loop {
                 match self.write() {
                     Ok(false) => return true,
-                    Ok(true) if !stalled => {}
+                    Ok(true) if !within.is_zero() => {}
                     _ => return false,
                 }
                 if self.viewer.socket.writable().await.is_err() {
                     return false;
                 }
             }
-        })
-        .await;
-        if told == Ok(true) {
+        };
+        let told = tokio::select! {
+            biased;
+            told = tokio::time::timeout_at(by, told) => told == Ok(true),
+            () = ended => false,
+        };
+        if told {
             let _ = tokio::time::timeout(LINGER, self.viewer.socket.drain()).await;
         } else {
             self.viewer.socket.reset();
@@ -402,7 +493,8 @@ impl Session {
 
 fn ordered(order: Result<Order, oneshot::error::RecvError>) -> End {
     match order {
-        Ok(Order::Close(close)) => (Some(close), Ending::Ordered),
+        Ok(Order::Close(close)) => (Parting::Told(close), Ending::Ordered),
+        Ok(Order::Replaced(until)) => (Parting::Replaced(until), Ending::Ordered),
         #[cfg(test)]
         #[allow(clippy::panic)]
         Ok(Order::Panic) => panic!("injected"),
@@ -411,5 +503,118 @@ fn ordered(order: Result<Order, oneshot::error::RecvError>) -> End {
 }
 
 fn stopped() -> End {
-    (Some(Close::new(1001, "relay-stops")), Ending::Ordered)
+    (Parting::Told(Close::new(1001, "relay-stops")), Ending::Ordered)
+}
+
+fn flood() -> End {
+    (Parting::Told(Close::new(1008, DropCause::Flood.code())), Ending::Dropped(DropCause::Flood))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream as Client;
+    use std::sync::Mutex;
+
+    use tokio::net::TcpListener;
+    use tokio::task::JoinHandle;
+
+    use super::super::events::Events;
+    use super::super::locked;
+    use super::*;
+    use crate::engine::cmaf::Description;
+    use crate::engine::pictures::{Limits, Stream};
+
+    const PICTURE_BYTES: usize = 600_000;
+
+    fn feed(kept: usize) -> Arc<Feed> {
+        let limits = Limits { pictures: 100, bytes: kept * PICTURE_BYTES };
+        Arc::new(Feed::new("cam", limits, Arc::new(Events::new(9).unwrap())))
+    }
+
+    /// A key picture of so many bytes; it is kept where its message is.
+    fn picture(number: u64) -> Picture {
+        let description = Description { codec: String::new(), width: 1, height: 1, init: Bytes::new() };
+        let message = Bytes::from(vec![7; PICTURE_BYTES]);
+        Picture {
+            message,
+            key: true,
+            decode_time: number,
+            left_out: 0,
+            stream: Stream { number: 1, description }.into(),
+        }
+    }
+
+    /// A viewer that never reads, blocked in its first picture; and the handle without which it would end.
+    struct Idler {
+        _client: Client,
+        _handle: Handle,
+        task: JoinHandle<Ending>,
+    }
+
+    async fn idler(feed: &Arc<Feed>) -> Idler {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = Client::connect(listener.local_addr().unwrap()).unwrap();
+        socket2::SockRef::from(&client).set_recv_buffer_size(4_096).unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        socket2::SockRef::from(&stream).set_send_buffer_size(16_384).unwrap();
+        let (handle, orders, _) = Handle::new();
+        let counters: Arc<Counters> = Arc::default();
+        let viewer = Viewer {
+            viewing: "v".into(),
+            feed: Arc::clone(feed),
+            socket: Socket::Clear(stream),
+            orders,
+            counters: Arc::clone(&counters),
+            close_unread_after: Duration::from_secs(60),
+            source_lost_close: Duration::from_secs(60),
+        };
+        let task = tokio::spawn(async move { viewer.run(&Notify::new()).await });
+        while counters.bytes_sent.load(Relaxed) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Idler { _client: client, _handle: handle, task }
+    }
+
+    #[tokio::test]
+    async fn a_viewer_that_is_blocked_while_its_camera_is_lost_holds_no_picture_but_the_begun_one() {
+        let feed = feed(9);
+        let pictures: Vec<_> = (0..6).map(picture).collect();
+        let messages: Vec<_> = pictures.iter().map(|picture| picture.message.clone()).collect();
+        feed.push(Picture { key: true, ..pictures[0].clone() });
+        for picture in &pictures[1..] {
+            feed.push(Picture { key: false, ..picture.clone() });
+        }
+        drop(pictures);
+        feed.lost("closed");
+        let _idler = idler(&feed).await;
+        feed.idle();
+        assert_eq!(messages.iter().filter(|message| !message.is_unique()).count(), 1);
+    }
+
+    #[tokio::test]
+    async fn those_furthest_behind_end_before_slow_viewers_hold_more_than_is_kept() {
+        const KEPT: usize = 3;
+        let feed = feed(KEPT);
+        let mut idlers = Vec::new();
+        let messages = Mutex::new(Vec::new());
+        for number in 0..8 {
+            let picture = picture(number);
+            locked(&messages).push(picture.message.clone());
+            feed.push(picture);
+            tokio::task::yield_now().await; // whoever is to end has its turn
+            assert!(feed.held_bytes() <= KEPT * PICTURE_BYTES);
+            // Two share each picture: it counts once.
+            idlers.push([idler(&feed).await, idler(&feed).await]);
+        }
+        for [one, other] in idlers.drain(..8 - 2 * KEPT) {
+            for idler in [one, other] {
+                let ended = tokio::time::timeout(Duration::from_secs(30), idler.task).await.unwrap().unwrap();
+                assert!(matches!(ended, Ending::Dropped(DropCause::Unread)));
+            }
+        }
+        assert!(idlers.iter().flatten().all(|idler| !idler.task.is_finished()));
+        assert_eq!(feed.held_bytes(), KEPT * PICTURE_BYTES);
+        let alive = locked(&messages).iter().filter(|message| !message.is_unique()).count();
+        assert_eq!(alive, 2 * KEPT, "kept, or held");
+    }
 }
