@@ -194,6 +194,8 @@ def store_meter(database: Database) -> list[Family]:
         single("store_recoveries_total", "Recoveries after an error of the disk", figures.recoveries),
         single("store_free_bytes", "Bytes left on the data folder's disk", health.free_bytes),
         single("store_queued", "Writes that wait", health.queued),
+        single("store_reads_waiting", "Reads that run or wait", database.reads_waiting),
+        single("store_reads_refused_total", "Reads refused because too many waited", database.reads_refused),
     ]
 
 

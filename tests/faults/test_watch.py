@@ -1,5 +1,6 @@
 """RELIABILITY 9, 11b, 25: the watch lives through whatever it meets, and never cuts what it only hasn't seen yet."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from belvedere.live.watch import TICK_S
 from belvedere.media.relay import ViewingConnected, ViewingDropped
-from belvedere.store.database import TooManyReads
+from belvedere.store.database import StoreLimits, TooManyReads
 from tests.flows.conftest import City
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
@@ -65,7 +66,7 @@ async def test_the_node_goes_on_when_the_watch_fails(
         await city.relay.tell(ViewingConnected(each))
     failed = 0
 
-    async def read(*_: object) -> Any:
+    async def read(*_: object, **__: object) -> Any:
         nonlocal failed
         failed += 1
         raise failure
@@ -81,3 +82,28 @@ async def test_the_node_goes_on_when_the_watch_fails(
     assert {each["id"] for each in (await officer.streams())["items"]} == {viewing}
     await city.relay.tell(ViewingDropped(viewing, "connection-lost"))
     assert (await operator.open(3, None)).status_code == 201
+
+
+async def test_a_crowd_that_reads_does_not_keep_the_watch_from_confirming_pictures(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    viewing = await officer.opened(1, await officer.open_event())
+    await city.relay.tell(ViewingConnected(viewing))
+    release = threading.Event()
+    limits = StoreLimits()
+
+    async def stuck() -> None:
+        await city.node.database.read(lambda _: release.wait(60))
+
+    async with anyio.create_task_group() as tasks:
+        try:
+            for _ in range(limits.reads_waiting_max):
+                tasks.start_soon(stuck)
+            await until(lambda: city.node.database.reads_waiting >= limits.reads_waiting_max)
+            with pytest.raises(TooManyReads):
+                await city.node.database.read(lambda _: None)
+            confirmed = len(city.relay.extended)
+            with anyio.fail_after(30):
+                await city.watch.tick()
+            assert len(city.relay.extended) > confirmed
+        finally:
+            release.set()

@@ -175,4 +175,4 @@ class ViewingReview:
                         found.append(Ended(viewing, outcome[0]))
             return found
 
-        self.stop(await self._ports.store.read(refused_now))
+        self.stop(await self._ports.store.read(refused_now, essential=True))

@@ -117,7 +117,7 @@ class Watch:
         now = self._ports.clock.now()
         # Only of what was here before the tables are read can they say that it has ended.
         connected, waiting = frozenset(self._connected), frozenset(self._waiting_until_s)
-        running = await self._ports.store.read(lambda reading: list(reading.viewings()))
+        running = await self._ports.store.read(lambda reading: list(reading.viewings()), essential=True)
         due = {viewing.id for viewing in running if viewing.valid_until is not None and viewing.valid_until <= now}
         for viewing in running:
             if viewing.id in due:
@@ -138,7 +138,9 @@ class Watch:
         if convention is None:
             return
         at, owner = self._ports.clock.now(), self._ports.owner
-        centre = await self._ports.store.read(lambda reading: centre_now(reading, convention, owner=owner, at=at))
+        centre = await self._ports.store.read(
+            lambda reading: centre_now(reading, convention, owner=owner, at=at), essential=True
+        )
         if centre != self._centre:
             self._centre = centre
             self._ports.announcer.centre_changed()
