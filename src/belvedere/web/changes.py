@@ -3,9 +3,10 @@
 A screen that reads slowly misses intermediate snapshots, never the newest one.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 
 import anyio
 
@@ -16,6 +17,14 @@ SCREENS_MAX = 500
 ENDED_MAX = 64
 
 
+class Topic(StrEnum):
+    """What a screen is told of; the values are the names of the server-sent events."""
+
+    STREAMS = "streams"
+    EVENTS = "events"
+    CENTRE = "centre"
+
+
 class TooManyScreens(Exception):
     """More screens are open than this node serves."""
 
@@ -24,9 +33,7 @@ class Subscription:
     """What one screen has not been told yet."""
 
     def __init__(self) -> None:
-        self.streams = True
-        self.events = True
-        self.centre = True
+        self.owed = set(Topic)
         self.cameras: set[CameraId] = set()
         self.ended: deque[tuple[Viewing, Ending]] = deque(maxlen=ENDED_MAX)
         self._wake = anyio.Event()
@@ -49,6 +56,7 @@ class Changes:
 
     def __init__(self) -> None:
         self._screens: set[Subscription] = set()
+        self._versions: Counter[Topic] = Counter()
 
     @property
     def screens(self) -> int:
@@ -67,22 +75,26 @@ class Changes:
         finally:
             self._screens.discard(screen)
 
+    def version(self, topic: Topic) -> int:
+        """Return how often `topic` changed: what was read at a lower number is old."""
+        return self._versions[topic]
+
     def streams_changed(self) -> None:
         """Every screen's list of streams is to be sent again."""
-        for screen in self._screens:
-            screen.streams = True
-            screen.wake()
+        self._owe(Topic.STREAMS)
 
     def events_changed(self) -> None:
         """Every screen's list of events is to be sent again."""
-        for screen in self._screens:
-            screen.events = True
-            screen.wake()
+        self._owe(Topic.EVENTS)
 
     def centre_changed(self) -> None:
         """The room opened, closed, or something was declared: every screen asks its engine again."""
+        self._owe(Topic.CENTRE)
+
+    def _owe(self, topic: Topic) -> None:
+        self._versions[topic] += 1
         for screen in self._screens:
-            screen.centre = True
+            screen.owed.add(topic)
             screen.wake()
 
     def camera_changed(self, camera: CameraId) -> None:

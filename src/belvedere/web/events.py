@@ -5,7 +5,7 @@ from typing import assert_never
 from fastapi import APIRouter, Response
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.ids import EventId
+from belvedere.domain.ids import EventId, PartyId
 from belvedere.domain.text import Text
 from belvedere.live.events import (
     AlreadyClosed,
@@ -40,9 +40,9 @@ def _event(event: Event) -> EventOut:
     )
 
 
-def events_body(reading: LiveReading, asker: Asker) -> EventsOut:
-    """Return the events that the asker's party may see: its own."""
-    return EventsOut(items=[_event(event) for event in reading.events(asker.party)])
+def events_body(reading: LiveReading, party: PartyId) -> EventsOut:
+    """Return the events that a party may see: its own."""
+    return EventsOut(items=[_event(event) for event in reading.events(party)])
 
 
 def _article_3(ports: WebPorts, asker: Asker) -> list[str]:
@@ -53,7 +53,7 @@ def _article_3(ports: WebPorts, asker: Asker) -> list[str]:
 @router.get("/events")
 async def events(asker: SignedIn, ports: Ports) -> EventsOut:
     """Return one's own party's events."""
-    return await ports.live.store.read(lambda reading: events_body(reading, asker))
+    return await ports.live.store.read(lambda reading: events_body(reading, asker.party))
 
 
 @router.post("/events", status_code=201)
