@@ -10,10 +10,15 @@ from enum import StrEnum
 
 import anyio
 
+from belvedere.domain.asker import Asker
 from belvedere.domain.ids import CameraId
 from belvedere.live.model import Ending, Viewing
 
 SCREENS_MAX = 500
+PARTY_SCREENS_MAX = SCREENS_MAX // 2
+"""So that no party's screens, however many, keep another's from opening one."""
+SESSION_SCREENS_MAX = 8
+"""So that no agent's take their colleagues' places."""
 ENDED_MAX = 64
 
 
@@ -25,14 +30,29 @@ class Topic(StrEnum):
     CENTRE = "centre"
 
 
+class ScreensOf(StrEnum):
+    """Whose screens are too many."""
+
+    SESSION = "session"
+    PARTY = "party"
+    NODE = "node"
+
+
 class TooManyScreens(Exception):
-    """More screens are open than this node serves."""
+    """As many screens are open as may be; `whose` tells whose."""
+
+    def __init__(self, whose: ScreensOf, screens_max: int) -> None:
+        super().__init__(f"{screens_max} screens of this {whose} are open")
+        self.whose = whose
+        self.screens_max = screens_max
 
 
 class Subscription:
     """What one screen has not been told yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, asker: Asker) -> None:
+        self.party = asker.party
+        self.session_sha256 = asker.session_sha256
         self.owed = set(Topic)
         self.cameras: set[CameraId] = set()
         self.ended: deque[tuple[Viewing, Ending]] = deque(maxlen=ENDED_MAX)
@@ -64,11 +84,16 @@ class Changes:
         return len(self._screens)
 
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
-        """Hold a subscription while a screen is open; raises `TooManyScreens`."""
-        if len(self._screens) >= SCREENS_MAX:
-            raise TooManyScreens
-        screen = Subscription()
+    def subscribe(self, asker: Asker) -> Iterator[Subscription]:
+        """Hold a subscription while a screen of `asker` is open; raises `TooManyScreens`."""
+        for whose, screens_max, is_one in (
+            (ScreensOf.SESSION, SESSION_SCREENS_MAX, lambda each: each.session_sha256 == asker.session_sha256),
+            (ScreensOf.PARTY, PARTY_SCREENS_MAX, lambda each: each.party == asker.party),
+            (ScreensOf.NODE, SCREENS_MAX, lambda _: True),
+        ):
+            if sum(map(is_one, self._screens)) >= screens_max:
+                raise TooManyScreens(whose, screens_max)
+        screen = Subscription(asker)
         self._screens.add(screen)
         try:
             yield screen

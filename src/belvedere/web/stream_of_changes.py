@@ -13,7 +13,7 @@ from belvedere.domain.failures import NotRead
 from belvedere.domain.text import Language, Text
 from belvedere.live.model import Ending, Viewing
 from belvedere.web.asking import Ports, SignedIn, Tongue
-from belvedere.web.changes import Subscription, TooManyScreens, Topic
+from belvedere.web.changes import ScreensOf, Subscription, TooManyScreens, Topic
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem
 from belvedere.web.snapshots import Snapshots
@@ -84,18 +84,43 @@ async def _news(
         yield ServerSentEvent(event="cameras", data={"items": items})
 
 
+_TOO_MANY = {
+    ScreensOf.SESSION: (
+        Text(
+            "Cette session a déjà {} écrans ouverts, le nombre admis.",
+            "This session already has {} screens open, as many as may be.",
+        ),
+        Text("Fermer un onglet ou une fenêtre de cette session.", "Close a tab or a window of this session."),
+    ),
+    ScreensOf.PARTY: (
+        Text(
+            "Votre organisation a déjà {} écrans ouverts sur ce nœud, le nombre admis.",
+            "Your organisation already has {} screens open on this node, as many as may be.",
+        ),
+        Text("Fermer un écran de votre organisation.", "Close a screen of your organisation."),
+    ),
+    ScreensOf.NODE: (
+        Text("Ce nœud a déjà {} écrans ouverts, le nombre admis.", "This node already has {} screens open."),
+        Text("Fermer un écran, ou réessayer plus tard.", "Close a screen, or try again later."),
+    ),
+}
+
+
 async def screen_of(asker: SignedIn, ports: Ports) -> AsyncIterator[Subscription]:
     """Hold a subscription while the answer goes out; raises a 503 problem before it begins."""
-    del asker  # who isn't signed in takes no place
     try:
-        with ports.changes.subscribe() as screen:
+        with ports.changes.subscribe(asker) as screen:
             yield screen
-    except TooManyScreens:
+    except TooManyScreens as refused:
+        detail, remedy = _TOO_MANY[refused.whose]
         raise Problem(
             503,
             "screens",
             Text("Trop d'écrans ouverts", "Too many screens open"),
-            remedy=Text("Fermer un écran.", "Close a screen."),
+            Text(detail.fr.format(refused.screens_max), detail.en.format(refused.screens_max)),
+            remedy=remedy,
+            members={"whose": refused.whose.value},
+            headers={"Retry-After": "5"},
         ) from None
 
 
