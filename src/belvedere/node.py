@@ -3,7 +3,7 @@
 Numbered in the order in which a node comes up; it goes down in the reverse order.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import anyio
+import anyio.to_thread
 import structlog
 
 from belvedere.agents.enrolment import AccountToEnrol, Enrolment, StationToEnrol
@@ -23,7 +24,7 @@ from belvedere.clock import MovedClock, SystemClock, SystemIds
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NoPicture, Unreadable
 from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
-from belvedere.inventory.cameras import Inventory, read_ground, read_inventory, read_sources
+from belvedere.inventory.cameras import CameraSource, Inventory, read_ground, read_inventory, read_sources
 from belvedere.inventory.sealed import SecretKey, load_secret_key
 from belvedere.ledger.agreed_text import (
     KEYS_FILE,
@@ -63,6 +64,7 @@ from belvedere.media.relay import (
     open_relay,
 )
 from belvedere.policy import load_convention
+from belvedere.policy.agenda import warm_calendars
 from belvedere.settings import Settings
 from belvedere.store.agents_rows import SqlAgentsStore
 from belvedere.store.database import DATABASE_FILE, Database, StoreHealth
@@ -298,6 +300,18 @@ def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[Te
     return texts, PinnedKeys(keys)
 
 
+def add_cameras(
+    relay: MediaRelay, inventory: Inventory, sources: Mapping[CameraId, CameraSource], *, warm: Collection[str]
+) -> None:
+    """Tell the relay where each camera is dialled; one without an address is named in the log and shows nothing."""
+    for camera in inventory:
+        source = sources.get(camera.id)
+        if source is None:
+            log.warning("camera_without_source", camera=camera.id)
+            continue
+        relay.add_camera(camera.id, MediaSource(source.url, source.username, source.password), warm=camera.id in warm)
+
+
 @asynccontextmanager
 async def run_node(
     settings: Settings,
@@ -318,6 +332,7 @@ async def run_node(
         inventory = read_inventory(settings.inventory.cameras)
         sources = read_sources(settings.inventory.sources, secret_key_of(settings))
         ground = read_ground(settings.inventory.ground)
+        await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
 
         # 2. What it must not lose.
         database = await open_database(settings, clock=clock, ids=ids)
@@ -348,16 +363,7 @@ async def run_node(
         )
         await relay.start()
         stack.push_async_callback(relay.aclose)
-        for camera in inventory:
-            source = sources.get(camera.id)
-            if source is None:
-                log.warning("camera_without_source", camera=camera.id)
-                continue
-            relay.add_camera(
-                camera.id,
-                MediaSource(source.url, source.username, source.password),
-                warm=camera.id in settings.media.warm,
-            )
+        add_cameras(relay, inventory, sources, warm=settings.media.warm)
 
         # 4. Use cases.
         changes = Changes()

@@ -59,8 +59,11 @@ async def followers(agents: list[SignedIn]) -> AsyncIterator[list[Follower]]:
     async with anyio.create_task_group() as tasks:
         for agent, screen in zip(agents, screens, strict=True):
             tasks.start_soon(screen.follow, agent.client)
-        for event in ("streams", "events", "centre"):
-            await until(lambda event=event: all(screen.last(event) is not None for screen in screens))
+        await until(
+            lambda: all(
+                screen.last(event) is not None for screen in screens for event in ("streams", "events", "centre")
+            )
+        )
         yield screens
         tasks.cancel_scope.cancel()
 

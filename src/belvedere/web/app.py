@@ -21,6 +21,7 @@ from belvedere.web import (
     streams,
 )
 from belvedere.web.guard import Guard
+from belvedere.web.off_loop import ConventionPages, OffLoop
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import not_found
 from belvedere.web.request_log import RequestLog
@@ -70,6 +71,8 @@ def create_app(ports: WebPorts) -> FastAPI:
     app = describe()
     app.state.ports = ports
     app.state.snapshots = Snapshots(ports)
+    app.state.off_loop = OffLoop()
+    app.state.pages = ConventionPages(app.state.off_loop)
     if ports.demo_clock is not None:
         app.include_router(demo_clock.router)
     app.add_middleware(Guard, app_origin=ports.app_origin, media_origin=ports.media_origin)
