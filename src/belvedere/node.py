@@ -75,6 +75,7 @@ from belvedere.store.restore import half_restored
 from belvedere.store.space import SpaceState
 from belvedere.web.app import create_app
 from belvedere.web.changes import Changes
+from belvedere.web.connections import Connections
 from belvedere.web.metrics import Family, NodeMetrics, single
 from belvedere.web.ports import WebPorts
 from belvedere.web.readiness import Readiness, StoreState
@@ -198,6 +199,15 @@ def store_meter(database: Database) -> list[Family]:
         single("store_queued", "Writes that wait", health.queued),
         single("store_reads_waiting", "Reads that run or wait", database.reads_waiting),
         single("store_reads_refused_total", "Reads refused because too many waited", database.reads_refused),
+    ]
+
+
+def connections_meter(connections: Connections) -> list[Family]:
+    """Return the web server's figures."""
+    return [
+        single("web_connections", "Connections to the web server", connections.open),
+        single("web_connections_refused_total", "Connections closed for want of a place", connections.refused),
+        single("web_connections_ended_total", "Connections closed for want of an answer", connections.ended),
     ]
 
 
@@ -384,7 +394,12 @@ async def run_node(
         sign_in = SignIn(store=agents_store, passwords=Passwords(), clock=clock, ids=ids)
         scheme = "ws" if media_tls is None else "wss"
         media_origin = settings.media.media_url or f"{scheme}://{settings.media.host}:{relay.port}"
-        server = WebServer(host=settings.web.host, port=settings.web.port, tls=tls_files(settings))
+        server = WebServer(
+            host=settings.web.host,
+            port=settings.web.port,
+            connections_per_address=settings.web.connections_per_address,
+            tls=tls_files(settings),
+        )
         app_url = settings.web.app_url or server.url
 
         # 5. Screens and API.
@@ -426,6 +441,7 @@ async def run_node(
                 meters=[
                     partial(relay_meter, relay),
                     partial(store_meter, database),
+                    partial(connections_meter, server.connections),
                     lambda: [
                         single("login_failures_total", "Logins with a wrong password", sign_in.failures_total),
                         single("screens_open", "Screens that follow changes", changes.screens),

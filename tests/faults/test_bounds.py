@@ -166,16 +166,6 @@ async def hold_open(city: City, count: int, first_bytes: bytes) -> list[Any]:
     return streams
 
 
-async def test_connections_that_never_finish_their_headers_do_not_keep_others_from_being_served(city: City) -> None:
-    officer = await city.sign_in("cic-operator")
-    slow = await hold_open(city, 200, b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-    try:
-        assert (await officer.client.get("/api/v1/streams")).status_code == 200
-    finally:
-        for stream in slow:
-            await stream.aclose()
-
-
 async def test_headers_without_end_are_cut_off(city: City) -> None:
     (stream,) = await hold_open(city, 1, b"GET / HTTP/1.1\r\nHost: x\r\n")
     sent, answer = 0, b""
