@@ -13,7 +13,7 @@ from belvedere.agents.throttle import Throttle
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NotRecorded
-from belvedere.domain.ids import IdSource
+from belvedere.domain.ids import IdSource, PartyId
 
 SESSION_IDLE = timedelta(hours=14)
 """A session not used for longer than the longest shift is over."""
@@ -45,7 +45,9 @@ class WrongPassword:
 
 @dataclass(frozen=True, slots=True)
 class StationUnregistered:
-    """The station's secret belongs to no registered station of the agent's party, or to one that ended."""
+    """The station's secret belongs to no registered station of `party`, the agent's, or to one that ended."""
+
+    party: PartyId
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class SignIn:
             self._throttle.failed(command.login, place, self._clock.monotonic_s())
             return WrongPassword()
         if station is None or station.party != account.party or station.ended_at is not None:
-            return StationUnregistered()
+            return StationUnregistered(account.party)
         self._throttle.succeeded(command.login, place)
         return await self._open_session(account, station)
 

@@ -1,12 +1,15 @@
 """Signing in and out."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from fastapi import APIRouter, Request, Response
 
 from belvedere.agents.log_in import LoggedIn, LogIn, StationUnregistered, Wait, WrongPassword
 from belvedere.domain.asker import Asker
+from belvedere.domain.ids import PartyId
 from belvedere.domain.text import Language, Text
+from belvedere.policy.clauses.access import OwnerRoom, Stations
 from belvedere.web.asking import Ports, SignedIn, Tongue
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem
@@ -71,6 +74,16 @@ def _wait(seconds: float) -> Problem:
     )
 
 
+def _station_articles(ports: WebPorts, party: PartyId) -> Sequence[str]:
+    """Return what says where the party's images may be shown: its stations' clause; its own room's for the owner."""
+    convention = ports.live.convention_for(party)
+    if convention is None:
+        return []
+    return convention.cites_of(Stations, lambda clause: clause.party == party) or convention.cites_of(
+        OwnerRoom, lambda clause: clause.owner == party
+    )
+
+
 @router.post("/login")
 async def log_in(body: LoginIn, request: Request, response: Response, ports: Ports, language: Tongue) -> SessionOut:
     """Sign in at a registered station; sets the session cookie."""
@@ -88,9 +101,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
             return _body(asker, ports.owner, language)
         case WrongPassword():
             raise _wrong_password()
-        case StationUnregistered():
-            convention = ports.live.convention_for(ports.owner)
-            articles = [] if convention is None else [f"{convention.id}:art-6"]
+        case StationUnregistered(party):
             raise Problem(
                 403,
                 "station-unregistered",
@@ -99,7 +110,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
                     "Ce poste n'est pas un lieu de visionnage enregistré par votre organisation.",
                     "This station is not a viewing place registered by your organisation.",
                 ),
-                articles=articles,
+                articles=_station_articles(ports, party),
                 remedy=Text(
                     "Faire enregistrer le poste par le superviseur.",
                     "Have the supervisor register the station.",

@@ -26,6 +26,7 @@ from belvedere.live.suspend import (
     SuspendStream,
     ViewingUnknown,
 )
+from belvedere.policy.clauses.access import Suspension as SuspensionClause
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import bad_fields, not_for_this_role, not_found, refused
@@ -188,13 +189,16 @@ async def close_stream(viewing: str, asker: SignedIn, ports: Ports) -> None:
 
 
 def _suspended(outcome: Suspended, ports: WebPorts, asker: Asker) -> SuspensionOut:
-    convention = ports.live.convention_for(asker.party)
-    article = [] if convention is None else [f"{convention.id}:art-3"]
     match outcome:
         case Suspension():
             return _suspension(outcome)
         case NotTheDirector():
-            raise not_for_this_role(article)
+            convention = ports.live.convention_for(asker.party)
+            raise not_for_this_role(
+                []
+                if convention is None
+                else convention.cites_of(SuspensionClause, lambda clause: clause.owner == ports.owner)
+            )
         case ViewingUnknown():
             raise not_found()
         case OwnViewing():
