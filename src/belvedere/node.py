@@ -391,7 +391,8 @@ async def run_node(
         review = ViewingReview(live)
         own_room = OwnRoomQueue(live)
         watch = Watch(live, review, own_room)
-        sign_in = SignIn(store=agents_store, passwords=Passwords(), clock=clock, ids=ids)
+        passwords = Passwords()
+        sign_in = SignIn(store=agents_store, passwords=passwords, clock=clock, ids=ids)
         scheme = "ws" if media_tls is None else "wss"
         media_origin = settings.media.media_url or f"{scheme}://{settings.media.host}:{relay.port}"
         server = WebServer(
@@ -443,7 +444,15 @@ async def run_node(
                     partial(store_meter, database),
                     partial(connections_meter, server.connections),
                     lambda: [
-                        single("login_failures_total", "Logins with a wrong password", sign_in.failures_total),
+                        single(
+                            "login_failures_total",
+                            "Logins with a wrong password, or at no registered station",
+                            sign_in.failures_total,
+                        ),
+                        single("logins_waiting", "Passwords that are verified or wait for it", passwords.waiting),
+                        single(
+                            "logins_refused_total", "Logins refused because too many waited", passwords.refused_total
+                        ),
                         single("screens_open", "Screens that follow changes", changes.screens),
                         single("own_room_records_waiting", "Records of the own room that wait", own_room.queued),
                     ],

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from belvedere.agents.model import Account, Session, Station, asker_of
-from belvedere.agents.passwords import Passwords
+from belvedere.agents.passwords import Passwords, Place, PlaceFull
 from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
-from belvedere.agents.throttle import Throttle
+from belvedere.agents.throttle import ANY_LOGIN, Throttle
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NotRecorded
@@ -18,6 +18,7 @@ from belvedere.domain.ids import IdSource, PartyId
 SESSION_IDLE = timedelta(hours=14)
 """A session not used for longer than the longest shift is over."""
 SEEN_EVERY = timedelta(minutes=5)
+BUSY_WAIT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class StationUnregistered:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Too many wrong attempts; try again after `seconds`."""
+    """Too many wrong attempts, or too many at once; try again after `seconds`."""
 
     seconds: float
 
@@ -74,7 +75,7 @@ class SignIn:
         self.failures_total = 0
 
     async def log_in(self, command: LogIn) -> LoggedIn | WrongPassword | StationUnregistered | Wait:
-        """Open a session; raises `NotRecorded`."""
+        """Open a session; raises `NotRecorded`, and `TooManyAtOnce` where too many passwords wait."""
         secret_sha256 = digest(command.station_secret)
 
         def find(reading: AgentsReading) -> tuple[Account | None, Station | None]:
@@ -84,20 +85,40 @@ class SignIn:
             )
 
         account, station = await self._store.read(find)
-        place = command.address if station is None else station.id
+        if station is not None and station.ended_at is not None:
+            station = None
+        place = Place(command.address if station is None else station.id, registered=station is not None)
+        try:
+            async with self._passwords.turn(place, command.login):
+                refused = await self._refusal(command, account, station, place)
+        except PlaceFull:
+            return Wait(BUSY_WAIT_S)
+        if refused is not None:
+            return refused
+        assert account is not None, "a password was right"
+        assert station is not None, "a station was right"
+        return await self._open_session(account, station)
+
+    async def _refusal(
+        self, command: LogIn, account: Account | None, station: Station | None, place: Place
+    ) -> WrongPassword | StationUnregistered | Wait | None:
+        """Return why not, counted, or None; the caller has the turn, so nothing else is counted meanwhile."""
+        counted_for = (command.login,) if place.registered else (command.login, ANY_LOGIN)
         now_s = self._clock.monotonic_s()
-        wait_s = self._throttle.wait_s(command.login, place, now_s)
+        wait_s = max(self._throttle.wait_s(each, place.name, now_s) for each in counted_for)
         if wait_s > 0:
             return Wait(wait_s)
-        matches = await self._passwords.matches(command.password, None if account is None else account.password_hash)
-        if account is None or not matches:
-            self.failures_total += 1
-            self._throttle.failed(command.login, place, self._clock.monotonic_s())
-            return WrongPassword()
-        if station is None or station.party != account.party or station.ended_at is not None:
-            return StationUnregistered(account.party)
-        self._throttle.succeeded(command.login, place)
-        return await self._open_session(account, station)
+        matches = await self._passwords.matches(
+            command.password, None if account is None else account.password_hash, place=place
+        )
+        if account is not None and matches and station is not None and station.party == account.party:
+            self._throttle.succeeded(command.login, place.name)
+            return None
+        self.failures_total += 1
+        for each in counted_for:
+            self._throttle.failed(each, place.name, self._clock.monotonic_s())
+        # A right password at no station counts like a wrong one, or the answer would tell for nothing that it is right.
+        return StationUnregistered(account.party) if account is not None and matches else WrongPassword()
 
     async def _open_session(self, account: Account, station: Station) -> LoggedIn:
         cookie = base64.urlsafe_b64encode(self._ids.secret(32)).decode().rstrip("=")

@@ -11,6 +11,7 @@ from belvedere.domain.ids import PartyId
 from belvedere.domain.text import Language, Text
 from belvedere.policy.clauses.access import OwnerRoom, Stations
 from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.connections import network_of
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem
 from belvedere.web.schemas import AgentOut, LoginIn, ReliefIn, SessionOut, StationOut
@@ -66,8 +67,8 @@ def _wait(seconds: float) -> Problem:
         "wait",
         Text("Trop d'essais", "Too many attempts"),
         Text(
-            f"Réessayer dans {seconds:.0f} s ; le compte n'est pas bloqué.",
-            f"Try again in {seconds:.0f} s; the account is not locked.",
+            f"Réessayer dans {max(1, seconds):.0f} s ; le compte n'est pas bloqué.",
+            f"Try again in {max(1, seconds):.0f} s; the account is not locked.",
         ),
         remedy=Text("Attendre, puis réessayer.", "Wait, then try again."),
         headers={"Retry-After": str(max(1, round(seconds)))},
@@ -92,7 +93,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
             login=body.login,
             password=body.password,
             station_secret=body.station,
-            address="" if request.client is None else request.client.host,
+            address="" if request.client is None else network_of(request.client.host),
         )
     )
     match outcome:
