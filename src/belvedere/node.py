@@ -44,6 +44,7 @@ from belvedere.live.open_stream import StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
+from belvedere.live.read_inventory import InventoryReader
 from belvedere.live.relief import ReliefDesk
 from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
@@ -112,6 +113,10 @@ class WatchedInventory:
     def watched(self, camera: CameraId) -> WatchedCamera | None:
         """Return the camera, or None."""
         return self._cameras.get(camera)
+
+    def one_of_each_owner(self) -> Sequence[WatchedCamera]:
+        """Return the first camera of each owner."""
+        return list({camera.owner: camera for camera in reversed(self._cameras.values())}.values())
 
 
 class LiveRelay:
@@ -378,11 +383,12 @@ async def run_node(
         # 4. Use cases.
         changes = Changes()
         answers = AnswerCounts()
+        cameras = WatchedInventory(inventory)
         live = LivePorts(
             owner=owner,
             in_force=in_force,
             store=live_store,
-            cameras=WatchedInventory(inventory),
+            cameras=cameras,
             relay=LiveRelay(relay),
             announcer=changes,
             clock=clock,
@@ -432,6 +438,7 @@ async def run_node(
             centre=CentreDesk(live, review),
             preview=Previewer(live),
             inventory=inventory,
+            inventory_reader=InventoryReader(live, one_of_each_owner=cameras.one_of_each_owner()),
             camera_state=relay.camera_state,
             ground=ground,
             ledger=ledger_view,

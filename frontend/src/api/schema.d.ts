@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Cameras
-         * @description Return every camera, unpaged.
+         * @description Return every camera that the convention lets the asker's party know, unpaged.
          */
         get: operations["cameras_api_v1_cameras_get"];
         put?: never;
@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Changes
-         * @description Follow what changes; ends when the session is over, and where what is kept can't be read: ask again then.
+         * @description Follow what changes; ends when the session is over. What can't be read now is told once it can.
          */
         get: operations["changes_api_v1_changes_get"];
         put?: never;
