@@ -15,7 +15,7 @@ import anyio
 import anyio.to_thread
 import structlog
 
-from belvedere.agents.enrolment import AccountToEnrol, Enrolment, StationToEnrol
+from belvedere.agents.enrolment import AccountToEnrol, Enrolled, Enrolment, StationToEnrol
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
@@ -497,14 +497,14 @@ async def enrol(
     stations: Sequence[StationToEnrol],
     *,
     clock: Clock | None = None,
-) -> None:
-    """Enrol accounts and stations while the node is stopped; all or nothing."""
+) -> Enrolled:
+    """Enrol or change accounts and stations while the node is stopped; all or nothing; raises `NotEnrolled`."""
     clock, ids = clock or SystemClock(), SystemIds()
     database = await open_database(settings, clock=clock, ids=ids)
     try:
         enrolment = Enrolment(
             store=SqlAgentsStore(database, record_within_s=ENROL_WITHIN_S), passwords=Passwords(), clock=clock, ids=ids
         )
-        await enrolment.enrol(accounts, stations)
+        return await enrolment.enrol(accounts, stations)
     finally:
         await database.aclose()

@@ -125,6 +125,10 @@ class Passwords:
         """Return the encoded hash; blocks for about 50 ms."""
         return self._hasher.hash(password)
 
+    def is_of(self, password: str, encoded: str) -> bool:
+        """Return whether `password` is the one that `encoded` keeps; blocks as `hash` does."""
+        return self._verify(password, encoded)
+
     @asynccontextmanager
     async def turn(self, place: Place, login: str) -> AsyncIterator[None]:
         """Wait for this login's turn at this station, or for any login's at this address: one attempt after the other.

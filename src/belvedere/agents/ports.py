@@ -58,6 +58,9 @@ class AgentsTransaction(AgentsReading, Protocol):
     def remove_session(self, cookie_sha256: bytes) -> None:
         """Remove a session."""
 
+    def remove_sessions_of(self, agent: AgentId) -> None:
+        """Remove every session of an agent."""
+
     def remove_sessions_before(self, seen_at: Instant) -> None:
         """Remove the sessions last seen before `seen_at`."""
 

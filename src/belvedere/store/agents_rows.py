@@ -176,6 +176,10 @@ class AgentsWriting(AgentsRows):
         """Remove a session."""
         self._connection.execute(delete(sessions).where(sessions.c.cookie_sha256 == cookie_sha256))
 
+    def remove_sessions_of(self, agent: AgentId) -> None:
+        """Remove every session of an agent."""
+        self._connection.execute(delete(sessions).where(sessions.c.agent == agent))
+
     def remove_sessions_before(self, seen_at: Instant) -> None:
         """Remove sessions last seen before `seen_at`."""
         self._connection.execute(delete(sessions).where(sessions.c.seen_at_us < microseconds(seen_at)))
