@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import structlog
+
 from belvedere.agents.model import Account, Session, Station, asker_of
 from belvedere.agents.passwords import Passwords, Place, PlaceFull
 from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
@@ -15,6 +17,7 @@ from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import IdSource, PartyId
 
+log = structlog.get_logger(__name__)
 SESSION_IDLE = timedelta(hours=14)
 """A session not used for longer than the longest shift is over."""
 SEEN_EVERY = timedelta(minutes=5)
@@ -92,11 +95,14 @@ class SignIn:
             async with self._passwords.turn(place, command.login):
                 refused = await self._refusal(command, account, station, place)
         except PlaceFull:
-            return Wait(BUSY_WAIT_S)
+            refused = Wait(BUSY_WAIT_S)
         if refused is not None:
+            # Neither the login nor the password: what is typed into the wrong field must not stand in a log.
+            log.warning("sign_in_refused", cause=type(refused).__name__, place=place.name, registered=place.registered)
             return refused
         assert account is not None, "a password was right"
         assert station is not None, "a station was right"
+        log.info("signed_in", agent=account.pseudonym, party=account.party, station=station.id)
         return await self._open_session(account, station)
 
     async def _refusal(

@@ -135,7 +135,11 @@ async def calendar_feed(
         return icalendar_feed(convention, entries, stamped=now, language=spoken or language)
 
     feed = await _off_loop(request).run(feed_of)
-    return Response(feed, media_type="text/calendar; charset=utf-8")
+    return Response(
+        feed,
+        media_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="belvedere.ics"'},
+    )
 
 
 @router.post("/convention/what-if")

@@ -63,7 +63,7 @@ async def test_a_client_that_trusts_only_the_sites_authority_signs_in_and_gets_a
         cookie = answer.headers["set-cookie"]
         assert "; Secure" in cookie
         assert "; HttpOnly" in cookie
-        assert answer.headers["strict-transport-security"].startswith("max-age=")
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
         assert (await client.get("/api/v1/session")).status_code == 200
 
 
