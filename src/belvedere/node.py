@@ -3,7 +3,7 @@
 Numbered in the order in which a node comes up; it goes down in the reverse order.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -12,9 +12,10 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import anyio
+import anyio.to_thread
 import structlog
 
-from belvedere.agents.enrolment import AccountToEnrol, Enrolment, StationToEnrol
+from belvedere.agents.enrolment import AccountToEnrol, Enrolled, Enrolment, StationToEnrol
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
@@ -24,7 +25,7 @@ from belvedere.clock import MovedClock, SystemClock, SystemIds
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NoPicture, Unreadable
 from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
-from belvedere.inventory.cameras import Inventory, read_ground, read_inventory, read_sources
+from belvedere.inventory.cameras import CameraSource, Inventory, read_ground, read_inventory, read_sources
 from belvedere.inventory.sealed import SecretKey, load_secret_key
 from belvedere.ledger.agreed_text import (
     KEYS_FILE,
@@ -44,6 +45,7 @@ from belvedere.live.open_stream import StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
+from belvedere.live.read_inventory import InventoryReader
 from belvedere.live.relief import ReliefDesk
 from belvedere.live.retention import JournalRetention
 from belvedere.live.review import ViewingReview
@@ -66,6 +68,7 @@ from belvedere.media.relay import (
     open_relay,
 )
 from belvedere.policy import load_convention
+from belvedere.policy.agenda import warm_calendars
 from belvedere.settings import Settings
 from belvedere.store.agents_rows import SqlAgentsStore
 from belvedere.store.database import DATABASE_FILE, Database, StoreHealth
@@ -76,6 +79,7 @@ from belvedere.store.restore import half_restored
 from belvedere.store.space import SpaceState
 from belvedere.web.app import create_app
 from belvedere.web.changes import Changes
+from belvedere.web.connections import Connections
 from belvedere.web.metrics import Family, NodeMetrics, single
 from belvedere.web.ports import WebPorts
 from belvedere.web.readiness import Readiness, StoreState
@@ -112,6 +116,10 @@ class WatchedInventory:
     def watched(self, camera: CameraId) -> WatchedCamera | None:
         """Return the camera, or None."""
         return self._cameras.get(camera)
+
+    def one_of_each_owner(self) -> Sequence[WatchedCamera]:
+        """Return the first camera of each owner."""
+        return list({camera.owner: camera for camera in reversed(self._cameras.values())}.values())
 
 
 class LiveRelay:
@@ -200,6 +208,17 @@ def store_meter(database: Database) -> list[Family]:
         single("store_recoveries_total", "Recoveries after an error of the disk", figures.recoveries),
         single("store_free_bytes", "Bytes left on the data folder's disk", health.free_bytes),
         single("store_queued", "Writes that wait", health.queued),
+        single("store_reads_waiting", "Reads that run or wait", database.reads_waiting),
+        single("store_reads_refused_total", "Reads refused because too many waited", database.reads_refused),
+    ]
+
+
+def connections_meter(connections: Connections) -> list[Family]:
+    """Return the web server's figures."""
+    return [
+        single("web_connections", "Connections to the web server", connections.open),
+        single("web_connections_refused_total", "Connections closed for want of a place", connections.refused),
+        single("web_connections_ended_total", "Connections closed for want of an answer", connections.ended),
     ]
 
 
@@ -301,6 +320,18 @@ def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[In
     return texts, PinnedKeys(keys)
 
 
+def add_cameras(
+    relay: MediaRelay, inventory: Inventory, sources: Mapping[CameraId, CameraSource], *, warm: Collection[str]
+) -> None:
+    """Tell the relay where each camera is dialled; one without an address is named in the log and shows nothing."""
+    for camera in inventory:
+        source = sources.get(camera.id)
+        if source is None:
+            log.warning("camera_without_source", camera=camera.id)
+            continue
+        relay.add_camera(camera.id, MediaSource(source.url, source.username, source.password), warm=camera.id in warm)
+
+
 @asynccontextmanager
 async def run_node(
     settings: Settings,
@@ -321,6 +352,7 @@ async def run_node(
         inventory = read_inventory(settings.inventory.cameras)
         sources = read_sources(settings.inventory.sources, secret_key_of(settings))
         ground = read_ground(settings.inventory.ground)
+        await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
 
         # 2. What it must not lose.
         database = await open_database(settings, clock=clock, ids=ids)
@@ -351,25 +383,17 @@ async def run_node(
         )
         await relay.start()
         stack.push_async_callback(relay.aclose)
-        for camera in inventory:
-            source = sources.get(camera.id)
-            if source is None:
-                log.warning("camera_without_source", camera=camera.id)
-                continue
-            relay.add_camera(
-                camera.id,
-                MediaSource(source.url, source.username, source.password),
-                warm=camera.id in settings.media.warm,
-            )
+        add_cameras(relay, inventory, sources, warm=settings.media.warm)
 
         # 4. Use cases.
         changes, sessions = Changes(), SessionClock(clock)
         answers = AnswerCounts()
+        cameras = WatchedInventory(inventory)
         live = LivePorts(
             owner=owner,
             in_force=in_force,
             store=live_store,
-            cameras=WatchedInventory(inventory),
+            cameras=cameras,
             sessions=sessions,
             relay=LiveRelay(relay),
             announcer=changes,
@@ -379,10 +403,16 @@ async def run_node(
         review = ViewingReview(live)
         own_room = OwnRoomQueue(live)
         watch = Watch(live, review, own_room)
-        sign_in = SignIn(store=agents_store, passwords=Passwords(), sessions=sessions, clock=clock, ids=ids)
+        passwords = Passwords()
+        sign_in = SignIn(store=agents_store, passwords=passwords, sessions=sessions, clock=clock, ids=ids)
         scheme = "ws" if media_tls is None else "wss"
         media_origin = settings.media.media_url or f"{scheme}://{settings.media.host}:{relay.port}"
-        server = WebServer(host=settings.web.host, port=settings.web.port, tls=tls_files(settings))
+        server = WebServer(
+            host=settings.web.host,
+            port=settings.web.port,
+            connections_per_address=settings.web.connections_per_address,
+            tls=tls_files(settings),
+        )
         app_url = settings.web.app_url or server.url
 
         # 5. Screens and API.
@@ -424,6 +454,7 @@ async def run_node(
             centre=CentreDesk(live, review),
             preview=Previewer(live),
             inventory=inventory,
+            inventory_reader=InventoryReader(live, one_of_each_owner=cameras.one_of_each_owner()),
             camera_state=relay.camera_state,
             ground=ground,
             ledger=ledger_view,
@@ -435,8 +466,17 @@ async def run_node(
                 meters=[
                     partial(relay_meter, relay),
                     partial(store_meter, database),
+                    partial(connections_meter, server.connections),
                     lambda: [
-                        single("login_failures_total", "Logins with a wrong password", sign_in.failures_total),
+                        single(
+                            "login_failures_total",
+                            "Logins with a wrong password, or at no registered station",
+                            sign_in.failures_total,
+                        ),
+                        single("logins_waiting", "Passwords that are verified or wait for it", passwords.waiting),
+                        single(
+                            "logins_refused_total", "Logins refused because too many waited", passwords.refused_total
+                        ),
                         single("screens_open", "Screens that follow changes", changes.screens),
                         single("own_room_records_waiting", "Records of the own room that wait", own_room.queued),
                     ],
@@ -480,14 +520,14 @@ async def enrol(
     stations: Sequence[StationToEnrol],
     *,
     clock: Clock | None = None,
-) -> None:
-    """Enrol accounts and stations while the node is stopped; all or nothing."""
+) -> Enrolled:
+    """Enrol or change accounts and stations while the node is stopped; all or nothing; raises `NotEnrolled`."""
     clock, ids = clock or SystemClock(), SystemIds()
     database = await open_database(settings, clock=clock, ids=ids)
     try:
         enrolment = Enrolment(
             store=SqlAgentsStore(database, record_within_s=ENROL_WITHIN_S), passwords=Passwords(), clock=clock, ids=ids
         )
-        await enrolment.enrol(accounts, stations)
+        return await enrolment.enrol(accounts, stations)
     finally:
         await database.aclose()

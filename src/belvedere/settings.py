@@ -48,6 +48,8 @@ class WebSection(_Section):
     tls_certificate: Path | None = None
     """PEM, the server's certificate first, then what leads to its authority; with it, https is served."""
     tls_key: Path | None = None
+    connections_per_address: Annotated[int, Field(ge=8, le=2000)] = 256
+    """How many connections one address may hold; more where a proxy stands in front, whose address all have."""
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

@@ -128,3 +128,86 @@ def test_every_body_names_a_member_that_it_does_not_know(beside: NodeBeside) -> 
         assert "inconnu" in {error["field"] for error in answer.json()["errors"]}, (operation.path, answer.text)
         asked.append(operation.path)
     assert len(asked) > 8
+
+
+HALF = "\ud800"
+"""Half a character: JSON can spell it, and nothing can write it."""
+TO_DECIDE: dict[str, Any] = {
+    "action": "view",
+    "at": "2026-03-28T23:30:00+01:00",
+    "agent": {"party": "etat", "service": "srpj", "habilitated": True, "station_registered": True},
+    "camera": {
+        "id": "vda-017",
+        "owner": "villeneuve-dascq",
+        "commune": "Villeneuve-d'Ascq",
+        "zone": "centre",
+        "class": "voie-publique",
+        "authorised_until": "2031-12-02",
+        "ptz": True,
+    },
+    "event": {"kind": "trouble-grave", "open": True, "motive": "rixe"},
+    "purpose": "regulation-trafic",
+    "requisition": {"kind": "cpp-60-1", "reference": "2026/0412", "file_sha256": "0" * 64},
+    "state": {
+        "streams_in_use": 8,
+        "camera_in_use": False,
+        "holders": [{"camera": "vda-003", "service": "cic"}],
+        "lease": {"held_since": "2026-03-28T23:30:00+01:00", "granted_while": "closed"},
+        "authorisation": {"by_role": "csu-room-chief", "until": "2026-03-29T23:30:00+01:00"},
+        "hours_override": {"open": "10:00", "close": "23:00"},
+        "owner_is_steering": "unknown",
+        "suspended": {"ground": "mask-fault", "by_role": "police-director"},
+        "facts": {"pc-police-active": True},
+    },
+}
+"""A request in which each member can be read."""
+
+
+def halved(value: Any) -> Iterator[Any]:
+    """Yield `value` as often as it has members, another one of them half a character each time, or named by one."""
+    if isinstance(value, dict):
+        yield {**value, HALF: True}
+        for name, member in value.items():
+            for other in halved(member):
+                yield {**value, name: other}
+    elif isinstance(value, list):
+        for at, member in enumerate(value):
+            for other in halved(member):
+                yield [*value[:at], other, *value[at + 1 :]]
+    else:
+        yield HALF
+
+
+def test_half_a_character_answers_no_500_in_any_member_of_a_request_to_decide(beside: NodeBeside) -> None:
+    session, url = session_of(beside, "cic-operator"), f"{beside.city.node.app_url}/api/v1/convention/what-if"
+    named, asked = set(), 0
+    for action in ("view", "take_ptz", "extract"):
+        for suspended in (TO_DECIDE["state"]["suspended"], None):
+            whole = {**TO_DECIDE, "action": action, "state": {**TO_DECIDE["state"], "suspended": suspended}}
+            for body in halved(whole):
+                answer = session.post(url, json=body, timeout=60)
+                assert answer.status_code in {200, 422}, (body, answer.text)
+                named |= {error["field"] for error in answer.json().get("errors", [])}
+                asked += 1
+    assert asked > 180
+    assert named == {"action", "at", "agent.party", "camera.id", "camera.owner"}, "the rest counts as not given"
+
+
+def test_half_a_character_answers_no_500_in_any_body_or_address(beside: NodeBeside) -> None:
+    session, asked = session_of(beside, "police-director"), 0
+    described = requests.get(f"{beside.city.node.app_url}/openapi.json", timeout=60).json()
+    for operation in operations(beside):
+        place = operation.path.replace("{", "").replace("}", "").replace("/day", "/2026-04-05")
+        schema = operation.definition.raw.get("requestBody", {}).get("content", {}).get("application/json", {})
+        name = schema.get("schema", {}).get("$ref", "/").split("/")[-1]
+        members = described["components"]["schemas"].get(name, {}).get("properties", {"any": {}})
+        bodies: list[Any] = [None]
+        if schema:
+            bodies = [{HALF: 1}, {HALF: HALF}, HALF, [HALF], *({member: HALF} for member in members)]
+            bodies += [dict.fromkeys(members, HALF), {member: {HALF: [HALF]} for member in members}]
+        for at, body in enumerate(bodies):
+            address = f"{place}%ED%A0%80?camera=%ED%A0%80&language=%ff" if at == 0 else place
+            answer = session.request(operation.method, beside.city.node.app_url + address, json=body, timeout=60)
+            assert answer.status_code < 500, (operation.method, address, body, answer.text)
+            asked += 1
+    assert asked > 80

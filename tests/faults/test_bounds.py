@@ -51,7 +51,8 @@ async def test_one_screen_too_many_is_answered_503_and_a_closed_one_makes_room(
                     await follow(screens - 1)
                 else:
                     full = await officer.client.get("/api/v1/changes")
-                    assert (full.status_code, full.json()["cause"]) == (503, "screens")
+                    assert (full.status_code, full.json()["cause"], full.json()["whose"]) == (503, "screens", "node")
+                    assert full.headers["retry-after"]
                 return
 
     await follow(2)
@@ -59,6 +60,33 @@ async def test_one_screen_too_many_is_answered_503_and_a_closed_one_makes_room(
         while city.node.web.changes.screens:
             await anyio.sleep(0.05)
     await follow(2)
+
+
+async def test_neither_a_session_nor_a_party_takes_the_screens_of_the_others(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "SESSION_SCREENS_MAX", 2)
+    monkeypatch.setattr(changes, "PARTY_SCREENS_MAX", 3)
+    agents = {login: await city.sign_in(login) for login in ("cic-operator", "cic-second", "csu-operator")}
+
+    async def refused(login: str) -> str:
+        full = await agents[login].client.get("/api/v1/changes")
+        assert (full.status_code, full.json()["cause"]) == (503, "screens")
+        assert full.json()["remedy"]
+        return str(full.json()["whose"])
+
+    async def follow(logins: list[str]) -> None:
+        if not logins:
+            assert await refused("cic-operator") == "session"
+            assert await refused("cic-second") == "party"
+            return
+        async with agents[logins[0]].client.stream("GET", "/api/v1/changes", timeout=60) as answer:
+            assert answer.status_code == 200, logins
+            async for _ in answer.aiter_lines():
+                await follow(logins[1:])
+                return
+
+    await follow(["cic-operator", "cic-operator", "cic-second", "csu-operator"])
 
 
 async def test_a_screen_whose_session_is_over_hears_nothing_more_however_much_changes(
@@ -136,16 +164,6 @@ async def hold_open(city: City, count: int, first_bytes: bytes) -> list[Any]:
         await stream.send(first_bytes)
         streams.append(stream)
     return streams
-
-
-async def test_connections_that_never_finish_their_headers_do_not_keep_others_from_being_served(city: City) -> None:
-    officer = await city.sign_in("cic-operator")
-    slow = await hold_open(city, 200, b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-    try:
-        assert (await officer.client.get("/api/v1/streams")).status_code == 200
-    finally:
-        for stream in slow:
-            await stream.aclose()
 
 
 async def test_headers_without_end_are_cut_off(city: City) -> None:

@@ -28,7 +28,7 @@ NASTY = [
     "{{7*7}} ${7*7} %s %n",
     "e\u0301 \U0001f6a8 \ufeff",
 ]
-CONTROL = ["a\x00b", "a\nb", "a\r\nHTTP/1.1 200 OK", "a\x1b[31mb", "a\x7fb", "a\tb"]
+CONTROL = ["a\x00b", "a\nb", "a\r\nHTTP/1.1 200 OK", "a\x1b[31mb", "a\x7fb", "a\tb", "a\x85b", "a\u2028b"]
 
 
 @pytest.mark.parametrize("motive", NASTY)
@@ -53,6 +53,17 @@ async def test_control_characters_are_a_bad_request_that_names_the_field(city: C
         assert answer.status_code == 422, member
         assert [error["field"] for error in answer.json()["errors"]] == [member]
         assert motive not in answer.text
+
+
+@pytest.mark.parametrize("label", CONTROL)
+async def test_control_characters_stand_in_no_stations_label_and_in_no_question_to_the_journal(
+    city: City, label: str
+) -> None:
+    supervisor, inspector = await city.sign_in("cic-supervisor"), await city.sign_in("inspector")
+    answer = await supervisor.client.post("/api/v1/stations", json={"label": label})
+    assert [error["field"] for error in answer.json()["errors"]] == ["label"]
+    asked = await inspector.client.get("/api/v1/journal", params={"camera": label})
+    assert [error["field"] for error in asked.json()["errors"]] == ["camera"]
 
 
 async def test_an_imported_name_is_shown_as_text(tmp_path: Path) -> None:

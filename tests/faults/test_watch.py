@@ -1,5 +1,6 @@
 """RELIABILITY 9, 11b, 24, 25: the watch lives through whatever it meets, and never cuts what it only hasn't seen yet."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,8 @@ from belvedere.domain.failures import NotRecorded
 from belvedere.live import endings
 from belvedere.live.watch import TICK_S
 from belvedere.media.relay import DeadlinePassed, DropCause, EventsLost, MediaEvent, ViewingConnected, ViewingDropped
-from belvedere.store.database import TooManyReads
+from belvedere.store.database import StoreLimits, TooManyReads
+from tests.faults.quota_crowd import asker
 from tests.flows.conftest import CAMERAS, City
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
@@ -67,7 +69,7 @@ async def test_the_node_goes_on_when_the_watch_fails(
         await city.relay.tell(ViewingConnected(each))
     failed = 0
 
-    async def read(*_: object) -> Any:
+    async def read(*_: object, **__: object) -> Any:
         nonlocal failed
         failed += 1
         raise failure
@@ -128,7 +130,7 @@ async def test_what_happens_after_events_were_lost_counts_on(city: City) -> None
 
 
 async def test_every_camera_is_told_anew_where_events_were_lost(city: City) -> None:
-    with city.node.web.changes.subscribe() as screen:
+    with city.node.web.changes.subscribe(await asker(city.node, "csu-operator")) as screen:
         await city.relay.tell(EventsLost(1))
         assert len(screen.cameras) == CAMERAS
 
@@ -194,3 +196,28 @@ async def test_while_ends_cannot_be_written_sockets_are_still_heard_and_each_end
     assert city.relay.ended(failed) == (4408, "internal")
     assert city.relay.ended(passed) == (4408, "expired")
     assert city.relay.ended(late) is None
+
+
+async def test_a_crowd_that_reads_does_not_keep_the_watch_from_confirming_pictures(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    viewing = await officer.opened(1, await officer.open_event())
+    await city.relay.tell(ViewingConnected(viewing))
+    release = threading.Event()
+    limits = StoreLimits()
+
+    async def stuck() -> None:
+        await city.node.database.read(lambda _: release.wait(60))
+
+    async with anyio.create_task_group() as tasks:
+        try:
+            for _ in range(limits.reads_waiting_max):
+                tasks.start_soon(stuck)
+            await until(lambda: city.node.database.reads_waiting >= limits.reads_waiting_max)
+            with pytest.raises(TooManyReads):
+                await city.node.database.read(lambda _: None)
+            confirmed = len(city.relay.extended)
+            with anyio.fail_after(30):
+                await city.watch.tick()
+            assert len(city.relay.extended) > confirmed
+        finally:
+            release.set()

@@ -219,7 +219,7 @@ def enrolled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     service=service,
                     role=role,
                     habilitated_by=act,
-                    habilitated_since=date(2022, 10, 1),
+                    habilitated_since=None if act is None else date(2022, 10, 1),
                     habilitated_until=until,
                     pin=PIN,
                 )

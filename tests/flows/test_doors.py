@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from belvedere.ledger.tree import leaf_hash, root_of_leaves
 from tests.flows.conftest import PASSWORD, City, station_secret
@@ -172,11 +173,49 @@ async def test_the_checkpoint_is_signed_by_the_node_and_its_tile_hashes_to_its_r
 
 
 async def test_security_headers_stand_on_every_answer(city: City) -> None:
-    for path in ("/", "/healthz", "/api/v1/session"):
-        headers = (await city.browser().get(path)).headers
-        assert "default-src 'none'" in headers["content-security-policy"]
-        assert headers["x-content-type-options"] == "nosniff"
-        assert "unsafe-inline" not in headers["content-security-policy"].split("style-src")[0]
+    officer, foreign = await city.sign_in("cic-operator"), city.browser(origin="http://evil.example")
+    answers = [await city.browser().get(path) for path in ("/", "/healthz", "/api/v1/session", "/api/v1/nothing")]
+    answers += [await officer.client.get(path) for path in ("/api/v1/cameras", "/api/v1/convention/calendar.ics")]
+    answers.append(await foreign.post("/api/v1/events", json={}))
+    answers.append(await officer.client.post("/api/v1/events", content=b" " * 70_000))
+    assert {answer.status_code for answer in answers} >= {200, 401, 403, 404, 413}
+    for answer in answers:
+        policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+        assert {policy[name] for name in ("default-src", "object-src", "base-uri", "frame-ancestors")} == {"'none'"}
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["cross-origin-opener-policy"] == answer.headers["cross-origin-resource-policy"]
+        assert answer.headers["cache-control"] == "no-store"
+        assert not any(name.startswith("access-control-") for name in answer.headers), "no other origin reads anything"
+        assert {"server", "x-powered-by"}.isdisjoint(answer.headers)
+
+
+async def test_methods_that_no_route_has_are_not_answered(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    for method in ("TRACE", "CONNECT", "PUT"):
+        answer = await officer.client.request(method, "/api/v1/streams")
+        assert answer.status_code in {400, 404, 405}, method
+
+
+async def test_sign_ins_are_logged_without_what_was_typed(city: City) -> None:
+    with capture_logs() as told:
+        await log_in(city.browser())
+        for changed in ({"password": "typed-canary"}, {"login": "typed-canary"}, {"station": "typed-canary"}):
+            await log_in(city.browser(), **changed)
+    events = [
+        (each["event"], each.get("cause"), each.get("station") or each["place"])
+        for each in told
+        if "sign" in each["event"]
+    ]
+    assert events == [
+        ("signed_in", None, "poste-4"),
+        ("sign_in_refused", "WrongPassword", "poste-4"),
+        ("sign_in_refused", "WrongPassword", "poste-4"),
+        ("sign_in_refused", "StationUnregistered", "127.0.0.1"),
+    ]
+    assert "canary" not in str(told)
+    assert PASSWORD not in str(told)
 
 
 async def test_the_preview_says_what_a_click_would_do_and_writes_nothing(city: City) -> None:

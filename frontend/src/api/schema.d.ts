@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Cameras
-         * @description Return every camera, unpaged.
+         * @description Return every camera that the convention lets the asker's party know, unpaged.
          */
         get: operations["cameras_api_v1_cameras_get"];
         put?: never;
@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Changes
-         * @description Follow what changes; ends when the session is over, and where what is kept can't be read: ask again then.
+         * @description Follow what changes; ends when the session is over. What can't be read now is told once it can.
          */
         get: operations["changes_api_v1_changes_get"];
         put?: never;
@@ -239,7 +239,9 @@ export interface paths {
         put?: never;
         /**
          * Tell Term
-         * @description Record a non-renewal or an express renewal; it takes effect on its day (director).
+         * @description Record a non-renewal or an express renewal, or take one back that was told by mistake (director).
+         *
+         *     A non-renewal takes effect on its day, which is never a day that has passed.
          */
         post: operations["tell_term_api_v1_convention_term_post"];
         delete?: never;
@@ -465,7 +467,7 @@ export interface paths {
         };
         /**
          * Tile
-         * @description Return one tile (C2SP tlog-tiles).
+         * @description Return one tile or entry bundle (C2SP tlog-tiles); a full one never changes.
          */
         get: operations["tile_api_v1_ledger_tile__path__get"];
         put?: never;
@@ -894,13 +896,18 @@ export interface components {
         };
         /**
          * DecisionOut
-         * @description A decision, as `belvedere decide` answers it.
+         * @description A decision, as `belvedere decide` answers it; `offered` is whether this system can carry it out yet.
          */
         DecisionOut: {
             /** Articles */
             articles: string[];
             /** Obligations */
             obligations: components["schemas"]["ObligationOut"][];
+            /**
+             * Offered
+             * @default true
+             */
+            offered: boolean;
             /** Preempts */
             preempts: string[];
             /** Reason */
@@ -1368,7 +1375,7 @@ export interface components {
         };
         /**
          * TermIn
-         * @description What a party told about the term: a non-renewal, or an express renewal.
+         * @description What a party told about the term: a non-renewal, an express renewal, or that what it told then was a mistake.
          */
         TermIn: {
             /** Act */
@@ -1382,7 +1389,7 @@ export interface components {
              * Word
              * @enum {string}
              */
-            word: "non-renewal" | "renewal";
+            word: "non-renewal" | "renewal" | "correction";
         };
         /**
          * TermOut

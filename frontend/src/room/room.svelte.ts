@@ -118,7 +118,7 @@ export class Room {
     if (cameras.ok) {
       this.inventory = new Inventory(cameras.body);
       this.states = new Map(cameras.body.features.map(({ properties }) => [properties.id, properties.state]));
-    }
+    } else this.wall.refusal = { kind: "other", problem: cameras.problem };
     if (ground.ok) this.ground = ground.body;
     if (convention.ok) this.convention = convention.body;
     if (events.ok) this.#takeEvents(events.body.items);

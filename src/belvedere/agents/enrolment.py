@@ -1,16 +1,22 @@
-"""Accounts and stations enter a node by a file that its administrator imports; none exist by default."""
+"""Accounts and stations enter a node, and change there, by a file that its administrator imports; none exist by default.
+
+What a file leaves out of an account or station that is known stays as it is. Each change is a record, without secrets.
+"""
 
 import base64
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from belvedere.agents.log_in import digest
 from belvedere.agents.model import Account, Habilitation, Station
+from belvedere.agents.password_rules import weakness_of_password, weakness_of_pin
 from belvedere.agents.passwords import Passwords
 from belvedere.agents.ports import AgentsStore, AgentsTransaction
-from belvedere.domain.clock import Clock
+from belvedere.domain.clock import Clock, Instant
+from belvedere.domain.decision import FactValue
 from belvedere.domain.ids import (
     AgentId,
     IdSource,
@@ -25,10 +31,13 @@ from belvedere.domain.vocabulary import Role
 
 @dataclass(frozen=True, slots=True)
 class AccountToEnrol:
-    """One account as the import file gives it; the password is hashed and forgotten."""
+    """One account as the import file gives it; the password is hashed and forgotten.
+
+    What is None of `password`, `pin` and the habilitation stays as it is in an account that is known.
+    """
 
     login: str
-    password: str
+    password: str | None
     label: str
     party: str
     service: str
@@ -41,27 +50,53 @@ class AccountToEnrol:
 
 @dataclass(frozen=True, slots=True)
 class StationToEnrol:
-    """One viewing station as the import file gives it."""
+    """One viewing station as the import file gives it; without a secret, that of a known station stays."""
 
     id: str
     party: str
     label: str
-    secret: str
+    secret: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """How many accounts and stations are new, were changed, and were as the file says."""
+
+    new: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class _AccountEntry:
+    """An account as given, and where it stands in the file; hashes of what is new, None for what stays as it is."""
+
+    place: str
+    given: AccountToEnrol
+    password_hash: str | None
+    pin_hash: str | None
+
+
+class NotEnrolled(Exception):
+    """Nothing of the file was taken; the message names the entry, what is wrong with it, and the remedy."""
 
 
 def pseudonym_for(service: str, login: str, label: str, ids: IdSource) -> Pseudonym:
     """Return a fresh pseudonym such as `cic-7Q2M` that neither equals nor contains the login or the label."""
-    hidden = [word.lower() for word in (login, label) if word]
     while True:
         code = base64.b32encode(ids.secret(5)).decode()[:4]
         # The bare code is last: a login `cic` with the label `agent` leaves neither prefix.
         for candidate in (f"{service}-{code}", f"agent-{code}", code):
-            if not any(word in candidate.lower() for word in hidden):
+            if _hides(candidate, login, label):
                 return Pseudonym(candidate)
 
 
+def _hides(pseudonym: str, login: str, label: str) -> bool:
+    return not any(word.lower() in pseudonym.lower() for word in (login, label) if word)
+
+
 class Enrolment:
-    """Imports accounts and stations, recording each habilitation and station."""
+    """Imports accounts and stations, recording each habilitation, station and change."""
 
     def __init__(self, *, store: AgentsStore, passwords: Passwords, clock: Clock, ids: IdSource) -> None:
         self._store = store
@@ -69,66 +104,93 @@ class Enrolment:
         self._clock = clock
         self._ids = ids
 
-    async def enrol(self, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]) -> None:
-        """Enrol all or nothing; raises `NotRecorded`, and `ValueError` on a station id or login of the wrong form."""
-        for station in stations:
-            if not re.fullmatch(r"[a-z0-9-]{1,64}", station.id):
-                raise ValueError(f"station id `{station.id}`: use a-z, 0-9 and - only, 1 to 64 signs")
-        enrolled = [self._account(account) for account in accounts]
+    async def enrol(self, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]) -> Enrolled:
+        """Enrol or change all or nothing; raises `NotRecorded`, and `NotEnrolled` where an entry can't be taken."""
+        _look_at_stations(stations)
+        _look_at_accounts(accounts)
+        logins = [account.login for account in accounts]
+        known = await self._store.read(lambda reading: {each: reading.account_by_login(each) for each in logins})
+        # Hashed and compared before the transaction: it must not hold the writer up.
+        entries = [
+            self._hashed(f"accounts.{number} (`{each.login}`)", each, known[each.login])
+            for number, each in enumerate(accounts)
+        ]
         at = self._clock.now()
 
-        def work(tx: AgentsTransaction) -> None:
-            for station in stations:
-                tx.put_station(
-                    Station(
-                        id=StationId(station.id),
-                        party=PartyId(station.party),
-                        label=station.label,
-                        secret_sha256=digest(station.secret),
-                    )
-                )
-                tx.append(
-                    Record(
-                        kind=RecordKind.STATION,
-                        at=at,
-                        subject=Subject(party=station.party, service=None, agent=None, station=station.id),
-                        cause="registered",
-                    )
-                )
-            for account in enrolled:
-                tx.put_account(account)
-                if account.habilitation is not None:
-                    until = account.habilitation.until
-                    tx.append(
-                        Record(
-                            kind=RecordKind.HABILITATION,
-                            at=at,
-                            subject=Subject(
-                                party=account.party,
-                                service=account.service,
-                                agent=account.pseudonym,
-                                station=None,
-                            ),
-                            cause="designated",
-                            detail={
-                                "act": account.habilitation.act,
-                                "since": account.habilitation.since.isoformat(),
-                                "until": None if until is None else until.isoformat(),
-                            },
-                        )
-                    )
-
-        await self._store.transact(work)
-
-    def _account(self, given: AccountToEnrol) -> Account:
-        habilitation = None
-        if given.habilitated_by is not None and given.habilitated_since is not None:
-            habilitation = Habilitation(
-                act=given.habilitated_by,
-                since=given.habilitated_since,
-                until=given.habilitated_until,
+        def work(tx: AgentsTransaction) -> Enrolled:
+            outcomes = Counter(
+                [
+                    *(
+                        self._put_station(tx, f"stations.{number} (`{each.id}`)", each, at)
+                        for number, each in enumerate(stations)
+                    ),
+                    *(self._put_account(tx, entry, at) for entry in entries),
+                ]
             )
-        return Account(
+            return Enrolled(new=outcomes["new"], changed=outcomes["changed"], unchanged=outcomes["unchanged"])
+
+        return await self._store.transact(work)
+
+    # --- stations
+
+    def _put_station(self, tx: AgentsTransaction, place: str, given: StationToEnrol, at: Instant) -> str:
+        known = tx.station(StationId(given.id))
+        if known is not None and known.party != given.party:
+            raise NotEnrolled(f"{place}: belongs to party `{known.party}`; give another id")
+        if known is not None and known.ended_at is not None:
+            raise NotEnrolled(f"{place}: ended on {known.ended_at.date()}; leave it out, or register another id")
+        if given.secret is not None:
+            holder = tx.station_by_secret(digest(given.secret))
+            if holder is not None and holder.id != given.id:
+                raise NotEnrolled(f"{place}: another station has this secret; give each station its own")
+        elif known is None:
+            raise NotEnrolled(f"{place}: is new and has no secret; give it one")
+        secret_sha256 = (
+            known.secret_sha256 if given.secret is None and known is not None else digest(given.secret or "")
+        )
+        station = Station(
+            id=StationId(given.id), party=PartyId(given.party), label=given.label, secret_sha256=secret_sha256
+        )
+        if station == known:
+            return "unchanged"
+        tx.put_station(station)
+        changed = () if known is None else _changed(known, station, ("label", "secret_sha256"))
+        tx.append(
+            Record(
+                kind=RecordKind.STATION,
+                at=at,
+                subject=Subject(party=given.party, service=None, agent=None, station=given.id),
+                cause="registered" if known is None else "station-changed",
+                detail={} if known is None else {"changed": changed},
+            )
+        )
+        return "new" if known is None else "changed"
+
+    # --- accounts
+
+    def _hashed(self, place: str, given: AccountToEnrol, known: Account | None) -> _AccountEntry:
+        """Return the entry with the hashes of what is new in it; a secret given again as it is keeps its own."""
+        kept = (None, None) if known is None else (known.password_hash, known.pin_hash)
+        new = [
+            None if secret is None or (hashed is not None and self._passwords.is_of(secret, hashed)) else secret
+            for secret, hashed in zip((given.password, given.pin), kept, strict=True)
+        ]
+        password, pin = (None if secret is None else self._passwords.hash(secret) for secret in new)
+        return _AccountEntry(place, given, password, pin)
+
+    def _put_account(self, tx: AgentsTransaction, entry: _AccountEntry, at: Instant) -> str:
+        known = tx.account_by_login(entry.given.login)
+        if known is None:
+            return self._open_account(tx, entry, at)
+        if known.party != entry.given.party:
+            raise NotEnrolled(f"{entry.place}: belongs to party `{known.party}`; give another login")
+        return self._change_account(tx, known, entry, at)
+
+    def _open_account(self, tx: AgentsTransaction, entry: _AccountEntry, at: Instant) -> str:
+        given = entry.given
+        if entry.password_hash is None:
+            raise NotEnrolled(f"{entry.place}: is new and has no password; give it one")
+        account = Account(
             agent=AgentId(self._ids.fresh("a")),
             login=given.login,
             label=given.label,
@@ -136,7 +198,127 @@ class Enrolment:
             service=ServiceId(given.service),
             role=given.role,
             pseudonym=pseudonym_for(given.service, given.login, given.label, self._ids),
-            password_hash=self._passwords.hash(given.password),
-            pin_hash=None if given.pin is None else self._passwords.hash(given.pin),
-            habilitation=habilitation,
+            password_hash=entry.password_hash,
+            pin_hash=entry.pin_hash,
+            habilitation=_habilitation(given),
         )
+        tx.put_account(account)
+        if account.habilitation is None:
+            tx.append(_account_record(account, at, "account-opened", {"role": account.role.value}))
+        else:
+            tx.append(_account_record(account, at, "designated", _term(account.habilitation)))
+        return "new"
+
+    def _change_account(self, tx: AgentsTransaction, known: Account, entry: _AccountEntry, at: Instant) -> str:
+        account = self._as_given(known, entry)
+        if account == known:
+            return "unchanged"
+        tx.put_account(account)
+        if account.habilitation is not None and account.habilitation != known.habilitation:
+            _refuse_to_revive(entry.place, known.habilitation, account.habilitation, at)
+            cause = "designated" if known.habilitation is None else "renewed"
+            tx.append(_account_record(account, at, cause, _term(account.habilitation)))
+        changed = _changed(known, account, ("label", "service", "role", "pseudonym", "password_hash", "pin_hash"))
+        if changed:
+            detail: dict[str, FactValue] = {"changed": changed, "role": account.role.value}
+            tx.append(_account_record(account, at, "account-changed", detail))
+        if set(changed) & {"password", "pin", "role", "service"}:
+            # Whoever was signed in was so with what no longer holds.
+            tx.remove_sessions_of(account.agent)
+        return "changed"
+
+    def _as_given(self, known: Account, entry: _AccountEntry) -> Account:
+        """Return the known account as the entry has it."""
+        given = entry.given
+        pseudonym = known.pseudonym
+        if not _hides(pseudonym, given.login, given.label):
+            pseudonym = pseudonym_for(given.service, given.login, given.label, self._ids)
+        return replace(
+            known,
+            label=given.label,
+            service=ServiceId(given.service),
+            role=given.role,
+            pseudonym=pseudonym,
+            password_hash=entry.password_hash or known.password_hash,
+            pin_hash=entry.pin_hash or known.pin_hash,
+            habilitation=_habilitation(given) or known.habilitation,
+        )
+
+
+def _refuse_to_revive(place: str, held: Habilitation | None, given: Habilitation, at: Instant) -> None:
+    """Refuse an old file that would bring back what has ended since: the same act, and no term that says until when."""
+    over = held is not None and held.until is not None and held.until < at.date()
+    if held is not None and over and given.until is None and (given.act, given.since) == (held.act, held.since):
+        raise NotEnrolled(
+            f"{place}: its habilitation by this act ended on {held.until}; name the act that renews it, or its new last "
+            "day (`habilitated_until`), or leave the habilitation out"
+        )
+
+
+def _look_at_stations(stations: Sequence[StationToEnrol]) -> None:
+    for number, station in enumerate(stations):
+        if not re.fullmatch(r"[a-z0-9-]{1,64}", station.id):
+            raise NotEnrolled(
+                f"stations.{number}: `{station.id}` is no station id; use a-z, 0-9 and - only, 1 to 64 signs"
+            )
+    _refuse_twice("stations", [station.id for station in stations])
+
+
+def _look_at_accounts(accounts: Sequence[AccountToEnrol]) -> None:
+    for number, account in enumerate(accounts):
+        place = f"accounts.{number} (`{account.login}`)"
+        if account.password is not None:
+            own_words = (account.login, account.label, account.party, account.service)
+            weak = weakness_of_password(account.password, own_words)
+            if weak is not None:
+                raise NotEnrolled(f"{place}: its password is {weak}")
+        if account.pin is not None:
+            weak = weakness_of_pin(account.pin)
+            if weak is not None:
+                raise NotEnrolled(f"{place}: its PIN is not taken: {weak}")
+        if (account.habilitated_by is None) != (account.habilitated_since is None):
+            raise NotEnrolled(f"{place}: an act and its first day go together; give both, or neither")
+        if account.habilitated_until is not None:
+            if account.habilitated_since is None:
+                raise NotEnrolled(f"{place}: a term without the act that gives it; give `habilitated_by`")
+            if account.habilitated_until < account.habilitated_since:
+                raise NotEnrolled(f"{place}: its habilitation ends before it begins; correct the days")
+    _refuse_twice("accounts", [account.login for account in accounts])
+
+
+def _refuse_twice(what: str, names: Iterable[str]) -> None:
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        raise NotEnrolled(f"{what}: {', '.join(f'`{name}`' for name in twice)} stands there twice; keep one")
+
+
+def _habilitation(given: AccountToEnrol) -> Habilitation | None:
+    if given.habilitated_by is None or given.habilitated_since is None:
+        return None
+    return Habilitation(act=given.habilitated_by, since=given.habilitated_since, until=given.habilitated_until)
+
+
+def _term(habilitation: Habilitation) -> dict[str, FactValue]:
+    return {
+        "act": habilitation.act,
+        "since": habilitation.since.isoformat(),
+        "until": None if habilitation.until is None else habilitation.until.isoformat(),
+    }
+
+
+_TOLD_AS = {"password_hash": "password", "pin_hash": "pin", "secret_sha256": "secret"}
+
+
+def _changed(before: object, after: object, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which members differ, by name: their values are secrets, or names that stay at home."""
+    return tuple(_TOLD_AS.get(name, name) for name in names if getattr(before, name) != getattr(after, name))
+
+
+def _account_record(account: Account, at: Instant, cause: str, detail: dict[str, FactValue]) -> Record:
+    return Record(
+        kind=RecordKind.HABILITATION,
+        at=at,
+        subject=Subject(party=account.party, service=account.service, agent=account.pseudonym, station=None),
+        cause=cause,
+        detail=detail,
+    )

@@ -7,19 +7,24 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
+from belvedere.agents.password_rules import BYTES_MAX, LENGTH_MIN
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.vocabulary import Role
+
+_Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
+"""Words on one line: no control characters."""
+_Party = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 
 
 class _Account(BaseModel):
     model_config = ConfigDict(extra="forbid")
     login: Annotated[str, Field(pattern=r"^[a-z0-9._-]{3,64}$")]
-    password: Annotated[str, Field(min_length=12, max_length=1024)]
-    label: Annotated[str, Field(min_length=1, max_length=100)]
-    party: str
+    password: Annotated[str, Field(min_length=LENGTH_MIN, max_length=BYTES_MAX)] | None = None
+    label: Annotated[_Words, Field(max_length=100)]
+    party: _Party
     service: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
     role: Role
-    habilitated_by: str | None = None
+    habilitated_by: _Words | None = None
     habilitated_since: date | None = None
     habilitated_until: date | None = None
     pin: Annotated[str, Field(pattern=r"^[0-9]{6,12}$")] | None = None
@@ -28,15 +33,15 @@ class _Account(BaseModel):
 class _Station(BaseModel):
     model_config = ConfigDict(extra="forbid")
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
-    party: str
-    label: Annotated[str, Field(min_length=1, max_length=100)]
-    secret: Annotated[str, Field(min_length=16, max_length=200)]
+    party: _Party
+    label: Annotated[_Words, Field(max_length=100)]
+    secret: Annotated[str, Field(min_length=16, max_length=200)] | None = None
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    accounts: list[_Account]
-    stations: list[_Station]
+    accounts: list[_Account] = []
+    stations: list[_Station] = []
 
 
 def read_enrolment(content: bytes, *, name: str) -> tuple[Sequence[AccountToEnrol], Sequence[StationToEnrol]]:

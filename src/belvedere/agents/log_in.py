@@ -6,18 +6,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+
 from belvedere.agents.model import Account, Session, Station, asker_of
-from belvedere.agents.passwords import Passwords
+from belvedere.agents.passwords import Passwords, Place, PlaceFull
 from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
 from belvedere.agents.session_clock import SessionClock
-from belvedere.agents.throttle import Throttle
+from belvedere.agents.throttle import ANY_LOGIN, Throttle
 from belvedere.domain.asker import DESK_ROLES, Asker
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NotRecorded
-from belvedere.domain.ids import IdSource
+from belvedere.domain.ids import IdSource, PartyId
 
+log = structlog.get_logger(__name__)
 SEEN_EVERY = timedelta(minutes=5)
 """How often it is written that a session was seen; in between it is only remembered."""
+BUSY_WAIT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,14 @@ class WrongPassword:
 
 @dataclass(frozen=True, slots=True)
 class StationUnregistered:
-    """The station's secret belongs to no registered station of the agent's party, or to one that ended."""
+    """The station's secret belongs to no registered station of `party`, the agent's, or to one that ended."""
+
+    party: PartyId
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Too many wrong attempts; try again after `seconds`."""
+    """Too many wrong attempts, or too many at once; try again after `seconds`."""
 
     seconds: float
 
@@ -88,7 +94,7 @@ class SignIn:
         self.failures_total = 0
 
     async def log_in(self, command: LogIn) -> LoggedIn | WrongPassword | StationUnregistered | Wait:
-        """Open a session; raises `NotRecorded`."""
+        """Open a session; raises `NotRecorded`, and `TooManyAtOnce` where too many passwords wait."""
         secret_sha256 = digest(command.station_secret)
 
         def find(reading: AgentsReading) -> tuple[Account | None, Station | None]:
@@ -98,20 +104,43 @@ class SignIn:
             )
 
         account, station = await self._store.read(find)
-        place = command.address if station is None else station.id
+        if station is not None and station.ended_at is not None:
+            station = None
+        place = Place(command.address if station is None else station.id, registered=station is not None)
+        try:
+            async with self._passwords.turn(place, command.login):
+                refused = await self._refusal(command, account, station, place)
+        except PlaceFull:
+            refused = Wait(BUSY_WAIT_S)
+        if refused is not None:
+            # Neither the login nor the password: what is typed into the wrong field must not stand in a log.
+            log.warning("sign_in_refused", cause=type(refused).__name__, place=place.name, registered=place.registered)
+            return refused
+        assert account is not None, "a password was right"
+        assert station is not None, "a station was right"
+        log.info("signed_in", agent=account.pseudonym, party=account.party, station=station.id)
+        return await self._open_session(account, station)
+
+    async def _refusal(
+        self, command: LogIn, account: Account | None, station: Station | None, place: Place
+    ) -> WrongPassword | StationUnregistered | Wait | None:
+        """Return why not, counted, or None; the caller has the turn, so nothing else is counted meanwhile."""
+        counted_for = (command.login,) if place.registered else (command.login, ANY_LOGIN)
         now_s = self._clock.monotonic_s()
-        wait_s = self._throttle.wait_s(command.login, place, now_s)
+        wait_s = max(self._throttle.wait_s(each, place.name, now_s) for each in counted_for)
         if wait_s > 0:
             return Wait(wait_s)
-        matches = await self._passwords.matches(command.password, None if account is None else account.password_hash)
-        if account is None or not matches:
-            self.failures_total += 1
-            self._throttle.failed(command.login, place, self._clock.monotonic_s())
-            return WrongPassword()
-        if station is None or station.party != account.party or station.ended_at is not None:
-            return StationUnregistered()
-        self._throttle.succeeded(command.login, place)
-        return await self._open_session(account, station)
+        matches = await self._passwords.matches(
+            command.password, None if account is None else account.password_hash, place=place
+        )
+        if account is not None and matches and station is not None and station.party == account.party:
+            self._throttle.succeeded(command.login, place.name)
+            return None
+        self.failures_total += 1
+        for each in counted_for:
+            self._throttle.failed(each, place.name, self._clock.monotonic_s())
+        # A right password at no station counts like a wrong one, or the answer would tell for nothing that it is right.
+        return StationUnregistered(account.party) if account is not None and matches else WrongPassword()
 
     async def _open_session(self, account: Account, station: Station) -> LoggedIn:
         session, cookie = self._new_session(account, station)
@@ -141,23 +170,38 @@ class SignIn:
             return reading.account_by_login(login), reading.station(asker.station)
 
         account, station = await self._store.read(find)
-        now_s = self._clock.monotonic_s()
-        wait_s = self._throttle.wait_s(login, asker.station, now_s)
-        if wait_s > 0:
-            return Wait(wait_s)
-        same_room = account is not None and account.party == asker.party
-        matches = await self._passwords.matches(pin, account.pin_hash if account is not None and same_room else None)
-        if account is None or not same_room or not matches:
-            self.failures_total += 1
-            self._throttle.failed(login, asker.station, self._clock.monotonic_s())
-            return WrongPassword()
-        self._throttle.succeeded(login, asker.station)
+        if account is not None and account.party != asker.party:
+            account = None
+        place = Place(asker.station, registered=True)
+        try:
+            async with self._passwords.turn(place, login):
+                refused = await self._wrong_pin(login, pin, account, place)
+        except PlaceFull:
+            refused = Wait(BUSY_WAIT_S)
+        if refused is not None:
+            log.warning("relief_refused", cause=type(refused).__name__, place=place.name)
+            return refused
+        assert account is not None, "a PIN was right"
         if station is None or station.ended_at is not None:
-            return StationUnregistered()
+            return StationUnregistered(asker.party)
         if account.role is not asker.role and account.role not in DESK_ROLES:
             return NotByPin()
         session, cookie = self._new_session(account, station)
         return Relief(asker_of(account, station, session, ends_at=self._sessions.ends_at(session)), cookie)
+
+    async def _wrong_pin(
+        self, login: str, pin: str, account: Account | None, place: Place
+    ) -> WrongPassword | Wait | None:
+        """Return why not, counted, or None; the caller has the turn, so nothing else is counted meanwhile."""
+        wait_s = self._throttle.wait_s(login, place.name, self._clock.monotonic_s())
+        if wait_s > 0:
+            return Wait(wait_s)
+        if await self._passwords.matches(pin, None if account is None else account.pin_hash, place=place):
+            self._throttle.succeeded(login, place.name)
+            return None
+        self.failures_total += 1
+        self._throttle.failed(login, place.name, self._clock.monotonic_s())
+        return WrongPassword()
 
     async def who(self, cookie: str) -> Asker | None:
         """Return the asker that a session cookie stands for, or None once it is over."""

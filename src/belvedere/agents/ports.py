@@ -61,6 +61,9 @@ class AgentsTransaction(AgentsReading, Protocol):
     def remove_session(self, cookie_sha256: bytes) -> None:
         """Remove a session."""
 
+    def remove_sessions_of(self, agent: AgentId) -> None:
+        """Remove every session of an agent."""
+
     def remove_sessions_ended(self, at: Instant) -> None:
         """Remove the sessions whose end has passed at `at`."""
 

@@ -1,12 +1,16 @@
 """Slows guessing down without ever locking a room out (RELIABILITY 22).
 
 A wait is owed per login *and* place (registered station, or else address): whoever guesses elsewhere never delays
-the operator at the console. The wait doubles from 1 s to 15 s and is forgotten after ten quiet minutes.
+the operator at the console. An address without a registered station owes one for all its logins together, too: nobody
+can sign in there anyway. The wait doubles from 1 s to 15 s and is forgotten after ten quiet minutes.
 """
 
 from dataclasses import dataclass, field
 
 FREE_FAILURES = 3
+ANY_LOGIN = ""
+"""Stands for every login of one address; no login is empty."""
+FREE_FAILURES_OF_ANY = 10
 WAIT_MAX_S = 15.0
 FORGET_S = 600.0
 KEYS_MAX = 10_000
@@ -27,9 +31,10 @@ class Throttle:
     def wait_s(self, login: str, place: str, now_s: float) -> float:
         """Return how long this login from this place has to wait still; 0 when it may try."""
         failures = self._by_key.get((login, place))
-        if failures is None or failures.count < FREE_FAILURES:
+        free = FREE_FAILURES_OF_ANY if login == ANY_LOGIN else FREE_FAILURES
+        if failures is None or failures.count < free:
             return 0.0
-        owed_s = min(WAIT_MAX_S, 2.0 ** (failures.count - FREE_FAILURES))
+        owed_s = min(WAIT_MAX_S, 2.0 ** min(failures.count - free, 10))
         return max(0.0, failures.last_s + owed_s - now_s)
 
     def failed(self, login: str, place: str, now_s: float) -> None:

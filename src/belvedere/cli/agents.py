@@ -20,18 +20,32 @@ def register(app: typer.Typer) -> None:
         file: Annotated[Path, typer.Argument(help="JSON: {accounts: […], stations: […]}.")],
         config: Annotated[Path, typer.Option(help="The node's settings; the node must be stopped.")],
     ) -> None:
-        """Enrol accounts and stations, all or nothing; passwords are hashed and forgotten."""
+        """Enrol accounts and stations, or change those known, all or nothing; passwords are hashed and forgotten.
+
+        What an entry leaves out of a known account or station (password, PIN, habilitation, secret) stays as it is.
+        """
         import anyio
 
+        from belvedere.agents.enrolment import NotEnrolled
         from belvedere.agents.enrolment_file import read_enrolment
         from belvedere.domain.failures import Unreadable
         from belvedere.node import enrol
         from belvedere.settings import read_settings
+        from belvedere.store.database import NotOpened
 
         try:
             accounts, stations = read_enrolment(file.read_bytes(), name=str(file))
-            anyio.run(enrol, read_settings(config), accounts, stations)
-        except Unreadable as error:
+            enrolled = anyio.run(enrol, read_settings(config), accounts, stations)
+        except NotEnrolled as error:
+            typer.echo(f"belvedere: {file}: {error}; nothing was changed", err=True)
+            raise typer.Exit(2) from None
+        except (Unreadable, NotOpened) as error:
             typer.echo(f"belvedere: {error}", err=True)
             raise typer.Exit(2) from None
-        typer.echo(f"{len(accounts)} accounts, {len(stations)} stations")
+        except OSError as error:
+            typer.echo(f"belvedere: {file}: {error.strerror}; give a file that can be read", err=True)
+            raise typer.Exit(2) from None
+        typer.echo(
+            f"{len(accounts)} accounts, {len(stations)} stations: {enrolled.new} new, {enrolled.changed} changed, "
+            f"{enrolled.unchanged} as they were"
+        )

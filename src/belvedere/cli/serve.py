@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
         from belvedere.policy import ConventionError
         from belvedere.store.database import NotOpened
         from belvedere.store.ledger_log import ForeignLedger
+        from belvedere.web.server import WebServerEnded
 
         log_to_stderr()
         # What a node holds in memory (camera credentials, sessions) has no place in a core file.
@@ -42,6 +43,13 @@ def register(app: typer.Typer) -> None:
         except (Unreadable, ConventionError, BadKeyFile, NotOpened, ForeignLedger, MediaFailure, OSError) as error:
             typer.echo(f"belvedere: {error}", err=True)
             raise typer.Exit(2) from None
+        except BaseExceptionGroup as group:
+            ended = group.subgroup(WebServerEnded)
+            if ended is None:
+                raise
+            # The supervisor starts the node again: a process that answers nobody would look alive to it.
+            typer.echo("belvedere: the web server ended by itself, and the node with it; see the log", err=True)
+            raise typer.Exit(1) from group
 
 
 async def _serve(config: Path, ready_file: Path | None, parent: int | None, movable_clock: bool) -> None:

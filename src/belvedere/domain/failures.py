@@ -9,6 +9,10 @@ class NotRead(Exception):
     """What is kept could not be read now; the question can be asked again (RELIABILITY 25)."""
 
 
+class TooManyAtOnce(Exception):
+    """More ask at once than may wait; the question can be asked again (RELIABILITY 25)."""
+
+
 class Unreadable(Exception):
     """Input from outside that cannot be read; the message names the place and what lacks."""
 

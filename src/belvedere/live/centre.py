@@ -20,6 +20,7 @@ from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.live.records import reference, subject_of
 from belvedere.live.review import Ended, ViewingReview
 from belvedere.policy import Convention
+from belvedere.policy.clauses.hours import OpeningHours
 
 T = TypeVar("T")
 
@@ -129,8 +130,11 @@ class CentreDesk:
         convention = self._ports.convention_for(self._ports.owner)
         calendar = None if convention is None else convention.calendars.get(self._ports.owner)
         usual = None if calendar is None else calendar.hours_of(day)
-        if convention is None or usual is None or not usual.varied:
-            return FixedHours(() if convention is None else (ArticleRef(f"{convention.id}:art-2"),))
+        if convention is None:
+            return FixedHours(())
+        if usual is None or not usual.varied:
+            carried_by = convention.cites_of(OpeningHours, lambda hours: hours.owner == self._ports.owner)
+            return FixedHours(carried_by if usual is None else convention.citations.refs(usual.cites))
         if day < self._ports.clock.now().astimezone(convention.zone).date():
             return PastDay()
 

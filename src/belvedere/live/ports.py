@@ -144,9 +144,9 @@ class LiveTransaction(LiveReading, Protocol):
 class LiveStore(Protocol):
     """Durable state. `transact` returns only once the work is durable; else raises `NotRecorded`.
 
-    `essential` work (ends, suspensions) still passes while the disk is short of space. `on_late` gets the value of
-    work that became durable after its caller was told `NotRecorded`. `patient` work waits for its outcome however
-    long it takes, and so has no late one.
+    `essential` work (ends, suspensions) still passes while the disk is short of space; `essential` reads (the watch's)
+    wait behind no others. `on_late` gets the value of work that became durable after its caller was told
+    `NotRecorded`. `patient` work waits for its outcome however long it takes, and so has no late one.
     """
 
     async def transact(
@@ -159,8 +159,8 @@ class LiveStore(Protocol):
     ) -> T:
         """Run `work` on the writer; return its value once durable."""
 
-    async def read(self, work: Callable[[LiveReading], T]) -> T:
-        """Run `work` on one snapshot."""
+    async def read(self, work: Callable[[LiveReading], T], *, essential: bool = False) -> T:
+        """Run `work` on one snapshot; raises `NotRead`."""
 
 
 class Sessions(Protocol):

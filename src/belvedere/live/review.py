@@ -259,7 +259,7 @@ class ViewingReview:
                         found[viewing.id] = (viewing, OwedEnd(*outcome))
             return found
 
-        found = await self._ports.store.read(refused_now)
+        found = await self._ports.store.read(refused_now, essential=True)
         self._owed |= {viewing: owed for viewing, (_, owed) in found.items()}
         ended = [Ended(viewing, owed.ending) for viewing, owed in found.values()]
         self.stop(ended)

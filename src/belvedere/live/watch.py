@@ -158,7 +158,7 @@ class Watch:
         """Confirm, expire, give up waiting, write what is owed: once. Raises `NotRecorded`, `NotRead`."""
         # Only of what was here before the tables are read can they say that it has ended.
         connected, waiting = frozenset(self._connected), frozenset(self._waiting_until_s)
-        viewings = await self._ports.store.read(lambda reading: list(reading.viewings()))
+        viewings = await self._ports.store.read(lambda reading: list(reading.viewings()), essential=True)
         running = [viewing for viewing in viewings if not self._review.owes_end(viewing.id)]
         over = self._ports.sessions.over(frozenset(viewing.session_sha256 for viewing in running))
         now = self._ports.clock.now()  # the read may have taken its time
@@ -184,7 +184,9 @@ class Watch:
         if convention is None:
             return
         at, owner = self._ports.clock.now(), self._ports.owner
-        centre = await self._ports.store.read(lambda reading: centre_now(reading, convention, owner=owner, at=at))
+        centre = await self._ports.store.read(
+            lambda reading: centre_now(reading, convention, owner=owner, at=at), essential=True
+        )
         if centre != self._centre:
             self._centre = centre
             self._ports.announcer.centre_changed()

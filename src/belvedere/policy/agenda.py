@@ -12,6 +12,7 @@ from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.clauses.hours import OpeningHours
 from belvedere.policy.convention import Convention
 from belvedere.policy.lifecycle import months_before, renewals
+from belvedere.policy.openings import public_holidays
 
 _DAY = timedelta(days=1)
 _ORDER_ALARM_MONTHS = (12, 6, 3, 1)
@@ -99,6 +100,14 @@ def icalendar_feed(convention: Convention, entries: Iterable[Entry], *, stamped:
         event.add("description", ", ".join(entry.articles))
         feed.add_component(event)
     return bytes(feed.to_ical())
+
+
+def warm_calendars(year: int) -> None:
+    """Import what calendars are made of and work out the holidays about `year`: a second that no request waits for."""
+    import icalendar  # noqa: F401, PLC0415  as above
+
+    for near in range(year - 1, year + 3):
+        public_holidays(near)
 
 
 def _openings(

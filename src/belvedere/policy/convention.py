@@ -1,12 +1,13 @@
 """A convention as it was read: parties, articles, clauses, examples. Frozen; `decide` reads nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from belvedere.domain.clock import Instant
+from belvedere.domain.ids import ArticleRef
 from belvedere.domain.text import Text
 from belvedere.policy.citations import Citations
 from belvedere.policy.clauses import Clause
@@ -116,6 +117,14 @@ class Convention:
     def of(self, kind: type[C]) -> tuple[C, ...]:
         """Return the clauses of one kind."""
         return tuple(each for each in self.clauses if isinstance(each, kind))
+
+    def cites_of(self, kind: type[C], which: Callable[[C], bool] = lambda _: True) -> tuple[ArticleRef, ...]:
+        """Return the texts that carry the clauses of one kind (of those that `which` picks), law first, by article.
+
+        So whoever refuses on a clause's account cites it, whatever the convention calls its articles; nothing where no
+        clause carries it.
+        """
+        return self.citations.refs(*(each.cites for each in self.of(kind) if which(each)))
 
     def quota(self, party: str) -> int | None:
         """Return how many cameras may flow to `party` at once, or None where no text limits them."""

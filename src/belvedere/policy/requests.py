@@ -103,7 +103,16 @@ def _table(value: object) -> Json:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and _can_be_written(value) else None
+
+
+def _can_be_written(text: str) -> bool:
+    """Tell whether `text` is text: JSON can spell half a character (a lone surrogate), which no answer can repeat."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _flag(value: object) -> bool | None:
@@ -117,9 +126,10 @@ def _count(value: object) -> int | None:
 def _required_text(value: object, field: str) -> str:
     if value is None:
         raise BadRequest(field, "is missing")
-    if not isinstance(value, str):
+    text = _text(value)
+    if text is None:
         raise BadRequest(field, "must be text")
-    return value
+    return text
 
 
 def _action(value: object) -> Action:
@@ -191,7 +201,11 @@ def _state(value: Json) -> StateFacts:
         owner_is_steering=_steering(value.get("owner_is_steering")),
         authorisation_withdrawn=_flag(value.get("authorisation_withdrawn")),
         suspended=_suspended(value.get("suspended")),
-        facts={name: fact for name, fact in _table(value.get("facts")).items() if isinstance(fact, bool)},
+        facts={
+            name: fact
+            for name, fact in _table(value.get("facts")).items()
+            if isinstance(fact, bool) and _can_be_written(name)
+        },
     )
 
 

@@ -180,6 +180,10 @@ class AgentsWriting(AgentsRows):
         """Remove a session."""
         self._connection.execute(delete(sessions).where(sessions.c.cookie_sha256 == cookie_sha256))
 
+    def remove_sessions_of(self, agent: AgentId) -> None:
+        """Remove every session of an agent."""
+        self._connection.execute(delete(sessions).where(sessions.c.agent == agent))
+
     def remove_sessions_ended(self, at: Instant) -> None:
         """Remove the sessions whose end has passed at `at`."""
         self._connection.execute(delete(sessions).where(sessions.c.opened_at_us <= microseconds(at - SESSION_MAX)))

@@ -17,10 +17,10 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.failures import NotRead, NotRecorded
+from belvedere.domain.failures import NotRead, NotRecorded, TooManyAtOnce
 from belvedere.domain.ids import IdSource
 from belvedere.domain.record import Record, RecordKind
 from belvedere.store.connections import reading_engine, sqlite_caveat, writing_engine
@@ -55,7 +55,7 @@ class NotOpened(Exception):
     """The database can't be used; the message states the fact and the remedy."""
 
 
-class TooManyReads(NotRead):
+class TooManyReads(TooManyAtOnce, NotRead):
     """The bounded queue of reads is full; the caller should answer 503."""
 
 
@@ -66,8 +66,19 @@ class StoreLimits:
     queue_max: int = 2048
     group_max: int = 256
     readers: int = 4
-    reads_waiting_max: int = 256
+    reads_waiting_max: int = 1024
+    """Twice as many as there may be screens (`web.changes`): all of them may ask at once."""
+    essential_reads_waiting_max: int = 64
     space: SpaceLimits = field(default_factory=SpaceLimits)
+
+
+@dataclass(slots=True)
+class _ReadingRoom:
+    """Threads that read, and how many reads are with them or wait for them. Counted on the event loop only."""
+
+    threads: ThreadPoolExecutor
+    reads: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +117,10 @@ class Database:
         self._clock = clock
         self._limits = limits
         self._writing = writing_engine(path)
-        self._reading = reading_engine(path, connections_max=limits.readers)
-        self._readers = ThreadPoolExecutor(limits.readers, thread_name_prefix="belvedere-reader")
-        self._reads = 0
+        self._reading = reading_engine(path, connections_max=limits.readers + 1)
+        self._readers = _ReadingRoom(ThreadPoolExecutor(limits.readers, thread_name_prefix="belvedere-reader"))
+        # Whoever reads so that a picture may go on waits behind nobody who merely asks (RELIABILITY 11b, 25).
+        self._essential_reader = _ReadingRoom(ThreadPoolExecutor(1, thread_name_prefix="belvedere-essential-reader"))
         self._writer = Writer(
             path=path,
             engine=self._writing,
@@ -257,22 +269,43 @@ class Database:
         log.warning("write_timed_out", begun=begun, timeout_s=timeout_s)
         raise NotRecorded(f"the record was not durable within {timeout_s * 1000:.0f} ms")
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
+    @property
+    def reads_waiting(self) -> int:
+        """How many reads run or wait to."""
+        return self._readers.reads + self._essential_reader.reads
+
+    @property
+    def reads_refused(self) -> int:
+        """How many reads were refused because too many waited, since the start."""
+        return self._readers.refused + self._essential_reader.refused
+
+    async def read(self, work: Callable[[Connection], T], *, essential: bool = False) -> T:
         """Run `work` on a reader's thread, in one snapshot that holds all that `write` has returned.
 
-        Raises `TooManyReads` rather than queue without bound.
+        Raises `TooManyReads` rather than queue without bound, `NotRead` where the file can't be read. `essential`
+        reads (the watch's) have a thread and places of their own: no crowd delays them.
         """
-        if self._reads >= self._limits.reads_waiting_max:
-            raise TooManyReads(f"{self._limits.reads_waiting_max} reads are already waiting")
-        self._reads += 1
+        limits = self._limits
+        room, reads_max = (
+            (self._essential_reader, limits.essential_reads_waiting_max)
+            if essential
+            else (self._readers, limits.reads_waiting_max)
+        )
+        if room.reads >= reads_max:
+            room.refused += 1
+            raise TooManyReads(f"{reads_max} reads are already waiting")
+        room.reads += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+            return await asyncio.get_running_loop().run_in_executor(room.threads, self._read, work)
         finally:
-            self._reads -= 1
+            room.reads -= 1
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        with self._reading.connect() as connection:
-            return work(connection)
+        try:
+            with self._reading.connect() as connection:
+                return work(connection)
+        except DBAPIError as failure:
+            raise NotRead(str(failure.orig)) from failure
 
     async def erase_records(self, indexes: Sequence[int], *, reason: str) -> bool:
         """Erase these records and their salts for good; their entries stay, and so does every proof.
@@ -353,7 +386,8 @@ class Database:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self._readers.shutdown(wait=True, cancel_futures=True)
+        for room in (self._readers, self._essential_reader):
+            room.threads.shutdown(wait=True, cancel_futures=True)
         self._reading.dispose()
         ended = self._writer.close(_CLOSE_S_MAX)
         lock, self._lock = self._lock, -1
@@ -365,7 +399,8 @@ class Database:
         os.close(lock)
 
     def _dispose(self) -> None:
-        self._readers.shutdown(wait=False)
+        for room in (self._readers, self._essential_reader):
+            room.threads.shutdown(wait=False)
         self._reading.dispose()
         self._writing.dispose()
 

@@ -9,13 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from belvedere.domain.clock import Instant
-from belvedere.domain.failures import NotRecorded
+from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.record import Record
 from belvedere.ledger.tree import leaf_hash
-from belvedere.store.database import Database, TooManyReads
+from belvedere.store.database import Database
 from belvedere.store.ledger_rows import (
     instant,
     read_entry_hashes,
@@ -74,7 +73,7 @@ class SqlLedgerView:
             at_us = await self._database.read(
                 lambda connection: connection.scalar(select(func.max(ledger_records.c.at_us)))
             )
-        except (TooManyReads, SQLAlchemyError):
+        except NotRead:
             return None
         return None if at_us is None else instant(at_us)
 

@@ -572,8 +572,8 @@ class SqlLiveStore:
             on_late=on_late,
         )
 
-    async def read(self, work: Callable[[LiveRows], T]) -> T:
-        """Run `work` on a snapshot."""
+    async def read(self, work: Callable[[LiveRows], T], *, essential: bool = False) -> T:
+        """Run `work` on a snapshot; raises `NotRead`."""
         return await self._database.read(
-            lambda connection: work(LiveRows(connection, zone=self._zone, kept=self._kept))
+            lambda connection: work(LiveRows(connection, zone=self._zone, kept=self._kept)), essential=essential
         )

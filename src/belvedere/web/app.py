@@ -21,10 +21,12 @@ from belvedere.web import (
     streams,
 )
 from belvedere.web.guard import Guard
+from belvedere.web.off_loop import ConventionPages, OffLoop
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import not_found
 from belvedere.web.request_log import RequestLog
 from belvedere.web.schemas import ProblemOut
+from belvedere.web.snapshots import Snapshots
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
@@ -68,6 +70,9 @@ def create_app(ports: WebPorts) -> FastAPI:
     """Return the application of a node."""
     app = describe()
     app.state.ports = ports
+    app.state.snapshots = Snapshots(ports)
+    app.state.off_loop = OffLoop()
+    app.state.pages = ConventionPages(app.state.off_loop)
     if ports.demo_clock is not None:
         app.include_router(demo_clock.router)
     app.add_middleware(Guard, app_origin=ports.app_origin, media_origin=ports.media_origin)

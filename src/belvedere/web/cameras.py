@@ -3,7 +3,9 @@
 from fastapi import APIRouter, Response
 
 from belvedere.inventory.cameras import Camera
+from belvedere.live.read_inventory import Readable
 from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.problems import refused
 from belvedere.web.schemas import CameraOut, CameraPropertiesOut, CamerasOut, PointOut
 
 router = APIRouter(tags=["cameras"])
@@ -35,9 +37,18 @@ def _feature(camera: Camera, state: str) -> CameraOut:
 
 @router.get("/cameras")
 async def cameras(asker: SignedIn, ports: Ports) -> CamerasOut:
-    """Return every camera, unpaged."""
-    del asker
-    return CamerasOut(features=[_feature(camera, ports.camera_state(camera.id)) for camera in ports.inventory])
+    """Return every camera that the convention lets the asker's party know, unpaged."""
+    outcome = await ports.inventory_reader(asker)
+    if not isinstance(outcome, Readable):
+        ports.tally.note(outcome)
+        raise refused(outcome)
+    return CamerasOut(
+        features=[
+            _feature(camera, ports.camera_state(camera.id))
+            for camera in ports.inventory
+            if camera.owner in outcome.owners
+        ]
+    )
 
 
 @router.get("/ground", response_class=Response)

@@ -3,30 +3,57 @@
 A screen that reads slowly misses intermediate snapshots, never the newest one.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 
 import anyio
 
+from belvedere.domain.asker import Asker
 from belvedere.domain.ids import CameraId
 from belvedere.live.model import Ending, Viewing
 
 SCREENS_MAX = 500
+PARTY_SCREENS_MAX = SCREENS_MAX // 2
+"""So that no party's screens, however many, keep another's from opening one."""
+SESSION_SCREENS_MAX = 8
+"""So that no agent's take their colleagues' places."""
 ENDED_MAX = 64
 
 
+class Topic(StrEnum):
+    """What a screen is told of; the values are the names of the server-sent events."""
+
+    STREAMS = "streams"
+    EVENTS = "events"
+    CENTRE = "centre"
+
+
+class ScreensOf(StrEnum):
+    """Whose screens are too many."""
+
+    SESSION = "session"
+    PARTY = "party"
+    NODE = "node"
+
+
 class TooManyScreens(Exception):
-    """More screens are open than this node serves."""
+    """As many screens are open as may be; `whose` tells whose."""
+
+    def __init__(self, whose: ScreensOf, screens_max: int) -> None:
+        super().__init__(f"{screens_max} screens of this {whose} are open")
+        self.whose = whose
+        self.screens_max = screens_max
 
 
 class Subscription:
     """What one screen has not been told yet."""
 
-    def __init__(self) -> None:
-        self.streams = True
-        self.events = True
-        self.centre = True
+    def __init__(self, asker: Asker) -> None:
+        self.party = asker.party
+        self.session_sha256 = asker.session_sha256
+        self.owed = set(Topic)
         self.cameras: set[CameraId] = set()
         self.ended: deque[tuple[Viewing, Ending]] = deque(maxlen=ENDED_MAX)
         self._wake = anyio.Event()
@@ -49,6 +76,7 @@ class Changes:
 
     def __init__(self) -> None:
         self._screens: set[Subscription] = set()
+        self._versions: Counter[Topic] = Counter()
 
     @property
     def screens(self) -> int:
@@ -56,33 +84,42 @@ class Changes:
         return len(self._screens)
 
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
-        """Hold a subscription while a screen is open; raises `TooManyScreens`."""
-        if len(self._screens) >= SCREENS_MAX:
-            raise TooManyScreens
-        screen = Subscription()
+    def subscribe(self, asker: Asker) -> Iterator[Subscription]:
+        """Hold a subscription while a screen of `asker` is open; raises `TooManyScreens`."""
+        for whose, screens_max, is_one in (
+            (ScreensOf.SESSION, SESSION_SCREENS_MAX, lambda each: each.session_sha256 == asker.session_sha256),
+            (ScreensOf.PARTY, PARTY_SCREENS_MAX, lambda each: each.party == asker.party),
+            (ScreensOf.NODE, SCREENS_MAX, lambda _: True),
+        ):
+            if sum(map(is_one, self._screens)) >= screens_max:
+                raise TooManyScreens(whose, screens_max)
+        screen = Subscription(asker)
         self._screens.add(screen)
         try:
             yield screen
         finally:
             self._screens.discard(screen)
 
+    def version(self, topic: Topic) -> int:
+        """Return how often `topic` changed: what was read at a lower number is old."""
+        return self._versions[topic]
+
     def streams_changed(self) -> None:
         """Every screen's list of streams is to be sent again."""
-        for screen in self._screens:
-            screen.streams = True
-            screen.wake()
+        self._owe(Topic.STREAMS)
 
     def events_changed(self) -> None:
         """Every screen's list of events is to be sent again."""
-        for screen in self._screens:
-            screen.events = True
-            screen.wake()
+        self._owe(Topic.EVENTS)
 
     def centre_changed(self) -> None:
         """The room opened, closed, or something was declared: every screen asks its engine again."""
+        self._owe(Topic.CENTRE)
+
+    def _owe(self, topic: Topic) -> None:
+        self._versions[topic] += 1
         for screen in self._screens:
-            screen.centre = True
+            screen.owed.add(topic)
             screen.wake()
 
     def cameras_changed(self, cameras: Collection[CameraId]) -> None:

@@ -45,7 +45,7 @@ async def convention(asker: SignedIn, ports: Ports, language: Tongue) -> Convent
         regime=found.regime,
         regime_reading=_regime_reading(found),
         parties=[party.id for party in found.parties],
-        quota=quota_of(ports, asker.party),
+        quota=quota_of(ports.live, asker.party),
         authorisation_withdrawn=centre.authorisation_withdrawn,
     )
 

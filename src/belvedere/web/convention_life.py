@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Annotated, assert_never
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.request import HoursOverride
@@ -15,8 +15,8 @@ from belvedere.policy import BadRequest, Convention, decide, decision_json, pars
 from belvedere.policy.agenda import OrderStanding, agenda, icalendar_feed, order_standing
 from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.lifecycle import renewals
-from belvedere.policy.page import convention_page
 from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.off_loop import ConventionPages, OffLoop
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
 from belvedere.web.schemas import (
@@ -45,10 +45,16 @@ def _convention(ports: WebPorts, asker: Asker) -> Convention:
     return found
 
 
+def _off_loop(request: Request) -> OffLoop:
+    off_loop: OffLoop = request.app.state.off_loop
+    return off_loop
+
+
 @router.get("/convention/page", response_class=Response)
-async def page(asker: SignedIn, ports: Ports, language: Tongue, spoken: Spoken = None) -> Response:
+async def page(asker: SignedIn, ports: Ports, request: Request, language: Tongue, spoken: Spoken = None) -> Response:
     """Return the convention's page: article, what the program does, examples run (HTML, printable)."""
-    shown = convention_page(_convention(ports, asker), spoken or language)
+    pages: ConventionPages = request.app.state.pages
+    shown = await pages.page(_convention(ports, asker), spoken or language)
     return Response(shown, media_type="text/html; charset=utf-8")
 
 
@@ -56,6 +62,7 @@ async def page(asker: SignedIn, ports: Ports, language: Tongue, spoken: Spoken =
 async def coming(
     asker: SignedIn,
     ports: Ports,
+    request: Request,
     language: Tongue,
     days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = AGENDA_DAYS,
 ) -> AgendaOut:
@@ -64,6 +71,9 @@ async def coming(
     today = ports.clock.now().astimezone(convention.zone).date()
     confirmed = await ports.live.store.read(lambda reading: reading.orders_confirmed())
     varied = await _varied(ports, today)
+    entries = await _off_loop(request).run(
+        lambda: agenda(convention, starts=today, ends=today + timedelta(days=days), varied=varied)
+    )
     orders = []
     for camera in ports.inventory:
         if camera.authorised_until is not None:
@@ -87,7 +97,7 @@ async def coming(
                 title=entry.title.in_language(language),
                 articles=list(entry.articles),
             )
-            for entry in agenda(convention, starts=today, ends=today + timedelta(days=days), varied=varied)
+            for entry in entries
         ],
         orders=orders,
         ends_at=convention.ends_at,
@@ -112,7 +122,9 @@ def _next_term(convention: Convention, today: date) -> TermOut | None:
 
 
 @router.get("/convention/calendar.ics", response_class=Response)
-async def calendar_feed(asker: SignedIn, ports: Ports, language: Tongue, spoken: Spoken = None) -> Response:
+async def calendar_feed(
+    asker: SignedIn, ports: Ports, request: Request, language: Tongue, spoken: Spoken = None
+) -> Response:
     """Return openings, terms, deadlines and expiries as an iCalendar feed (RFC 5545)."""
     convention = _convention(ports, asker)
     now = ports.clock.now()
@@ -120,16 +132,25 @@ async def calendar_feed(asker: SignedIn, ports: Ports, language: Tongue, spoken:
     orders = {
         str(camera.id): camera.authorised_until for camera in ports.inventory if camera.authorised_until is not None
     }
-    entries = agenda(
-        convention,
-        starts=today,
-        ends=today + timedelta(days=FEED_DAYS),
-        openings_until=today + timedelta(days=FEED_OPENINGS_DAYS),
-        orders=orders,
-        varied=await _varied(ports, today),
+    varied = await _varied(ports, today)
+
+    def feed_of() -> bytes:
+        entries = agenda(
+            convention,
+            starts=today,
+            ends=today + timedelta(days=FEED_DAYS),
+            openings_until=today + timedelta(days=FEED_OPENINGS_DAYS),
+            orders=orders,
+            varied=varied,
+        )
+        return icalendar_feed(convention, entries, stamped=now, language=spoken or language)
+
+    feed = await _off_loop(request).run(feed_of)
+    return Response(
+        feed,
+        media_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="belvedere.ics"'},
     )
-    feed = icalendar_feed(convention, entries, stamped=now, language=spoken or language)
-    return Response(feed, media_type="text/calendar; charset=utf-8")
 
 
 @router.post("/convention/what-if")

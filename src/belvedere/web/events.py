@@ -1,11 +1,12 @@
 """Operational events of one's own party."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from fastapi import APIRouter, Response
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.ids import EventId
+from belvedere.domain.ids import EventId, PartyId
 from belvedere.domain.text import Text
 from belvedere.live.events import (
     AlreadyClosed,
@@ -17,6 +18,7 @@ from belvedere.live.events import (
 )
 from belvedere.live.model import Event
 from belvedere.live.ports import LiveReading
+from belvedere.policy.clauses.access import EventRequired
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
@@ -40,20 +42,21 @@ def _event(event: Event) -> EventOut:
     )
 
 
-def events_body(reading: LiveReading, asker: Asker) -> EventsOut:
-    """Return the events that the asker's party may see: its own."""
-    return EventsOut(items=[_event(event) for event in reading.events(asker.party)])
+def events_body(reading: LiveReading, party: PartyId) -> EventsOut:
+    """Return the events that a party may see: its own."""
+    return EventsOut(items=[_event(event) for event in reading.events(party)])
 
 
-def _article_3(ports: WebPorts, asker: Asker) -> list[str]:
+def _articles(ports: WebPorts, asker: Asker) -> Sequence[str]:
+    """Return what makes the asker's party watch for events alone; nothing where no clause does, as for the owner."""
     convention = ports.live.convention_for(asker.party)
-    return [] if convention is None else [f"{convention.id}:art-3"]
+    return [] if convention is None else convention.cites_of(EventRequired, lambda clause: clause.party == asker.party)
 
 
 @router.get("/events")
 async def events(asker: SignedIn, ports: Ports) -> EventsOut:
     """Return one's own party's events."""
-    return await ports.live.store.read(lambda reading: events_body(reading, asker))
+    return await ports.live.store.read(lambda reading: events_body(reading, asker.party))
 
 
 @router.post("/events", status_code=201)
@@ -93,10 +96,10 @@ async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Port
         case MotiveOwed():
             raise bad_fields(
                 [("motive", "owed before the event is closed")],
-                articles=_article_3(ports, asker),
+                articles=_articles(ports, asker),
             )
         case NotYoursToClose():
-            raise not_for_this_role(_article_3(ports, asker))
+            raise not_for_this_role(_articles(ports, asker))
         case AlreadyClosed():
             raise Problem(
                 409,

@@ -121,13 +121,13 @@ class Guard:
         # The convention's page carries its own style sheet, so that it can be printed and kept; no other page does.
         styled_by = "'unsafe-inline'" if path == PAGE_PATH else "'self'"
         headers["Content-Security-Policy"] = (
-            f"default-src 'none'; script-src 'self'; style-src {styled_by}; "
+            f"default-src 'none'; object-src 'none'; script-src 'self'; style-src {styled_by}; "
             "img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; "
             f"worker-src 'self' blob:; connect-src 'self' {media}; "
             f"frame-src 'self'; frame-ancestors {framed_by}; base-uri 'none'; form-action 'self'"
         )
         if self._app_origin().startswith("https://"):
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         headers["X-Content-Type-Options"] = "nosniff"
         # Not "no-referrer": a browser then sends a form of ours with `Origin: null`, which is refused.
         headers["Referrer-Policy"] = "same-origin"

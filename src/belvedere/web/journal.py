@@ -9,7 +9,7 @@ from belvedere.domain.record import Record, RecordKind, Subject
 from belvedere.domain.vocabulary import Role
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.problems import bad_fields, not_for_this_role, not_found
-from belvedere.web.schemas import JournalOut
+from belvedere.web.schemas import ONE_LINE, JournalOut
 
 router = APIRouter(tags=["journal"])
 READERS = frozenset({Role.INSPECTOR, Role.POLICE_DIRECTOR})
@@ -36,7 +36,7 @@ async def tile(path: str, ports: Ports) -> Response:
 async def journal(
     asker: SignedIn,
     ports: Ports,
-    camera: Annotated[str | None, Query(max_length=80)] = None,
+    camera: Annotated[str | None, Query(max_length=80, pattern=ONE_LINE)] = None,
     since: Annotated[datetime | None, Query(alias="from")] = None,
     until: Annotated[datetime | None, Query(alias="to")] = None,
 ) -> JournalOut:

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from belvedere.domain.failures import NotRecorded
+from belvedere.domain.failures import NotRead
 from belvedere.domain.ids import PartyId
 from belvedere.live.in_force import InForce
 from belvedere.live.open_stream import holders_of
@@ -131,7 +131,7 @@ class NodeMetrics:
 
         try:
             viewings, slots = await self._store.read(read)
-        except (NotRecorded, OSError, RuntimeError) as failure:
+        except NotRead as failure:
             log.warning("usage_not_read", cause=str(failure))
             return []
         return [

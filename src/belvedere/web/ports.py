@@ -18,6 +18,7 @@ from belvedere.live.conventions import ConventionDesk
 from belvedere.live.events import EventDesk
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
+from belvedere.live.read_inventory import InventoryReader
 from belvedere.live.relief import ReliefDesk
 from belvedere.live.review import ViewingReview
 from belvedere.live.steering import SteeringDesk
@@ -68,6 +69,7 @@ class WebPorts:
     centre: CentreDesk
     preview: Previewer
     inventory: Inventory
+    inventory_reader: InventoryReader
     camera_state: Callable[[CameraId], str]
     ground: bytes
     ledger: LedgerView

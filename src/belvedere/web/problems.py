@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from belvedere.domain.decision import Pending, RefusalCause, Refused
-from belvedere.domain.failures import NoPicture, NotRead, NotRecorded
+from belvedere.domain.failures import NoPicture, NotRead, NotRecorded, TooManyAtOnce
 from belvedere.domain.text import Language, Text
 
 log = structlog.get_logger(__name__)
@@ -187,6 +187,24 @@ def install(app: FastAPI) -> None:
         log.warning("not_read", error=str(error))
         problem = Problem(
             503,
+            "not-read",
+            Text("Lecture impossible", "Cannot be read"),
+            Text(
+                "Ce qui est conservé ici ne peut pas être lu en ce moment.",
+                "What is kept here cannot be read just now.",
+            ),
+            remedy=Text(
+                "Réessayer ; si cela dure, appeler l'administrateur.",
+                "Try again; if it lasts, call the administrator.",
+            ),
+            headers={"Retry-After": "1"},
+        )
+        return render(problem, language_of(request))
+
+    async def on_too_many(request: Request, error: Exception) -> JSONResponse:
+        log.warning("too_many_at_once", error=str(error))
+        problem = Problem(
+            503,
             "busy",
             Text("Trop de demandes à la fois", "Too many requests at once"),
             remedy=Text("Réessayer dans une seconde.", "Try again in a second."),
@@ -211,6 +229,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(NotRecorded, on_not_recorded)
     app.add_exception_handler(NotRead, on_not_read)
+    app.add_exception_handler(TooManyAtOnce, on_too_many)
 
 
 def _field(found: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround
 
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
-"""Words of a person on one line: no control characters."""
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""No control characters, and nothing that any program takes for the end of a line."""
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=ONE_LINE)]
+"""Words of a person on one line. Marks of direction are let through: screens keep them apart from what stands beside."""
 Id = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
@@ -71,7 +71,7 @@ class ReliefIn(In):
 class StationIn(In):
     """A station to register."""
 
-    label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ONE_LINE)]
 
 
 class StationStateOut(Out):

@@ -15,10 +15,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from belvedere.domain.failures import Unreadable
+from belvedere.web.connections import Connections, CountingListener, PromptProtocol
 
 log = structlog.get_logger(__name__)
 KEEP_ALIVE_S = 75
 CONNECTIONS_MAX = 2_000
+CONNECTIONS_TOLD_MAX = 100
+"""So many more are told 503; what comes beyond is closed unheard."""
 GRACE_S = 1
 CERTIFICATE_LOOK_S = 60.0
 """How often the certificate's file is looked at: a renewed one is served without a restart."""
@@ -65,15 +68,21 @@ def server_context(tls: TlsFiles) -> ssl.SSLContext:
     return context
 
 
+class WebServerEnded(Exception):
+    """The web server's task ended although nobody asked it to: a node that answers nobody must not go on."""
+
+
 class WebServer:
     """One listener. Its socket is bound at construction; port 0 takes a free one."""
 
-    def __init__(self, *, host: str, port: int, tls: TlsFiles | None = None) -> None:
+    def __init__(self, *, host: str, port: int, connections_per_address: int, tls: TlsFiles | None = None) -> None:
         self._tls = tls
         self._context = None if tls is None else server_context(tls)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # Named TCP, so that asyncio sets TCP_NODELAY on what it accepts: else every answer waits 40 ms for an ACK.
-        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self.connections = Connections(
+            connections_max=CONNECTIONS_MAX + CONNECTIONS_TOLD_MAX, per_address_max=connections_per_address
+        )
+        self._socket = CountingListener(family, self.connections)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
@@ -86,10 +95,14 @@ class WebServer:
 
     @asynccontextmanager
     async def serving(self, app: FastAPI) -> AsyncIterator[None]:
-        """Serve `app` until the block ends; open answers get one second to finish."""
+        """Serve `app` until the block ends; open answers get one second to finish.
+
+        Raises `WebServerEnded`, in a group, into the block where the server ends by itself.
+        """
         server = _QuietServer(
             uvicorn.Config(
                 app,
+                http=self._protocol(),
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -102,19 +115,30 @@ class WebServer:
                 ssl_context_factory=self._context_of_uvicorn(),
             )
         )
+        # Not in the group below: cancelled with it, the server would leave its answers and connections as they are.
         task = asyncio.create_task(server.serve(sockets=[self._socket]))
-        renewal = asyncio.create_task(self._follow_the_certificate())
         try:
             while not server.started:
                 if task.done():
                     task.result()
                 await anyio.sleep(0.01)
-            yield
+            async with anyio.create_task_group() as beside:
+                beside.start_soon(_until_it_ends, task)
+                beside.start_soon(self._follow_the_certificate)
+                yield
+                beside.cancel_scope.cancel()
         finally:
             server.should_exit = True
-            renewal.cancel()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait({task}, timeout=GRACE_S + 2)
+
+    def _protocol(self) -> type[PromptProtocol]:
+        """Return the class of this listener's protocols: uvicorn makes them itself, and passes nothing of ours."""
+
+        class Protocol(PromptProtocol):
+            counted = self.connections
+
+        return Protocol
 
     def _context_of_uvicorn(self) -> Callable[[object, object], ssl.SSLContext] | None:
         context = self._context
@@ -141,6 +165,14 @@ class WebServer:
                     log.error("certificate_not_renewed", cause=str(failure))
                 else:
                     log.info("certificate_renewed")
+
+
+async def _until_it_ends(serving: asyncio.Task[None]) -> None:
+    """Wait for the web server's task; raises `WebServerEnded` when it is over."""
+    await asyncio.wait({serving})
+    cause = None if serving.cancelled() else serving.exception()
+    log.error("web_server_ended", exc_info=cause)
+    raise WebServerEnded("the web server ended by itself") from cause
 
 
 class _QuietServer(uvicorn.Server):

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from fastapi import APIRouter, Request, Response
@@ -14,8 +15,11 @@ from belvedere.agents.log_in import (
     WrongPassword,
 )
 from belvedere.domain.asker import Asker
+from belvedere.domain.ids import PartyId
 from belvedere.domain.text import Language, Text
+from belvedere.policy.clauses.access import OwnerRoom, Stations
 from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.connections import network_of
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem
 from belvedere.web.schemas import AgentOut, LoginIn, ReliefIn, SessionOut, StationOut
@@ -72,17 +76,15 @@ def _wait(seconds: float) -> Problem:
         "wait",
         Text("Trop d'essais", "Too many attempts"),
         Text(
-            f"Réessayer dans {seconds:.0f} s ; le compte n'est pas bloqué.",
-            f"Try again in {seconds:.0f} s; the account is not locked.",
+            f"Réessayer dans {max(1, seconds):.0f} s ; le compte n'est pas bloqué.",
+            f"Try again in {max(1, seconds):.0f} s; the account is not locked.",
         ),
         remedy=Text("Attendre, puis réessayer.", "Wait, then try again."),
         headers={"Retry-After": str(max(1, round(seconds)))},
     )
 
 
-def _station_unregistered(ports: WebPorts) -> Problem:
-    convention = ports.live.convention_for(ports.owner)
-    articles = [] if convention is None else [f"{convention.id}:art-6"]
+def _station_unregistered(ports: WebPorts, party: PartyId) -> Problem:
     return Problem(
         403,
         "station-unregistered",
@@ -91,11 +93,21 @@ def _station_unregistered(ports: WebPorts) -> Problem:
             "Ce poste n'est pas un lieu de visionnage enregistré par votre organisation.",
             "This station is not a viewing place registered by your organisation.",
         ),
-        articles=articles,
+        articles=_station_articles(ports, party),
         remedy=Text(
             "Faire enregistrer le poste par le superviseur.",
             "Have the supervisor register the station.",
         ),
+    )
+
+
+def _station_articles(ports: WebPorts, party: PartyId) -> Sequence[str]:
+    """Return what says where the party's images may be shown: its stations' clause; its own room's for the owner."""
+    convention = ports.live.convention_for(party)
+    if convention is None:
+        return []
+    return convention.cites_of(Stations, lambda clause: clause.party == party) or convention.cites_of(
+        OwnerRoom, lambda clause: clause.owner == party
     )
 
 
@@ -107,7 +119,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
             login=body.login,
             password=body.password,
             station_secret=body.station,
-            address="" if request.client is None else request.client.host,
+            address="" if request.client is None else network_of(request.client.host),
         )
     )
     match outcome:
@@ -116,8 +128,8 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
             return _body(asker, ports.owner, language)
         case WrongPassword():
             raise _wrong_password()
-        case StationUnregistered():
-            raise _station_unregistered(ports)
+        case StationUnregistered(party):
+            raise _station_unregistered(ports, party)
         case Wait(seconds):
             raise _wait(seconds)
         case _:
@@ -149,8 +161,8 @@ async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Po
             return _body(relief, ports.owner, language)
         case WrongPassword():
             raise _wrong_password()
-        case StationUnregistered():
-            raise _station_unregistered(ports)
+        case StationUnregistered(party):
+            raise _station_unregistered(ports, party)
         case NotByPin():
             raise Problem(
                 403,

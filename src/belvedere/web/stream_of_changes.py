@@ -1,10 +1,10 @@
 """Server-sent events: one stream a screen, snapshots on every change, why a viewing ended, the clock."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Annotated
 
 import anyio
+import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -13,16 +13,17 @@ from belvedere.domain.failures import NotRead
 from belvedere.domain.text import Language, Text
 from belvedere.live.model import Ending, Viewing
 from belvedere.web.asking import Ports, SignedIn, Tongue
-from belvedere.web.centre import centre_body
-from belvedere.web.changes import Subscription, TooManyScreens
-from belvedere.web.events import events_body
+from belvedere.web.changes import ScreensOf, Subscription, TooManyScreens, Topic
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem
-from belvedere.web.streams import streams_body
+from belvedere.web.snapshots import Snapshots
 
+log = structlog.get_logger(__name__)
 router = APIRouter(tags=["changes"])
 CLOCK_EVERY_S = 5.0
 COALESCE_S = 0.05
+AGAIN_AFTER_S = 1.0
+"""How long a screen waits when what it is owed could not be read."""
 
 _TITLES = {
     "pre-empted": Text("Flux pris par un service prioritaire", "Stream taken by a service with priority"),
@@ -54,30 +55,26 @@ def _clock(ports: WebPorts) -> ServerSentEvent:
 
 
 async def _news(
-    ports: WebPorts, screen: Subscription, asker: Asker, language: Language
+    ports: WebPorts, snapshots: Snapshots, screen: Subscription, asker: Asker, language: Language
 ) -> AsyncIterator[ServerSentEvent]:
+    """Tell what the screen has not been told yet; raises `NotRead`, and what was not told is owed still."""
     while screen.ended:
         viewing, ending = screen.ended.popleft()
         if viewing.party == asker.party and viewing.agent == asker.agent:
             yield ServerSentEvent(event="ended", data=_ended(viewing, ending, language))
-    if screen.streams:
-        screen.streams = False
-        yield ServerSentEvent(
-            event="streams",
-            data=await ports.live.store.read(lambda reading: streams_body(ports, reading, asker)),
-        )
-    if screen.events:
-        screen.events = False
-        yield ServerSentEvent(
-            event="events",
-            data=await ports.live.store.read(lambda reading: events_body(reading, asker)),
-        )
-    if screen.centre:
-        screen.centre = False
-        yield _clock(ports)
-        centre = await ports.centre.now()
-        if centre is not None:
-            yield ServerSentEvent(event="centre", data=centre_body(centre))
+    for topic in Topic:
+        if topic not in screen.owed:
+            continue
+        screen.owed.discard(topic)  # before the read: what changes meanwhile is owed again
+        try:
+            body = await snapshots.body(topic, asker)
+        except NotRead:
+            screen.owed.add(topic)
+            raise
+        if topic is Topic.CENTRE:
+            yield _clock(ports)
+        if body is not None:
+            yield ServerSentEvent(event=topic.value, raw_data=body)
     if screen.cameras:
         changed, screen.cameras = screen.cameras, set()
         items = [
@@ -87,18 +84,43 @@ async def _news(
         yield ServerSentEvent(event="cameras", data={"items": items})
 
 
+_TOO_MANY = {
+    ScreensOf.SESSION: (
+        Text(
+            "Cette session a déjà {} écrans ouverts, le nombre admis.",
+            "This session already has {} screens open, as many as may be.",
+        ),
+        Text("Fermer un onglet ou une fenêtre de cette session.", "Close a tab or a window of this session."),
+    ),
+    ScreensOf.PARTY: (
+        Text(
+            "Votre organisation a déjà {} écrans ouverts sur ce nœud, le nombre admis.",
+            "Your organisation already has {} screens open on this node, as many as may be.",
+        ),
+        Text("Fermer un écran de votre organisation.", "Close a screen of your organisation."),
+    ),
+    ScreensOf.NODE: (
+        Text("Ce nœud a déjà {} écrans ouverts, le nombre admis.", "This node already has {} screens open."),
+        Text("Fermer un écran, ou réessayer plus tard.", "Close a screen, or try again later."),
+    ),
+}
+
+
 async def screen_of(asker: SignedIn, ports: Ports) -> AsyncIterator[Subscription]:
     """Hold a subscription while the answer goes out; raises a 503 problem before it begins."""
-    del asker  # who isn't signed in takes no place
     try:
-        with ports.changes.subscribe() as screen:
+        with ports.changes.subscribe(asker) as screen:
             yield screen
-    except TooManyScreens:
+    except TooManyScreens as refused:
+        detail, remedy = _TOO_MANY[refused.whose]
         raise Problem(
             503,
             "screens",
             Text("Trop d'écrans ouverts", "Too many screens open"),
-            remedy=Text("Fermer un écran.", "Close a screen."),
+            Text(detail.fr.format(refused.screens_max), detail.en.format(refused.screens_max)),
+            remedy=remedy,
+            members={"whose": refused.whose.value},
+            headers={"Retry-After": "5"},
         ) from None
 
 
@@ -109,15 +131,22 @@ Screen = Annotated[Subscription, Depends(screen_of)]
 async def changes(
     asker: SignedIn, screen: Screen, ports: Ports, request: Request, language: Tongue
 ) -> AsyncIterator[ServerSentEvent]:
-    """Follow what changes; ends when the session is over, and where what is kept can't be read: ask again then."""
+    """Follow what changes; ends when the session is over. What can't be read now is told once it can."""
     cookie = request.cookies.get(ports.owner, "")
-    with suppress(NotRead):
-        while await ports.sign_in.who(cookie) is not None:
+    snapshots: Snapshots = request.app.state.snapshots
+    while True:
+        try:
+            if await ports.sign_in.who(cookie) is None:
+                return
             yield _clock(ports)
-            async for news in _news(ports, screen, asker, language):
+            async for news in _news(ports, snapshots, screen, asker, language):
                 yield news
             until_s = anyio.current_time() + CLOCK_EVERY_S  # however much changes: a session that is over must end
             while (left_s := until_s - anyio.current_time()) > 0 and await screen.wait(left_s):
                 await anyio.sleep(COALESCE_S)
-                async for news in _news(ports, screen, asker, language):
+                async for news in _news(ports, snapshots, screen, asker, language):
                     yield news
+        except NotRead as failure:
+            log.warning("screen_waits", cause=str(failure))
+            yield _clock(ports)  # of nobody's affairs: whether the session still stands is not known now
+            await anyio.sleep(AGAIN_AFTER_S)

@@ -1,13 +1,14 @@
 """Streams: opening, listing, closing; and the director's suspensions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from fastapi import APIRouter
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.decision import RefusalCause, Refused
-from belvedere.domain.ids import CameraId, EventId, PartyId, ViewingId
+from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ViewingId
 from belvedere.live.model import Suspension, Viewing
 from belvedere.live.open_stream import (
     NotOpened,
@@ -17,7 +18,7 @@ from belvedere.live.open_stream import (
     Unknown,
     holders_of,
 )
-from belvedere.live.ports import LiveReading
+from belvedere.live.ports import LivePorts, LiveReading
 from belvedere.live.suspend import (
     NotTheDirector,
     OwnViewing,
@@ -25,6 +26,7 @@ from belvedere.live.suspend import (
     SuspendStream,
     ViewingUnknown,
 )
+from belvedere.policy.clauses.access import Suspension as SuspensionClause
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import bad_fields, not_for_this_role, not_found, refused
@@ -47,17 +49,17 @@ def _holders(holders: Sequence[SlotHolder]) -> list[HolderOut]:
     return [HolderOut(camera=holder.camera, services=list(holder.services), since=holder.since) for holder in holders]
 
 
-def quota_of(ports: WebPorts, party: PartyId) -> int | None:
+def quota_of(live: LivePorts, party: PartyId) -> int | None:
     """Return how many cameras may flow to `party` at once; None where nothing bounds it."""
-    if party == ports.owner:
+    if party == live.owner:
         return None
-    convention = ports.live.convention_for(party)
+    convention = live.convention_for(party)
     return None if convention is None else convention.quota(party)
 
 
-def _viewing(reading: LiveReading, viewing: Viewing, asker: Asker) -> ViewingOut:
+def _viewing(reading: LiveReading, viewing: Viewing, party: PartyId) -> ViewingOut:
     event = None if viewing.event is None else reading.event(viewing.event)
-    own_party = viewing.party == asker.party
+    own_party = viewing.party == party
     return ViewingOut(
         id=viewing.id,
         camera=viewing.camera,
@@ -77,7 +79,7 @@ def _viewing(reading: LiveReading, viewing: Viewing, asker: Asker) -> ViewingOut
         purpose=viewing.purpose,
         since=viewing.since,
         valid_until=viewing.valid_until,
-        mine=own_party and viewing.agent == asker.agent,
+        mine=False,
     )
 
 
@@ -92,37 +94,59 @@ def _suspension(suspension: Suspension) -> SuspensionOut:
     )
 
 
-def streams_body(ports: WebPorts, reading: LiveReading, asker: Asker) -> StreamsOut:
-    """Return what the asker's party may see: the owner's room all of it, a partner its own."""
-    owners = asker.party == ports.owner
-    partners = (
-        [PartyId(party.id) for each in ports.live.in_force.conventions for party in each.parties]
-        if owners
-        else [asker.party]
-    )
+@dataclass(frozen=True, slots=True)
+class PartyStreams:
+    """What one party may see of what is watched; `agents` tells whose its own viewings are."""
+
+    body: StreamsOut
+    agents: Mapping[str, AgentId]
+
+    def shows(self, asker: Asker) -> bool:
+        """Tell whether the asker watches any of it."""
+        return asker.agent in self.agents.values()
+
+    def seen_by(self, asker: Asker) -> StreamsOut:
+        """Return the body with the asker's own viewings marked."""
+        items = [
+            item.model_copy(update={"mine": True}) if self.agents.get(item.id) == asker.agent else item
+            for item in self.body.items
+        ]
+        return self.body.model_copy(update={"items": items})
+
+
+def streams_of(ports: WebPorts, reading: LiveReading, party: PartyId) -> PartyStreams:
+    """Return what `party` may see: the owner's room all of it, a partner its own; not what has ended unrecorded."""
+    live = ports.live
+    owners = party == live.owner
+    partners = [PartyId(each.id) for text in live.in_force.conventions for each in text.parties] if owners else [party]
     slots = []
-    for party in dict.fromkeys(partners):
-        total = quota_of(ports, party)
+    for partner in dict.fromkeys(partners):
+        total = quota_of(live, partner)
         if total is not None:
-            holders = holders_of(reading, party)
-            slots.append(SlotsOut(party=party, used=len(holders), total=total, holders=_holders(holders)))
-    return StreamsOut(
-        items=[
-            _viewing(reading, viewing, asker)
-            for viewing in reading.viewings()
-            if (owners or viewing.party == asker.party) and not ports.review.owes_end(viewing.id)
-        ],
-        slots=slots,
-        suspensions=[
-            _suspension(suspension) for suspension in reading.suspensions() if owners or suspension.party == asker.party
-        ],
+            holders = holders_of(reading, partner)
+            slots.append(SlotsOut(party=partner, used=len(holders), total=total, holders=_holders(holders)))
+    shown = [
+        viewing
+        for viewing in reading.viewings()
+        if (owners or viewing.party == party) and not ports.review.owes_end(viewing.id)
+    ]
+    return PartyStreams(
+        body=StreamsOut(
+            items=[_viewing(reading, viewing, party) for viewing in shown],
+            slots=slots,
+            suspensions=[
+                _suspension(suspension) for suspension in reading.suspensions() if owners or suspension.party == party
+            ],
+        ),
+        agents={viewing.id: viewing.agent for viewing in shown if viewing.party == party},
     )
 
 
 @router.get("/streams")
 async def streams(asker: SignedIn, ports: Ports) -> StreamsOut:
     """Return what is watched now."""
-    return await ports.live.store.read(lambda reading: streams_body(ports, reading, asker))
+    found = await ports.live.store.read(lambda reading: streams_of(ports, reading, asker.party))
+    return found.seen_by(asker)
 
 
 @router.post("/streams", status_code=201)
@@ -143,7 +167,7 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOu
                 camera=outcome.viewing.camera,
                 media_url=ports.media_origin() + outcome.media_path,
                 slot=outcome.viewing.slot,
-                slots=quota_of(ports, asker.party),
+                slots=quota_of(ports.live, asker.party),
                 slots_used=None if outcome.viewing.slot is None else outcome.slots_used,
                 articles=list(outcome.viewing.articles),
                 valid_until=outcome.viewing.valid_until,
@@ -170,13 +194,16 @@ async def close_stream(viewing: str, asker: SignedIn, ports: Ports) -> None:
 
 
 def _suspended(outcome: Suspended, ports: WebPorts, asker: Asker) -> SuspensionOut:
-    convention = ports.live.convention_for(asker.party)
-    article = [] if convention is None else [f"{convention.id}:art-3"]
     match outcome:
         case Suspension():
             return _suspension(outcome)
         case NotTheDirector():
-            raise not_for_this_role(article)
+            convention = ports.live.convention_for(asker.party)
+            raise not_for_this_role(
+                []
+                if convention is None
+                else convention.cites_of(SuspensionClause, lambda clause: clause.owner == ports.owner)
+            )
         case ViewingUnknown():
             raise not_found()
         case OwnViewing():

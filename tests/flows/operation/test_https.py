@@ -1,6 +1,7 @@
 """Https by file, and by an authority of the site's own. RELIABILITY 4; FACTS A21: no internet."""
 
 import shutil
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,7 +63,7 @@ async def test_a_client_that_trusts_only_the_sites_authority_signs_in_and_gets_a
         cookie = answer.headers["set-cookie"]
         assert "; Secure" in cookie
         assert "; HttpOnly" in cookie
-        assert answer.headers["strict-transport-security"].startswith("max-age=")
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
         assert (await client.get("/api/v1/session")).status_code == 200
 
 
@@ -218,3 +219,33 @@ def test_an_authority_that_is_over_or_not_whole_says_so(tmp_path: Path) -> None:
     site_files(tmp_path).authority_key.unlink()
     with pytest.raises(Unreadable, match="authority-key"):
         certify(tmp_path, [HERE], at=now())
+
+
+async def test_handshakes_that_nobody_finishes_take_only_the_places_of_their_address(secured: Site) -> None:
+    secured.change("web", connections_per_address=8)
+    async with secured.serving() as city:
+        port = int(city.node.app_url.rsplit(":", 1)[1])
+        raw = [socket.create_connection((HERE, port), 60, source_address=("127.0.0.2", 0)) for _ in range(12)]
+        try:
+            for stream in raw:
+                stream.setblocking(False)
+            with anyio.fail_after(60):
+                while sum(map(_closed, raw)) < 4:
+                    await anyio.sleep(0.05)
+            client = client_of(city, trusting(secured.folder / "tls" / "authority.pem"))
+            assert (await client.get("/healthz")).status_code == 200
+            assert sum(map(_closed, raw)) == 4, (
+                "those in their handshake are counted, and no more than those are closed"
+            )
+        finally:
+            for stream in raw:
+                stream.close()
+
+
+def _closed(stream: socket.socket) -> bool:
+    try:
+        return stream.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

@@ -7,8 +7,10 @@ import httpx
 import pytest
 
 from belvedere.domain.decision import RefusalCause
+from belvedere.domain.failures import NotRead
 from belvedere.media.relay import RelayStats
 from belvedere.node import RELAY_COUNTERS
+from belvedere.store.database import StoreLimits, TooManyReads
 from tests.flows.conftest import PASSWORD, City, station_secret
 
 pytestmark = pytest.mark.anyio
@@ -115,3 +117,27 @@ async def test_metrics_and_readiness_tell_no_secret(city: City) -> None:
     for path in ("/metrics", "/readyz"):
         text = (await city.browser().get(path)).text
         assert all(word not in text for word in (PASSWORD, "canary-7f3a", "rtsp", "motif secret", "ticket-"))
+
+
+@pytest.mark.parametrize("failure", [TooManyReads("all readers are taken"), NotRead("the disk gives nothing")])
+async def test_metrics_are_told_when_the_store_cannot_be_read(
+    city: City, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    before = await series(city)
+
+    async def read(*_: object, **__: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(city.node.database, "read", read)
+        told = await series(city)
+    left_out = {name for name in before if name not in told}
+    assert left_out == {name for name in before if re.match(r"belvedere_(viewings|slots|slots_used)\{", name)}
+
+
+async def test_reads_refused_for_the_crowd_are_counted(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = await city.sign_in("cic-operator")
+    with monkeypatch.context() as patch:
+        patch.setattr(city.node.database, "_limits", StoreLimits(reads_waiting_max=0))
+        assert (await officer.client.get("/api/v1/streams")).status_code == 503
+    assert (await series(city))["belvedere_store_reads_refused_total"] >= 1

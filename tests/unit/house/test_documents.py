@@ -145,17 +145,59 @@ def test_nothing_kept_names_the_machine_it_was_made_on() -> None:
     assert found == []
 
 
-def test_every_fault_is_held_by_tests_that_exist_or_says_why_it_waits() -> None:
-    written = {
+def _written_tests() -> set[str]:
+    """Return the names of every test of ours, Python's and Rust's."""
+    return {
         name
         for path in kept_files()
         if path.parts[0] in {"tests", "crates"} and path.suffix in {".py", ".rs"}
         for name in re.findall(r"(?m)^\s*(?:async )?(?:def|fn) (\w+)\(", (ROOT / path).read_text())
     }
+
+
+@pytest.mark.parametrize("document", ["docs/reliability.md", "docs/asvs.md"])
+def test_every_test_that_a_document_names_exists(document: str) -> None:
+    named = set(re.findall(r"`((?:\w+_){3,}\w+)`", (ROOT / document).read_text()))
+    assert len(named) > 50
+    assert named - _written_tests() == set()
+
+
+def test_every_fault_is_held_by_tests_that_exist_or_says_why_it_waits() -> None:
     rows = re.findall(r"(?m)^\| (\d+b?) \|.*\|([^|]*)\|$", (ROOT / "docs/reliability.md").read_text())
     numbers = {number for number, _ in rows}
     assert numbers == {str(number) for number in range(1, 26)} | {"9b", "11b"}
+    written = _written_tests()
     for number, held_by in rows:
         named = re.findall(r"`(\w+)`", held_by)
         assert set(named) <= written, number
         assert named or "waits: " in held_by, number
+
+
+ASVS = {
+    "1.1": 2, "1.2": 9, "1.3": 11, "1.4": 3, "1.5": 2, "2.1": 3, "2.2": 3, "2.3": 4, "2.4": 1, "3.2": 2, "3.3": 4,
+    "3.4": 6, "3.5": 5, "3.7": 2, "4.1": 3, "4.2": 1, "4.3": 2, "4.4": 4, "5.1": 1, "5.2": 3, "5.3": 2, "5.4": 3,
+    "6.1": 3, "6.2": 11, "6.3": 3, "6.4": 4, "6.5": 5, "6.6": 3, "6.8": 4, "7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5,
+    "7.5": 2, "7.6": 2, "8.1": 2, "8.2": 3, "8.3": 1, "8.4": 1, "9.1": 3, "9.2": 4, "11.1": 2, "11.2": 3, "11.3": 3,
+    "11.4": 4, "11.5": 1, "11.6": 1, "12.1": 3, "12.2": 2, "12.3": 4, "13.1": 1, "13.2": 5, "13.3": 2, "13.4": 5,
+    "14.1": 2, "14.2": 4, "14.3": 3, "15.1": 3, "15.2": 3, "15.3": 7, "16.1": 1, "16.2": 5, "16.3": 4, "16.4": 3,
+    "16.5": 3,
+}  # fmt: skip
+"""How many requirements of levels 1 and 2 each section of ASVS 5.0 has; they come first in it."""
+
+
+def test_every_requirement_of_asvs_levels_1_and_2_has_its_row_and_says_how_it_is_met() -> None:
+    rows = re.findall(r"(?m)^\| (\d[\d., –]*) \| (.+) \| (.+) \|$", (ROOT / "docs/asvs.md").read_text())
+    told: list[str] = []
+    for numbers, _, here in rows:
+        word = re.match(r"\*\*(kept|partly|waits|deviates|site|none)\*\*", here)
+        assert word is not None, numbers
+        if word[1] == "kept":
+            assert len(here) > len("**kept**: "), numbers
+        for span in numbers.split(", "):
+            first, _, last = span.partition("–")
+            section, number = first.rsplit(".", 1)
+            upto = int((last or first).rsplit(".", 1)[1])
+            told += [f"{section}.{each}" for each in range(int(number), upto + 1)]
+    asked = {f"{section}.{number}" for section, count in ASVS.items() for number in range(1, count + 1)}
+    assert asked - set(told) == set()
+    assert {each for each in told if told.count(each) > 1} == set()

@@ -51,6 +51,24 @@ def test_screens_never_say_any() -> None:
     assert offenders == []
 
 
+def test_what_people_type_is_kept_apart_from_what_stands_beside_it_on_screens() -> None:
+    """A mark of direction in a motive must not turn the words after it around (RELIABILITY 20)."""
+    typed = re.compile(r"\{[^{}]*\b(?:event|suspension|varied)\.(?:motive|dispatch_number|reason)\b[^{}]*\}")
+    shown, bare = 0, []
+    for path in kept_files():
+        if not path.is_relative_to("frontend/src") or path.suffix != ".svelte":
+            continue
+        template = (ROOT / path).read_text().split("</script>")[-1]
+        for found in typed.finditer(template):
+            if found[0].startswith(("{#", "{:")):
+                continue
+            shown += 1
+            if not template[: found.start()].endswith("<bdi>"):
+                bare.append(f"{path}: {found[0]}")
+    assert shown >= 10
+    assert bare == []
+
+
 def test_no_module_or_class_is_named_after_nothing() -> None:
     offenders = []
     for path in python_files():

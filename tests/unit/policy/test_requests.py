@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from belvedere.domain.request import OwnerIsSteering
+from belvedere.domain.request import EventFacts, OwnerIsSteering, SuspensionFacts
 from belvedere.policy import BadRequest, parse_request
 
 LEAST: dict[str, Any] = {
@@ -27,7 +27,7 @@ def _with(name: str, value: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["action", "at", "agent.party", "camera.id", "camera.owner"])
-@pytest.mark.parametrize("value", [None, 3, [], {}, True])
+@pytest.mark.parametrize("value", [None, 3, [], {}, True, "\ud800"])
 def test_a_required_member_that_is_missing_or_ill_typed_is_named(name: str, value: object) -> None:
     with pytest.raises(BadRequest) as caught:
         parse_request(_with(name, value))
@@ -104,3 +104,14 @@ def test_midnight_may_be_written_24_00() -> None:
     request = parse_request(_with("state.hours_override", {"open": "10:00", "close": "24:00"}))
     assert request.state.hours_override is not None
     assert request.state.hours_override.close.isoformat("minutes") == "00:00"
+
+
+def test_half_a_character_is_no_text_so_it_is_not_given() -> None:
+    half = "rixe \ud83d"
+    assert parse_request(_with("event.motive", half)).event == EventFacts()
+    assert parse_request(_with("agent.service", half)).agent.service is None
+    assert parse_request(_with("state.facts", {half: True, "pc-police-active": True})).state.facts == {
+        "pc-police-active": True
+    }
+    assert parse_request(_with("state.suspended", {"ground": half})).state.suspended == SuspensionFacts()
+    assert parse_request(_with("event.motive", "rixe \U0001f6a8")).event == EventFacts(motive="rixe \U0001f6a8")

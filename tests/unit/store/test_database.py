@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
-from belvedere.domain.failures import NotRecorded
+from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.ledger.canonical import NotCanonical
 from belvedere.store.connections import sqlite_caveat
 from belvedere.store.database import Database, NotOpened, StoreLimits, TooManyReads
@@ -55,7 +55,7 @@ async def test_the_writer_syncs_every_commit_and_a_reader_cannot_write(tmp_path:
         ) == (1, 1)
         assert await patient(database, lambda t: pragma(t.connection, "wal_autocheckpoint")) == 0
         assert await database.read(lambda c: (pragma(c, "query_only"), pragma(c, "wal_autocheckpoint"))) == (1, 0)
-        with pytest.raises(DBAPIError, match="readonly"):
+        with pytest.raises(NotRead, match="readonly"):
             await database.read(lambda c: c.execute(text("DELETE FROM ledger_records")))
 
 
@@ -295,6 +295,36 @@ async def test_reads_beyond_the_bound_are_refused(tmp_path: Path) -> None:
             await database.read(count_entries)
         release.set()
         await asyncio.gather(*waiting)
+        assert await database.read(count_entries) == 1
+
+
+async def test_an_essential_read_waits_behind_no_crowd_and_has_a_bound_of_its_own(tmp_path: Path) -> None:
+    release = threading.Event()
+    limits = StoreLimits(readers=1, reads_waiting_max=2, essential_reads_waiting_max=1, space=SMALL_SPACE)
+    async with store_in(tmp_path, limits=limits) as database:
+        crowd = [asyncio.ensure_future(database.read(lambda _: release.wait(30))) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(TooManyReads):
+            await database.read(count_entries)
+        assert await database.read(count_entries, essential=True) == 1, "served while the crowd still waits"
+        watching = asyncio.ensure_future(database.read(lambda _: release.wait(30), essential=True))
+        await asyncio.sleep(0)
+        with pytest.raises(TooManyReads):
+            await database.read(count_entries, essential=True)
+        assert (database.reads_waiting, database.reads_refused) == (3, 2)
+        release.set()
+        await asyncio.gather(*crowd, watching)
+        assert database.reads_waiting == 0
+
+
+async def test_a_file_that_cannot_be_read_is_told_as_such(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as database:
+
+        def broken(connection: Connection) -> None:
+            connection.exec_driver_sql("SELECT * FROM pages_that_are_gone")
+
+        with pytest.raises(NotRead, match="pages_that_are_gone"):
+            await database.read(broken)
         assert await database.read(count_entries) == 1
 
 

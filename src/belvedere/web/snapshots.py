@@ -1,0 +1,97 @@
+"""What the screens are sent, read once a change for all of them, however many follow.
+
+Owns the newest bodies of each party, for a second at most. Does not know who follows: a screen asks when it was woken.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, TypeVar
+
+import anyio
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.ids import PartyId
+from belvedere.web.centre import centre_body
+from belvedere.web.changes import Topic
+from belvedere.web.events import events_body
+from belvedere.web.ports import WebPorts
+from belvedere.web.streams import PartyStreams, streams_of
+
+T = TypeVar("T")
+KEPT_S_MAX = 1.0
+"""Nothing older is given, even where nobody told of a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[T]):
+    value: T
+    version: int
+    read_at_s: float
+
+
+class _Shared(Generic[T]):
+    """One value that many want: the first reads it, the others wait for that read and not for one of their own.
+
+    Who comes first may leave in the middle: the next one in the queue then reads. A read that fails is tried again by
+    the next one too; the store's own bound keeps that short.
+    """
+
+    def __init__(self, read: Callable[[], Awaitable[T]], version: Callable[[], int]) -> None:
+        self._read = read
+        self._version = version
+        self._turn = anyio.Lock()
+        self._kept: _Kept[T] | None = None
+
+    async def now(self) -> T:
+        """Return the value as it stands after every change told so far; raises `NotRead`."""
+        async with self._turn:
+            version, at_s = self._version(), anyio.current_time()
+            kept = self._kept
+            if kept is None or kept.version != version or at_s - kept.read_at_s > KEPT_S_MAX:
+                # The version is taken before the read: a change in between makes the next one read again.
+                kept = self._kept = _Kept(await self._read(), version, at_s)
+            return kept.value
+
+
+class Snapshots:
+    """Bodies for the screens, as JSON. There are as many kept as there are parties with a screen open, and one room."""
+
+    def __init__(self, ports: WebPorts) -> None:
+        self._ports = ports
+        self._streams: dict[PartyId, _Shared[tuple[PartyStreams, str]]] = {}
+        self._events: dict[PartyId, _Shared[str]] = {}
+        self._centre = self._shared(Topic.CENTRE, self._read_centre)
+
+    def _shared(self, topic: Topic, read: Callable[[], Awaitable[T]]) -> _Shared[T]:
+        return _Shared(read, partial(self._ports.changes.version, topic))
+
+    async def body(self, topic: Topic, asker: Asker) -> str | None:
+        """Return what `asker` is told of `topic` now, None where there is nothing to tell; raises `NotRead`."""
+        party = asker.party
+        match topic:
+            case Topic.STREAMS:
+                if party not in self._streams:
+                    self._streams[party] = self._shared(topic, partial(self._read_streams, party))
+                streams, written = await self._streams[party].now()
+                # Only who watches something has a body of its own: the others are sent the same bytes.
+                return streams.seen_by(asker).model_dump_json() if streams.shows(asker) else written
+            case Topic.EVENTS:
+                if party not in self._events:
+                    self._events[party] = self._shared(topic, partial(self._read_events, party))
+                return await self._events[party].now()
+            case Topic.CENTRE:
+                return await self._centre.now()
+
+    async def _read_streams(self, party: PartyId) -> tuple[PartyStreams, str]:
+        store = self._ports.live.store
+        streams = await store.read(lambda reading: streams_of(self._ports, reading, party))
+        return streams, streams.body.model_dump_json()
+
+    async def _read_events(self, party: PartyId) -> str:
+        body = await self._ports.live.store.read(lambda reading: events_body(reading, party))
+        return body.model_dump_json()
+
+    async def _read_centre(self) -> str | None:
+        centre = await self._ports.centre.now()
+        return None if centre is None else centre_body(centre).model_dump_json()
