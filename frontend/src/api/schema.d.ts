@@ -895,10 +895,14 @@ export interface components {
         /**
          * DecisionOut
          * @description A decision, as `belvedere decide` answers it.
+         *
+         *     `cause` is a refusal's, as a code; `texts` has its sentences by language.
          */
         DecisionOut: {
             /** Articles */
             articles: string[];
+            /** Cause */
+            cause: string | null;
             /** Obligations */
             obligations: components["schemas"]["ObligationOut"][];
             /** Preempts */
@@ -907,6 +911,10 @@ export interface components {
             reason: string;
             /** Remedy */
             remedy: string | null;
+            /** Texts */
+            texts: {
+                [key: string]: components["schemas"]["DecisionWordsOut"];
+            };
             /** Valid Until */
             valid_until: string | null;
             /**
@@ -914,6 +922,16 @@ export interface components {
              * @enum {string}
              */
             verdict: "granted" | "refused" | "pending";
+        };
+        /**
+         * DecisionWordsOut
+         * @description A decision's sentences in one language.
+         */
+        DecisionWordsOut: {
+            /** Reason */
+            reason: string;
+            /** Remedy */
+            remedy: string | null;
         };
         /**
          * EventIn
@@ -1143,6 +1161,8 @@ export interface components {
         /**
          * ProblemOut
          * @description RFC 9457 problem, with the articles that carry a refusal and the one useful way out.
+         *
+         *     `texts` has its sentences by language.
          */
         ProblemOut: {
             /** Articles */
@@ -1155,10 +1175,26 @@ export interface components {
             remedy: string | null;
             /** Status */
             status: number;
+            /** Texts */
+            texts: {
+                [key: string]: components["schemas"]["ProblemWordsOut"];
+            };
             /** Title */
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * ProblemWordsOut
+         * @description A problem's sentences in one language.
+         */
+        ProblemWordsOut: {
+            /** Detail */
+            detail: string;
+            /** Remedy */
+            remedy: string | null;
+            /** Title */
+            title: string;
         };
         /**
          * Purpose
