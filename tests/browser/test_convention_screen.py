@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import RoomOpener, Town, eventually, rooms, running_town
 from tests.browser.test_screens import look
-from tests.browser.test_story import open_event, shown, state_of, type_number
+from tests.browser.test_story import another_event, leave, open_event, shown, state_of, type_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -94,7 +94,7 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(
     assert "Salle ouverte jusqu'à 02:00" in chief.locator("[data-centre=open]").inner_text()
 
     # With the kind of event changes what the key says.
-    open_event(officer, "3")
+    another_event(officer, "3")
     eventually("serious trouble is to be asked for", 5, lambda: steer.get_attribute("data-steer") == "pending")
     assert "CSU ouvert, autorisation à demander (article 3 et délibération)" in steer.inner_text()
 
@@ -116,8 +116,7 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(
     assert f"Pilotage de la caméra {turning} refusé" in refusal.inner_text()
     assert "article 3" in refusal.inner_text()
     officer.keyboard.press("Escape")
-    officer.keyboard.press("F8")
-    officer.wait_for_selector("input[name=login]")
+    leave(officer)
 
 
 def test_a_relief_keeps_the_pictures_and_their_viewings_and_the_wall_can_be_blanked(
@@ -145,10 +144,14 @@ def test_a_relief_keeps_the_pictures_and_their_viewings_and_the_wall_can_be_blan
     officer.locator("[name=relief-login]").fill(relief["login"])
     officer.locator("[name=relief-pin]").fill("000")
     officer.keyboard.press("Enter")
-    officer.locator("[data-relief]").get_by_role("alert").wait_for()
+    wrong = officer.locator("[data-relief]").get_by_role("alert")
+    wrong.wait_for()
+    assert "Identifiant ou code personnel incorrect" in wrong.inner_text()
     officer.locator("[name=relief-pin]").fill(relief["pin"])
     officer.keyboard.press("Enter")
     eventually("the top line names the new agent", 5, lambda: "4513" in officer.locator("header").first.inner_text())
+    done = officer.locator("[data-notice=relieved]")
+    eventually("it says what was taken over", 5, lambda: "agent 4513, 2 vues reprises" in done.inner_text())
     assert _viewings(officer) == before
     eventually("the picture goes on", 5, lambda: shown(officer, 117).reading.stamp > stamp + 50)
     assert "■" not in officer.locator("header").first.inner_text(), "the link was not lost"
@@ -164,9 +167,7 @@ def test_a_relief_keeps_the_pictures_and_their_viewings_and_the_wall_can_be_blan
 
     # The wall's shape comes back to this station and role at the next sign-in; its pictures do not by themselves.
     officer.keyboard.press("F4")
-    officer.wait_for_timeout(1_500)
-    officer.keyboard.press("F8")
-    officer.wait_for_selector("input[name=login]")
+    leave(officer)
     again = sign_in("cic-operator")
     eventually("eight places and the cell that says why not nine", 5, lambda: again.locator(".place").count() == 9)
     assert again.locator("[data-state]").count() == 0

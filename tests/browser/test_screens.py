@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import RoomOpener, Town, eventually, picture_of, rooms
-from tests.browser.test_story import camera_id, open_event, shown, state_of, type_number
+from tests.browser.test_story import camera_id, leave, open_event, shown, state_of, type_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -78,12 +78,6 @@ def page_of(town: Town, chromium: Browser) -> Iterator[RoomOpener]:
         yield lambda role, nth=0, *, script="", **more: open_room(role, nth, script=_VIOLATIONS + script, **more)
 
 
-def leave_nothing_open(page: Page) -> None:
-    """Sign out by the key."""
-    page.keyboard.press("F8")
-    page.wait_for_selector("input[name=login]")
-
-
 def test_the_sign_in_is_for_every_eye_and_says_what_was_wrong(town: Town, chromium: Browser) -> None:
     context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
     page = context.new_page()
@@ -114,6 +108,10 @@ def test_the_state_room_is_for_every_eye(page_of: RoomOpener) -> None:
     shown(page, 3)
     look(page, "State room, two pictures")
     page.keyboard.press("F2")
+    page.wait_for_selector("[data-event-panel=event]")
+    look(page, "State room, the event in course")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
     page.wait_for_selector("[data-kind]")
     look(page, "State room, kinds of event")
     page.keyboard.press("Escape")
@@ -127,12 +125,16 @@ def test_the_state_room_is_for_every_eye(page_of: RoomOpener) -> None:
     look(page, "search, English, light")
     page.keyboard.press("Escape")
     page.keyboard.press("F2")
+    page.wait_for_selector("[data-event-panel=event]")
+    look(page, "the event in course, English, light")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
     page.wait_for_selector("[data-kind]")
     look(page, "kinds of event, English, light")
     page.keyboard.press("Escape")
     back_to_french_in_the_dark(page)
     assert page.evaluate("window.__violations") == []
-    leave_nothing_open(page)
+    leave(page)
 
 
 def test_the_csu_room_and_the_journal_are_for_every_eye(page_of: RoomOpener) -> None:
@@ -162,7 +164,7 @@ def test_the_csu_room_and_the_journal_are_for_every_eye(page_of: RoomOpener) -> 
     assert "Flers bourg" in page.locator("main").inner_text()
     look(page, "journal")
     assert page.evaluate("window.__violations") == []
-    leave_nothing_open(officer)
+    leave(officer)
 
 
 def test_the_inspector_reads_who_saw_a_camera(page_of: RoomOpener) -> None:
@@ -221,7 +223,7 @@ def test_the_whole_work_is_done_by_keyboard_alone(page_of: RoomOpener) -> None:
     page.keyboard.press("Delete")
     eventually("the chosen picture is closed", 3, lambda: page.locator("[data-state]").count() == 2)
     assert _place_of(page, 104) == after[104]
-    leave_nothing_open(page)
+    leave(page)
 
 
 def _place_of(page: Page, number: int) -> tuple[float, float]:
@@ -253,7 +255,7 @@ def test_a_click_on_the_map_opens_the_nearest_camera(page_of: RoomOpener) -> Non
     named = page.locator("footer .pointed b").inner_text()
     page.mouse.click(300, 600)
     assert shown(page, int(named)).reading.number == int(named)
-    leave_nothing_open(page)
+    leave(page)
 
 
 def test_a_reload_and_a_cut_socket_keep_the_pictures_and_their_viewings(page_of: RoomOpener) -> None:
@@ -278,7 +280,7 @@ def test_a_reload_and_a_cut_socket_keep_the_pictures_and_their_viewings(page_of:
         "both pictures are back", 10, lambda: picture_of(page, camera_id(61)) and picture_of(page, camera_id(88))
     )
     assert [tile.get_attribute("data-viewing") for tile in tiles.all()] == viewings
-    leave_nothing_open(page)
+    leave(page)
 
 
 @pytest.mark.parametrize(
@@ -309,4 +311,4 @@ def test_each_way_of_decoding_shows_the_picture_and_its_true_age(page_of: RoomOp
         assert shown(page, 117).reading.stamp > first.reading.stamp
         assert sorted(apart_ms)[3] <= 200, apart_ms
         assert state_of(page, 117) == "live"
-    leave_nothing_open(page)
+    leave(page)

@@ -31,6 +31,23 @@ def open_event(page: Page, key: str = "1") -> None:
     page.wait_for_selector("[data-event-kind]")
 
 
+def another_event(page: Page, key: str) -> None:
+    """Open a second event: the panel of the first stands there first, and a digit is a camera's."""
+    page.keyboard.press("n")
+    page.wait_for_selector("[data-kind]")
+    page.keyboard.press(key)
+    page.wait_for_selector("[data-kind]", state="detached")
+
+
+def leave(page: Page) -> None:
+    """Sign out by the key; where something runs, what would end is said first."""
+    page.keyboard.press("F8")
+    page.wait_for_selector("[data-leave], input[name=login]")
+    if page.locator("[data-leave]").count():
+        page.keyboard.press("Enter")
+    page.wait_for_selector("input[name=login]")
+
+
 def shown(page: Page, number: int, within_s: float = 15) -> Picture:
     found: Picture = eventually(
         f"a readable picture of camera {number}", within_s, lambda: picture_of(page, camera_id(number))

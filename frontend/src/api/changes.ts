@@ -1,5 +1,5 @@
 /** What the node says by itself, one connection a browser; the connection itself lives in changes.worker.ts. */
-import type { CameraState, Centre, Ended, Language, OperationalEvent, Streams } from "./types";
+import type { CameraState, Centre, Ended, EndedInShort, Language, OperationalEvent, Streams } from "./types";
 
 export interface ToFollower {
   language: Language;
@@ -10,16 +10,23 @@ export type FromFollower =
   | { link: boolean }
   | { signedOut: true };
 
+/** The node's clock, and when this machine's read so; both in milliseconds since the Unix epoch. */
+export interface ToldClock {
+  nodeMs: number;
+  receivedMs: number;
+  /** How far the demo moved the node's clock; pictures are dated by the machine's own. */
+  aheadMs: number;
+  /** Since when the node runs, where it says so. */
+  startedAt: string | null;
+}
+
 export interface Changes {
   streams(streams: Streams): void;
   events(events: OperationalEvent[]): void;
   cameras(states: { id: string; state: CameraState }[]): void;
-  ended(ended: Ended): void;
-  /**
-   * The node's clock, and when this machine's read so; both in milliseconds since the Unix epoch. `aheadMs` is how far the
-   * demo moved the node's clock; pictures are dated by the machine's own.
-   */
-  clock(nodeMs: number, receivedMs: number, aheadMs: number): void;
+  /** One's own viewing with why in words; the owner's room also hears of its partners', in short. */
+  ended(ended: Ended | EndedInShort): void;
+  clock(told: ToldClock): void;
   centre(centre: Centre): void;
   link(up: boolean): void;
   signedOut(): void;
@@ -49,11 +56,11 @@ export function listen(language: Language, changes: Changes): Listening {
       case "streams": return changes.streams(body as Streams);
       case "events": return changes.events((body as { items: OperationalEvent[] }).items);
       case "cameras": return changes.cameras((body as { items: { id: string; state: CameraState }[] }).items);
-      case "ended": return changes.ended(body as Ended);
+      case "ended": return changes.ended(body as Ended | EndedInShort);
       case "centre": return changes.centre(body as Centre);
       case "clock": {
-        const { now, ahead_s = 0 } = body as { now: string; ahead_s?: number };
-        return changes.clock(Date.parse(now), receivedMs, ahead_s * 1000);
+        const { now, ahead_s = 0, started_at = null } = body as { now: string; ahead_s?: number; started_at?: string | null };
+        return changes.clock({ nodeMs: Date.parse(now), receivedMs, aheadMs: ahead_s * 1000, startedAt: started_at });
       }
     }
   }

@@ -8,8 +8,8 @@ import { EventReader } from "./event_reader";
 import type { Language } from "./types";
 
 const AGAIN_AFTER_MS = 1_000;
-/** The node tells its clock every 5 s: a link silent for longer is lost. */
-const SILENT_MS_MAX = 12_000;
+/** The node tells its clock every 5 s: a link silent for longer is lost, and made anew. */
+const SILENT_MS_MAX = 7_000;
 
 declare const self: DedicatedWorkerGlobalScope;
 

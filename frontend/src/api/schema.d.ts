@@ -897,16 +897,17 @@ export interface components {
         /**
          * DecisionOut
          * @description A decision, as `belvedere decide` answers it; `offered` is whether this system can carry it out yet.
+         *
+         *     `cause` is a refusal's, as a code; `texts` has its sentences by language.
          */
         DecisionOut: {
             /** Articles */
             articles: string[];
+            /** Cause */
+            cause: string | null;
             /** Obligations */
             obligations: components["schemas"]["ObligationOut"][];
-            /**
-             * Offered
-             * @default true
-             */
+            /** Offered */
             offered: boolean;
             /** Preempts */
             preempts: string[];
@@ -914,6 +915,10 @@ export interface components {
             reason: string;
             /** Remedy */
             remedy: string | null;
+            /** Texts */
+            texts: {
+                [key: string]: components["schemas"]["DecisionWordsOut"];
+            };
             /** Valid Until */
             valid_until: string | null;
             /**
@@ -921,6 +926,16 @@ export interface components {
              * @enum {string}
              */
             verdict: "granted" | "refused" | "pending";
+        };
+        /**
+         * DecisionWordsOut
+         * @description A decision's sentences in one language.
+         */
+        DecisionWordsOut: {
+            /** Reason */
+            reason: string;
+            /** Remedy */
+            remedy: string | null;
         };
         /**
          * EventIn
@@ -1150,6 +1165,8 @@ export interface components {
         /**
          * ProblemOut
          * @description RFC 9457 problem, with the articles that carry a refusal and the one useful way out.
+         *
+         *     `texts` has its sentences by language.
          */
         ProblemOut: {
             /** Articles */
@@ -1162,10 +1179,26 @@ export interface components {
             remedy: string | null;
             /** Status */
             status: number;
+            /** Texts */
+            texts: {
+                [key: string]: components["schemas"]["ProblemWordsOut"];
+            };
             /** Title */
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * ProblemWordsOut
+         * @description A problem's sentences in one language.
+         */
+        ProblemWordsOut: {
+            /** Detail */
+            detail: string;
+            /** Remedy */
+            remedy: string | null;
+            /** Title */
+            title: string;
         };
         /**
          * Purpose

@@ -18,7 +18,8 @@ export type Holder = Said["HolderOut"];
 export type Suspension = Said["SuspensionOut"];
 export type SuspensionGround = Said["SuspensionGround"];
 export type OpenedStream = Said["StreamOut"];
-export type Decision = Said["DecisionOut"];
+/** `offered`: whether this system can carry it out yet. */
+export type Decision = Omit<Said["DecisionOut"], "cause" | "texts"> & Partial<Pick<Said["DecisionOut"], "cause" | "texts">>;
 export type ConventionInForce = Said["ConventionOut"];
 export type Centre = Said["CentreOut"];
 export type Agenda = Said["AgendaOut"];
@@ -33,15 +34,28 @@ export type Problem = Pick<Said["ProblemOut"], "title"> & Partial<Said["ProblemO
 
 // What follows travels in server-sent events, in records and in GeoJSON, which the description does not go into.
 
-export interface Ended {
+/** A viewing that ended, as the owner's room reads it of a partner's: whose, and why, in codes. */
+export interface EndedInShort {
   viewing: string;
   camera: string;
+  party: string;
+  service: string | null;
+  /** The event that it was for, by its id. */
+  event: string | null;
   cause: string;
+  /** The service that took the stream, where one did. */
+  by: string | null;
   articles: string[];
+}
+
+export interface EndedWords {
   title: string | null;
   detail: string | null;
   remedy: string | null;
 }
+
+/** The same, as the viewing's own agent reads it: with why, in words. */
+export type Ended = EndedInShort & EndedWords & { texts?: Record<Language, EndedWords> };
 
 export interface JournalRecord {
   at: string;

@@ -1,9 +1,11 @@
 /** Every word of the screens in English. */
 import { actsEn } from "./en_acts";
+import { roomEn } from "./en_room";
 import type { Messages } from "./fr";
 
 export const en: Messages = {
   acts: actsEn,
+  room: roomEn,
   kinds: {
     "levee-de-doute": "Checking a report",
     intervention: "Intervention",
@@ -125,7 +127,6 @@ export const en: Messages = {
   unreachable: "The server does not answer. Check the link; try again when you wish.",
   unreadable: "The server answered nothing intelligible. Tell the administrator.",
   signedOut: "The session is over. Take the post again.",
-  linkLost: "link to the server lost, resuming",
 
   login: "Login",
   password: "Password",
@@ -211,14 +212,12 @@ export const en: Messages = {
   refusedCamera: (number) => `Camera ${number} refused`,
   allTaken: (count) => `The convention's ${count} streams are open.`,
   heldBy: "Streams open:",
-  notChosenFor: (number, name, duration) => `${number} ${name} has not been selected for ${duration}.`,
   wallFull: (count) => `The wall holds ${count} pictures`,
   wallFullHint: "Close a picture, or swap.",
 
   paletteTitle: "Search for a camera",
   paletteHint: "number, name, street or sector",
   paletteNothing: "Nothing matches.",
-  paletteCount: (count) => (count > 1 ? `${count} cameras` : `${count} camera`),
 
   convention: "Convention",
   inForceSince: (date) => `in force since ${date}`,
@@ -246,14 +245,8 @@ export const en: Messages = {
   feedTitle: "Room feed",
   feedEmpty: "Nothing since this screen was opened.",
   ownCameras: "Our cameras",
-  feedOpened: (service, number) => `${service} opens ${number}`,
-  feedEnded: (service, number) => `${service} closes ${number}`,
   feedSuspended: (number, ground) => `Stream of ${number} suspended: ${ground}`,
   feedLifted: (number) => `Stream of ${number} restored`,
-  feedEvent: (kind, service) => `${kind}: opened by ${service}`,
-  feedEventClosed: (kind, service) => `${kind}: closed (${service})`,
-  feedLost: (count, where) => (count > 1 ? `${count} cameras lost: ${where}` : `Camera lost: ${where}`),
-  feedBack: (count, where) => (count > 1 ? `${count} cameras back: ${where}` : `Camera back: ${where}`),
 
   journal: "Journal",
   journalQuestion: "Who saw this camera?",

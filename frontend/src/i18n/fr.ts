@@ -1,6 +1,8 @@
 /** Every word of the screens in French. English (en.ts) must have the same keys: the type check fails otherwise. */
 import type { EventKind, Role, SuspensionGround } from "../api/types";
 import { actsFr } from "./fr_acts";
+import { roomFr } from "./fr_room";
+import type { Spoken } from "./shape";
 
 const kinds: Record<EventKind, string> = {
   "levee-de-doute": "Levée de doute",
@@ -129,6 +131,7 @@ export const fr = {
   recordKinds,
   verdicts,
   acts: actsFr,
+  room: roomFr,
 
   french: "Français",
   english: "English",
@@ -140,7 +143,6 @@ export const fr = {
   unreachable: "Le serveur ne répond pas. Vérifiez la liaison ; l'essai reprend à votre demande.",
   unreadable: "Le serveur a répondu sans rien d'intelligible. Prévenez l'administrateur.",
   signedOut: "La session est terminée. Reprenez le poste.",
-  linkLost: "liaison au serveur perdue, reprise en cours",
 
   login: "Identifiant",
   password: "Mot de passe",
@@ -226,15 +228,12 @@ export const fr = {
   refusedCamera: (number: number | string) => `Caméra ${number} refusée`,
   allTaken: (count: number) => `Les ${count} flux de la convention sont ouverts.`,
   heldBy: "Flux en cours :",
-  notChosenFor: (number: number | string, name: string, duration: string) =>
-    `La ${number} ${name} n'a pas été choisie depuis ${duration}.`,
   wallFull: (count: number) => `Le mur porte ${count} images`,
   wallFullHint: "Fermez une image ou échangez.",
 
   paletteTitle: "Chercher une caméra",
   paletteHint: "numéro, nom, rue ou secteur",
   paletteNothing: "Rien ne correspond.",
-  paletteCount: (count: number) => (count > 1 ? `${count} caméras` : `${count} caméra`),
 
   convention: "Convention",
   inForceSince: (date: string) => `en vigueur depuis le ${date}`,
@@ -262,14 +261,8 @@ export const fr = {
   feedTitle: "Fil de la salle",
   feedEmpty: "Rien depuis l'ouverture de cet écran.",
   ownCameras: "Nos caméras",
-  feedOpened: (service: string, number: number | string) => `${service} ouvre la ${number}`,
-  feedEnded: (service: string, number: number | string) => `${service} ferme la ${number}`,
   feedSuspended: (number: number | string, ground: string) => `Flux de la ${number} suspendu : ${ground}`,
   feedLifted: (number: number | string) => `Flux de la ${number} rétabli`,
-  feedEvent: (kind: string, service: string) => `${kind} : ouvert par ${service}`,
-  feedEventClosed: (kind: string, service: string) => `${kind} : clos (${service})`,
-  feedLost: (count: number, where: string) => (count > 1 ? `${count} caméras perdues : ${where}` : `Caméra perdue : ${where}`),
-  feedBack: (count: number, where: string) => (count > 1 ? `${count} caméras revenues : ${where}` : `Caméra revenue : ${where}`),
 
   journal: "Journal",
   journalQuestion: "Qui a vu cette caméra ?",
@@ -293,7 +286,5 @@ export const fr = {
   hours: (count: number) => `${count} h`,
   lessThanAMinute: "moins d'une minute",
 };
-
-type Spoken<T> = { [K in keyof T]: T[K] extends (...given: infer Given) => string ? (...given: Given) => string : T[K] };
 
 export type Messages = Spoken<typeof fr>;

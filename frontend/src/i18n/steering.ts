@@ -16,8 +16,20 @@ export function roomWords(centre: Centre | null, words: Messages): string {
   return centre.inactive ? words.acts.roomInactive : centre.open ? words.acts.roomOpen : words.acts.roomClosed;
 }
 
-/** « CSU fermé, immédiat ; avis dû à 07:30 (article 3) » */
+/** What the key says: the text's answer, and that this system does not carry it out yet where it does not. */
 export function steeringWords(
+  decision: Decision,
+  centre: Centre | null,
+  nowMs: number,
+  language: Language,
+  words: Messages,
+): string {
+  const answer = textsAnswer(decision, centre, nowMs, language, words);
+  return decision.verdict === "refused" || decision.offered ? answer : words.room.steerNotOffered(answer);
+}
+
+/** « CSU fermé, immédiat ; avis dû à 07:30 (article 3) » */
+function textsAnswer(
   decision: Decision,
   centre: Centre | null,
   nowMs: number,

@@ -78,6 +78,35 @@ export function withArticles(sentence: string, references: readonly string[], wo
   return `${sentence.replace(/\.$/, "")} (${words.textsTogether(named)}).`;
 }
 
+/** CIC, SRPJ et BAC */
+export function listWords(words: readonly string[], language: Language): string {
+  return new Intl.ListFormat(locales[language], { type: "conjunction" }).format(words);
+}
+
+/** The articles after a sentence, as « (article 3) », or nothing where there are none. */
+export function inBrackets(references: readonly string[], words: Messages): string {
+  return references.length ? ` (${articlesWords(references, words)})` : "";
+}
+
+/** Service and pseudonym, once each and in capitals: a pseudonym may begin with its service. */
+export function pseudonymWords({ service, pseudonym }: { service: string | null; pseudonym: string }): string {
+  const named = (service ?? "").toUpperCase();
+  const known = pseudonym.toUpperCase();
+  return known.startsWith(named) ? known : `${named} ${known}`;
+}
+
+/** A station's name without its service, where that stands beside it: CIC · mur 1 → mur 1. */
+export function stationWords(label: string, service: string | null): string {
+  const [first = "", ...rest] = label.split(" · ");
+  return rest.length && first.toUpperCase() === (service ?? "").toUpperCase() ? rest.join(" · ") : label;
+}
+
+/** 6,7 under ten metres, whole ones above. */
+export function metresWords(metres: number, language: Language): string {
+  const decimals = metres < 10 ? 1 : 0;
+  return metres.toLocaleString(locales[language], { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
 /** `cic` → CIC. */
 export function serviceWords(service: string | null, party: string, words: Messages): string {
   return service ? service.toUpperCase() : partyWords(party, words);

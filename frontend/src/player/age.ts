@@ -1,7 +1,12 @@
 /** How old a picture is, and what that makes of its tile. Times in milliseconds. */
 
+/** Below it a picture is simply live: its figure would only flicker. */
+export const DIRECT_MS = 500;
 export const LATE_MS = 1_000;
 export const FROZEN_MS = 3_000;
+
+/** A figure that is read changes no more often than this. */
+const READ_MS = 1_000;
 
 /** How long a sample of another clock is believed, and how many are kept. */
 const SAMPLE_MS_MAX = 60_000;
@@ -22,6 +27,32 @@ export class ClockOffset {
       .filter((sample) => Math.abs(receivedMs - sample.receivedMs) <= SAMPLE_MS_MAX)
       .slice(-SAMPLES_KEPT);
     this.ms = Math.max(...this.#samples.map((sample) => sample.offsetMs));
+  }
+}
+
+/** How an age is told: not at all, as a figure, as a delay. */
+export type AgeBand = "direct" | "recent" | "late" | "frozen";
+
+export function ageBand(ageMs: number): AgeBand {
+  if (ageMs > FROZEN_MS) return "frozen";
+  if (ageMs > LATE_MS) return "late";
+  return ageMs >= DIRECT_MS ? "recent" : "direct";
+}
+
+/** The age as it is read on a tile: once a second, and at once where it has become late or frozen. */
+export class ReadAge {
+  #atMs = -Infinity;
+  ageMs: number | null = null;
+
+  /** Take the true age; return the one to show. */
+  take(ageMs: number | null, nowMs: number): number | null {
+    const worse = ageMs !== null && this.ageMs !== null && ageMs > LATE_MS && ageBand(ageMs) !== ageBand(this.ageMs);
+    const changed = (ageMs === null) !== (this.ageMs === null);
+    if (worse || changed || Math.abs(nowMs - this.#atMs) >= READ_MS) {
+      this.ageMs = ageMs;
+      this.#atMs = nowMs;
+    }
+    return this.ageMs;
   }
 }
 

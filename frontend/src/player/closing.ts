@@ -34,8 +34,11 @@ export function readClosing(code: number, reason: string): Closing {
   return { cause, article: null };
 }
 
-export function afterClosing(code: number): Next {
-  if (code === 4403 || code === 4409) return "ended";
+/** The same viewing was taken up by another window: asking again would take it back, and so for ever. */
+export const REPLACED = "replaced";
+
+export function afterClosing(code: number, cause: string): Next {
+  if (code === 4403 || code === 4409 || cause === REPLACED) return "ended";
   if (code === 4503) return "later";
   return "again";
 }

@@ -25,6 +25,8 @@ export interface PlayerListener {
   ended(closing: Closing): void;
   /** The node was asked again and refused. */
   refused(problem: Problem): void;
+  /** The node was asked again and answered, when nobody waited for the picture any more. */
+  unwanted(opened: OpenedStream): void;
 }
 
 /** Engines that failed a codec on this machine: not tried twice. */
@@ -77,6 +79,11 @@ export class Player {
     document.addEventListener("visibilitychange", this.#visibility);
   }
 
+  /** The picture's own size in pixels, as the relay describes it. */
+  get size(): { width: number; height: number } | null {
+    return this.#description;
+  }
+
   /** Return the age of the picture on the screen, in milliseconds, or null before the first. */
   ageMs(nowMs: number): number | null {
     if (this.#shownCapturedMs === null) return null;
@@ -97,6 +104,8 @@ export class Player {
   }
 
   #connect(url: string): void {
+    // A page that nobody sees takes no stream: it asks anew once it is seen.
+    if (document.hidden) return;
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
@@ -113,10 +122,11 @@ export class Player {
       this.#socket = null;
       this.connected = false;
       if (this.#stopped) return;
-      const next = afterClosing(code);
+      const closing = readClosing(code, reason);
+      const next = afterClosing(code, closing.cause);
       if (next === "ended") {
         this.#drop();
-        this.#listener.ended(readClosing(code, reason));
+        this.#listener.ended(closing);
         return;
       }
       if (next === "later") this.source = "lost";
@@ -140,7 +150,10 @@ export class Player {
 
   async #askAgain(next: Next): Promise<void> {
     const answer = await this.#ask();
-    if (this.#stopped) return;
+    if (this.#stopped) {
+      if (answer.ok) this.#listener.unwanted(answer.body);
+      return;
+    }
     if (answer.ok) {
       this.#listener.opened(answer.body);
       this.#connect(answer.body.media_url);

@@ -2,10 +2,14 @@
 import { commandOf, type Command, type Place } from "./keys";
 
 const TEXT = "input, textarea, select, [contenteditable]";
-const CONTROL = "button, a[href], [role=option], summary";
+/** A tile's name only selects it: there Enter does what it does to the selected picture. */
+const CONTROL = "button:not([data-tile-name]), a[href], [role=option], summary";
 
-/** Call `act` with every command; `panel` says what stands over the screen. Returns how to stop. */
-export function hearKeys(place: () => Pick<Place, "panel" | "number" | "swap">, act: (command: Command) => void): () => void {
+/** What only the screen itself knows of the place in which a key is pressed. */
+export type Stand = Omit<Place, "typing" | "inNumber" | "onControl" | "onMap">;
+
+/** Call `act` with every command; `place` says what stands over the screen. Returns how to stop. */
+export function hearKeys(place: () => Stand, act: (command: Command) => void): () => void {
   const heard = (event: KeyboardEvent) => {
     // What a panel has taken is not asked a second time.
     if (event.isComposing || event.defaultPrevented) return;

@@ -14,7 +14,7 @@ export interface Place {
   /** The focus is in the camera number's field. */
   inNumber: boolean;
   /** A panel of the screen stands over it and takes the digits (kinds of event) or letters. */
-  panel: "none" | "kinds" | "refusal" | "dialog";
+  panel: "none" | "event" | "kinds" | "refusal" | "dialog";
   /** What the number's field holds. */
   number: string;
   /** The refusal that is shown offers a swap. */
@@ -23,6 +23,14 @@ export interface Place {
   onControl: boolean;
   /** The focus is on the map, which takes the arrows. */
   onMap: boolean;
+  /** What was refused may be asked for again: a stream has become free. */
+  retry?: boolean;
+  /** The wall is blank: nothing that tells of a picture is shown. */
+  blank?: boolean;
+  /** On a narrow screen the map stands over the wall, and has a key. */
+  map?: "beside" | "over";
+  /** Keys of a single letter can be turned off (WCAG 2.1.4). */
+  letters?: "on" | "off";
 }
 
 export type Command =
@@ -31,12 +39,20 @@ export type Command =
   | { do: "openNumber" }
   | { do: "search" }
   | { do: "kinds" }
+  | { do: "newEvent" }
   | { do: "kind"; index: number }
+  | { do: "join"; index: number }
+  | { do: "pour" }
   | { do: "swap" }
+  | { do: "pick"; by: number }
+  | { do: "retry" }
   | { do: "escape" }
   | { do: "closeTile" }
+  | { do: "clearEnded" }
   | { do: "enterTile" }
   | { do: "layout" }
+  | { do: "layouts" }
+  | { do: "map" }
   | { do: "move"; by: number }
   | { do: "logout" }
   | { do: "light" }
@@ -44,17 +60,42 @@ export type Command =
   | { do: "suspend" }
   | { do: "journal" }
   | { do: "steer" }
+  | { do: "detail" }
+  | { do: "lost" }
   | { do: "convention" }
   | { do: "menu" }
   | { do: "relief" }
   | { do: "handover" }
   | { do: "stations" }
-  | { do: "blank" };
+  | { do: "blank" }
+  | { do: "blankFirst" };
 
 const KINDS = 6;
+/** Events of the party that can be joined by a digit, after the kinds. */
+export const JOINABLE = 3;
+
+const LETTERS: Record<string, Command> = {
+  s: { do: "suspend" },
+  j: { do: "journal" },
+  p: { do: "steer" },
+  t: { do: "stations" },
+  b: { do: "blank" },
+  n: { do: "newEvent" },
+  v: { do: "pour" },
+  i: { do: "detail" },
+  l: { do: "lost" },
+};
+
+/** What is done before a blank wall as before any other: it shows nothing. */
+const ON_BLANK = new Set<Command["do"]>(["blank", "menu", "relief", "logout", "light", "language", "escape", "erase"]);
 
 /** Return what a key asks for, or null where the browser keeps it. */
 export function commandOf(pressed: Pressed, place: Place): Command | null {
+  const command = meantBy(pressed, place);
+  return command && place.blank && !ON_BLANK.has(command.do) ? { do: "blankFirst" } : command;
+}
+
+function meantBy(pressed: Pressed, place: Place): Command | null {
   const { key } = pressed;
   if (pressed.meta || pressed.alt) return null;
   // Whoever comes in, whatever is open: the pictures go at once.
@@ -68,31 +109,30 @@ export function commandOf(pressed: Pressed, place: Place): Command | null {
   if (key === "F9") return { do: "relief" };
   if (key === "F10") return { do: "handover" };
   if (place.typing) return null;
-  if (key === "F4") return { do: "layout" };
+  if (key === "F4") return pressed.shift ? { do: "layouts" } : { do: "layout" };
+  if (key === "F5" && !pressed.shift && place.map === "over") return { do: "map" };
   if (key === "F6") return { do: "light" };
   if (key === "F7") return { do: "language" };
   if (key === "F8") return { do: "logout" };
   if (/^[0-9]$/.test(key)) {
     if (place.panel === "kinds") {
       const index = Number(key) - 1;
-      return index >= 0 && index < KINDS ? { do: "kind", index } : null;
+      if (index >= 0 && index < KINDS) return { do: "kind", index };
+      return index >= KINDS ? { do: "join", index: index - KINDS } : null;
     }
     return place.inNumber ? null : { do: "digit", digit: key };
   }
   if (key === "Enter") {
     if (place.number !== "") return { do: "openNumber" };
-    return place.onControl ? null : { do: "enterTile" };
+    if (place.onControl) return null;
+    return place.retry ? { do: "retry" } : { do: "enterTile" };
   }
   if (key === "Backspace") return place.inNumber || place.number === "" ? null : { do: "erase" };
-  if (key === "Delete") return { do: "closeTile" };
-  if (place.panel === "refusal" && place.swap && key.toLowerCase() === "e") return { do: "swap" };
-  if (place.inNumber || place.onMap) return null;
-  if (key === "ArrowRight" || key === "ArrowDown") return { do: "move", by: 1 };
-  if (key === "ArrowLeft" || key === "ArrowUp") return { do: "move", by: -1 };
-  if (key.toLowerCase() === "s") return { do: "suspend" };
-  if (key.toLowerCase() === "j") return { do: "journal" };
-  if (key.toLowerCase() === "p") return { do: "steer" };
-  if (key.toLowerCase() === "t") return { do: "stations" };
-  if (key.toLowerCase() === "b") return { do: "blank" };
-  return null;
+  if (key === "Delete") return pressed.shift ? { do: "clearEnded" } : { do: "closeTile" };
+  const letter = place.letters === "off" ? "" : key.toLowerCase();
+  if (place.panel === "refusal" && place.swap && letter === "e") return { do: "swap" };
+  if (place.onMap) return null;
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
+  if (by !== undefined && !place.inNumber) return place.panel === "refusal" && place.swap ? { do: "pick", by } : { do: "move", by };
+  return LETTERS[letter] ?? null;
 }

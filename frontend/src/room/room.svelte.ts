@@ -1,11 +1,14 @@
 /** What a signed-in browser knows: the session, the inventory, and what the node says as it changes. */
-import { Api } from "../api/client";
+import { Api, type Answer } from "../api/client";
 import { listen, type Listening } from "../api/changes";
+import { speakingEnd } from "../api/spoken";
 import type {
+  CameraCollection,
   CameraState,
   Centre,
   ConventionInForce,
-  Decision,
+  Ended,
+  EndedInShort,
   EventKind,
   GroundCollection,
   OperationalEvent,
@@ -13,29 +16,40 @@ import type {
   Session,
   Slots,
   Streams,
+  Suspension,
+  Viewing,
 } from "../api/types";
+import type { Before } from "../i18n/foreseen";
 import { speech } from "../i18n/speech.svelte";
 import { ClockOffset } from "../player/age";
 import { warmDecoder, webCodecsMayWork } from "../player/webcodecs";
-import { cameraHappenings, eventHappenings, streamHappenings, type Happening } from "./feed";
+import { Course } from "./course.svelte";
 import { Desk } from "./desk.svelte";
-import { Inventory, type Camera } from "./inventory";
+import { Elsewhere } from "./elsewhere";
+import { causeStands } from "./ends";
+import { centreHappenings, eventHappenings, Feed, partnersEvents, type FeedLine } from "./feed";
+import { Foresight } from "./foresight.svelte";
+import { Gazetteer } from "./gazetteer";
+import { Inventory } from "./inventory";
+import { KEPT_AT_FIRST, readKept, type Kept } from "./layouts";
+import { Link } from "./link";
+import { Outages } from "./outages";
+import { lacksSlot } from "./refusal";
+import { swapsForSlot } from "./swap";
 import { Wall } from "./wall.svelte";
 
 const TICK_MS = 100;
-const FEED_MAX = 200;
-const PREVIEW_AFTER_MS = 80;
-const LINK_LOST_MS = 2_000;
+/** How often the link is timed, and the session's end asked for. */
+const MEASURE_MS = 20_000;
+/** A node that could not give the cameras is asked again. */
+const AGAIN_MS = 2_000;
 
-export interface FeedLine {
-  atMs: number;
-  happening: Happening;
-}
-
-export interface Foreseen {
-  camera: Camera;
-  decision: Decision;
-}
+/** A short word on what was just done, or why not; it stands until the next key. */
+export type Notice =
+  | { is: "relieved"; atMs: number; pictures: number | null }
+  | { is: "placesTaken"; pictures: number }
+  | { is: "blankFirst" }
+  | { is: "nothingToPour" };
 
 const wallKey = ({ station, agent }: Session) => `${station.id}.${agent.label}`;
 
@@ -43,49 +57,84 @@ export class Room {
   session: Session = $state.raw() as Session;
   readonly api: Api;
   readonly wall: Wall;
-  readonly desk = new Desk();
+  readonly desk: Desk;
+  readonly foresight: Foresight;
+  readonly course: Course;
   readonly nodeClock = new ClockOffset();
   /** What pictures are dated by: the relay's clock, which is the node's unless a demo moved that one. */
   readonly pictureClock = new ClockOffset();
 
   inventory = $state.raw(new Inventory({ type: "FeatureCollection", features: [] }));
   ground = $state.raw<GroundCollection | null>(null);
+  gazetteer: Gazetteer = $derived(new Gazetteer(this.ground));
   states = $state.raw<ReadonlyMap<string, CameraState>>(new Map());
   streams = $state.raw<Streams>({ items: [], slots: [], suspensions: [] });
-  events = $state.raw<readonly OperationalEvent[]>([]);
   convention = $state.raw<ConventionInForce | null>(null);
   /** The owner's room: open, active, until when. */
   centre = $state.raw<Centre | null>(null);
   feed = $state.raw<readonly FeedLine[]>([]);
-  eventId = $state<string | null>(null);
-  linkUp = $state(true);
+  /** Since when the node is not heard, by its own clock; what is shown dates from then. Null while it is heard. */
+  lostSinceMs = $state<number | null>(null);
+  /** How long a small question takes to the node and back. */
+  latencyMs = $state<number | null>(null);
   /** Resolved once the inventory is there. */
   ready: Promise<void> = Promise.resolve();
   nowMs = $state(Date.now());
-  foreseen = $state.raw<Foreseen | null>(null);
   /** What the camera number's field holds. */
   number = $state("");
+  notice = $state.raw<Notice | null>(null);
+  /** What this station keeps for this role. */
+  kept = $state.raw<Kept>(KEPT_AT_FIRST);
+  /** One's own viewings that no tile of this window shows. */
+  elsewhere = $state.raw<readonly Viewing[]>([]);
 
-  event: OperationalEvent | null = $derived(this.events.find((e) => e.id === this.eventId && e.state === "open") ?? null);
+  /** The owner's room reads its partners' events from what they watch for. */
+  events: readonly OperationalEvent[] = $derived.by(() => {
+    const { listed } = this.course;
+    return this.own ? [...listed, ...partnersEvents(this.streams.items, this.session.party)] : listed;
+  });
   /** The slots of one's own party, where the convention counts them. */
   slots: Slots | null = $derived(this.streams.slots.find((s) => s.party === this.session.agent.party) ?? null);
   watchedByOthers: ReadonlySet<string> = $derived(
     new Set(this.streams.items.filter((item) => item.party !== this.session.party).map((item) => item.camera)),
   );
+  lostCameras = $derived(this.inventory.cameras.filter(({ id }) => this.states.get(id) === "lost"));
 
-  #signedOut: () => void;
   #stop: (() => void)[] = [];
+  #left = false;
   #listening: Listening | null = null;
   #known = { streams: false, events: false };
-  #linkTimer: ReturnType<typeof setTimeout> | undefined;
-  #previewTimer: ReturnType<typeof setTimeout> | undefined;
+  #link = new Link(performance.now());
+  #feed = new Feed(() => this.session.party);
+  #outages = new Outages({
+    sectorOf: (camera) => this.inventory.byId(camera)?.sector ?? "",
+    count: (sector) => this.inventory.cameras.filter((camera) => camera.sector === sector).length,
+  });
+  #elsewhere = new Elsewhere();
+  #aheadMs = 0;
+  #measuredMs = -Infinity;
 
   constructor(session: Session, api: Api, signedOut: () => void) {
     this.session = session;
     this.#signedOut = signedOut;
     this.api = api;
-    this.wall = new Wall(api, () => this.#eventToCite(), () => this.now(), wallKey(session));
+    this.desk = new Desk(session.station.id, () => this.session.agent.role);
+    this.foresight = new Foresight(api);
+    this.course = new Course(api, () => this.session.agent.party, () => this.wall);
+    this.wall = new Wall(
+      api,
+      {
+        event: () => this.course.forPicture(),
+        nowMs: () => this.now(),
+        party: () => this.session.agent.party,
+        items: () => this.streams.items,
+        selected: (tile) => this.course.tookInHand(tile),
+      },
+      wallKey(session),
+    );
   }
+
+  #signedOut: () => void;
 
   /** The node's time, in milliseconds since the Unix epoch. */
   now(): number {
@@ -96,10 +145,15 @@ export class Room {
     return this.session.agent.party === this.session.party;
   }
 
-  /** Load what the screens need, then follow what changes. */
-  start(): Promise<void> {
+  get linkUp(): boolean {
+    return this.lostSinceMs === null;
+  }
+
+  /** Load what the screens need, follow what changes, take up the pictures that a reload left. */
+  async start(): Promise<void> {
     this.ready = this.#load();
-    return this.ready;
+    await this.ready;
+    if (!this.#left) await this.#takeUp();
   }
 
   async #load(): Promise<void> {
@@ -107,53 +161,121 @@ export class Room {
     const ticking = setInterval(() => this.#tick(), TICK_MS);
     this.#stop.push(() => clearInterval(ticking));
     const [cameras, ground, events, streams, convention, layout] = await Promise.all([
-      this.api.cameras(),
+      this.#cameras(),
       this.api.ground(),
       this.api.events(),
       this.api.streams(),
       this.api.convention(),
       this.api.layout(),
     ]);
-    if (layout.ok) this.wall.restore(layout.body);
-    if (cameras.ok) {
+    if (this.#left) return;
+    if (layout.ok) {
+      this.kept = readKept(layout.body);
+      if (!this.wall.shown.length) this.wall.show(this.kept.places);
+    }
+    if (cameras?.ok) {
       this.inventory = new Inventory(cameras.body);
       this.states = new Map(cameras.body.features.map(({ properties }) => [properties.id, properties.state]));
-    } else this.wall.refusal = { kind: "other", problem: cameras.problem };
+      this.#outages.begin(this.states);
+    } else if (cameras) this.wall.refusal = { kind: "other", problem: cameras.problem };
     if (ground.ok) this.ground = ground.body;
     if (convention.ok) this.convention = convention.body;
     if (events.ok) this.#takeEvents(events.body.items);
     if (streams.ok) this.#takeStreams(streams.body);
+    this.#follow();
+  }
+
+  /** Ask for the cameras, without which a room can do nothing, however long the node takes; null once the room is left. */
+  async #cameras(): Promise<Answer<CameraCollection> | null> {
+    for (;;) {
+      const answer = await this.api.cameras();
+      if (answer.ok || (answer.status !== 0 && answer.status < 500)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      if (this.#left) return null;
+    }
+  }
+
+  async #takeUp(): Promise<void> {
+    const mine = this.streams.items.filter((item) => item.mine && item.station === this.session.station.id);
+    this.course.eventId ??= mine.find((item) => item.event)?.event?.id ?? null;
+    await this.wall.takeUp(this.inventory, new Set(mine.map((item) => item.camera)));
+    const [first] = this.wall.running;
+    if (first) this.wall.select((this.wall.largeTile ?? first).position);
+  }
+
+  #follow(): void {
+    this.#link.heard(performance.now());
     const listening = listen(speech.language, {
       streams: (body) => this.#takeStreams(body),
       events: (items) => this.#takeEvents(items),
       cameras: (items) => this.#takeStates(items),
-      ended: (ended) => this.wall.ended(ended),
-      clock: (nodeMs, receivedMs, aheadMs) => {
-        this.nodeClock.take(nodeMs, receivedMs);
-        this.pictureClock.take(nodeMs - aheadMs, receivedMs);
+      ended: (ended) => this.#takeEnd(ended),
+      clock: (told) => {
+        this.#link.heard(performance.now());
+        this.nodeClock.take(told.nodeMs, told.receivedMs);
+        this.pictureClock.take(told.nodeMs - told.aheadMs, told.receivedMs);
+        if (told.startedAt) this.#feed.runsSince(told.startedAt, this.now());
+        // A clock that was moved moves the hour of the session's end with it.
+        if (Math.abs(told.aheadMs - this.#aheadMs) > 1_000) this.#measuredMs = -Infinity;
+        this.#aheadMs = told.aheadMs;
       },
       centre: (centre) => this.#takeCentre(centre),
-      link: (up) => this.#linked(up),
+      link: (up) => (up ? this.#link.heard(performance.now()) : this.#link.cut(performance.now())),
       signedOut: () => this.#signedOut(),
     });
     this.#listening = listening;
     const unhear = speech.heard((language) => listening.speak(language));
     this.#stop.push(() => listening.stop(), unhear);
-    const mine = new Set(this.streams.items.filter((item) => item.mine).map((item) => item.camera));
-    this.eventId ??= this.streams.items.find((item) => item.mine && item.event)?.event?.id ?? null;
-    await this.wall.takeUp(this.inventory, mine);
   }
 
   leave(): void {
+    this.#left = true;
     this.wall.leave();
+    this.desk.forget();
     for (const stop of this.#stop.splice(0)) stop();
+  }
+
+  /** Whether leaving the post would end something. */
+  get hasSomethingRunning(): boolean {
+    return this.wall.running.length > 0 || this.eventsLeftOpen.length > 0;
+  }
+
+  /** Open events that this agent opened: they go on without anybody who knows them. */
+  get eventsLeftOpen(): OperationalEvent[] {
+    const { pseudonym, party } = this.session.agent;
+    return this.course.listed.filter((event) => event.state === "open" && event.party === party && event.opened_by === pseudonym);
+  }
+
+  /** Whether a stream has become free since a camera was refused for want of one. */
+  get slotIsFree(): boolean {
+    const { refusal } = this.wall;
+    return refusal !== null && lacksSlot(refusal) && this.slots !== null && this.slots.used < this.slots.total;
+  }
+
+  get event(): OperationalEvent | null {
+    return this.course.event;
+  }
+
+  /** What the sentence before a key reads beside the engine's answer. */
+  get before(): Before {
+    const { event, slots, wall } = this;
+    const [swap] = slots ? swapsForSlot(wall.shown, { large: wall.largeTile, selected: wall.selectedTile }, this.streams.items, slots.party) : [];
+    return {
+      slots,
+      swapWith: swap?.camera.number ?? null,
+      kind: event && this.course.others.length ? speech.words.kinds[event.kind].toLocaleLowerCase(speech.language) : null,
+      number: (id) => this.inventory.byId(id)?.number ?? id,
+    };
+  }
+
+  suspensionOf(camera: string, party: string = this.session.agent.party): Suspension | null {
+    return this.streams.suspensions.find((one) => one.camera === camera && one.party === party) ?? null;
   }
 
   /** Open the camera whose number was typed. */
   async openNumber(): Promise<void> {
     const typed = this.number;
     this.number = "";
-    this.foreseen = null;
     // A number typed while the screen still loads waits for the inventory.
     await this.ready;
     const camera = this.inventory.byNumber(Number(typed));
@@ -161,27 +283,13 @@ export class Room {
     else this.wall.refusal = { kind: "unknown", number: typed };
   }
 
-  /** Ask what opening a camera would be answered, to say it before the key is pressed. Nothing is recorded. */
-  foresee(camera: Camera | null): void {
-    clearTimeout(this.#previewTimer);
-    if (!camera) {
-      this.foreseen = null;
-      return;
-    }
-    if (this.foreseen?.camera.id === camera.id) return;
-    this.foreseen = null;
-    this.#previewTimer = setTimeout(async () => {
-      const answer = await this.api.preview(camera.id, this.eventId);
-      if (answer.ok) this.foreseen = { camera, decision: answer.body };
-    }, PREVIEW_AFTER_MS);
-  }
-
-  /** Another agent takes the station by PIN: pictures and events stay. Returns why not, or null. */
+  /** Another agent takes the station by PIN, or the same one anew: pictures and events stay. Returns why not, or null. */
   async relieve(login: string, pin: string): Promise<Problem | null> {
     const answer = await this.api.relieve(login, pin);
     if (!answer.ok) return answer.problem;
     this.session = answer.body;
     this.wall.belongTo(wallKey(answer.body));
+    this.notice = { is: "relieved", atMs: this.now(), pictures: null };
     this.#listening?.again();
     return null;
   }
@@ -189,71 +297,118 @@ export class Room {
   /** Ask to steer the selected picture's camera; what is refused stands where the eye is. */
   async steer(): Promise<void> {
     const camera = this.wall.selectedTile?.camera;
-    if (!camera) return;
-    const answer = await this.api.steer(camera.id, this.#eventToCite());
-    if (!answer.ok)
-      this.wall.refusal = { kind: "decided", camera, problem: answer.problem, swapWith: null, idleMs: 0, asked: "steer" };
+    if (!camera?.ptz) return;
+    const answer = await this.api.steer(camera.id, this.course.cited());
+    if (!answer.ok) this.wall.refusal = { kind: "decided", camera, problem: answer.problem, asked: "steer", back: null };
   }
 
-  async openEvent(kind: EventKind): Promise<boolean> {
-    await this.ready;
-    const answer = await this.api.openEvent(kind);
-    if (!answer.ok) {
-      this.wall.refusal = { kind: "other", problem: answer.problem };
-      return false;
+  /** Open an event; what is not given stands where the eye is. */
+  async openEvent(kind: EventKind): Promise<void> {
+    const problem = await this.course.open(kind, this.ready);
+    if (problem) this.wall.refusal = { kind: "other", problem };
+  }
+
+  /** Show the selected picture for the other event that is offered. */
+  async pour(): Promise<void> {
+    const into = this.course.pourInto;
+    if (into) await this.wall.pour(into.id);
+    else this.notice = { is: "nothingToPour" };
+  }
+
+  /** Four or eight places; kept for this station and role, for a person asked for it. */
+  changeLayout(): void {
+    if (this.wall.changeLayout()) this.keep({ ...this.kept, places: this.wall.places });
+    else this.notice = { is: "placesTaken", pictures: this.wall.shown.length };
+  }
+
+  /** Hang the cameras of a kept layout where a place is free. Nothing is closed for it. */
+  async hang(at: number): Promise<void> {
+    const named = this.kept.named[at];
+    if (!named) return;
+    this.wall.show(named.places);
+    for (const id of named.cameras) {
+      const camera = id === null ? null : this.inventory.byId(id);
+      if (!camera || this.wall.tileOf(id ?? "")?.running) continue;
+      await this.wall.open(camera);
+      if (this.wall.refusal || this.wall.awaitingEvent) return;
     }
-    const { id } = answer.body;
-    if (!this.events.some((event) => event.id === id)) this.events = [answer.body, ...this.events];
-    await this.joinEvent(id);
-    return true;
   }
 
-  /** Take an event as the node just answered it, before its own word of the change comes. */
-  amended(event: OperationalEvent): void {
-    this.events = this.events.map((one) => (one.id === event.id ? event : one));
-  }
-
-  async joinEvent(id: string): Promise<void> {
-    this.eventId = id;
-    this.foreseen = null;
-    const waiting = this.wall.awaitingEvent;
-    this.wall.awaitingEvent = null;
-    if (waiting) await this.wall.open(waiting.camera);
-  }
-
-  /** A closed event is not cited any more; one that is not listed yet is, for the node to judge. */
-  #eventToCite(): string | null {
-    return this.events.find((event) => event.id === this.eventId)?.state === "closed" ? null : this.eventId;
-  }
-
-  /** A link that is back within two seconds was never missed. */
-  #linked(up: boolean): void {
-    clearTimeout(this.#linkTimer);
-    if (up) this.linkUp = true;
-    else this.#linkTimer = setTimeout(() => (this.linkUp = false), LINK_LOST_MS);
+  keep(kept: Kept): void {
+    this.kept = kept;
+    void this.api.keepLayout(kept);
   }
 
   #tick(): void {
     this.nowMs = this.now();
+    const machineMs = performance.now();
+    const lostMs = this.#link.lostSince(machineMs);
+    this.lostSinceMs = lostMs === null ? null : Math.round(this.nowMs - (machineMs - lostMs));
     this.wall.refresh(Date.now());
+    this.#heedCauses();
+    this.#seeElsewhere();
+    this.#feed.tell(this.#outages.settle(this.nowMs).map((outage) => ({ what: "outage", outage })), this.nowMs);
+    this.#feed.settle(this.nowMs);
+    this.#showFeed();
+    if (this.#listening && machineMs - this.#measuredMs > MEASURE_MS) void this.#measure(machineMs);
+  }
+
+  /** Time the way to the node and back by a small question, whose answer says when the session ends. */
+  async #measure(machineMs: number): Promise<void> {
+    this.#measuredMs = machineMs;
+    const { pseudonym } = this.session.agent;
+    const answer = await this.api.session();
+    if (!answer.ok || this.#left) return;
+    this.latencyMs = Math.max(1, Math.round(performance.now() - machineMs));
+    // A relief may have come between the question and its answer.
+    if (answer.body.agent.pseudonym === pseudonym && this.session.agent.pseudonym === pseudonym) this.session = answer.body;
+  }
+
+  #heedCauses(): void {
+    const { party } = this.session.agent;
+    const withdrawn = this.convention?.authorisation_withdrawn ?? false;
+    const slotsFull = this.slots ? this.slots.used >= this.slots.total : false;
+    for (const tile of this.wall.shown)
+      if (tile.ended) {
+        const suspension = this.suspensionOf(tile.camera.id, party);
+        tile.suspension = suspension ?? tile.suspension;
+        tile.heed(causeStands(tile.ended.cause, { suspended: suspension !== null, withdrawn, slotsFull }), this.nowMs);
+      }
+  }
+
+  #seeElsewhere(): void {
+    const here = new Set(this.wall.shown.filter((tile) => !tile.ended).map((tile) => tile.camera.id));
+    const unseen = this.streams.items.filter((item) => item.mine && !here.has(item.camera) && !this.wall.askedInVain(item.camera));
+    const seen = this.#elsewhere.take(unseen, this.nowMs);
+    if (seen.map(({ id }) => id).join() !== this.elsewhere.map(({ id }) => id).join()) this.elsewhere = seen;
   }
 
   #takeStreams(streams: Streams): void {
-    const before = this.streams;
     this.streams = { ...streams, suspensions: streams.suspensions ?? [], slots: streams.slots ?? [] };
-    if (this.#known.streams) this.#tell(streamHappenings(before, this.streams, this.session.party));
+    this.#feed.streams(this.streams, this.now());
+    this.#showFeed();
     this.#known.streams = true;
+    if (this.notice?.is === "relieved" && this.notice.pictures === null && this.#known.streams)
+      this.notice = { ...this.notice, pictures: this.streams.items.filter((item) => item.mine && item.station === this.session.station.id).length };
+  }
+
+  #takeEnd(ended: Ended | EndedInShort): void {
+    if ("title" in ended) this.wall.ended(speakingEnd(ended, () => speech.language));
+    else this.#feed.ended(ended);
   }
 
   #takeEvents(items: readonly OperationalEvent[]): void {
-    const before = this.events;
-    this.events = items;
-    if (this.#known.events) this.#tell(eventHappenings(before, items));
+    const before = this.course.listed;
+    this.course.listed = items;
+    if (this.#known.events) this.#feed.tell(eventHappenings(before, items), this.now());
     this.#known.events = true;
+    this.#showFeed();
   }
 
   /** What is told of the owner's room may also be a convention's replacement or withdrawal. */
   #takeCentre(centre: Centre): void {
+    this.#feed.tell(centreHappenings(this.centre, centre), this.now());
+    this.#showFeed();
     this.centre = centre;
     void this.api.convention().then((answer) => {
       if (answer.ok) this.convention = answer.body;
@@ -261,15 +416,15 @@ export class Room {
   }
 
   #takeStates(items: readonly { id: string; state: CameraState }[]): void {
-    this.#tell(cameraHappenings(this.states, items));
     const states = new Map(this.states);
-    for (const { id, state } of items) states.set(id, state);
+    for (const { id, state } of items) {
+      states.set(id, state);
+      this.#outages.hear(id, state, this.now());
+    }
     this.states = states;
   }
 
-  #tell(happenings: Happening[]): void {
-    if (!happenings.length) return;
-    const atMs = this.now();
-    this.feed = [...happenings.map((happening) => ({ atMs, happening })), ...this.feed].slice(0, FEED_MAX);
+  #showFeed(): void {
+    if (this.feed !== this.#feed.lines) this.feed = this.#feed.lines;
   }
 }

@@ -1,27 +1,27 @@
 /** The wall: which camera stands where. Tiles never move by themselves; every refusal is kept in words until answered. */
 import type { Api } from "../api/client";
-import type { Ended, OpenedStream, Problem } from "../api/types";
+import type { Ended, OpenedStream, Problem, Viewing } from "../api/types";
 import { isRepaired } from "../player/closing";
 import type { Camera, Inventory } from "./inventory";
+import { PLACES, PLACES_AT_FIRST } from "./places";
+import { lacksSlot, type Refusal } from "./refusal";
+import { RememberedWall } from "./remembered";
+import { swapsForPlace, swapsForSlot } from "./swap";
 import { Tile, type EndedTile } from "./tile.svelte";
 
-export const PLACES = 8;
-export const PLACES_AT_FIRST = 4;
 /** What can wait for a new picture waits no longer than this. */
 const OPENING_MS_MAX = 1_500;
 
-export type Refusal =
-  | { kind: "decided"; camera: Camera; problem: Problem; swapWith: Tile | null; idleMs: number; asked?: "steer" }
-  | { kind: "full"; camera: Camera; swapWith: Tile | null; idleMs: number }
-  | { kind: "unknown"; number: string }
-  /** Something other than a camera was asked for and not given. */
-  | { kind: "other"; problem: Problem };
-
-/** A place remembered across a reload of the page. */
-interface Remembered {
-  position: number;
-  camera: string;
-  event: string | null;
+/** What the wall reads of the room that it hangs in. */
+export interface Surroundings {
+  /** The event that a picture is opened for; a promise while it is being opened itself. */
+  event(): string | null | Promise<string | null>;
+  nowMs(): number;
+  party(): string;
+  /** What runs, as the node last told it. */
+  items(): readonly Viewing[];
+  /** A person took this tile in hand. */
+  selected(tile: Tile): void;
 }
 
 export class Wall {
@@ -33,69 +33,63 @@ export class Wall {
   refusal = $state.raw<Refusal | null>(null);
   /** A camera asked for without an event: it opens as soon as one is chosen. */
   awaitingEvent = $state.raw<{ camera: Camera; problem: Problem } | null>(null);
-
   /** A picture was asked for, and is not on the screen yet. */
   opening = $state(false);
 
+  shown: Tile[] = $derived(this.tiles.filter((tile): tile is Tile => tile !== null));
+  running: Tile[] = $derived(this.shown.filter((tile) => tile.running));
+  selectedTile: Tile | null = $derived(this.tiles[this.selected] ?? null);
+  largeTile: Tile | null = $derived(this.tiles[this.cells.indexOf(0)] ?? null);
+  /** What may be given up for the camera that was refused, the best first. */
+  swaps: Tile[] = $derived.by(() => {
+    const { refusal } = this;
+    const looked = { large: this.largeTile, selected: this.selectedTile };
+    if (refusal?.kind === "full") return swapsForPlace(this.shown.filter((tile) => !tile.asked), looked);
+    if (!refusal || !lacksSlot(refusal)) return [];
+    return swapsForSlot(this.shown, looked, this.#around.items(), this.#around.party());
+  });
+  /** The one that is offered: the best, or the one that a person picked. */
+  swapWith: Tile | null = $derived(this.swaps.find(({ position }) => position === this.#picked) ?? this.swaps[0] ?? null);
+
+  #picked = $state<number | null>(null);
   #openingUntilMs = 0;
   #api: Api;
-  #event: () => string | null;
-  #nowMs: () => number;
-  #key: string;
+  #around: Surroundings;
+  #remembered: RememberedWall;
+  /** Cameras asked for without a place: the node says whether its rules refuse them. */
   #asking = new Set<string>();
-  /** Places promised to cameras that the node has not answered for yet. */
-  #promised = new Set<number>();
+  /** Cameras asked for without an answer: the node may have given them all the same, until the ticket lapses. */
+  #unanswered = new Set<string>();
 
-  /** How many places there are, and what stands where: kept for the station and the role, without cameras. */
-  get layout(): { places: number; cells: number[] } {
-    return { places: this.places, cells: [...this.cells] };
-  }
-
-  /** Take a layout that was kept, where it is one and nothing is shown yet. */
-  restore(layout: Record<string, unknown>): void {
-    const { places, cells } = layout;
-    if (this.shown.length || (places !== PLACES && places !== PLACES_AT_FIRST) || !Array.isArray(cells)) return;
-    if (cells.toSorted().join() !== this.cells.toSorted().join()) return;
-    this.places = places;
-    this.cells = cells as number[];
-    this.selected = this.cells.indexOf(0);
+  constructor(api: Api, around: Surroundings, key: string) {
+    this.#api = api;
+    this.#around = around;
+    this.#remembered = new RememberedWall(key);
   }
 
   /** The pictures stay with the station; what a reload takes up again belongs to the new agent. */
   belongTo(key: string): void {
-    sessionStorage.removeItem(this.#key);
-    this.#key = `belvedere.wall.${key}`;
+    this.#remembered.forget();
+    this.#remembered = new RememberedWall(key);
     this.#remember();
-  }
-
-  constructor(api: Api, event: () => string | null, nowMs: () => number, key: string) {
-    this.#api = api;
-    this.#event = event;
-    this.#nowMs = nowMs;
-    this.#key = `belvedere.wall.${key}`;
-  }
-
-  get shown(): Tile[] {
-    return this.tiles.filter((tile): tile is Tile => tile !== null);
   }
 
   tileOf(camera: string): Tile | null {
     return this.shown.find((tile) => tile.camera.id === camera) ?? null;
   }
 
-  get selectedTile(): Tile | null {
-    return this.tiles[this.selected] ?? null;
-  }
-
-  isLarge(position: number): boolean {
-    return this.cells[position] === 0;
-  }
-
   select(position: number): void {
     if (!this.#isShown(position)) return;
     this.selected = position;
     const tile = this.tiles[position];
-    if (tile) tile.selectedAtMs = this.#nowMs();
+    if (!tile) return;
+    tile.selectedAtMs = this.#around.nowMs();
+    this.#around.selected(tile);
+  }
+
+  /** Whether a viewing of this camera may be this wall's own, asked for and never answered. */
+  askedInVain(camera: string): boolean {
+    return this.#unanswered.has(camera);
   }
 
   /** Select the next or the previous cell. */
@@ -113,55 +107,109 @@ export class Wall {
     this.select(position);
   }
 
-  /** Four or eight places, as long as nothing stands in the last four. */
-  changeLayout(): void {
-    if (this.places === PLACES_AT_FIRST) this.places = PLACES;
-    else if (this.tiles.every((tile, at) => tile === null || (this.cells[at] ?? 0) < PLACES_AT_FIRST)) {
-      this.places = PLACES_AT_FIRST;
-      if (!this.#isShown(this.selected)) this.selected = this.cells.indexOf(0);
-    }
+  /** Show four or eight places; return whether it could: nothing may stand in those that go. */
+  changeLayout(): boolean {
+    return this.show(this.places === PLACES_AT_FIRST ? PLACES : PLACES_AT_FIRST);
+  }
+
+  /** Show that many places; return whether it could. */
+  show(places: number): boolean {
+    if (places !== PLACES && this.shown.some(({ position }) => (this.cells[position] ?? 0) >= places)) return false;
+    this.places = places;
+    if (!this.#isShown(this.selected)) this.selected = this.cells.indexOf(0);
+    return true;
+  }
+
+  /** Say where each position stands, as long as nothing hangs there. */
+  arrange(cells: readonly number[]): void {
+    if (this.shown.length || cells.toSorted().join() !== this.cells.toSorted().join()) return;
+    this.cells = [...cells];
+    this.selected = this.cells.indexOf(0);
   }
 
   async open(camera: Camera): Promise<void> {
     const there = this.tileOf(camera.id);
-    if (there?.running) return this.select(there.position);
+    if (there && (there.running || there.asked)) return this.select(there.position);
     if (this.#asking.has(camera.id)) return;
-    this.#asking.add(camera.id);
     this.#expectPicture();
+    const position = there?.position ?? this.#firstFree();
+    if (position >= 0) return this.#askFor(camera, position);
+    this.#asking.add(camera.id);
     try {
-      const position = there?.position ?? this.#firstFree();
-      if (position < 0) await this.#askWithoutPlace(camera);
-      else await this.#askFor(camera, position);
+      await this.#askWithoutPlace(camera);
     } finally {
       this.#asking.delete(camera.id);
     }
   }
 
-  /** Close the tile that was offered and open the refused camera in its place. */
-  async swap(): Promise<void> {
+  /** Ask again for the camera of the refusal that stands there. */
+  async retry(): Promise<void> {
     const { refusal } = this;
-    if (!refusal || !("swapWith" in refusal) || !refusal.swapWith) return;
-    const { swapWith, camera } = refusal;
+    if (!refusal || !("camera" in refusal)) return;
+    this.refusal = null;
+    await this.open(refusal.camera);
+  }
+
+  /** Offer the next or the previous of the pictures that may be given up. */
+  pick(by: number): void {
+    const { swaps, swapWith } = this;
+    if (!swapWith) return;
+    this.#picked = swaps[(swaps.indexOf(swapWith) + by + swaps.length) % swaps.length]?.position ?? null;
+  }
+
+  /** Give up the picture that is offered for the refused camera. Where that one is refused still, the picture comes back. */
+  async swap(): Promise<void> {
+    const { refusal, swapWith: given } = this;
+    if (!refusal || !("camera" in refusal) || !given) return;
+    const { camera } = refusal;
     this.refusal = null;
     this.#expectPicture();
-    await this.close(swapWith.position);
-    await this.#askFor(camera, swapWith.position);
+    // The place is held by the camera that comes, from now on: nothing else is put there meanwhile.
+    const asked = this.#ask(camera, given.position, this.#eventNow());
+    if (given.running) await this.#api.closeStream(given.viewing);
+    const problem = await this.#answerFor(asked, null);
+    if (!problem) return;
+    let lost: Problem | null = null;
+    if (given.running) lost = await this.#answerFor(this.#ask(given.camera, given.position, given.event), given);
+    else this.#put(given.position, given);
+    this.#refuse(camera, problem, lost ? null : given.camera);
+  }
+
+  /** Show the selected picture for another event: the camera flows already, so it takes no further slot. */
+  async pour(event: string): Promise<void> {
+    const tile = this.selectedTile;
+    if (!tile?.running || tile.event === event) return;
+    const answer = await this.#api.openStream(tile.camera.id, event);
+    if (!answer.ok) {
+      this.refusal = { kind: "decided", camera: tile.camera, problem: answer.problem, asked: "view", back: null };
+      return;
+    }
+    const poured = this.#ask(tile.camera, tile.position, event);
+    poured.take(answer.body);
+    this.select(tile.position);
+    this.#remember();
+    await this.#api.closeStream(tile.viewing);
   }
 
   async close(position: number): Promise<void> {
     const tile = this.tiles[position];
     if (!tile) return;
-    tile.player?.stop();
-    tile.player = null;
+    const { running, viewing } = tile;
     this.#put(position, null);
-    if (tile.running) await this.#api.closeStream(tile.viewing);
+    if (running) await this.#api.closeStream(viewing);
+  }
+
+  /** Take away every picture that has ended. */
+  clearEnded(): void {
+    for (const { position } of this.shown.filter((tile) => tile.ended)) this.#put(position, null);
   }
 
   /** The node tells why a viewing ended. A cut link is no end for the tile: its player asks again by itself. */
   ended(ended: Ended): void {
     if (isRepaired(ended.cause)) return;
     const tile = this.shown.find((one) => one.viewing === ended.viewing);
-    tile?.end({ ...ended, articles: ended.articles ?? [], atMs: this.#nowMs() });
+    tile?.end({ cause: ended.cause, articles: ended.articles, words: ended, atMs: this.#around.nowMs() });
+    if (tile) this.#remember();
   }
 
   refused(tile: Tile, problem: Problem): void {
@@ -169,7 +217,14 @@ export class Wall {
   }
 
   endedByRelay(tile: Tile, cause: string, article: string | null): void {
-    tile.end({ cause, articles: article ? [article] : [], title: null, detail: null, remedy: null, atMs: this.#nowMs() });
+    tile.end({ cause, articles: article ? [article] : [], words: null, atMs: this.#around.nowMs() });
+    this.#remember();
+  }
+
+  /** A viewing came that no player waits for any more: its slot is given back, unless a tile shows it after all. */
+  unwanted({ id, camera }: OpenedStream): void {
+    if (this.shown.some((tile) => tile.viewing === id || (tile.asked && tile.camera.id === camera))) return;
+    void this.#api.closeStream(id);
   }
 
   refresh(nowMs: number): void {
@@ -180,17 +235,18 @@ export class Wall {
 
   /** Take up again, after a reload, the viewings that still run. */
   async takeUp(inventory: Inventory, mine: ReadonlySet<string>): Promise<void> {
-    for (const { position, camera: id, event } of this.#remembered()) {
+    const still = this.#remembered.read().flatMap(({ position, camera: id, event }) => {
       const camera = inventory.byId(id);
-      if (!camera || !mine.has(id) || position >= PLACES || this.tiles[position]) continue;
-      const answer = await this.#api.openStream(id, event);
-      if (answer.ok) this.#put(position, new Tile(position, camera, event, answer.body, this.#nowMs()));
-    }
+      return camera && mine.has(id) && position >= 0 && position < PLACES && !this.tiles[position] && !this.tileOf(id)
+        ? [this.#ask(camera, position, event)]
+        : [];
+    });
+    await Promise.all(still.map((tile) => this.#answerFor(tile, null)));
   }
 
   leave(): void {
-    for (const tile of this.shown) tile.player?.stop();
-    sessionStorage.removeItem(this.#key);
+    for (const tile of this.shown) tile.drop();
+    this.#remembered.forget();
   }
 
   #isShown(position: number): boolean {
@@ -199,7 +255,7 @@ export class Wall {
 
   /** Return the free position of the lowest cell, or -1. */
   #firstFree(): number {
-    const free = this.tiles.flatMap((tile, at) => (tile === null && !this.#promised.has(at) ? [at] : []));
+    const free = this.tiles.flatMap((tile, at) => (tile === null ? [at] : []));
     return free.reduce((best, at) => (best < 0 || (this.cells[at] ?? 0) < (this.cells[best] ?? 0) ? at : best), -1);
   }
 
@@ -208,84 +264,100 @@ export class Wall {
     this.#openingUntilMs = performance.now() + OPENING_MS_MAX;
   }
 
+  #eventNow(): string | null {
+    const event = this.#around.event();
+    return event instanceof Promise ? null : event;
+  }
+
+  /** Ask for a camera at a place: its tile stands there at once, before the node has answered. */
   async #askFor(camera: Camera, position: number): Promise<void> {
-    const event = this.#event();
-    this.#promised.add(position);
-    const answer = await this.#api.openStream(camera.id, event);
-    this.#promised.delete(position);
+    const former = this.tiles[position] ?? null;
+    const event = this.#around.event();
+    const asked = this.#ask(camera, position, event instanceof Promise ? null : event);
+    this.select(position);
+    if (event instanceof Promise) {
+      asked.event = await event;
+      if (this.tiles[position] !== asked) return;
+    }
+    const problem = await this.#answerFor(asked, former);
+    if (problem?.cause === "no-event") {
+      this.refusal = null;
+      this.awaitingEvent = { camera, problem };
+    } else if (problem) this.#refuse(camera, problem, null);
+  }
+
+  /** Put a tile that waits for the node's answer. */
+  #ask(camera: Camera, position: number, event: string | null): Tile {
+    const asked = new Tile(position, camera, event, this.#around.nowMs());
+    this.#put(position, asked);
+    return asked;
+  }
+
+  /** Ask the node; return why not. What stood there before, or nothing, then comes back: with its end, if it had run. */
+  async #answerFor(asked: Tile, former: Tile | null): Promise<Problem | null> {
+    const answer = await this.#api.openStream(asked.camera.id, asked.event);
+    const stands = this.tiles[asked.position] === asked;
+    if (answer.ok || answer.status !== 0) this.#unanswered.delete(asked.camera.id);
+    else this.#unanswered.add(asked.camera.id);
     if (answer.ok) {
-      this.refusal = null;
-      this.#place(camera, position, event, answer.body);
-    } else if (answer.problem.cause === "no-event") {
-      this.refusal = null;
-      this.awaitingEvent = { camera, problem: answer.problem };
-    } else this.#refuse(camera, answer.problem);
+      if (!stands) this.unwanted(answer.body);
+      else {
+        asked.take(answer.body);
+        this.refusal = null;
+        this.#remember();
+      }
+      return null;
+    }
+    if (stands) {
+      if (former?.running) former.end(this.#asEnd(answer.problem));
+      this.#put(asked.position, former);
+    }
+    return stands ? answer.problem : null;
   }
 
   /** Every place is taken. The node says whether its rules refuse; if they do not, it is only this wall that is full. */
   async #askWithoutPlace(camera: Camera): Promise<void> {
-    const event = this.#event();
+    const event = await this.#around.event();
     const foreseen = await this.#api.preview(camera.id, event);
     if (foreseen.ok && foreseen.body.verdict === "granted") {
-      const { swapWith, idleMs } = this.#leastRecent();
-      this.refusal = { kind: "full", camera, swapWith, idleMs };
+      this.#picked = null;
+      this.refusal = { kind: "full", camera };
       return;
     }
     const answer = await this.#api.openStream(camera.id, event);
-    if (answer.ok) await this.#api.closeStream(answer.body.id);
-    else this.#refuse(camera, answer.problem);
+    if (answer.ok) this.unwanted(answer.body);
+    else this.#refuse(camera, answer.problem, null);
   }
 
-  #refuse(camera: Camera, problem: Problem): void {
-    const full = problem.cause === "quota" || problem.holders !== undefined;
-    const { swapWith, idleMs } = full ? this.#leastRecent() : { swapWith: null, idleMs: 0 };
-    this.refusal = { kind: "decided", camera, problem, swapWith, idleMs };
-  }
-
-  #leastRecent(): { swapWith: Tile | null; idleMs: number } {
-    const running = this.shown.filter((tile) => tile.running);
-    const swapWith = running.reduce<Tile | null>(
-      (oldest, tile) => (!oldest || tile.selectedAtMs < oldest.selectedAtMs ? tile : oldest),
-      null,
-    );
-    return { swapWith, idleMs: swapWith ? this.#nowMs() - swapWith.selectedAtMs : 0 };
-  }
-
-  #place(camera: Camera, position: number, event: string | null, opened: OpenedStream): void {
-    this.#put(position, new Tile(position, camera, event, opened, this.#nowMs()));
-    this.select(position);
+  #refuse(camera: Camera, problem: Problem, back: Camera | null): void {
+    this.#picked = null;
+    this.refusal = { kind: "decided", camera, problem, asked: "view", back };
   }
 
   #put(position: number, tile: Tile | null): void {
+    const former = this.tiles[position];
+    if (former && former !== tile) former.drop();
     this.tiles = this.tiles.map((one, at) => (at === position ? tile : one));
     if (tile && !this.#isShown(position)) this.places = PLACES;
     this.#remember();
   }
 
   #remember(): void {
-    const kept: Remembered[] = this.shown
-      .filter((one) => one.running)
-      .map((one) => ({ position: one.position, camera: one.camera.id, event: one.event }));
-    sessionStorage.setItem(this.#key, JSON.stringify(kept));
-  }
-
-  #remembered(): Remembered[] {
-    try {
-      const kept: unknown = JSON.parse(sessionStorage.getItem(this.#key) ?? "[]");
-      return Array.isArray(kept) ? (kept as Remembered[]) : [];
-    } catch {
-      return [];
-    }
+    const kept = this.shown.filter((tile) => !tile.ended);
+    this.#remembered.keep(kept.map(({ position, camera, event }) => ({ position, camera: camera.id, event })));
   }
 
   #asEnd(problem: Problem): EndedTile {
-    return {
-      cause: problem.cause ?? "refused",
-      articles: problem.articles ?? [],
-      title: problem.title,
-      detail: problem.detail ?? null,
-      remedy: problem.remedy ?? null,
-      atMs: this.#nowMs(),
-    };
+    const { cause = "refused", articles = [] } = problem;
+    return { cause, articles, words: wordsOf(problem), atMs: this.#around.nowMs() };
   }
+}
+
+/** A problem's words in the form of an end's; read each time, for they follow the language. */
+function wordsOf(problem: Problem): NonNullable<EndedTile["words"]> {
+  return {
+    get title() { return problem.title; },
+    get detail() { return problem.detail ?? null; },
+    get remedy() { return problem.remedy ?? null; },
+  };
 }

@@ -7,7 +7,7 @@ import { steeringWords } from "../../src/i18n/steering";
 const NIGHT_MS = Date.parse("2026-03-25T02:00:05+01:00");
 const closed: Centre = { open: false, active: false, inactive: false, authorisation_withdrawn: false, changes_at: null, varied: null };
 const granted: Decision = {
-  verdict: "granted", articles: ["vda-etat:art-3"], preempts: [], remedy: null, reason: "…", valid_until: null,
+  verdict: "granted", offered: true, articles: ["vda-etat:art-3"], preempts: [], remedy: null, reason: "…", valid_until: null,
   obligations: [{ kind: "motive", due: null }, { kind: "notice-after", due: "2026-03-25T07:30:00+01:00" }],
 };
 
@@ -30,4 +30,8 @@ test("while the room is active what is to be asked for is said, with both texts"
 test("a refusal is told in the engine's own sentence", () => {
   const refused: Decision = { ...granted, verdict: "refused", obligations: [], reason: "Cette caméra ne tourne pas (article 3)." };
   expect(steeringWords(refused, closed, NIGHT_MS, "fr", fr)).toBe("refusé. Cette caméra ne tourne pas (article 3).");
+});
+
+test("what the text would grant, and this system does not carry out yet, is not promised", () => {
+  expect(steeringWords({ ...granted, offered: false }, closed, NIGHT_MS, "fr", fr)).toBe("pas encore offert ici ; le texte dirait : CSU fermé, immédiat ; avis dû à 07:30 (article 3)");
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ClockOffset, tileState, type Watched } from "../../src/player/age";
+import { ageBand, ClockOffset, ReadAge, tileState, type Watched } from "../../src/player/age";
 import { readChunk, readTrack } from "../../src/player/boxes";
 import { Timeline } from "../../src/player/timeline";
 import { chunk, initialisation } from "./laid";
@@ -77,5 +77,24 @@ describe("the timeline", () => {
     for (let n = 0; n < 7_500; n++) last = timeline.place(at(n * 1_000, 1_000 + n * 83), 12_000);
     expect(timeline.capturedAt(last)).toBeCloseTo(1_000 + 7_499 * 83, 0);
     expect(timeline.capturedAt(0)).toBeNull();
+  });
+});
+
+describe("the age that is read", () => {
+  test("changes once a second, and at once where it became late or frozen", () => {
+    const read = new ReadAge();
+    expect(read.take(120, 0)).toBe(120);
+    expect(read.take(640, 300)).toBe(120);
+    expect(read.take(650, 1_000)).toBe(650);
+    expect(read.take(1_200, 1_100)).toBe(1_200);
+    expect(read.take(1_500, 1_400)).toBe(1_200);
+    expect(read.take(3_100, 1_500)).toBe(3_100);
+    expect(read.take(90, 1_600)).toBe(3_100);
+    expect(read.take(95, 2_500)).toBe(95);
+    expect(read.take(null, 2_501)).toBeNull();
+  });
+
+  test("is no figure below half a second", () => {
+    expect([0, 499, 500, 1_000, 1_001, 3_001].map(ageBand)).toEqual(["direct", "direct", "recent", "recent", "late", "frozen"]);
   });
 });

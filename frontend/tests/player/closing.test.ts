@@ -13,9 +13,15 @@ describe("the end of a media socket", () => {
   });
 
   test("by revocation or pre-emption asks nothing again", () => {
-    expect([4403, 4409].map(afterClosing)).toEqual(["ended", "ended"]);
-    expect([1006, 1001, 4401, 4408, 4410].map(afterClosing)).toEqual(Array(5).fill("again"));
-    expect(afterClosing(4503)).toBe("later");
+    expect([4403, 4409].map((code) => afterClosing(code, ""))).toEqual(["ended", "ended"]);
+    expect([1006, 1001, 4401, 4408, 4410].map((code) => afterClosing(code, ""))).toEqual(Array(5).fill("again"));
+    expect(afterClosing(4503, "")).toBe("later");
+  });
+
+  test("by another window that took the viewing up asks nothing again: two would fight for ever", () => {
+    const { cause } = readClosing(1000, '{"cause": "replaced", "article": null}');
+    expect(afterClosing(1000, cause)).toBe("ended");
+    expect(afterClosing(1000, readClosing(1000, "").cause)).toBe("again");
   });
 
   test("is tried again at once, then ever more slowly, five seconds at most", () => {

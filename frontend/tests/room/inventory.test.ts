@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CameraFeature } from "../../src/api/types";
+import { Gazetteer } from "../../src/room/gazetteer";
 import { Inventory, plain } from "../../src/room/inventory";
 
 function feature(number: number, name: string, sector = "Centre", street = "", lon = 3.15, lat = 50.62): CameraFeature {
@@ -34,6 +35,21 @@ describe("the search", () => {
     expect(flers.search("bourg fler").map(({ number }) => number)).toEqual([104, 86]);
   });
 
+  test("puts a name before a street, a street before a sector, and what begins so first", () => {
+    const town = inventory([
+      feature(78, "Breucq", "Flers"), feature(80, "Gare de Flers", "Nord"), feature(81, "Mairie", "Centre", "rue de Flers"),
+      feature(104, "Flers bourg", "Flers"), feature(3, "Métro", "Flers"),
+    ]);
+    expect(town.search("flers").map(({ number }) => number)).toEqual([104, 80, 81, 3, 78]);
+    expect(town.found("flers").map(({ rank }) => rank)).toEqual(["name-begins", "name", "street", "sector", "sector"]);
+  });
+
+  test("ignores the number of a house, which no camera has", () => {
+    expect(numbers("12 place de la republique")).toEqual([58]);
+    expect(numbers("12 bis place de la republique")).toEqual([58]);
+    expect(numbers("rue nulle part 12")).toEqual([]);
+  });
+
   test("of 5,000 cameras takes far less than 100 ms", () => {
     const names = ["Église", "Gare", "Marché", "Lac", "Stade"];
     const large = inventory(Array.from({ length: 5_000 }, (_, n) => feature(n + 1, `${names[n % 5]} ${n}`, `secteur ${n % 40}`, `rue ${n % 300}`)));
@@ -53,4 +69,23 @@ test("the nearest camera is the nearest on the ground, not in degrees", () => {
 
 test("words lose accents, case and signs", () => {
   expect(plain("L'Église — N° 4")).toBe("l eglise n 4");
+});
+
+test("the cameras near a street are near any part of it", () => {
+  const ground = {
+    type: "FeatureCollection" as const,
+    features: [
+      { type: "Feature" as const, geometry: { type: "LineString", coordinates: [[3.14, 50.62], [3.16, 50.62]] }, properties: { kind: "road" as const, name: "Rue Vermeer" } },
+      { type: "Feature" as const, geometry: { type: "Point", coordinates: [3.2, 50.7] }, properties: { kind: "sector" as const, name: "Haute-Borne" } },
+    ],
+  };
+  const [street] = new Gazetteer(ground).search("12 rue verm", 5);
+  expect(street).toMatchObject({ name: "Rue Vermeer", kind: "road" });
+  const town = inventory([feature(1, "far", "", "", 3.15, 50.64), feature(2, "beside its middle", "", "", 3.15, 50.6201)]);
+  const near = town.nearby(street!.points, 5);
+  expect(near.map(({ camera }) => camera.number)).toEqual([2, 1]);
+  expect(near[0]!.metres).toBeLessThan(30);
+  expect(new Gazetteer(ground).search("haute borne", 5).map(({ name }) => name)).toEqual(["Haute-Borne"]);
+  expect(new Gazetteer(ground).search("v", 5)).toEqual([]);
+  expect(new Gazetteer(null).search("rue", 5)).toEqual([]);
 });

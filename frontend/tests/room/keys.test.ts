@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { commandOf, type Place } from "../../src/room/keys";
 
 const bare: Place = { typing: false, inNumber: false, panel: "none", number: "", swap: false, onControl: false, onMap: false };
-const press = (key: string, place: Partial<Place> = {}, ctrl = false) =>
-  commandOf({ key, ctrl, alt: false, shift: false, meta: false }, { ...bare, ...place });
+const press = (key: string, place: Partial<Place> = {}, ctrl = false, shift = false) =>
+  commandOf({ key, ctrl, alt: false, shift, meta: false }, { ...bare, ...place });
 
 describe("a camera's number", () => {
   test("is typed from anywhere, and Enter opens it even from a button", () => {
@@ -25,8 +25,18 @@ describe("the kind of an event", () => {
     expect(press("F2")).toEqual({ do: "kinds" });
     expect(press("1", { panel: "kinds" })).toEqual({ do: "kind", index: 0 });
     expect(press("6", { panel: "kinds" })).toEqual({ do: "kind", index: 5 });
-    expect(press("7", { panel: "kinds" })).toBeNull();
     expect(press("0", { panel: "kinds" })).toBeNull();
+  });
+
+  test("is asked for by N, and the digits after the kinds join what others opened", () => {
+    expect(press("n")).toEqual({ do: "newEvent" });
+    expect(press("n", { typing: true })).toBeNull();
+    expect(press("7", { panel: "kinds" })).toEqual({ do: "join", index: 0 });
+    expect(press("9", { panel: "kinds" })).toEqual({ do: "join", index: 2 });
+  });
+
+  test("is not chosen while an event runs and its panel stands there: digits are a camera's", () => {
+    expect(press("2", { panel: "event" })).toEqual({ do: "digit", digit: "2" });
   });
 
   test("is not chosen by a digit of the motive", () => {
@@ -40,6 +50,18 @@ describe("a refusal", () => {
     expect(press("E", { panel: "refusal", swap: true, inNumber: true })).toEqual({ do: "swap" });
     expect(press("e", { panel: "refusal" })).toBeNull();
     expect(press("e")).toBeNull();
+  });
+
+  test("lets another picture be picked by the arrows where a swap is offered, and only there", () => {
+    expect(press("ArrowRight", { panel: "refusal", swap: true })).toEqual({ do: "pick", by: 1 });
+    expect(press("ArrowLeft", { panel: "refusal", swap: true })).toEqual({ do: "pick", by: -1 });
+    expect(press("ArrowLeft", { panel: "refusal" })).toEqual({ do: "move", by: -1 });
+  });
+
+  test("is asked for again by Enter once a stream is free", () => {
+    expect(press("Enter", { panel: "refusal", retry: true })).toEqual({ do: "retry" });
+    expect(press("Enter", { panel: "refusal", retry: true, number: "203" })).toEqual({ do: "openNumber" });
+    expect(press("Enter", { panel: "refusal" })).toEqual({ do: "enterTile" });
   });
 
   test("lets the next number be typed over it", () => {
@@ -89,4 +111,33 @@ test("F12 blanks the wall from everywhere, a dialogue or a word included", () =>
   expect(press("F12")).toEqual({ do: "blank" });
   expect(press("F12", { panel: "dialog", typing: true })).toEqual({ do: "blank" });
   expect(press("F12", {}, true)).toBeNull();
+});
+
+test("Shift and Delete take away all that has ended", () => {
+  expect(press("Delete", {}, false, true)).toEqual({ do: "clearEnded" });
+  expect(press("Delete", { typing: true }, false, true)).toBeNull();
+});
+
+test("the map has a key where it stands over the wall; elsewhere that key is the browser's", () => {
+  expect(press("F5", { map: "over" })).toEqual({ do: "map" });
+  expect(press("F5")).toBeNull();
+});
+
+describe("a blank wall", () => {
+  test("answers what would show something by what to press first", () => {
+    for (const key of ["F10", "F1", "F2", "j", "i", "7", "Enter", "s", "ArrowLeft"]) expect(press(key, { blank: true }), key).toEqual({ do: "blankFirst" });
+    expect(press("k", { blank: true }, true)).toEqual({ do: "blankFirst" });
+  });
+
+  test("is lifted, left and relieved as ever", () => {
+    for (const [key, act] of [["F12", "blank"], ["b", "blank"], ["F8", "logout"], ["F9", "relief"], ["F3", "menu"], ["F6", "light"]] as const)
+      expect(press(key, { blank: true })).toEqual({ do: act });
+  });
+});
+
+test("keys of a single letter can be turned off; digits and function keys stay", () => {
+  for (const key of ["s", "j", "p", "t", "b", "n", "v", "i", "l"]) expect(press(key, { letters: "off" }), key).toBeNull();
+  expect(press("e", { letters: "off", panel: "refusal", swap: true })).toBeNull();
+  expect(press("4", { letters: "off" })).toEqual({ do: "digit", digit: "4" });
+  expect(press("F12", { letters: "off" })).toEqual({ do: "blank" });
 });

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from belvedere.domain.decision import Refused
-from belvedere.domain.ids import ArticleRef
+from belvedere.domain.ids import ArticleRef, ServiceId
 from belvedere.domain.text import Text
 from belvedere.live.model import (
     CLOSED_BY_AGENT,
@@ -19,7 +19,7 @@ from belvedere.live.model import (
 
 _GROUNDS = {
     "security-incident": Text("incident de sécurité", "security incident"),
-    "mask-fault": Text("défaut de masque", "mask fault"),
+    "mask-fault": Text("défaut de masquage", "mask fault"),
     "withdrawal": Text("retrait", "withdrawal"),
 }
 
@@ -174,7 +174,7 @@ def expired() -> Ending:
     )
 
 
-def pre_empted(*, by_service: str, articles: tuple[ArticleRef, ...]) -> Ending:
+def pre_empted(*, by_service: ServiceId, articles: tuple[ArticleRef, ...]) -> Ending:
     """Another service of the party with priority took the slot."""
     who = by_service.upper()
     return Ending(
@@ -186,6 +186,7 @@ def pre_empted(*, by_service: str, articles: tuple[ArticleRef, ...]) -> Ending:
             f"The {who} took this stream: it has priority when all streams are open.",
         ),
         Text(f"Appeler le {who}.", f"Call the {who}."),
+        by=by_service,
     )
 
 

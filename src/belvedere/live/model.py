@@ -174,10 +174,14 @@ class EndCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How and why a viewing ends: code for the socket, cause for the record, words for the person."""
+    """How and why a viewing ends: code for the socket, cause for the record, words for the person.
+
+    `by` is the service that took the stream, where one did.
+    """
 
     cause: str
     code: CloseCode
     articles: tuple[ArticleRef, ...]
     reason: Text
     remedy: Text | None = None
+    by: ServiceId | None = None

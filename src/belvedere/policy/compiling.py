@@ -60,7 +60,7 @@ C = TypeVar("C", bound=Clause)
 _NOTHING = Text("", "")
 _GROUNDS = {
     SuspensionGround.SECURITY_INCIDENT: Text("incident de sécurité", "security incident"),
-    SuspensionGround.MASK_FAULT: Text("défaut de masque", "mask fault"),
+    SuspensionGround.MASK_FAULT: Text("défaut de masquage", "mask fault"),
     SuspensionGround.WITHDRAWAL: Text("retrait", "withdrawal"),
 }
 

@@ -137,7 +137,7 @@ VALUE_WORDS: dict[str, Text] = {
     "cic": Text("CIC", "CIC"),
     "pcrt": Text("PCRT", "PCRT"),
     "security-incident": Text("incident de sécurité", "security incident"),
-    "mask-fault": Text("défaut de masque", "mask fault"),
+    "mask-fault": Text("défaut de masquage", "mask fault"),
     "withdrawal": Text("retrait", "withdrawal"),
     "owed": Text("peut suivre, reste dû", "may follow, stays owed"),
     "required": Text("exigé aussitôt", "required at once"),

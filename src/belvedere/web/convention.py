@@ -8,6 +8,7 @@ from belvedere.agents.habilitations import AgentUnknown, NotASupervisor
 from belvedere.agents.model import Account
 from belvedere.domain.decision import Granted, Pending, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId
+from belvedere.domain.text import Language
 from belvedere.live.centre import NotForThisRole
 from belvedere.live.preview import Preview
 from belvedere.live.steering import OFFERED
@@ -18,6 +19,7 @@ from belvedere.web.problems import not_for_this_role, not_found
 from belvedere.web.schemas import (
     ConventionOut,
     DecisionOut,
+    DecisionWordsOut,
     HabilitationOut,
     HabilitationsOut,
     ObligationOut,
@@ -72,6 +74,7 @@ async def preview(body: PreviewIn, asker: SignedIn, ports: Ports, language: Tong
     if decision is None:
         raise not_found()
     granted = isinstance(decision, Granted)
+    remedy = decision.remedy if isinstance(decision, Refused | Pending) else None
     return DecisionOut(
         verdict="granted" if granted else "refused" if isinstance(decision, Refused) else "pending",
         articles=list(decision.articles),
@@ -80,11 +83,17 @@ async def preview(body: PreviewIn, asker: SignedIn, ports: Ports, language: Tong
         else [],
         valid_until=decision.valid_until,
         reason=decision.reason.in_language(language),
-        remedy=decision.remedy.in_language(language)
-        if isinstance(decision, Refused | Pending) and decision.remedy is not None
-        else None,
+        remedy=None if remedy is None else remedy.in_language(language),
         preempts=list(decision.preempts) if isinstance(decision, Granted) else [],
         offered=body.action in OFFERED,
+        cause=decision.cause if isinstance(decision, Refused) else None,
+        texts={
+            language.value: DecisionWordsOut(
+                reason=decision.reason.in_language(language),
+                remedy=None if remedy is None else remedy.in_language(language),
+            )
+            for language in Language
+        },
     )
 
 

@@ -54,17 +54,25 @@ def language_of(request: Request) -> Language:
     return Language.FR
 
 
+def in_each_language(**said: Text | None) -> dict[str, dict[str, str | None]]:
+    """Return what is said in both languages, for a screen that changes its own while the words stand there."""
+    return {
+        language.value: {name: None if text is None else text.in_language(language) for name, text in said.items()}
+        for language in Language
+    }
+
+
 def render(problem: Problem, language: Language) -> JSONResponse:
     """Return the problem as HTTP sends it."""
+    texts = in_each_language(title=problem.title, detail=problem.detail, remedy=problem.remedy)
     return JSONResponse(
         {
             "type": f"urn:belvedere:problem:{problem.kind}",
-            "title": problem.title.in_language(language),
             "status": problem.status,
-            "detail": problem.detail.in_language(language),
+            **texts[language.value],
             "articles": list(problem.articles),
-            "remedy": None if problem.remedy is None else problem.remedy.in_language(language),
             "cause": problem.cause,
+            "texts": texts,
             **problem.members,
         },
         status_code=problem.status,

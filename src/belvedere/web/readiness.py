@@ -60,6 +60,11 @@ class Readiness:
         self._clock = clock
         self._started = (clock.now(), clock.monotonic_s())
 
+    @property
+    def started_at(self) -> Instant:
+        """Return when this run of the node began."""
+        return self._started[0]
+
     async def lacking(self) -> Mapping[Part, Text]:
         """Return what lacks and why, by part; nothing where all is well."""
         state = self._store()

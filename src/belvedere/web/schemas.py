@@ -291,8 +291,18 @@ class ObligationOut(Out):
     due: datetime | None
 
 
+class DecisionWordsOut(Out):
+    """A decision's sentences in one language."""
+
+    reason: str
+    remedy: str | None
+
+
 class DecisionOut(Out):
-    """A decision, as `belvedere decide` answers it; `offered` is whether this system can carry it out yet."""
+    """A decision, as `belvedere decide` answers it; `offered` is whether this system can carry it out yet.
+
+    `cause` is a refusal's, as a code; `texts` has its sentences by language.
+    """
 
     verdict: Literal["granted", "refused", "pending"]
     articles: list[str]
@@ -301,7 +311,9 @@ class DecisionOut(Out):
     reason: str
     remedy: str | None
     preempts: list[str]
-    offered: bool = True
+    offered: bool
+    cause: str | None
+    texts: dict[str, DecisionWordsOut]
 
 
 class ReadingOut(Out):
@@ -449,8 +461,19 @@ class JournalOut(Out):
     items: list[dict[str, object]]
 
 
+class ProblemWordsOut(Out):
+    """A problem's sentences in one language."""
+
+    title: str
+    detail: str
+    remedy: str | None
+
+
 class ProblemOut(Out):
-    """RFC 9457 problem, with the articles that carry a refusal and the one useful way out."""
+    """RFC 9457 problem, with the articles that carry a refusal and the one useful way out.
+
+    `texts` has its sentences by language.
+    """
 
     type: str
     title: str
@@ -459,3 +482,4 @@ class ProblemOut(Out):
     articles: list[str]
     remedy: str | None
     cause: str
+    texts: dict[str, ProblemWordsOut]

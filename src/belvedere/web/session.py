@@ -70,6 +70,22 @@ def _wrong_password() -> Problem:
     )
 
 
+def _wrong_pin() -> Problem:
+    return Problem(
+        401,
+        "wrong-pin",
+        Text("Identifiant ou code personnel incorrect", "Wrong login or personal code"),
+        Text(
+            "Aucun agent de votre organisation n'a cet identifiant avec ce code.",
+            "No agent of your organisation has this login with this code.",
+        ),
+        remedy=Text(
+            "Vérifier la saisie ; sinon quitter le poste et se connecter par mot de passe.",
+            "Check what was typed; else leave the post and sign in by password.",
+        ),
+    )
+
+
 def _wait(seconds: float) -> Problem:
     return Problem(
         429,
@@ -160,7 +176,7 @@ async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Po
             _set_cookie(response, ports, cookie)
             return _body(relief, ports.owner, language)
         case WrongPassword():
-            raise _wrong_password()
+            raise _wrong_pin()
         case StationUnregistered(party):
             raise _station_unregistered(ports, party)
         case NotByPin():

@@ -15,7 +15,7 @@ from belvedere.live.model import Ending, Viewing
 from belvedere.web.asking import Ports, SignedIn, Tongue
 from belvedere.web.changes import ScreensOf, Subscription, TooManyScreens, Topic
 from belvedere.web.ports import WebPorts
-from belvedere.web.problems import Problem
+from belvedere.web.problems import Problem, in_each_language
 from belvedere.web.snapshots import Snapshots
 
 log = structlog.get_logger(__name__)
@@ -34,24 +34,40 @@ _TITLES = {
 }
 
 
-def _ended(viewing: Viewing, ending: Ending, language: Language) -> dict[str, object]:
-    title = _TITLES.get(ending.cause, Text("Flux terminé", "Stream ended"))
+def _ended_in_short(viewing: Viewing, ending: Ending) -> dict[str, object]:
+    """Return what the owner's room reads of a partner's viewing that ended: whose, and why, in codes."""
     return {
         "viewing": viewing.id,
         "camera": viewing.camera,
+        "party": viewing.party,
+        "service": viewing.service,
+        "event": viewing.event,
         "cause": ending.cause,
-        "code": int(ending.code),
+        "by": ending.by,
         "articles": list(ending.articles),
-        "title": title.in_language(language),
-        "detail": ending.reason.in_language(language),
-        "remedy": None if ending.remedy is None else ending.remedy.in_language(language),
+    }
+
+
+def _ended(viewing: Viewing, ending: Ending, language: Language) -> dict[str, object]:
+    """Return what the viewing's own agent reads of its end: the same, and why in words."""
+    title = _TITLES.get(ending.cause, Text("Flux terminé", "Stream ended"))
+    texts = in_each_language(title=title, detail=ending.reason, remedy=ending.remedy)
+    return {
+        **_ended_in_short(viewing, ending),
+        "code": int(ending.code),
+        **texts[language.value],
+        "texts": texts,
     }
 
 
 def _clock(ports: WebPorts) -> ServerSentEvent:
-    """Tell the node's clock; `ahead_s` is how far the demo moved it, which pictures know nothing of."""
+    """Tell the node's clock, and when it was started.
+
+    `ahead_s` is how far the demo moved the clock, which pictures know nothing of.
+    """
     ahead_s = 0.0 if ports.demo_clock is None else ports.demo_clock.ahead_s
-    return ServerSentEvent(event="clock", data={"now": ports.clock.now(), "ahead_s": ahead_s})
+    told = {"now": ports.clock.now(), "ahead_s": ahead_s, "started_at": ports.readiness.started_at}
+    return ServerSentEvent(event="clock", data=told)
 
 
 async def _news(
@@ -62,6 +78,8 @@ async def _news(
         viewing, ending = screen.ended.popleft()
         if viewing.party == asker.party and viewing.agent == asker.agent:
             yield ServerSentEvent(event="ended", data=_ended(viewing, ending, language))
+        elif asker.party == ports.owner and viewing.party != ports.owner:
+            yield ServerSentEvent(event="ended", data=_ended_in_short(viewing, ending))
     for topic in Topic:
         if topic not in screen.owed:
             continue

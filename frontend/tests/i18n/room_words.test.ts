@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import type { Decision, Slots } from "../../src/api/types";
+import { en } from "../../src/i18n/en";
+import { feedWords, type Town } from "../../src/i18n/feed_words";
+import { foreseenWords, type Before } from "../../src/i18n/foreseen";
+import { fr } from "../../src/i18n/fr";
+import { listWords, metresWords, pseudonymWords, stationWords } from "../../src/i18n/words";
+import type { Happening } from "../../src/room/feed";
+
+const town: Town = { number: (id) => id.replace("vda-", ""), named: (id) => `${id.replace("vda-", "")} Triolo marché` };
+const said = (happening: Happening) => feedWords(happening, town, "fr", fr);
+const cic = { party: "etat", service: "cic" };
+const srpj = { party: "etat", service: "srpj" };
+const at = (time: string) => Date.parse(`2026-03-25T${time}:00+01:00`);
+
+describe("the feed says", () => {
+  test("who opened what, for what, in one line", () => {
+    expect(said({ what: "opened", by: cic, kind: "levee-de-doute", event: "e", cameras: ["vda-88"] })).toBe("CIC ouvre la 88, levée de doute");
+    expect(said({ what: "opened", by: cic, kind: "levee-de-doute", event: "e", cameras: ["vda-88", "vda-104"] })).toBe("CIC ouvre 2 caméras, levée de doute : 88, 104");
+  });
+
+  test("why pictures ended, and by which article", () => {
+    expect(said({ what: "ended", by: cic, cause: "closed", articles: [], cameras: ["vda-88"] })).toBe("CIC ferme la 88");
+    expect(said({ what: "ended", by: cic, cause: "authorisation-withdrawn", articles: ["vda-etat:art-7"], cameras: ["vda-88", "vda-3"] })).toBe("Autorisation retirée : CIC ne voit plus 2 caméras (88, 3) (article 7)");
+    expect(said({ what: "taken", from: srpj, by: "cic", articles: ["vda-etat:art-3"], cameras: ["vda-200"] })).toBe("CIC prend le flux de la 200 au SRPJ (article 3)");
+    expect(said({ what: "restarted", viewings: 6, takenUp: 6 })).toBe("Serveur redémarré : 6 vues reprises");
+    expect(said({ what: "restarted", viewings: 6, takenUp: 5 })).toBe("Serveur redémarré : 5 vues reprises sur 6");
+  });
+
+  test("an outage by its sector, and its end in the same line", () => {
+    const lost = (n: number, back: number | null) => ({ camera: `vda-${n}`, lostAtMs: at("00:14"), backAtMs: back });
+    const outage = { id: 1, sector: "Pont-de-Bois", of: 22, beganAtMs: at("00:14"), cameras: [lost(1, null), lost(2, null)] };
+    expect(said({ what: "outage", outage })).toBe("2 / 22 caméras, Pont-de-Bois : perdues 00:14");
+    expect(said({ what: "outage", outage: { ...outage, cameras: [lost(1, at("00:15")), lost(2, null)] } })).toBe("2 / 22 caméras, Pont-de-Bois : perdues 00:14, 1 revenue");
+    expect(said({ what: "outage", outage: { ...outage, cameras: [lost(1, at("00:15")), lost(2, at("00:15"))] } })).toBe("2 / 22 caméras, Pont-de-Bois : perdues 00:14, toutes revenues 00:15");
+    expect(said({ what: "outage", outage: { ...outage, cameras: [lost(42, null)] } })).toBe("Caméra perdue : 42 Triolo marché");
+    expect(said({ what: "outage", outage: { ...outage, cameras: [lost(42, at("00:15"))] } })).toBe("42 Triolo marché : perdue 00:14, revenue 00:15");
+  });
+});
+
+describe("before the key is pressed", () => {
+  const slots: Slots = { party: "etat", used: 8, total: 8, holders: [] };
+  const before: Before = { slots, swapWith: 58, kind: null, number: (id) => Number(id.slice(4)) };
+  const refused: Decision = { verdict: "refused", offered: true, cause: "quota", articles: ["vda-etat:art-3", "vda-etat:deliberation"], obligations: [], valid_until: null, reason: "8 flux sur 8 sont pris : vda-042 (cic)…", remedy: null, preempts: [] };
+
+  test("a full house is said in figures, with what the key offers, never with the program's names of cameras", () => {
+    expect(foreseenWords(refused, before, fr)).toEqual({ tone: "watch", said: "8 / 8 : propose d'échanger avec la 58 (article 3 et délibération)" });
+    expect(foreseenWords(refused, { ...before, swapWith: null }, en).said).toBe("8 / 8: none of your pictures frees a stream (article 3 and deliberation)");
+  });
+
+  test("another refusal is told in the engine's words, its articles once", () => {
+    const suspended = { ...refused, cause: "suspended", articles: ["vda-etat:art-3"], reason: "Ce flux est suspendu (article 3)." };
+    expect(foreseenWords(suspended, before, fr).said).toBe("refusé. Ce flux est suspendu (article 3).");
+  });
+
+  test("a grant names its article, the event where several run, and whose stream it takes", () => {
+    const granted: Decision = { ...refused, verdict: "granted", cause: null, articles: ["vda-etat:art-3"] };
+    expect(foreseenWords(granted, before, fr)).toEqual({ tone: "calm", said: "ouvrir : accordé (article 3)" });
+    expect(foreseenWords(granted, { ...before, kind: "trouble grave" }, fr).said).toBe("ouvrir pour : trouble grave : accordé (article 3)");
+    expect(foreseenWords({ ...granted, preempts: ["vda-200"] }, before, fr)).toEqual({ tone: "watch", said: "ouvrir : accordé (article 3). prend la place de 200" });
+  });
+});
+
+test("a name over a picture says its service once", () => {
+  expect(pseudonymWords({ service: "cic", pseudonym: "cic-DBVB" })).toBe("CIC-DBVB");
+  expect(pseudonymWords({ service: "cic", pseudonym: "7q2m" })).toBe("CIC 7Q2M");
+  expect(stationWords("CIC · mur 1", "cic")).toBe("mur 1");
+  expect(stationWords("Police municipale", "csu")).toBe("Police municipale");
+});
+
+test("lists and metres are read in the language", () => {
+  expect(listWords(["CIC (3 postes)", "SRPJ"], "fr")).toBe("CIC (3 postes) et SRPJ");
+  expect(metresWords(6.65, "fr")).toBe("6,7");
+  expect(metresWords(66.5, "en")).toBe("67");
+});
