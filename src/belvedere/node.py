@@ -39,6 +39,7 @@ from belvedere.live.close_stream import StreamCloser
 from belvedere.live.conventions import ConventionDesk, put_installed
 from belvedere.live.events import EventDesk
 from belvedere.live.in_force import InForce, InstalledText, TextInForce
+from belvedere.live.journal import JournalDesk
 from belvedere.live.model import WatchedCamera
 from belvedere.live.open_stream import StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
@@ -394,6 +395,7 @@ async def run_node(
 
         ports = WebPorts(
             owner=owner,
+            zone=zone,
             clock=clock,
             sign_in=sign_in,
             habilitations=HabilitationDesk(
@@ -422,6 +424,7 @@ async def run_node(
             camera_state=relay.camera_state,
             ground=ground,
             ledger=ledger_view,
+            journal=JournalDesk(ledger_view, owner=owner, clock=clock),
             conventions=ConventionDesk(live, review, pinned),
             changes=changes,
             readiness=readiness,

@@ -401,9 +401,49 @@ export interface paths {
         };
         /**
          * Journal
-         * @description Return who asked for what, newest first, at most 500 records; reading it is recorded too (CSI R253-5).
+         * @description Return the records of a time as they stand, newest first, by the page; reading it is recorded (CSI R253-5).
          */
         get: operations["journal_api_v1_journal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journal/viewings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Viewings
+         * @description Return the viewings that ran at some instant of a time, newest first, by the page; reading it is recorded.
+         */
+        get: operations["viewings_api_v1_journal_viewings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journal/viewings.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Viewings File
+         * @description Return every viewing of the answer as a file for a table program; reading it is recorded.
+         */
+        get: operations["viewings_file_api_v1_journal_viewings_csv_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1042,14 +1082,87 @@ export interface components {
             reason: string;
         };
         /**
+         * JournalEventOut
+         * @description The event that a viewing was for, with its words as they stand now.
+         */
+        JournalEventOut: {
+            /** Dispatch Number */
+            dispatch_number: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Motive */
+            motive: string | null;
+        };
+        /**
          * JournalOut
-         * @description Records of the ledger, newest first.
+         * @description Records of the ledger as they stand, newest first; `after` asks for the next page.
+         *
+         *     `stations` says how the stations in them are called. `total_is_least`: nobody counted further.
          */
         JournalOut: {
+            /** After */
+            after: string | null;
             /** Items */
             items: {
                 [key: string]: unknown;
             }[];
+            /** Stations */
+            stations: {
+                [key: string]: string;
+            };
+            /** Total */
+            total: number;
+            /** Total Is Least */
+            total_is_least: boolean;
+        };
+        /**
+         * JournalViewingOut
+         * @description One viewing from its first to its last second; each relief adds a watcher.
+         */
+        JournalViewingOut: {
+            /** Articles */
+            articles: string[];
+            /** Camera */
+            camera: string;
+            /** Cause */
+            cause: string | null;
+            /** Ended Articles */
+            ended_articles: string[];
+            /** Ended At */
+            ended_at: string | null;
+            event: components["schemas"]["JournalEventOut"] | null;
+            /** Index */
+            index: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Party */
+            party: string;
+            /** Purpose */
+            purpose: string | null;
+            station: components["schemas"]["StationOut"];
+            /** Viewing */
+            viewing: string;
+            /** Watchers */
+            watchers: components["schemas"]["WatcherOut"][];
+        };
+        /**
+         * JournalViewingsOut
+         * @description A page of the viewings that ran in a time, newest first.
+         */
+        JournalViewingsOut: {
+            /** After */
+            after: string | null;
+            /** Items */
+            items: components["schemas"]["JournalViewingOut"][];
+            /** Total */
+            total: number;
+            /** Total Is Least */
+            total_is_least: boolean;
         };
         /**
          * Language
@@ -1463,6 +1576,23 @@ export interface components {
             station: string;
             /** Valid Until */
             valid_until: string | null;
+        };
+        /**
+         * WatcherOut
+         * @description An agent that watched, from when on; `name` for the owner's own agents alone.
+         */
+        WatcherOut: {
+            /** Agent */
+            agent: string;
+            /** Name */
+            name: string | null;
+            /** Service */
+            service: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * WithdrawalIn
@@ -3624,9 +3754,11 @@ export interface operations {
     journal_api_v1_journal_get: {
         parameters: {
             query?: {
+                limit?: number;
                 camera?: string | null;
                 from?: string | null;
                 to?: string | null;
+                after?: string | null;
             };
             header?: never;
             path?: never;
@@ -3642,6 +3774,215 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JournalOut"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    viewings_api_v1_journal_viewings_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                camera?: string | null;
+                from?: string | null;
+                to?: string | null;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalViewingsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    viewings_file_api_v1_journal_viewings_csv_get: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["Language"] | null;
+                camera?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

@@ -118,7 +118,7 @@ class StationDesk:
         return Record(
             kind=RecordKind.STATION,
             at=self._clock.now(),
-            subject=Subject(party=asker.party, service=asker.service, agent=asker.pseudonym, station=station.id),
+            subject=Subject(party=asker.party, service=asker.service, agent=asker.pseudonym, station=asker.station),
             cause=act,
-            detail={"label": station.label},
+            detail={"label": station.label, "station": station.id},
         )

@@ -4,18 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.ids import CameraId, PartyId
-from belvedere.domain.record import Record
 from belvedere.inventory.cameras import Inventory
 from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
 from belvedere.live.conventions import ConventionDesk
 from belvedere.live.events import EventDesk
+from belvedere.live.journal import JournalDesk
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
 from belvedere.live.relief import ReliefDesk
@@ -43,15 +44,13 @@ class LedgerView(Protocol):
     ) -> Sequence[Mapping[str, object]]:
         """Return at most `most` records, newest first."""
 
-    async def append(self, record: Record) -> int:
-        """Append one record; raises `NotRecorded`."""
-
 
 @dataclass(frozen=True, slots=True)
 class WebPorts:
     """The use cases behind the routes. `app_origin` and `media_origin` are known once bound."""
 
     owner: PartyId
+    zone: ZoneInfo
     clock: Clock
     sign_in: SignIn
     habilitations: HabilitationDesk
@@ -70,6 +69,7 @@ class WebPorts:
     camera_state: Callable[[CameraId], str]
     ground: bytes
     ledger: LedgerView
+    journal: JournalDesk
     conventions: ConventionDesk
     changes: Changes
     readiness: Readiness

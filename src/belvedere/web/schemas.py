@@ -443,9 +443,61 @@ class HabilitationsOut(Out):
 
 
 class JournalOut(Out):
-    """Records of the ledger, newest first."""
+    """Records of the ledger as they stand, newest first; `after` asks for the next page.
+
+    `stations` says how the stations in them are called. `total_is_least`: nobody counted further.
+    """
 
     items: list[dict[str, object]]
+    stations: dict[str, str]
+    total: int
+    total_is_least: bool
+    after: str | None
+
+
+class WatcherOut(Out):
+    """An agent that watched, from when on; `name` for the owner's own agents alone."""
+
+    agent: str
+    service: str
+    name: str | None
+    since: datetime
+
+
+class JournalEventOut(Out):
+    """The event that a viewing was for, with its words as they stand now."""
+
+    id: str
+    kind: str
+    motive: str | None
+    dispatch_number: str | None
+
+
+class JournalViewingOut(Out):
+    """One viewing from its first to its last second; each relief adds a watcher."""
+
+    index: int
+    viewing: str
+    camera: str
+    party: str
+    watchers: list[WatcherOut]
+    station: StationOut
+    event: JournalEventOut | None
+    purpose: str | None
+    opened_at: datetime
+    ended_at: datetime | None
+    articles: list[str]
+    cause: str | None
+    ended_articles: list[str]
+
+
+class JournalViewingsOut(Out):
+    """A page of the viewings that ran in a time, newest first."""
+
+    items: list[JournalViewingOut]
+    total: int
+    total_is_least: bool
+    after: str | None
 
 
 class ProblemOut(Out):

@@ -1,0 +1,44 @@
+"""Create the table of when each viewing ran, filled from the records that stand."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_LASTING_US = 24 * 3600 * 1_000_000
+
+
+def upgrade() -> None:
+    """Create the table, its indexes, and its rows."""
+    op.create_table(
+        "ledger_viewings",
+        sa.Column("viewing", sa.Text, primary_key=True),
+        sa.Column("camera", sa.Text, nullable=False),
+        sa.Column("opened_us", sa.Integer, nullable=False),
+        sa.Column("opened_idx", sa.Integer, nullable=False),
+        sa.Column("ended_us", sa.Integer),
+        sa.Column("ended_idx", sa.Integer),
+        sa.Column("lasting", sa.Boolean(name="lasting"), nullable=False),
+    )
+    op.execute(
+        "INSERT OR IGNORE INTO ledger_viewings (viewing, camera, opened_us, opened_idx, lasting) "
+        "SELECT viewing, camera, at_us, idx, 1 FROM ledger_records "
+        "WHERE kind = 'opened' AND viewing IS NOT NULL AND camera IS NOT NULL ORDER BY idx"
+    )
+    op.execute(
+        "UPDATE ledger_viewings SET (ended_us, ended_idx) = ("
+        "SELECT ended.at_us, ended.idx FROM ledger_records AS ended "
+        "WHERE ended.viewing = ledger_viewings.viewing AND ended.kind = 'ended' ORDER BY ended.idx LIMIT 1)"
+    )
+    op.execute(f"UPDATE ledger_viewings SET lasting = ended_us IS NULL OR ended_us - opened_us > {_LASTING_US}")  # noqa: S608 (a figure of ours)
+    op.create_index("ix_ledger_viewings_camera", "ledger_viewings", ["camera", "opened_us", "opened_idx"])
+    op.create_index("ix_ledger_viewings_opened", "ledger_viewings", ["opened_us", "opened_idx"])
+    op.create_index(
+        "ix_ledger_viewings_lasting",
+        "ledger_viewings",
+        ["opened_us", "opened_idx"],
+        sqlite_where=sa.text("lasting = 1"),
+    )
