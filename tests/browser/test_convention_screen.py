@@ -292,15 +292,3 @@ def test_a_supervisor_registers_a_station_and_ends_it(sign_in: RoomOpener, night
     row.get_by_role("button", name="radier").click()
     row.get_by_role("button", name="Radier").click()
     eventually("it is struck off", 5, lambda: "radié le" in row.inner_text())
-
-
-def test_the_journal_is_given_as_a_file(sign_in: RoomOpener) -> None:
-    page = sign_in("police-director")
-    page.keyboard.press("j")
-    page.wait_for_selector("[data-download]")
-    with page.expect_download() as waiting:
-        page.locator("[data-download]").click()
-    text = waiting.value.path().read_text(encoding="utf-8-sig")
-    head, *lines = text.splitlines()
-    assert head.startswith("Quand,Fait,Caméra")
-    assert any("Relève" in line for line in lines)

@@ -7,7 +7,8 @@ import type {
   Decision,
   EventKind,
   GroundCollection,
-  JournalRecord,
+  JournalRecords,
+  JournalViewings,
   Language,
   OpenedStream,
   OperationalEvent,
@@ -21,6 +22,22 @@ import type {
 } from "./types";
 
 export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; problem: Problem };
+
+/** Of which camera, from when, until when; empty where it is not bounded. Instants with their offset. */
+export interface JournalQuestion {
+  camera: string;
+  from: string;
+  to: string;
+}
+
+const RECORDS_A_PAGE = 200;
+
+function asked(question: JournalQuestion, after: string | null, limit?: number): URLSearchParams {
+  const said = new URLSearchParams(Object.entries(question).filter(([, value]) => value !== ""));
+  if (after !== null) said.set("after", after);
+  if (limit !== undefined) said.set("limit", String(limit));
+  return said;
+}
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -81,10 +98,13 @@ export class Api {
   layout = () => this.#call<Record<string, unknown>>("GET", "/layout");
   keepLayout = (layout: object) => this.#call<null>("PUT", "/layout", layout);
   convention = () => this.#call<ConventionInForce>("GET", "/convention");
-  journal = (query: { camera: string; from: string; to: string }) => {
-    const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
-    return this.#call<{ items: JournalRecord[] }>("GET", `/journal?${asked}`);
-  };
+  viewings = (question: JournalQuestion, after: string | null) =>
+    this.#call<JournalViewings>("GET", `/journal/viewings?${asked(question, after)}`);
+  records = (question: JournalQuestion, after: string | null) =>
+    this.#call<JournalRecords>("GET", `/journal?${asked(question, after, RECORDS_A_PAGE)}`);
+  /** The address of the whole answer as a file. */
+  viewingsFile = (question: JournalQuestion) =>
+    `/api/v1/journal/viewings.csv?${asked(question, null)}&language=${this.#language()}`;
 
   async #call<T>(method: Method, path: string, body?: unknown): Promise<Answer<T>> {
     let response: Response;

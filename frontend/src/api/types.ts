@@ -24,6 +24,8 @@ export type Centre = Said["CentreOut"];
 export type Agenda = Said["AgendaOut"];
 export type Station = Said["StationStateOut"];
 export type RegisteredStation = Said["RegisteredOut"];
+export type JournalViewing = Said["JournalViewingOut"];
+export type JournalViewings = Said["JournalViewingsOut"];
 
 /** What the engine answers to an invented request; `facts` are those that it read. */
 export type WhatIf = Decision & { cause?: string; facts: Record<string, unknown> };
@@ -54,7 +56,10 @@ export interface JournalRecord {
   articles?: string[];
   cause?: string | null;
   index?: number;
+  detail?: Record<string, unknown>;
 }
+
+export type JournalRecords = Omit<Said["JournalOut"], "items"> & { items: JournalRecord[] };
 
 /** The ground that the map draws: streets, water, green, buildings, and the names of sectors. */
 export interface GroundFeature {

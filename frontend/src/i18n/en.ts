@@ -1,9 +1,11 @@
 /** Every word of the screens in English. */
 import { actsEn } from "./en_acts";
+import { desksEn } from "./en_desks";
 import type { Messages } from "./fr";
 
 export const en: Messages = {
   acts: actsEn,
+  desks: desksEn,
   kinds: {
     "levee-de-doute": "Checking a report",
     intervention: "Intervention",
@@ -81,6 +83,7 @@ export const en: Messages = {
     store: "writing impossible",
     "source-lost": "Camera lost",
     closed: "Viewing closed",
+    installed: "put in place",
   },
   parties: {
     "villeneuve-dascq": "Villeneuve d'Ascq",

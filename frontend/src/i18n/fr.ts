@@ -1,6 +1,7 @@
 /** Every word of the screens in French. English (en.ts) must have the same keys: the type check fails otherwise. */
 import type { EventKind, Role, SuspensionGround } from "../api/types";
 import { actsFr } from "./fr_acts";
+import { desksFr } from "./fr_desks";
 
 const kinds: Record<EventKind, string> = {
   "levee-de-doute": "Levée de doute",
@@ -83,6 +84,7 @@ const causes: Record<string, string> = {
   store: "écriture impossible",
   "source-lost": "Caméra perdue",
   closed: "Vue fermée",
+  installed: "mise en place",
 };
 
 const parties: Record<string, string> = {
@@ -122,6 +124,7 @@ export const fr = {
   recordKinds,
   verdicts,
   acts: actsFr,
+  desks: desksFr,
 
   french: "Français",
   english: "English",

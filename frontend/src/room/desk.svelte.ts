@@ -1,7 +1,7 @@
 /** What stands over the room beside its pictures: the convention, the handover, a relief, the stations, the keys. */
 import type { Command } from "./keys";
 
-export type DeskPanel = "none" | "convention" | "menu" | "relief" | "handover" | "stations";
+export type DeskPanel = "none" | "convention" | "menu" | "relief" | "handover" | "stations" | "journal";
 
 export class Desk {
   panel = $state<DeskPanel>("none");
@@ -16,6 +16,7 @@ export class Desk {
       case "relief":
       case "handover":
       case "stations":
+      case "journal":
         this.panel = command.do;
         return true;
       case "blank":
