@@ -90,7 +90,7 @@ export function mockNode(): Plugin {
     if (route === "GET /ground") return say(200, ground());
     if (route === "GET /events") return say(200, { items: events });
     if (route === "GET /streams") return say(200, streams(asker));
-    if (route === "GET /convention") return say(200, { id: "vda-etat", title: "Villeneuve d'Ascq et l'État", sha256: "00", in_force_from: "2022-10-01", regime: "authorisation", parties: ["villeneuve-dascq", "etat"], quota: TOTAL, authorisation_withdrawn: false });
+    if (route === "GET /convention") return say(200, { id: "vda-etat", title: "Villeneuve-d'Ascq et l'État", sha256: "00", in_force_from: "2022-10-01", regime: "authorisation", parties: ["villeneuve-dascq", "etat"], quota: TOTAL, authorisation_withdrawn: false });
     if (noun === "journal") return say(200, { items: [...viewings.values()].map((v, at) => ({ index: at, at: v.since, kind: "opened", subject: { party: v.party, service: v.service, agent: v.agent, station: v.station }, camera: v.camera, event: v.event, verdict: "granted", articles: ARTICLE_3, cause: null })) });
     if (route === "POST /events") {
       const event: OperationalEvent = { id: fresh("event"), kind: body["kind"] as OperationalEvent["kind"], state: "open", sector: null, motive: null, dispatch_number: null, opened_at: new Date().toISOString(), opened_by: agent.pseudonym, party: agent.party, motive_owed: true };

@@ -405,6 +405,7 @@ async def run_node(
                 ended=lambda agent: review.owe(lambda viewing: viewing.agent == agent),
             ),
             stations=StationDesk(
+                owner=owner,
                 store=agents_store,
                 clock=clock,
                 ids=ids,
@@ -450,6 +451,7 @@ async def run_node(
             app_origin=lambda: app_url,
             media_origin=lambda: media_origin,
             static_dir=STATIC_DIR,
+            contact=settings.node.contact,
             demo_clock=clock if isinstance(clock, MovedClock) else None,
         )
         relay.set_allowed_origins((app_url,))

@@ -10,9 +10,11 @@ import type {
   JournalRecords,
   JournalViewings,
   Language,
+  NodeCard,
   OpenedStream,
   OperationalEvent,
   Problem,
+  Readiness,
   RegisteredStation,
   Session,
   Station,
@@ -56,6 +58,7 @@ export class Api {
     this.#silence = silence;
   }
 
+  node = () => this.#call<NodeCard>("GET", "/node");
   login = (login: string, password: string, station: string) =>
     this.#call<Session>("POST", "/login", { login, password, station });
   logout = () => this.#call<null>("POST", "/logout");
@@ -105,6 +108,19 @@ export class Api {
   /** The address of the whole answer as a file. */
   viewingsFile = (question: JournalQuestion) =>
     `/api/v1/journal/viewings.csv?${asked(question, null)}&language=${this.#language()}`;
+
+  /** Null where the node does not answer. */
+  async readiness(): Promise<Readiness | null> {
+    try {
+      const response = await fetch("/readyz", { headers: { "Accept-Language": this.#language() } });
+      const said = (await response.json()) as Record<string, unknown>;
+      const lacking = Array.isArray(said["lacking"]) ? (said["lacking"] as Readiness["lacking"]) : [];
+      const parts = Object.entries(said).flatMap(([name, well]) => (typeof well === "boolean" ? [{ name, well }] : []));
+      return { up: response.ok, parts, lacking };
+    } catch {
+      return null;
+    }
+  }
 
   async #call<T>(method: Method, path: string, body?: unknown): Promise<Answer<T>> {
     let response: Response;

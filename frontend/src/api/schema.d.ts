@@ -556,6 +556,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/node": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Node
+         * @description Return whose node this is; asked without a session.
+         */
+        get: operations["node_api_v1_node_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/preview": {
         parameters: {
             query?: never;
@@ -645,7 +665,7 @@ export interface paths {
         };
         /**
          * Stations
-         * @description Return the stations of one's own party (supervisor).
+         * @description Return the stations of one's own party; in the owner's room its partners' too (supervisor, administration).
          */
         get: operations["stations_api_v1_stations_get"];
         put?: never;
@@ -1193,6 +1213,18 @@ export interface components {
             station: string;
         };
         /**
+         * NodeOut
+         * @description Whose node this is, and whom to call when one cannot sign in.
+         */
+        NodeOut: {
+            /** Contact */
+            contact: string | null;
+            /** Name */
+            name: string;
+            /** Party */
+            party: string;
+        };
+        /**
          * ObligationOut
          * @description Something that a grant makes due.
          */
@@ -1381,7 +1413,7 @@ export interface components {
         };
         /**
          * StationStateOut
-         * @description A station of one's own party.
+         * @description A station, whose it is, and whether the asker may end it.
          */
         StationStateOut: {
             /** Ended At */
@@ -1390,10 +1422,16 @@ export interface components {
             id: string;
             /** Label */
             label: string;
+            /** May End */
+            may_end: boolean;
+            /** Party */
+            party: string;
+            /** Service */
+            service: string | null;
         };
         /**
          * StationsOut
-         * @description The stations of one's own party.
+         * @description The stations of one's own party; in the owner's room its partners' after them.
          */
         StationsOut: {
             /** Items */
@@ -4589,6 +4627,106 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    node_api_v1_node_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeOut"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -22,6 +22,7 @@ export type Decision = Said["DecisionOut"];
 export type ConventionInForce = Said["ConventionOut"];
 export type Centre = Said["CentreOut"];
 export type Agenda = Said["AgendaOut"];
+export type NodeCard = Said["NodeOut"];
 export type Station = Said["StationStateOut"];
 export type RegisteredStation = Said["RegisteredOut"];
 export type JournalViewing = Said["JournalViewingOut"];
@@ -32,6 +33,13 @@ export type WhatIf = Decision & { cause?: string; facts: Record<string, unknown>
 
 /** A problem (RFC 9457), ours or one that this browser makes up where no answer came. */
 export type Problem = Pick<Said["ProblemOut"], "title"> & Partial<Said["ProblemOut"]> & { holders?: Holder[]; errors?: { field: string; message: string }[] };
+
+/** What the node says of its own parts, outside its description. */
+export interface Readiness {
+  up: boolean;
+  parts: readonly { name: string; well: boolean }[];
+  lacking: readonly { part: string; detail: string }[];
+}
 
 // What follows travels in server-sent events, in records and in GeoJSON, which the description does not go into.
 

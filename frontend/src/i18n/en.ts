@@ -86,7 +86,7 @@ export const en: Messages = {
     installed: "put in place",
   },
   parties: {
-    "villeneuve-dascq": "Villeneuve d'Ascq",
+    "villeneuve-dascq": "Villeneuve-d'Ascq",
     etat: "State",
     lille: "Lille",
     roubaix: "Roubaix",

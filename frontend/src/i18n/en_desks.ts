@@ -42,4 +42,43 @@ export const desksEn: typeof desksFr = {
     read: { viewings: "viewings", records: "entries", file: "file" },
     struckOff: (label) => `“${label}”`,
   },
+  login: {
+    stationIs: (label) => `Station: ${label}`,
+    capsLock: "Caps Lock is on.",
+    call: (contact) => `In difficulty, call: ${contact}`,
+    codeHint: "Capitals or not, with or without hyphens.",
+  },
+  stations: {
+    here: "this station, struck off from another",
+    readOnly: "registered by the partner; to be read only (article 6)",
+    ends: (label, views) =>
+      `Strike off “${label}”: ${views === 0 ? "no running viewing" : views === 1 ? "1 viewing ends" : `${views} viewings end`}; its code is worth nothing any more.`,
+    codeGoes: "The code will not be shown again: have you written it down?",
+    closeAll: "close",
+    noted: "written down, hide the code",
+  },
+  admin: {
+    state: "The server's state",
+    serves: "The server can serve its partners.",
+    servesNot: "The server no longer serves its partners.",
+    looked: (at) => `looked at ${at}`,
+    well: "in order",
+    lacks: "at fault",
+    parts: {
+      records: "Writing to the journal", ledger: "Journal intact", disk: "Room on the disk", media: "Relay of pictures",
+      convention: "Convention in force", clock: "Clock",
+    },
+    does: "What the administration does",
+    doesHint: "These commands are given on the server's machine, with the program's account; none of them shows an image.",
+    commands: {
+      "check-config": "Check settings, conventions, cameras, keys, ports and disk before each start: one line a check, in order, to note or at fault.",
+      "agents import": "Enrol accounts and stations by a file; each habilitation goes to the journal.",
+      "backup": "Copy the database while it runs, checked; the signing key is kept apart.",
+      "restore": "Put a backup in place, the server stopped; what stood there is kept.",
+      "sources seal": "Seal the cameras' addresses and passwords.",
+      "convention sign": "Sign a convention's text in one's party's name.",
+      "ledger verify": "Verify an exported journal, anywhere, without the server.",
+    },
+    stationsHint: "To be read only: each organisation registers and strikes off its own.",
+  },
 };

@@ -88,7 +88,7 @@ const causes: Record<string, string> = {
 };
 
 const parties: Record<string, string> = {
-  "villeneuve-dascq": "Villeneuve d'Ascq",
+  "villeneuve-dascq": "Villeneuve-d'Ascq",
   etat: "État",
   lille: "Lille",
   roubaix: "Roubaix",

@@ -40,4 +40,43 @@ export const desksFr = {
     read: { viewings: "vues", records: "inscriptions", file: "fichier" } as Record<string, string>,
     struckOff: (label: string) => `« ${label} »`,
   },
+  login: {
+    stationIs: (label: string) => `Poste : ${label}`,
+    capsLock: "Verr. Maj est enfoncée.",
+    call: (contact: string) => `En cas de difficulté : ${contact}`,
+    codeHint: "Majuscules ou minuscules, avec ou sans tirets.",
+  },
+  stations: {
+    here: "ce poste, qui se radie d'un autre",
+    readOnly: "enregistrés par le partenaire ; à lire seulement (article 6)",
+    ends: (label: string, views: number) =>
+      `Radier « ${label} » : ${views === 0 ? "aucune vue en cours" : views === 1 ? "1 vue cesse" : `${views} vues cessent`} ; son code ne vaut plus.`,
+    codeGoes: "Le code ne sera plus montré : l'avez-vous noté ?",
+    closeAll: "fermer",
+    noted: "noté, cacher le code",
+  },
+  admin: {
+    state: "L'état du serveur",
+    serves: "Le serveur peut servir ses partenaires.",
+    servesNot: "Le serveur ne sert plus ses partenaires.",
+    looked: (at: string) => `regardé à ${at}`,
+    well: "en ordre",
+    lacks: "en défaut",
+    parts: {
+      records: "Écriture au journal", ledger: "Journal intact", disk: "Place sur le disque", media: "Relais des images",
+      convention: "Convention en vigueur", clock: "Horloge",
+    } as Record<string, string>,
+    does: "Ce que fait l'administration",
+    doesHint: "Ces commandes se donnent sur la machine du serveur, avec le compte du programme ; aucune ne montre d'image.",
+    commands: {
+      "check-config": "Vérifier réglages, conventions, caméras, clés, ports et disque, avant chaque démarrage : une ligne par vérification, en ordre, à noter ou en défaut.",
+      "agents import": "Inscrire des comptes et des postes par un fichier ; chaque habilitation va au journal.",
+      "backup": "Copier la base pendant la marche, vérifiée ; la clé de signature se garde à part.",
+      "restore": "Remettre une sauvegarde en place, le serveur arrêté ; ce qui s'y trouvait est gardé.",
+      "sources seal": "Sceller les adresses et mots de passe des caméras.",
+      "convention sign": "Signer un texte de convention au nom de sa partie.",
+      "ledger verify": "Vérifier un journal exporté, n'importe où, sans le serveur.",
+    } as Record<string, string>,
+    stationsHint: "À lire seulement : chaque organisation enregistre et radie les siens.",
+  },
 };

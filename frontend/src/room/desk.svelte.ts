@@ -8,6 +8,11 @@ export class Desk {
   /** Every picture is hidden until the same key is pressed again. */
   blank = $state(false);
 
+  /** Whether a key asks for something here. */
+  holds(command: Command): boolean {
+    return ["convention", "menu", "relief", "handover", "stations", "journal", "blank"].includes(command.do);
+  }
+
   /** Do what a key asks for here; false where it is another's. */
   act(command: Command): boolean {
     switch (command.do) {

@@ -47,6 +47,7 @@ class StationToEnrol:
     party: str
     label: str
     secret: str
+    service: str | None = None
 
 
 def pseudonym_for(service: str, login: str, label: str, ids: IdSource) -> Pseudonym:
@@ -85,6 +86,7 @@ class Enrolment:
                         party=PartyId(station.party),
                         label=station.label,
                         secret_sha256=digest(station.secret),
+                        service=None if station.service is None else ServiceId(station.service),
                     )
                 )
                 tx.append(

@@ -31,6 +31,7 @@ class _Station(BaseModel):
     party: str
     label: Annotated[str, Field(min_length=1, max_length=100)]
     secret: Annotated[str, Field(min_length=16, max_length=200)]
+    service: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] | None = None
 
 
 class _File(BaseModel):

@@ -13,6 +13,7 @@ from belvedere.web import (
     events,
     health,
     journal,
+    node_card,
     problems,
     session,
     stations,
@@ -28,6 +29,7 @@ from belvedere.web.schemas import ProblemOut
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
+    node_card,
     session,
     stations,
     cameras,

@@ -79,4 +79,5 @@ class WebPorts:
     app_origin: Callable[[], str]
     media_origin: Callable[[], str]
     static_dir: Path
+    contact: str | None
     demo_clock: MovableClock | None

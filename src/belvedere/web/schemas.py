@@ -61,6 +61,14 @@ class SessionOut(Out):
     ends_at: datetime
 
 
+class NodeOut(Out):
+    """Whose node this is, and whom to call when one cannot sign in."""
+
+    party: str
+    name: str
+    contact: str | None
+
+
 class ReliefIn(In):
     """Who relieves whom at a station where the pictures stay."""
 
@@ -75,15 +83,18 @@ class StationIn(In):
 
 
 class StationStateOut(Out):
-    """A station of one's own party."""
+    """A station, whose it is, and whether the asker may end it."""
 
     id: str
     label: str
+    party: str
+    service: str | None
     ended_at: datetime | None
+    may_end: bool
 
 
 class StationsOut(Out):
-    """The stations of one's own party."""
+    """The stations of one's own party; in the owner's room its partners' after them."""
 
     items: list[StationStateOut]
 

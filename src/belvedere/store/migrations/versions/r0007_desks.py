@@ -1,4 +1,4 @@
-"""Create the table of when each viewing ran, filled from the records that stand."""
+"""Create the table of when each viewing ran, filled from the records that stand; give stations a service."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,8 @@ _LASTING_US = 24 * 3600 * 1_000_000
 
 
 def upgrade() -> None:
-    """Create the table, its indexes, and its rows."""
+    """Add the stations' service; create the table, its indexes, and its rows."""
+    op.add_column("stations", sa.Column("service", sa.Text))
     op.create_table(
         "ledger_viewings",
         sa.Column("viewing", sa.Text, primary_key=True),
