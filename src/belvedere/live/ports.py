@@ -35,17 +35,11 @@ from belvedere.policy import Convention
 T = TypeVar("T")
 
 
-class LiveReading(Protocol):
-    """A consistent view of what live keeps."""
+class DecisionReading(Protocol):
+    """The facts on which running viewings are decided."""
 
     def event(self, event: EventId) -> Event | None:
         """Return the event, or None."""
-
-    def events(self, party: PartyId | None) -> Sequence[Event]:
-        """Return open events and those closed lately, newest first; of every party where `party` is None."""
-
-    def viewing(self, viewing: ViewingId) -> Viewing | None:
-        """Return the running viewing, or None."""
 
     def viewings(self) -> Sequence[Viewing]:
         """Return every running viewing, oldest first."""
@@ -62,12 +56,6 @@ class LiveReading(Protocol):
     def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
         """Return the suspension of this camera's flow to this party, or None."""
 
-    def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
-        """Return the suspension that ended `viewing`, while it is in force."""
-
-    def suspensions(self) -> Sequence[Suspension]:
-        """Return every suspension in force, oldest first."""
-
     def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
         """Return whether the agent is habilitated and the station registered at `at`."""
 
@@ -76,6 +64,22 @@ class LiveReading(Protocol):
 
     def hours_varied(self, day: date) -> HoursVaried | None:
         """Return the other hours announced for the opening of `day`, or None."""
+
+
+class LiveReading(DecisionReading, Protocol):
+    """A consistent view of what live keeps."""
+
+    def events(self, party: PartyId | None) -> Sequence[Event]:
+        """Return open events and those closed lately, newest first; of every party where `party` is None."""
+
+    def viewing(self, viewing: ViewingId) -> Viewing | None:
+        """Return the running viewing, or None."""
+
+    def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
+        """Return the suspension that ended `viewing`, while it is in force."""
+
+    def suspensions(self) -> Sequence[Suspension]:
+        """Return every suspension in force, oldest first."""
 
     def hours_varied_from(self, day: date) -> Sequence[HoursVaried]:
         """Return every variation from `day` on, in order."""

@@ -11,6 +11,7 @@ from belvedere.web import (
     convention_life,
     demo_clock,
     events,
+    foresight,
     health,
     journal,
     node_card,
@@ -39,6 +40,7 @@ _ROUTERS = (
     centre,
     convention,
     convention_life,
+    foresight,
     journal,
     stream_of_changes,
 )

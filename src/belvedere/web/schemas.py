@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround
+from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround, Verdict
 
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -420,6 +420,92 @@ class TermIn(In):
     word: Literal["non-renewal", "renewal"]
     on: date
     act: Words
+
+
+class TermPreviewIn(In):
+    """A word about the term that is not told yet."""
+
+    word: Literal["non-renewal", "renewal"]
+    on: date
+
+
+class TextIn(In):
+    """A convention's text that is not in force yet."""
+
+    markdown: Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
+
+
+class ActivityPreviewIn(In):
+    """A declaration about the room that is not made yet."""
+
+    inactive: bool
+
+
+class WithdrawalPreviewIn(In):
+    """A declaration about the prefect's authorisation that is not made yet."""
+
+    withdrawn: bool
+
+
+class EndsOfPartyOut(Out):
+    """What an act would end for one party."""
+
+    party: str
+    views: int
+    cameras: list[str]
+
+
+class EndsOut(Out):
+    """What an act would end at once."""
+
+    views: int
+    parties: list[EndsOfPartyOut]
+
+
+class ForeseenTermOut(Out):
+    """When the convention would end if this were told (none: never by itself), and when it would as things are."""
+
+    ends_at: datetime | None
+    ends_at_before: datetime | None
+    ends: EndsOut
+
+
+class ForeseenReplacementOut(Out):
+    """What a text would do in the place of the one in force; `missing` are the parties that have not signed it."""
+
+    title: str
+    sha256: str
+    sha256_before: str
+    ends_at: datetime | None
+    missing: list[str]
+    already_replaced: bool
+    ends: EndsOut
+
+
+class AnswerOut(Out):
+    """An answer as a comparison tells it: no instant, no sentence."""
+
+    verdict: Verdict
+    articles: list[str]
+    obligations: list[str]
+    preempts: bool
+    cause: str | None
+
+
+class ChangeOut(Out):
+    """An answer that becomes another, in `situations` situations that share `conditions`, in words."""
+
+    action: Action
+    conditions: list[str]
+    before: AnswerOut
+    after: AnswerOut
+    situations: int
+
+
+class ChangesOut(Out):
+    """Which answers a text changes, by request, the most common first."""
+
+    items: list[ChangeOut]
 
 
 class ActIn(In):
