@@ -3,9 +3,13 @@ import type {
   Agenda,
   CameraCollection,
   Centre,
+  ConventionChange,
   ConventionInForce,
   Decision,
+  Ends,
   EventKind,
+  ForeseenReplacement,
+  ForeseenTerm,
   GroundCollection,
   JournalRecords,
   JournalViewings,
@@ -92,6 +96,18 @@ export class Api {
     this.#call<null>("POST", `/cameras/${encodeURIComponent(camera)}/order-confirmation`, { act });
   recordWithdrawal = (withdrawn: boolean, act: string) =>
     this.#call<null>("POST", "/convention/withdrawal", { withdrawn, act });
+  foreseeActivity = (inactive: boolean) => this.#call<Ends>("POST", "/centre/activity/preview", { inactive });
+  foreseeWithdrawal = (withdrawn: boolean) => this.#call<Ends>("POST", "/convention/withdrawal/preview", { withdrawn });
+  foreseeTerm = (word: "non-renewal" | "renewal", on: string) =>
+    this.#call<ForeseenTerm>("POST", "/convention/term/preview", { word, on });
+  tellTerm = (word: "non-renewal" | "renewal", on: string, act: string) =>
+    this.#call<null>("POST", "/convention/term", { word, on, act });
+  foreseeReplacement = (markdown: string, signatures: string) =>
+    this.#call<ForeseenReplacement>("POST", "/convention/replacement/preview", { markdown, signatures });
+  changedAnswers = (markdown: string) =>
+    this.#call<{ items: ConventionChange[] }>("POST", "/convention/replacement/changes", { markdown });
+  replaceConvention = (markdown: string, signatures: string) =>
+    this.#call<null>("POST", "/convention/replacement", { markdown, signatures });
   agenda = () => this.#call<Agenda>("GET", "/convention/agenda");
   whatIf = (request: object) => this.#call<WhatIf>("POST", "/convention/what-if", request);
   relieve = (login: string, pin: string) => this.#call<Session>("POST", "/session/relief", { login, pin });

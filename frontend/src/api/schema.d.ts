@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/centre/activity/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activity
+         * @description Return what would end if the room were declared so (director).
+         */
+        post: operations["activity_api_v1_centre_activity_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/centre/hours/{day}": {
         parameters: {
             query?: never;
@@ -228,6 +248,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/convention/replacement/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changed Answers
+         * @description Return which answers a text would change, situations answered alike together; takes seconds (director).
+         */
+        post: operations["changed_answers_api_v1_convention_replacement_changes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/convention/replacement/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replacement
+         * @description Return what a text would do in the place of the one in force, and what it still lacks (director).
+         */
+        post: operations["replacement_api_v1_convention_replacement_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/convention/term": {
         parameters: {
             query?: never;
@@ -242,6 +302,26 @@ export interface paths {
          * @description Record a non-renewal or an express renewal; it takes effect on its day (director).
          */
         post: operations["tell_term_api_v1_convention_term_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/convention/term/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Term
+         * @description Return when the convention would end if this were told, and what would end at once (director).
+         */
+        post: operations["term_api_v1_convention_term_preview_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -282,6 +362,26 @@ export interface paths {
          * @description Record that the prefect's authorisation is withdrawn, or given again (director).
          */
         post: operations["withdrawal_api_v1_convention_withdrawal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/convention/withdrawal/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdrawal
+         * @description Return what would end if the prefect's authorisation were withdrawn, or given again (director).
+         */
+        post: operations["withdrawal_api_v1_convention_withdrawal_preview_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -797,6 +897,14 @@ export interface components {
             reason: string;
         };
         /**
+         * ActivityPreviewIn
+         * @description A declaration about the room that is not made yet.
+         */
+        ActivityPreviewIn: {
+            /** Inactive */
+            inactive: boolean;
+        };
+        /**
          * AgendaEntryOut
          * @description Something that comes: on a whole day where `ends` is none.
          */
@@ -839,6 +947,21 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Service */
             service: string;
+        };
+        /**
+         * AnswerOut
+         * @description An answer as a comparison tells it: no instant, no sentence.
+         */
+        AnswerOut: {
+            /** Articles */
+            articles: string[];
+            /** Cause */
+            cause: string | null;
+            /** Obligations */
+            obligations: string[];
+            /** Preempts */
+            preempts: boolean;
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * CameraOut
@@ -927,12 +1050,35 @@ export interface components {
             varied: components["schemas"]["VariedOut"] | null;
         };
         /**
+         * ChangeOut
+         * @description An answer that becomes another, in `situations` situations that share `conditions`, in words.
+         */
+        ChangeOut: {
+            action: components["schemas"]["Action"];
+            after: components["schemas"]["AnswerOut"];
+            before: components["schemas"]["AnswerOut"];
+            /** Conditions */
+            conditions: string[];
+            /** Situations */
+            situations: number;
+        };
+        /**
+         * ChangesOut
+         * @description Which answers a text changes, by request, the most common first.
+         */
+        ChangesOut: {
+            /** Items */
+            items: components["schemas"]["ChangeOut"][];
+        };
+        /**
          * ConventionOut
          * @description The convention in force here; `regime_reading` is given where its regime of takeover is a reading.
          */
         ConventionOut: {
             /** Authorisation Withdrawn */
             authorisation_withdrawn: boolean;
+            /** Bound */
+            bound: components["schemas"]["PartyOut"][];
             /** Id */
             id: string;
             /**
@@ -974,6 +1120,28 @@ export interface components {
              * @enum {string}
              */
             verdict: "granted" | "refused" | "pending";
+        };
+        /**
+         * EndsOfPartyOut
+         * @description What an act would end for one party.
+         */
+        EndsOfPartyOut: {
+            /** Cameras */
+            cameras: string[];
+            /** Party */
+            party: string;
+            /** Views */
+            views: number;
+        };
+        /**
+         * EndsOut
+         * @description What an act would end at once.
+         */
+        EndsOut: {
+            /** Parties */
+            parties: components["schemas"]["EndsOfPartyOut"][];
+            /** Views */
+            views: number;
         };
         /**
          * EventIn
@@ -1046,6 +1214,36 @@ export interface components {
         EventsOut: {
             /** Items */
             items: components["schemas"]["EventOut"][];
+        };
+        /**
+         * ForeseenReplacementOut
+         * @description What a text would do in the place of the one in force; `missing` are the parties that have not signed it.
+         */
+        ForeseenReplacementOut: {
+            /** Already Replaced */
+            already_replaced: boolean;
+            ends: components["schemas"]["EndsOut"];
+            /** Ends At */
+            ends_at: string | null;
+            /** Missing */
+            missing: string[];
+            /** Sha256 */
+            sha256: string;
+            /** Sha256 Before */
+            sha256_before: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ForeseenTermOut
+         * @description When the convention would end if this were told (none: never by itself), and when it would as things are.
+         */
+        ForeseenTermOut: {
+            ends: components["schemas"]["EndsOut"];
+            /** Ends At */
+            ends_at: string | null;
+            /** Ends At Before */
+            ends_at_before: string | null;
         };
         /**
          * HabilitationOut
@@ -1255,6 +1453,22 @@ export interface components {
              * @enum {string}
              */
             standing: "ending" | "over";
+        };
+        /**
+         * PartyOut
+         * @description A party of the convention, its room and its services; `other_services`: those not named belong to it too.
+         */
+        PartyOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Other Services */
+            other_services: boolean;
+            /** Room */
+            room: string;
+            /** Services */
+            services: string[];
         };
         /**
          * PointOut
@@ -1554,6 +1768,30 @@ export interface components {
             term_on: string;
         };
         /**
+         * TermPreviewIn
+         * @description A word about the term that is not told yet.
+         */
+        TermPreviewIn: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /**
+             * Word
+             * @enum {string}
+             */
+            word: "non-renewal" | "renewal";
+        };
+        /**
+         * TextIn
+         * @description A convention's text that is not in force yet.
+         */
+        TextIn: {
+            /** Markdown */
+            markdown: string;
+        };
+        /**
          * VariedOut
          * @description Other hours of one day, wall clock.
          */
@@ -1570,6 +1808,12 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * Verdict
+         * @description The three answers of a convention.
+         * @enum {string}
+         */
+        Verdict: "granted" | "refused" | "pending";
         /**
          * ViewingEventOut
          * @description The event that a viewing is for.
@@ -1639,6 +1883,14 @@ export interface components {
         WithdrawalIn: {
             /** Act */
             act: string;
+            /** Withdrawn */
+            withdrawn: boolean;
+        };
+        /**
+         * WithdrawalPreviewIn
+         * @description A declaration about the prefect's authorisation that is not made yet.
+         */
+        WithdrawalPreviewIn: {
             /** Withdrawn */
             withdrawn: boolean;
         };
@@ -1974,6 +2226,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    activity_api_v1_centre_activity_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndsOut"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -2867,6 +3223,214 @@ export interface operations {
             };
         };
     };
+    changed_answers_api_v1_convention_replacement_changes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    replacement_api_v1_convention_replacement_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplacementIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeseenReplacementOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     tell_term_api_v1_convention_term_post: {
         parameters: {
             query?: never;
@@ -2886,6 +3450,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    term_api_v1_convention_term_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeseenTermOut"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -3096,6 +3764,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    withdrawal_api_v1_convention_withdrawal_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndsOut"];
+                };
             };
             /** @description Unauthorized */
             401: {

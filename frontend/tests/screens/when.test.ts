@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { instantTyped, lastHour, shownTyped, today, tonight } from "../../src/screens/journal/when";
+import { dayTyped, instantTyped, lastHour, shownTyped, today, tonight } from "../../src/screens/journal/when";
 
 const at = (typed: string) => Date.parse(typed);
 /** 26 November 2026, 00:20 in Paris. */
@@ -22,6 +22,14 @@ describe("a time as it is typed", () => {
     ["22:15", "2026-11-25T22:15:00+01:00"],
     ["9h", "2026-11-25T09:00:00+01:00"],
   ])("%s", (typed, expected) => expect(instantTyped(typed, NOW)).toBe(expected));
+
+  test("where it lies ahead, the next of its name", () => {
+    expect(instantTyped("22:15", NOW, "next")).toBe("2026-11-26T22:15:00+01:00");
+    expect(instantTyped("00:10", NOW, "next")).toBe("2026-11-27T00:10:00+01:00");
+    expect(dayTyped("14/07", NOW, "next")).toBe("2027-07-14");
+    expect(dayTyped("26/11", NOW, "next")).toBe("2026-11-26");
+    expect(dayTyped("31/06/2026", NOW)).toBeNull();
+  });
 
   test.each(["", "hier", "31/06/2026", "32/01/2026 10:00", "14/13/2026", "25:00", "24:30", "14/07/2026 22:61", "14/07 22:00 x", "22"])(
     "%s is none",

@@ -321,6 +321,16 @@ class ReadingOut(Out):
     approved_by: str
 
 
+class PartyOut(Out):
+    """A party of the convention, its room and its services; `other_services`: those not named belong to it too."""
+
+    id: str
+    name: str
+    room: str
+    services: list[str]
+    other_services: bool
+
+
 class ConventionOut(Out):
     """The convention in force here; `regime_reading` is given where its regime of takeover is a reading."""
 
@@ -331,6 +341,7 @@ class ConventionOut(Out):
     regime: str | None
     regime_reading: ReadingOut | None
     parties: list[str]
+    bound: list[PartyOut]
     quota: int | None
     authorisation_withdrawn: bool
 

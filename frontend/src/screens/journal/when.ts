@@ -21,21 +21,34 @@ const dayOf = (instantMs: number) => typedOf(instantMs).slice(0, 10);
 
 /**
  * Return the instant, with its offset, of `14/07/2026 22:00`, `14/07 22h`, `22:15`, `14/07/2026` or `2026-07-14 22:00`;
- * null where it is no time. A day without its year, and an hour without its day, are the last that were.
+ * null where it is no time. A day without its year, and an hour without its day, are the last that were, or the next
+ * that will be.
  */
-export function instantTyped(typed: string, nowMs: number): string | null {
+export function instantTyped(typed: string, nowMs: number, unsaid: "last" | "next" = "last"): string | null {
   const [first = "", second = "", ...more] = typed.trim().replace(/[T,]/, " ").split(/\s+/);
   if (more.length || first === "") return null;
-  const day = dayTyped(first, nowMs);
+  const day = spelt(first, nowMs, unsaid);
   if (day === null && second !== "") return null;
   const hour = hourTyped(day === null ? first : second === "" ? "00:00" : second);
   if (hour === null) return null;
   if (day !== null) return real(`${day}T${hour}`);
   const today = real(`${dayOf(nowMs)}T${hour}`);
-  return today !== null && Date.parse(today) > nowMs ? real(`${dayOf(nowMs - DAY_MS)}T${hour}`) : today;
+  if (today === null) return null;
+  const past = Date.parse(today) <= nowMs;
+  if (unsaid === "next") return past ? real(`${dayOf(nowMs + DAY_MS)}T${hour}`) : today;
+  return past ? today : real(`${dayOf(nowMs - DAY_MS)}T${hour}`);
 }
 
-function dayTyped(typed: string, nowMs: number): string | null {
+/**
+ * Return the day that is typed, as `2026-07-14`; null where it is none. A day without its year is the last that was, or
+ * the next that will be.
+ */
+export function dayTyped(typed: string, nowMs: number, unsaid: "last" | "next" = "last"): string | null {
+  const day = spelt(typed, nowMs, unsaid);
+  return day !== null && real(`${day}T00:00:00`) !== null ? day : null;
+}
+
+function spelt(typed: string, nowMs: number, unsaid: "last" | "next"): string | null {
   const iso = ISO_DAY.exec(typed);
   if (iso) return `${iso[1]}-${two(iso[2] ?? "")}-${two(iso[3] ?? "")}`;
   const found = DAY.exec(typed);
@@ -44,6 +57,7 @@ function dayTyped(typed: string, nowMs: number): string | null {
   if (year) return `${year}-${two(month)}-${two(day)}`;
   const thisYear = Number(dayOf(nowMs).slice(0, 4));
   const dated = `${thisYear}-${two(month)}-${two(day)}`;
+  if (unsaid === "next") return dated < dayOf(nowMs) ? `${thisYear + 1}-${two(month)}-${two(day)}` : dated;
   return dated > dayOf(nowMs) ? `${thisYear - 1}-${two(month)}-${two(day)}` : dated;
 }
 
