@@ -45,6 +45,16 @@ function asked(question: JournalQuestion, after: string | null, limit?: number):
   return said;
 }
 
+/** Return the problem that a text spells, or null. */
+function problemOf(said: string): Problem | null {
+  try {
+    const read: unknown = JSON.parse(said);
+    return read !== null && typeof read === "object" && "title" in read && typeof read.title === "string" ? (read as Problem) : null;
+  } catch {
+    return null;
+  }
+}
+
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What to say when no answer came, or one that is not ours. */
@@ -109,6 +119,17 @@ export class Api {
   replaceConvention = (markdown: string, signatures: string) =>
     this.#call<null>("POST", "/convention/replacement", { markdown, signatures });
   agenda = () => this.#call<Agenda>("GET", "/convention/agenda");
+  /** The convention's page, a whole document. */
+  async page(address: string): Promise<Answer<string>> {
+    try {
+      const response = await fetch(address, { headers: { "Accept-Language": this.#language() } });
+      const said = await response.text();
+      if (response.ok) return { ok: true, body: said };
+      return { ok: false, status: response.status, problem: problemOf(said) ?? { title: this.#silence().unreadable } };
+    } catch {
+      return { ok: false, status: 0, problem: { title: this.#silence().unreachable } };
+    }
+  }
   whatIf = (request: object) => this.#call<WhatIf>("POST", "/convention/what-if", request);
   relieve = (login: string, pin: string) => this.#call<Session>("POST", "/session/relief", { login, pin });
   stations = () => this.#call<{ items: Station[] }>("GET", "/stations");

@@ -134,11 +134,17 @@ export const desksEn: typeof desksFr = {
     wishes: { view: "view", take_ptz: "steer", record: "record", extract: "extract from", read_inventory: "read the list with" },
     withoutEvent: "no event",
     otherService: (party) => `Another service (${party})`,
+    theService: (service) => `The ${service}`,
     ofOthers: "of them held by another service",
     further: "Further facts",
     changed: (count) => `${count} changed`,
     ask: "Ask",
     holds: "Answer holds",
     holdsUntil: (at) => `until ${at}`,
+  },
+  centre: {
+    open: (room, until) => (until === null ? `${room} open` : `${room} open until ${until}`),
+    closed: (room, until) => (until === null ? `${room} closed` : `${room} closed, opens at ${until}`),
+    inactive: (room) => `${room} declared inactive`,
   },
 };

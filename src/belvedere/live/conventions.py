@@ -343,6 +343,8 @@ class ConventionDesk:
         # What was granted under the former text between the commit and the swap is decided again too.
         self._review.owe(lambda _: True)
         self._ports.announcer.centre_changed()
+        # How many cameras may flow at once is told with the streams.
+        self._ports.announcer.streams_changed()
 
     def _may(self, asker: Asker) -> bool:
         return asker.party == self._ports.owner and asker.role is Role.POLICE_DIRECTOR
