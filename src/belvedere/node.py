@@ -38,6 +38,7 @@ from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
 from belvedere.live.conventions import ConventionDesk, put_installed
 from belvedere.live.events import EventDesk
+from belvedere.live.handover import HandoverDesk
 from belvedere.live.in_force import InForce, InstalledText, TextInForce
 from belvedere.live.journal import JournalDesk
 from belvedere.live.model import WatchedCamera
@@ -425,6 +426,7 @@ async def run_node(
             camera_state=relay.camera_state,
             ground=ground,
             ledger=ledger_view,
+            handover=HandoverDesk(live),
             journal=JournalDesk(ledger_view, owner=owner, clock=clock),
             conventions=ConventionDesk(live, review, pinned),
             changes=changes,

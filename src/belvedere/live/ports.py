@@ -1,6 +1,6 @@
 """The narrow ports that live needs; node.py passes the implementations."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from belvedere.domain.ids import (
     EventId,
     IdSource,
     PartyId,
+    ServiceId,
     StationId,
     ViewingId,
 )
@@ -23,6 +24,7 @@ from belvedere.live.model import (
     ConventionText,
     Ending,
     Event,
+    HandoverNote,
     HoursVaried,
     Standing,
     Suspension,
@@ -96,6 +98,12 @@ class LiveReading(DecisionReading, Protocol):
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""
 
+    def handover_notes(self, party: PartyId, service: ServiceId) -> Sequence[HandoverNote]:
+        """Return what a party's service has not read yet, oldest first."""
+
+    def agent_labels(self, agents: Collection[AgentId]) -> Mapping[AgentId, str]:
+        """Return how these agents are called in their own room."""
+
 
 class LiveTransaction(LiveReading, Protocol):
     """One transaction of the single writer: check, change and record are one thing, or nothing."""
@@ -126,6 +134,9 @@ class LiveTransaction(LiveReading, Protocol):
 
     def put_convention(self, text: ConventionText) -> None:
         """Put a convention's text in force; the one before it is kept among those replaced, by its hash."""
+
+    def put_handover_note(self, note: HandoverNote) -> None:
+        """Insert or replace a note of handover."""
 
     def put_term_told(self, told: TermTold) -> None:
         """Keep what was told about a term."""

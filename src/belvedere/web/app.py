@@ -12,6 +12,7 @@ from belvedere.web import (
     demo_clock,
     events,
     foresight,
+    handover,
     health,
     journal,
     node_card,
@@ -41,6 +42,7 @@ _ROUTERS = (
     convention,
     convention_life,
     foresight,
+    handover,
     journal,
     stream_of_changes,
 )

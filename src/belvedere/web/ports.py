@@ -16,6 +16,7 @@ from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
 from belvedere.live.conventions import ConventionDesk
 from belvedere.live.events import EventDesk
+from belvedere.live.handover import HandoverDesk
 from belvedere.live.journal import JournalDesk
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
@@ -70,6 +71,7 @@ class WebPorts:
     ground: bytes
     ledger: LedgerView
     journal: JournalDesk
+    handover: HandoverDesk
     conventions: ConventionDesk
     changes: Changes
     readiness: Readiness

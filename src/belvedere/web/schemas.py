@@ -169,7 +169,7 @@ class EventPatch(In):
 
 
 class EventOut(Out):
-    """An event of one's own party."""
+    """An event of one's own party; its opener by pseudonym, and as the room calls them."""
 
     id: str
     kind: EventKind
@@ -179,6 +179,7 @@ class EventOut(Out):
     dispatch_number: str | None
     opened_at: datetime
     opened_by: str
+    opened_by_label: str
     party: str
     motive_owed: bool
 
@@ -548,6 +549,34 @@ class HabilitationsOut(Out):
     """The agents of one's own party."""
 
     items: list[HabilitationOut]
+
+
+class HandoverNoteIn(In):
+    """A word to the next shift, on as many lines as it takes."""
+
+    words: Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$"
+        ),
+    ]
+
+
+class HandoverNoteOut(Out):
+    """A word from a shift before, not read yet; `mine` where the asker wrote it."""
+
+    id: str
+    words: str
+    by: str
+    station: str
+    at: datetime
+    mine: bool
+
+
+class HandoverNotesOut(Out):
+    """What one's own room has not read yet, oldest first."""
+
+    items: list[HandoverNoteOut]
 
 
 class JournalOut(Out):

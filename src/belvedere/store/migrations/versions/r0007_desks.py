@@ -1,4 +1,4 @@
-"""Create the table of when each viewing ran, filled from the records that stand; give stations a service."""
+"""Create when each viewing ran, filled from the records that stand, and notes of handover; give stations a service."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,8 +12,21 @@ _LASTING_US = 24 * 3600 * 1_000_000
 
 
 def upgrade() -> None:
-    """Add the stations' service; create the table, its indexes, and its rows."""
+    """Add the stations' service; create the two tables, their indexes, and the rows of the first."""
     op.add_column("stations", sa.Column("service", sa.Text))
+    op.create_table(
+        "handover_notes",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("station_label", sa.Text, nullable=False),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("agent_label", sa.Text, nullable=False),
+        sa.Column("at_us", sa.Integer, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.Column("read_at_us", sa.Integer),
+    )
+    op.create_index("ix_handover_notes_party_service", "handover_notes", ["party", "service", "read_at_us"])
     op.create_table(
         "ledger_viewings",
         sa.Column("viewing", sa.Text, primary_key=True),
