@@ -11,6 +11,7 @@ import type {
   ForeseenReplacement,
   ForeseenTerm,
   GroundCollection,
+  HandoverNote,
   JournalRecords,
   JournalViewings,
   Language,
@@ -135,6 +136,9 @@ export class Api {
   stations = () => this.#call<{ items: Station[] }>("GET", "/stations");
   registerStation = (label: string) => this.#call<RegisteredStation>("POST", "/stations", { label });
   endStation = (id: string) => this.#call<null>("DELETE", `/stations/${encodeURIComponent(id)}`);
+  notes = () => this.#call<{ items: HandoverNote[] }>("GET", "/handover");
+  writeNote = (words: string) => this.#call<HandoverNote>("POST", "/handover", { words });
+  acknowledgeNote = (id: string) => this.#call<null>("POST", `/handover/${encodeURIComponent(id)}/acknowledgement`);
   layout = () => this.#call<Record<string, unknown>>("GET", "/layout");
   keepLayout = (layout: object) => this.#call<null>("PUT", "/layout", layout);
   convention = () => this.#call<ConventionInForce>("GET", "/convention");

@@ -23,6 +23,7 @@ export type ConventionInForce = Said["ConventionOut"];
 export type Centre = Said["CentreOut"];
 export type Agenda = Said["AgendaOut"];
 export type NodeCard = Said["NodeOut"];
+export type HandoverNote = Said["HandoverNoteOut"];
 export type Ends = Said["EndsOut"];
 export type ForeseenTerm = Said["ForeseenTermOut"];
 export type ForeseenReplacement = Said["ForeseenReplacementOut"];

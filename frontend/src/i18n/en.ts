@@ -84,6 +84,8 @@ export const en: Messages = {
     "source-lost": "Camera lost",
     closed: "Viewing closed",
     installed: "put in place",
+    written: "left",
+    read: "read by the relief",
   },
   parties: {
     "villeneuve-dascq": "Villeneuve-d'Ascq",
@@ -108,6 +110,7 @@ export const en: Messages = {
     gap: "Gap",
     started: "Start",
     consulted: "Journal consulted",
+    handover: "Note of handover",
   },
   verdicts: { granted: "granted", refused: "refused", pending: "pending" },
 

@@ -147,4 +147,17 @@ export const desksEn: typeof desksFr = {
     closed: (room, until) => (until === null ? `${room} closed` : `${room} closed, opens at ${until}`),
     inactive: (room) => `${room} declared inactive`,
   },
+  handover: {
+    notes: "Notes",
+    noNotes: "No note to read.",
+    waits: "waits for the relief",
+    read: "read",
+    toNext: "Note for the relief",
+    leave: "Leave this note",
+    noneLost: "None lost among the cameras that are watched.",
+    handedBy: "Handed over by",
+    takenBy: "Taken over by (name, time, signature)",
+    motivesOwed: (count) => (count > 1 ? `${count} motives owed` : `${count} motive owed`),
+    notesToRead: (count) => (count > 1 ? `${count} notes to read` : `${count} note to read`),
+  },
 };

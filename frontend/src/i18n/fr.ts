@@ -85,6 +85,8 @@ const causes: Record<string, string> = {
   "source-lost": "Caméra perdue",
   closed: "Vue fermée",
   installed: "mise en place",
+  written: "laissée",
+  read: "lue par la relève",
 };
 
 const parties: Record<string, string> = {
@@ -111,6 +113,7 @@ const recordKinds: Record<string, string> = {
   gap: "Lacune",
   started: "Démarrage",
   consulted: "Consultation du journal",
+  handover: "Consigne de passation",
 };
 
 const verdicts: Record<string, string> = { granted: "accordée", refused: "refusée", pending: "en attente" };

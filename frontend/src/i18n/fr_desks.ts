@@ -146,4 +146,17 @@ export const desksFr = {
     closed: (room: string, until: string | null) => (until === null ? `${room} fermé` : `${room} fermé, ouvre à ${until}`),
     inactive: (room: string) => `${room} déclaré inactif`,
   },
+  handover: {
+    notes: "Consignes",
+    noNotes: "Aucune consigne à lire.",
+    waits: "attend la relève",
+    read: "lu",
+    toNext: "Consigne pour la relève",
+    leave: "Laisser cette consigne",
+    noneLost: "Aucune perte parmi les caméras regardées.",
+    handedBy: "Remis par",
+    takenBy: "Repris par (nom, heure, signature)",
+    motivesOwed: (count: number) => (count > 1 ? `${count} motifs dus` : `${count} motif dû`),
+    notesToRead: (count: number) => (count > 1 ? `${count} consignes à lire` : `${count} consigne à lire`),
+  },
 };

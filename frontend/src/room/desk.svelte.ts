@@ -1,10 +1,13 @@
 /** What stands over the room beside its pictures: the convention, the handover, a relief, the stations, the keys. */
+import type { HandoverNote } from "../api/types";
 import type { Command } from "./keys";
 
 export type DeskPanel = "none" | "convention" | "menu" | "relief" | "handover" | "stations" | "journal";
 
 export class Desk {
   panel = $state<DeskPanel>("none");
+  /** What the shift before left in words, and nobody of this room has read. */
+  notes = $state.raw<readonly HandoverNote[]>([]);
   /** Every picture is hidden until the same key is pressed again. */
   blank = $state(false);
 

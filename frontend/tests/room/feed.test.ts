@@ -31,7 +31,7 @@ test("fourteen cameras lost together are one line", () => {
 });
 
 test("an event that opens, and one that leaves the list, are told", () => {
-  const event: OperationalEvent = { id: "e", kind: "intervention", state: "open", sector: null, motive: null, dispatch_number: null, opened_at: "2026-11-22T04:00:00Z", opened_by: "CIC-7Q2M", party: "etat", motive_owed: true };
+  const event: OperationalEvent = { id: "e", kind: "intervention", state: "open", sector: null, motive: null, dispatch_number: null, opened_at: "2026-11-22T04:00:00Z", opened_by: "CIC-7Q2M", opened_by_label: "agent 4512", party: "etat", motive_owed: true };
   expect(eventHappenings([], [event]).map(({ what }) => what)).toEqual(["event"]);
   expect(eventHappenings([event], []).map(({ what }) => what)).toEqual(["event-closed"]);
   expect(eventHappenings([event], [{ ...event, state: "closed" }]).map(({ what }) => what)).toEqual(["event-closed"]);

@@ -69,6 +69,7 @@ export function recordWords(
     const number = text(detail["dispatch_number"]);
     return [text(detail["motive"]), number && words.desks.journal.callNumber(number)].filter(Boolean).join(" · ");
   }
+  if (record.kind === "handover") return text(detail["words"]) ?? "";
   return [text(detail["reason"]), text(detail["act"])].filter(Boolean).join(" · ");
 }
 
