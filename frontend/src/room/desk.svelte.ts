@@ -2,7 +2,7 @@
 import type { HandoverNote } from "../api/types";
 import type { Command } from "./keys";
 
-export type DeskPanel = "none" | "convention" | "menu" | "relief" | "handover" | "stations" | "journal";
+export type DeskPanel = "none" | "convention" | "menu" | "relief" | "handover" | "stations" | "journal" | "inventory";
 
 export class Desk {
   panel = $state<DeskPanel>("none");
@@ -10,6 +10,10 @@ export class Desk {
   notes = $state.raw<readonly HandoverNote[]>([]);
   /** Every picture is hidden until the same key is pressed again. */
   blank = $state(false);
+
+  open(panel: DeskPanel): void {
+    this.panel = panel;
+  }
 
   /** Whether a key asks for something here. */
   holds(command: Command): boolean {

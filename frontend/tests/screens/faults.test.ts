@@ -4,7 +4,7 @@ import { faults } from "../../src/screens/handover/faults";
 
 const camera = (number: number, sector: string): Camera => ({
   id: `vda-${number}`, number, name: "", sector, street: "", ptz: false, lon: 0, lat: 0, headingDeg: null, fovDeg: null,
-  rangeM: null, owner: "", commune: "", zone: "", cameraClass: "", authorisedUntil: null,
+  rangeM: null, widthPx: null, owner: "", commune: "", zone: "", cameraClass: "", authorisedUntil: null,
 });
 
 test("cameras lost in one sector are one line, the largest first, and those in maintenance come last", () => {

@@ -4,7 +4,7 @@ import { holdersOf, OTHER_SERVICE, requestOf, running, type Question, type Situa
 
 const camera: Camera = {
   id: "vda-003", number: 3, name: "Pont-de-Bois métro", sector: "Pont-de-Bois", street: "", ptz: true, lon: 3, lat: 50,
-  headingDeg: 0, fovDeg: 60, rangeM: 50, owner: "villeneuve-dascq", commune: "Villeneuve-d'Ascq", zone: "pont-de-bois",
+  headingDeg: 0, fovDeg: 60, rangeM: 50, widthPx: null, owner: "villeneuve-dascq", commune: "Villeneuve-d'Ascq", zone: "pont-de-bois",
   cameraClass: "voie-publique", authorisedUntil: "2031-12-02",
 };
 const question: Question = {

@@ -130,6 +130,7 @@ class CameraPropertiesOut(Out):
     heading_deg: float
     fov_deg: float
     range_m: float
+    width_px: int | None
     state: Literal["ok", "lost", "maintenance"]
     authorised_until: date | None
 
