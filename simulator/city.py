@@ -60,6 +60,7 @@ class Camera:
                 "heading_deg": self.heading_deg,
                 "fov_deg": self.fov_deg,
                 "range_m": self.range_m,
+                "width_px": places.WIDTH_PX,
                 "authorised_until": places.AUTHORISED_UNTIL,
             },
         }

@@ -696,3 +696,5 @@ AUTHORISED_UNTIL = "2031-12-02"
 COMMUNE = "Villeneuve-d'Ascq"
 OWNER = "villeneuve-dascq"
 CAMERA_CLASS = "voie-publique"
+WIDTH_PX = 1920
+"""Pixels across at the cameras' finest, as their sheets say; the simulator sends a smaller stream of them."""

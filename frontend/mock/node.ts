@@ -80,6 +80,7 @@ export function mockNode(): Plugin {
       res.setHeader("Set-Cookie", `mock=${cookie}; HttpOnly; Path=/`);
       return say(200, session);
     }
+    if (route === "GET /node") return say(200, { party: "villeneuve-dascq", name: "Ville de Villeneuve-d'Ascq", contact: null });
     const asker = askers.get(/mock=([^;]+)/.exec(req.headers.cookie ?? "")?.[1] ?? "");
     if (!asker) return say(401, { title: "Non connecté", cause: "not-signed-in" });
     const { agent } = asker.session;
@@ -90,10 +91,11 @@ export function mockNode(): Plugin {
     if (route === "GET /ground") return say(200, ground());
     if (route === "GET /events") return say(200, { items: events });
     if (route === "GET /streams") return say(200, streams(asker));
-    if (route === "GET /convention") return say(200, { id: "vda-etat", title: "Villeneuve d'Ascq et l'État", sha256: "00", in_force_from: "2022-10-01", regime: "authorisation", parties: ["villeneuve-dascq", "etat"], quota: TOTAL, authorisation_withdrawn: false });
-    if (noun === "journal") return say(200, { items: [...viewings.values()].map((v, at) => ({ index: at, at: v.since, kind: "opened", subject: { party: v.party, service: v.service, agent: v.agent, station: v.station }, camera: v.camera, event: v.event, verdict: "granted", articles: ARTICLE_3, cause: null })) });
+    if (route === "GET /convention") return say(200, { id: "vda-etat", title: "Villeneuve-d'Ascq et l'État", sha256: "00", in_force_from: "2022-10-01", regime: "authorisation", parties: ["villeneuve-dascq", "etat"], bound: [], quota: TOTAL, authorisation_withdrawn: false });
+    if (noun === "handover") return say(200, { items: [] });
+    if (noun === "journal") return say(200, { stations: {}, total: viewings.size, total_is_least: false, after: null, items: id === "viewings" ? [...viewings.values()].map((v, at) => ({ index: at, viewing: v.id, camera: v.camera, party: v.party, watchers: [{ agent: v.agent, service: v.service, name: null, since: v.since }], station: { id: v.station, label: "CIC · mur 1" }, event: v.event, purpose: null, opened_at: v.since, ended_at: null, articles: ARTICLE_3, cause: null, ended_articles: [] })) : [...viewings.values()].map((v, at) => ({ index: at, at: v.since, kind: "opened", subject: { party: v.party, service: v.service, agent: v.agent, station: v.station }, camera: v.camera, event: v.event, verdict: "granted", articles: ARTICLE_3, cause: null })) });
     if (route === "POST /events") {
-      const event: OperationalEvent = { id: fresh("event"), kind: body["kind"] as OperationalEvent["kind"], state: "open", sector: null, motive: null, dispatch_number: null, opened_at: new Date().toISOString(), opened_by: agent.pseudonym, party: agent.party, motive_owed: true };
+      const event: OperationalEvent = { id: fresh("event"), kind: body["kind"] as OperationalEvent["kind"], state: "open", sector: null, motive: null, dispatch_number: null, opened_at: new Date().toISOString(), opened_by: agent.pseudonym, opened_by_label: agent.label, party: agent.party, motive_owed: true };
       events.push(event); eventsChanged();
       return say(201, event);
     }

@@ -39,7 +39,9 @@ from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
 from belvedere.live.conventions import ConventionDesk, put_installed
 from belvedere.live.events import EventDesk
+from belvedere.live.handover import HandoverDesk
 from belvedere.live.in_force import InForce, InstalledText, TextInForce
+from belvedere.live.journal import JournalDesk
 from belvedere.live.model import WatchedCamera
 from belvedere.live.open_stream import StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
@@ -429,6 +431,7 @@ async def run_node(
 
         ports = WebPorts(
             owner=owner,
+            zone=zone,
             clock=clock,
             sign_in=sign_in,
             habilitations=HabilitationDesk(
@@ -438,6 +441,7 @@ async def run_node(
                 ended=lambda agent: review.owe(lambda viewing: viewing.agent == agent),
             ),
             stations=StationDesk(
+                owner=owner,
                 store=agents_store,
                 clock=clock,
                 ids=ids,
@@ -458,6 +462,8 @@ async def run_node(
             camera_state=relay.camera_state,
             ground=ground,
             ledger=ledger_view,
+            handover=HandoverDesk(live),
+            journal=JournalDesk(ledger_view, owner=owner, clock=clock),
             conventions=ConventionDesk(live, review, pinned),
             terms=TermDesk(live, review),
             changes=changes,
@@ -493,6 +499,7 @@ async def run_node(
             app_origin=lambda: app_url,
             media_origin=lambda: media_origin,
             static_dir=STATIC_DIR,
+            contact=settings.node.contact,
             demo_clock=clock if isinstance(clock, MovedClock) else None,
         )
         relay.set_allowed_origins((app_url,))

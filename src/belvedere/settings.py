@@ -28,6 +28,8 @@ class NodeSection(_Section):
     origin: Annotated[str, Field(pattern=r"^[a-z0-9./-]{3,200}$")]
     """The ledger's origin (C2SP tlog-checkpoint); ends in the party's name."""
     zone: str = "Europe/Paris"
+    contact: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """Whom to call when one cannot sign in, as the sign-in says it: a desk and its number."""
 
     @field_validator("zone")
     @classmethod

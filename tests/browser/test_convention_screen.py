@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import holidays
 import pytest
 from playwright.sync_api import Browser, Page
 
+from belvedere.demo.signing import signed_by_all
 from tests.browser.conftest import RoomOpener, Town, eventually, rooms, running_town
 from tests.browser.test_screens import look
 from tests.browser.test_story import another_event, leave, open_event, shown, state_of, type_number
@@ -194,8 +196,16 @@ def test_the_convention_answers_what_if_and_shows_what_is_in_force(sign_in: Room
     assert "autorisation" in screen.inner_text()
     assert screen.locator("[data-reading]").inner_text() == "lecture"
     screen.locator("[data-term]").wait_for()
-    text = page.frame_locator("iframe")
+    text = page.locator("[data-page]")
     text.get_by_role("heading", name="Article 3 : huit flux").wait_for()
+    text.get_by_role("link", name="Article 3 : huit flux").click()
+    eventually(
+        "the article has the focus",
+        3,
+        lambda: (
+            "huit flux" in page.evaluate("document.querySelector('[data-page]').shadowRoot.activeElement.innerText")
+        ),
+    )
     look(page, "the convention, French, dark")
 
     page.keyboard.press("2")
@@ -205,6 +215,7 @@ def test_the_convention_answers_what_if_and_shows_what_is_in_force(sign_in: Room
     page.locator("input[name=at]").fill("2027-03-10T10:00")
     eventually("within hours it is asked for", 5, lambda: answer.get_attribute("data-verdict") == "pending")
     assert "délibération" in answer.inner_text()
+    page.locator("[data-further]").click()
     page.locator("select[name=authorised]").select_option("police-director")
     eventually("authorised, it is granted", 5, lambda: answer.get_attribute("data-verdict") == "granted")
     page.locator("select[name=authorised]").select_option("")
@@ -215,6 +226,7 @@ def test_the_convention_answers_what_if_and_shows_what_is_in_force(sign_in: Room
     assert answer.get_attribute("data-verdict") == "granted"
     page.locator("select[name=action]").select_option("record")
     eventually("the State never records", 5, lambda: answer.get_attribute("data-verdict") == "refused")
+    assert "Le CIC veut enregistrer la caméra" in screen.locator("[data-sentence]").inner_text()
     look(page, "what if, French, dark")
 
     answer.click()
@@ -258,6 +270,10 @@ def test_the_director_varies_a_sundays_hours_and_a_mondays_are_refused_in_words(
     other = sign_in("csu-operator")
     acts.locator("[name=activity-reason]").fill("alarme incendie")
     acts.locator("[name=activity-reason]").press("Enter")
+    acts.locator("[data-sure]").wait_for()
+    page.keyboard.press("Enter")
+    assert other.locator("[data-centre=inactive]").count() == 0, "Enter alone declares nothing"
+    page.keyboard.press("Control+Enter")
     other.locator("[data-centre=inactive]").wait_for()
     acts.locator("[name=activity-reason]").fill("retour en salle")
     acts.locator("[name=activity-reason]").press("Enter")
@@ -291,17 +307,71 @@ def test_a_supervisor_registers_a_station_and_ends_it(sign_in: RoomOpener, night
     new.close()
 
     row.get_by_role("button", name="radier").click()
-    row.get_by_role("button", name="Radier").click()
+    page.locator("[data-sure]").wait_for()
+    page.keyboard.press("Enter")
+    assert "en service" in row.inner_text(), "Enter alone strikes nothing off"
+    page.keyboard.press("Control+Enter")
     eventually("it is struck off", 5, lambda: "radié le" in row.inner_text())
 
 
-def test_the_journal_is_given_as_a_file(sign_in: RoomOpener) -> None:
+def test_a_withdrawal_says_what_it_ends_and_is_asked_for_twice(sign_in: RoomOpener) -> None:
+    officer, page = sign_in("cic-operator"), sign_in("police-director")
+    open_event(officer)
+    type_number(officer, 117)
+    shown(officer, 117)
+    page.keyboard.press("F1")
+    page.wait_for_selector("[data-convention-screen]")
+    page.keyboard.press("3")
+    act = page.locator("[data-act=withdrawal]")
+    act.locator("[name=withdrawal-act]").fill("arrêté du 3 mars")
+    page.keyboard.press("Enter")
+    sure = act.locator("[data-sure]")
+    sure.wait_for()
+    assert "1 vue (État) cesse maintenant" in sure.inner_text()
+    look(page, "the withdrawal, asked for twice")
+    page.keyboard.press("Escape")
+    sure.wait_for(state="detached")
+    assert state_of(officer, 117) == "live", "nothing was withdrawn"
+    act.locator("[name=withdrawal-act]").press("Enter")
+    sure.wait_for()
+    page.keyboard.press("Control+Enter")
+    eventually("the picture ends", 5, lambda: state_of(officer, 117) == "ended")
+    # And given again, so that what follows goes on.
+    act.locator("[name=withdrawal-act]").fill("arrêté du 4 mars")
+    page.keyboard.press("Enter")
+    eventually("given again", 5, lambda: "Inscrire le retrait" in act.inner_text())
+
+
+def test_the_director_reads_what_a_word_about_the_term_and_a_new_text_would_do(
+    sign_in: RoomOpener, night_town: Town, tmp_path: Path
+) -> None:
     page = sign_in("police-director")
-    page.keyboard.press("j")
-    page.wait_for_selector("[data-download]")
-    with page.expect_download() as waiting:
-        page.locator("[data-download]").click()
-    text = waiting.value.path().read_text(encoding="utf-8-sig")
-    head, *lines = text.splitlines()
-    assert head.startswith("Quand,Fait,Caméra")
-    assert any("Relève" in line for line in lines)
+    page.keyboard.press("F1")
+    page.wait_for_selector("[data-convention-screen]")
+    page.keyboard.press("3")
+    term = page.locator("[data-act=term]")
+    term.locator("[name=term-on]").fill("25/03/2027")
+    said = term.locator("[data-term-ends]")
+    said.wait_for()
+    assert "cesse le 01/10/2028" in said.inner_text()
+    term.locator("[name=term-on]").fill("")
+
+    installed = night_town.data_dir.parent / "convention"
+    text = (installed / "convention.md").read_text().replace("cameras = 8", "cameras = 7")
+    note = signed_by_all(text.encode(), installed, night_town.data_dir / "node-key.pem")
+    (tmp_path / "convention.md").write_text(text)
+    (tmp_path / "unsigned.note").write_text((installed / "signatures.note").read_text())
+    (tmp_path / "signatures.note").write_text(note)
+    act = page.locator("[data-act=replacement]")
+    act.locator("[name=replacement-text]").set_input_files(tmp_path / "convention.md")
+    act.locator("[name=replacement-note]").set_input_files(tmp_path / "unsigned.note")
+    act.locator("[data-missing]").wait_for()
+    act.locator("[name=replacement-note]").set_input_files(tmp_path / "signatures.note")
+    act.locator("[data-missing]").wait_for(state="detached")
+    act.locator("[data-changes]").wait_for()
+    assert "flux en cours : 7" in act.locator("tbody tr").first.inner_text()
+    look(page, "a new text, French, dark")
+    act.get_by_role("button", name="Mettre ce texte en vigueur").click()
+    act.locator("[data-sure]").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.locator("[data-convention-screen]").get_by_text("État : 7 au plus").wait_for()

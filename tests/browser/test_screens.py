@@ -160,24 +160,13 @@ def test_the_csu_room_and_the_journal_are_for_every_eye(page_of: RoomOpener) -> 
     page.keyboard.press("Escape")
     back_to_french_in_the_dark(page)
     page.keyboard.press("j")
-    page.wait_for_selector("td")
-    assert "Flers bourg" in page.locator("main").inner_text()
+    page.wait_for_selector("[data-viewing-line]")
+    assert "Flers bourg" in page.locator("[data-journal]").inner_text()
     look(page, "journal")
+    page.keyboard.press("Escape")
+    assert shown(page, 104).reading.number == 104, "the room's pictures go on behind the journal"
     assert page.evaluate("window.__violations") == []
     leave(officer)
-
-
-def test_the_inspector_reads_who_saw_a_camera(page_of: RoomOpener) -> None:
-    page = page_of("inspector", ready="input[name=camera]")
-    page.locator("input[name=camera]").fill("104")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("[role=status]")
-    eventually("every line is of camera 104", 5, lambda: _cameras_of(page) <= {"104 Flers bourg"})
-    look(page, "journal of the inspector")
-
-
-def _cameras_of(page: Page) -> set[str]:
-    return set(page.locator("tbody tr td:nth-child(3)").all_inner_texts())
 
 
 def test_the_whole_work_is_done_by_keyboard_alone(page_of: RoomOpener) -> None:
@@ -247,14 +236,35 @@ def test_the_key_pressed_right_after_a_search_was_left_is_heard(page_of: RoomOpe
     assert page.locator("dialog[open]").count() == 0
 
 
-def test_a_click_on_the_map_opens_the_nearest_camera(page_of: RoomOpener) -> None:
+def test_a_click_on_a_mark_opens_it_and_elsewhere_lists_the_five_nearest(page_of: RoomOpener) -> None:
     page = page_of("cic-operator")
     open_event(page)
     page.wait_for_selector("[data-map][data-drawn=true]")
-    page.mouse.move(300, 600)
-    named = page.locator("footer .pointed b").inner_text()
-    page.mouse.click(300, 600)
-    assert shown(page, int(named)).reading.number == int(named)
+
+    # Between the marks nothing is opened: the five nearest are listed, each with its key.
+    page.mouse.move(520, 120)
+    page.mouse.click(520, 120)
+    page.wait_for_selector("[data-nearest]")
+    assert page.locator("[data-state]").count() == 0
+    listed = [int(row.get_attribute("data-near") or 0) for row in page.locator("[data-near]").all()]
+    assert len(listed) == 5
+    look(page, "the nearest cameras")
+    page.keyboard.press("Escape")
+    page.locator("[data-nearest]").wait_for(state="detached")
+    page.mouse.click(520, 120)
+    page.wait_for_selector("[data-nearest]")
+    page.keyboard.press("2")
+    assert shown(page, listed[1]).reading.number == listed[1]
+
+    # A number that is typed rings its camera; a click on that mark opens it.
+    page.keyboard.type("104")
+    ring = page.locator("[data-ring='104']")
+    ring.wait_for()
+    box = ring.bounding_box()
+    assert box is not None
+    page.keyboard.press("Escape")
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert shown(page, 104).reading.number == 104
     leave(page)
 
 

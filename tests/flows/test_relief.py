@@ -1,5 +1,8 @@
 """A shift changes: the agent is relieved, the pictures stay; stations and walls belong to the room. FACTS A1, A22, A23."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from tests.flows.conftest import PIN, City, SignedIn
@@ -65,11 +68,53 @@ async def test_the_supervisor_registers_a_station_and_its_end_ends_what_is_watch
     assert registered["secret"] not in str(listed)
 
 
-async def test_another_partys_station_is_not_found(city: City) -> None:
+async def listed(who: SignedIn) -> dict[str, dict[str, object]]:
+    items = (await who.client.get("/api/v1/stations")).json()["items"]
+    return {item["id"]: item for item in items}
+
+
+async def test_the_city_sees_the_states_stations_and_ends_none_and_the_state_sees_its_own_alone(city: City) -> None:
     supervisor, chief = await city.sign_in("cic-supervisor"), await city.sign_in("csu-room-chief")
     station = (await supervisor.client.post("/api/v1/stations", json={"label": "mur 3"})).json()["id"]
+    seen = (await listed(chief))[station]
+    assert (seen["party"], seen["service"], seen["may_end"]) == ("etat", "cic", False)
     assert (await chief.client.delete(f"/api/v1/stations/{station}")).status_code == 404
-    assert station not in (await chief.client.get("/api/v1/stations")).text
+    assert {item["party"] for item in (await listed(supervisor)).values()} == {"etat"}
+    assert (await listed(supervisor))[station]["may_end"] is True
+
+
+async def test_a_room_chief_ends_stations_of_its_own_service_and_the_direction_all_of_the_citys(city: City) -> None:
+    chief, director = await city.sign_in("csu-room-chief"), await city.sign_in("police-director")
+    own = (await chief.client.post("/api/v1/stations", json={"label": "CSU · poste 9"})).json()["id"]
+    others = next(name for name, item in (await listed(chief)).items() if item["label"] == "poste 3")
+    assert (await listed(chief))[others]["may_end"] is False
+    refused = await chief.client.delete(f"/api/v1/stations/{others}")
+    assert (refused.status_code, refused.json()["cause"]) == (403, "other-service")
+    assert (await chief.client.delete(f"/api/v1/stations/{own}")).status_code == 204
+    assert (await listed(director))[others]["may_end"] is True
+    assert (await director.client.delete(f"/api/v1/stations/{others}")).status_code == 204
+
+
+async def test_nobody_ends_the_station_at_which_they_sit(city: City) -> None:
+    supervisor = await city.sign_in("cic-supervisor")
+    here = supervisor.body["station"]["id"]
+    refused = await supervisor.client.delete(f"/api/v1/stations/{here}")
+    assert (refused.status_code, refused.json()["cause"]) == (409, "own-station")
+    assert refused.json()["remedy"]
+    assert (await supervisor.client.get("/api/v1/session")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "mistyped",
+    [str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("0", "O").replace("1", "l")],
+    ids=["lower", "spaces", "alike"],
+)
+async def test_a_stations_code_is_taken_as_a_person_types_it(city: City, mistyped: Callable[[str], str]) -> None:
+    supervisor = await city.sign_in("cic-supervisor")
+    secret = (await supervisor.client.post("/api/v1/stations", json={"label": "mur 3"})).json()["secret"]
+    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}", secret)
+    body = {"login": "cic-second", "password": "correct horse battery", "station": mistyped(secret)}
+    assert (await city.browser().post("/api/v1/login", json=body)).status_code == 200
 
 
 async def test_a_walls_layout_belongs_to_the_station_and_the_role(city: City) -> None:

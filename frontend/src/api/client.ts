@@ -4,15 +4,23 @@ import type {
   Agenda,
   CameraCollection,
   Centre,
+  ConventionChange,
   ConventionInForce,
   Decision,
+  Ends,
   EventKind,
+  ForeseenReplacement,
+  ForeseenTerm,
   GroundCollection,
-  JournalRecord,
+  HandoverNote,
+  JournalRecords,
+  JournalViewings,
   Language,
+  NodeCard,
   OpenedStream,
   OperationalEvent,
   Problem,
+  Readiness,
   RegisteredStation,
   Session,
   Station,
@@ -22,6 +30,22 @@ import type {
 } from "./types";
 
 export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; problem: Problem };
+
+/** Of which camera, from when, until when; empty where it is not bounded. Instants with their offset. */
+export interface JournalQuestion {
+  camera: string;
+  from: string;
+  to: string;
+}
+
+const RECORDS_A_PAGE = 200;
+
+function asked(question: JournalQuestion, after: string | null, limit?: number): URLSearchParams {
+  const said = new URLSearchParams(Object.entries(question).filter(([, value]) => value !== ""));
+  if (after !== null) said.set("after", after);
+  if (limit !== undefined) said.set("limit", String(limit));
+  return said;
+}
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -52,6 +76,7 @@ export class Api {
     this.#signedOut = told;
   }
 
+  node = () => this.#call<NodeCard>("GET", "/node");
   login = (login: string, password: string, station: string) =>
     this.#call<Session>("POST", "/login", { login, password, station }, LONG_ANSWER_MS_MAX);
   logout = () => this.#call<null>("POST", "/logout");
@@ -84,30 +109,68 @@ export class Api {
     this.#call<null>("POST", `/cameras/${encodeURIComponent(camera)}/order-confirmation`, { act });
   recordWithdrawal = (withdrawn: boolean, act: string) =>
     this.#call<null>("POST", "/convention/withdrawal", { withdrawn, act });
+  foreseeActivity = (inactive: boolean) => this.#call<Ends>("POST", "/centre/activity/preview", { inactive });
+  foreseeWithdrawal = (withdrawn: boolean) => this.#call<Ends>("POST", "/convention/withdrawal/preview", { withdrawn });
+  foreseeTerm = (word: "non-renewal" | "renewal", on: string) =>
+    this.#call<ForeseenTerm>("POST", "/convention/term/preview", { word, on });
+  tellTerm = (word: "non-renewal" | "renewal", on: string, act: string) =>
+    this.#call<null>("POST", "/convention/term", { word, on, act });
+  foreseeReplacement = (markdown: string, signatures: string) =>
+    this.#call<ForeseenReplacement>("POST", "/convention/replacement/preview", { markdown, signatures });
+  changedAnswers = (markdown: string) =>
+    this.#call<{ items: ConventionChange[] }>("POST", "/convention/replacement/changes", { markdown });
+  replaceConvention = (markdown: string, signatures: string) =>
+    this.#call<null>("POST", "/convention/replacement", { markdown, signatures });
   agenda = () => this.#call<Agenda>("GET", "/convention/agenda");
+  /** The convention's page, a whole document. */
+  page = (address: string) => this.#fetch(address, "GET", undefined, LONG_ANSWER_MS_MAX, (text) => text);
   whatIf = (request: object) => this.#call<WhatIf>("POST", "/convention/what-if", request);
   relieve = (login: string, pin: string) => this.#call<Session>("POST", "/session/relief", { login, pin }, LONG_ANSWER_MS_MAX);
   stations = () => this.#call<{ items: Station[] }>("GET", "/stations");
   registerStation = (label: string) => this.#call<RegisteredStation>("POST", "/stations", { label });
   endStation = (id: string) => this.#call<null>("DELETE", `/stations/${encodeURIComponent(id)}`);
+  notes = () => this.#call<{ items: HandoverNote[] }>("GET", "/handover");
+  writeNote = (words: string) => this.#call<HandoverNote>("POST", "/handover", { words });
+  acknowledgeNote = (id: string) => this.#call<null>("POST", `/handover/${encodeURIComponent(id)}/acknowledgement`);
   layout = () => this.#call<Record<string, unknown>>("GET", "/layout");
   keepLayout = (layout: object) => this.#call<null>("PUT", "/layout", layout);
   convention = () => this.#call<ConventionInForce>("GET", "/convention");
-  journal = (query: { camera: string; from: string; to: string }) => {
-    const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
-    return this.#call<{ items: JournalRecord[] }>("GET", `/journal?${asked}`, undefined, LONG_ANSWER_MS_MAX);
-  };
+  viewings = (question: JournalQuestion, after: string | null) =>
+    this.#call<JournalViewings>("GET", `/journal/viewings?${asked(question, after)}`, undefined, LONG_ANSWER_MS_MAX);
+  records = (question: JournalQuestion, after: string | null) =>
+    this.#call<JournalRecords>("GET", `/journal?${asked(question, after, RECORDS_A_PAGE)}`, undefined, LONG_ANSWER_MS_MAX);
+  /** The address of the whole answer as a file. */
+  viewingsFile = (question: JournalQuestion) =>
+    `/api/v1/journal/viewings.csv?${asked(question, null)}&language=${this.#language()}`;
+
+  /** Null where the node does not answer. */
+  async readiness(): Promise<Readiness | null> {
+    try {
+      const response = await fetch("/readyz", { headers: { "Accept-Language": this.#language() } });
+      const said = (await response.json()) as Record<string, unknown>;
+      const lacking = Array.isArray(said["lacking"]) ? (said["lacking"] as Readiness["lacking"]) : [];
+      const parts = Object.entries(said).flatMap(([name, well]) => (typeof well === "boolean" ? [{ name, well }] : []));
+      return { up: response.ok, parts, lacking };
+    } catch {
+      return null;
+    }
+  }
 
   async #foresee(action: "view" | "take_ptz", camera: string, event: string | null): Promise<Answer<Decision>> {
     const answer = await this.#call<Decision>("POST", "/preview", { action, camera, event, purpose: null });
     return answer.ok ? { ok: true, body: speakingDecision(answer.body, this.#language) } : answer;
   }
 
-  async #call<T>(method: Method, path: string, body?: unknown, withinMs = ANSWER_MS_MAX): Promise<Answer<T>> {
+  #call<T>(method: Method, path: string, body?: unknown, withinMs = ANSWER_MS_MAX): Promise<Answer<T>> {
+    return this.#fetch(`/api/v1${path}`, method, body, withinMs, (text) => jsonOrNull(text) as T | null);
+  }
+
+  /** Ask, and read the answer with `read`, which returns null where the answer is not ours. */
+  async #fetch<T>(address: string, method: Method, body: unknown, withinMs: number, read: (text: string) => T | null): Promise<Answer<T>> {
     let response: Response;
-    let said: unknown;
+    let text: string;
     try {
-      response = await fetch(`/api/v1${path}`, {
+      response = await fetch(address, {
         method,
         signal: AbortSignal.timeout(withinMs),
         headers: {
@@ -117,12 +180,14 @@ export class Api {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       if (response.status === 204) return { ok: true, body: null as T };
-      said = await unlessNotOurs(response);
+      text = await response.text(); // a body that is cut on the way is no answer
     } catch (error) {
       const late = error instanceof DOMException && error.name === "TimeoutError";
       return { ok: false, status: 0, problem: this.#silent(late ? "late" : "unreachable") };
     }
-    if (response.ok && said !== null) return { ok: true, body: said as T };
+    const found = response.ok ? read(text) : null;
+    if (found !== null) return { ok: true, body: found };
+    const said = jsonOrNull(text);
     const ours = said !== null && typeof said === "object" && "title" in said && typeof said.title === "string";
     const problem = ours ? speakingProblem(said as Problem, this.#language) : this.#silent("unreadable");
     if (response.status === 401 && problem.cause === "not-signed-in") this.#signedOut();
@@ -138,9 +203,7 @@ export class Api {
   }
 }
 
-/** The answer's JSON, or null where it has none; a body that is cut on the way is no answer. */
-async function unlessNotOurs(response: Response): Promise<unknown> {
-  const text = await response.text();
+function jsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -23,14 +23,30 @@ export type Decision = Omit<Said["DecisionOut"], "cause" | "texts"> & Partial<Pi
 export type ConventionInForce = Said["ConventionOut"];
 export type Centre = Said["CentreOut"];
 export type Agenda = Said["AgendaOut"];
+export type NodeCard = Said["NodeOut"];
+export type HandoverNote = Said["HandoverNoteOut"];
+export type Ends = Said["EndsOut"];
+export type ForeseenTerm = Said["ForeseenTermOut"];
+export type ForeseenReplacement = Said["ForeseenReplacementOut"];
+export type ConventionChange = Said["ChangeOut"];
+export type ConventionAnswer = Said["AnswerOut"];
 export type Station = Said["StationStateOut"];
 export type RegisteredStation = Said["RegisteredOut"];
+export type JournalViewing = Said["JournalViewingOut"];
+export type JournalViewings = Said["JournalViewingsOut"];
 
 /** What the engine answers to an invented request; `facts` are those that it read. */
 export type WhatIf = Decision & { cause?: string; facts: Record<string, unknown> };
 
 /** A problem (RFC 9457), ours or one that this browser makes up where no answer came. */
 export type Problem = Pick<Said["ProblemOut"], "title"> & Partial<Said["ProblemOut"]> & { holders?: Holder[]; errors?: { field: string; message: string }[] };
+
+/** What the node says of its own parts, outside its description. */
+export interface Readiness {
+  up: boolean;
+  parts: readonly { name: string; well: boolean }[];
+  lacking: readonly { part: string; detail: string }[];
+}
 
 // What follows travels in server-sent events, in records and in GeoJSON, which the description does not go into.
 
@@ -68,7 +84,10 @@ export interface JournalRecord {
   articles?: string[];
   cause?: string | null;
   index?: number;
+  detail?: Record<string, unknown>;
 }
+
+export type JournalRecords = Omit<Said["JournalOut"], "items"> & { items: JournalRecord[] };
 
 /** The ground that the map draws: streets, water, green, buildings, and the names of sectors. */
 export interface GroundFeature {

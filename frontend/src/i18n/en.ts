@@ -1,11 +1,13 @@
 /** Every word of the screens in English. */
 import { actsEn } from "./en_acts";
 import { roomEn } from "./en_room";
+import { desksEn } from "./en_desks";
 import type { Messages } from "./fr";
 
 export const en: Messages = {
   acts: actsEn,
   room: roomEn,
+  desks: desksEn,
   kinds: {
     "levee-de-doute": "Checking a report",
     intervention: "Intervention",
@@ -90,9 +92,12 @@ export const en: Messages = {
     store: "writing impossible",
     "source-lost": "Camera lost",
     closed: "Viewing closed",
+    installed: "put in place",
+    written: "left",
+    read: "read by the relief",
   },
   parties: {
-    "villeneuve-dascq": "Villeneuve d'Ascq",
+    "villeneuve-dascq": "Villeneuve-d'Ascq",
     etat: "State",
     lille: "Lille",
     roubaix: "Roubaix",
@@ -114,6 +119,7 @@ export const en: Messages = {
     gap: "Gap",
     started: "Start",
     consulted: "Journal consulted",
+    handover: "Note of handover",
   },
   verdicts: { granted: "granted", refused: "refused", pending: "pending" },
 

@@ -3,6 +3,7 @@ import type { EventKind, Role, SuspensionGround } from "../api/types";
 import { actsFr } from "./fr_acts";
 import { roomFr } from "./fr_room";
 import type { Spoken } from "./shape";
+import { desksFr } from "./fr_desks";
 
 const kinds: Record<EventKind, string> = {
   "levee-de-doute": "Levée de doute",
@@ -92,10 +93,13 @@ const causes: Record<string, string> = {
   store: "écriture impossible",
   "source-lost": "Caméra perdue",
   closed: "Vue fermée",
+  installed: "mise en place",
+  written: "laissée",
+  read: "lue par la relève",
 };
 
 const parties: Record<string, string> = {
-  "villeneuve-dascq": "Villeneuve d'Ascq",
+  "villeneuve-dascq": "Villeneuve-d'Ascq",
   etat: "État",
   lille: "Lille",
   roubaix: "Roubaix",
@@ -118,6 +122,7 @@ const recordKinds: Record<string, string> = {
   gap: "Lacune",
   started: "Démarrage",
   consulted: "Consultation du journal",
+  handover: "Consigne de passation",
 };
 
 const verdicts: Record<string, string> = { granted: "accordée", refused: "refusée", pending: "en attente" };
@@ -132,6 +137,7 @@ export const fr = {
   verdicts,
   acts: actsFr,
   room: roomFr,
+  desks: desksFr,
 
   french: "Français",
   english: "English",

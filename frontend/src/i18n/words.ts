@@ -33,6 +33,11 @@ export function longDay(when: When, language: Language): string {
   return format(language, { weekday: "long", day: "numeric", month: "long" }).format(instant(when));
 }
 
+/** mercredi 25 mars 2026 */
+export function longDate(when: When, language: Language): string {
+  return format(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(instant(when));
+}
+
 /** 25/03 */
 export function shortDay(when: When, language: Language): string {
   return format(language, { day: "2-digit", month: "2-digit" }).format(instant(when));

@@ -1,11 +1,5 @@
-/** Geometry and small drawings of the map: cones of view, and a shape for each state (never colour alone). */
+/** Small drawings of the map: a shape for each state of a camera, never colour alone. */
 import type { CameraState } from "../api/types";
-import type { Camera } from "../room/inventory";
-
-const METRES_PER_DEGREE = 111_320;
-const CONE_STEPS = 12;
-const RANGE_M_UNSAID = 60;
-const FOV_DEG_UNSAID = 60;
 
 export interface Palette {
   ground: string;
@@ -33,28 +27,14 @@ export function readPalette(): Palette {
   };
 }
 
-/** Return the ring of a camera's cone of view on the ground, or null where its heading is not known. */
-export function cone(camera: Camera): [number, number][] | null {
-  if (camera.headingDeg === null) return null;
-  const range = camera.rangeM ?? RANGE_M_UNSAID;
-  const width = camera.fovDeg ?? FOV_DEG_UNSAID;
-  const narrowing = Math.cos((camera.lat * Math.PI) / 180);
-  const ring: [number, number][] = [[camera.lon, camera.lat]];
-  for (let step = 0; step <= CONE_STEPS; step++) {
-    const bearing = ((camera.headingDeg - width / 2 + (width * step) / CONE_STEPS) * Math.PI) / 180;
-    ring.push([
-      camera.lon + (Math.sin(bearing) * range) / (METRES_PER_DEGREE * narrowing),
-      camera.lat + (Math.cos(bearing) * range) / METRES_PER_DEGREE,
-    ]);
-  }
-  ring.push([camera.lon, camera.lat]);
-  return ring;
-}
+export const MARKS = ["free", "mine", "taken", "lost", "mine-lost", "taken-lost", "suspended", "maintenance", "wedge"] as const;
+export type Mark = (typeof MARKS)[number];
 
-export type Mark = "free" | "mine" | "taken" | "lost" | "maintenance" | "wedge";
-
-/** Say by which shape a camera's own state stands on the map. */
-export function markOf(state: CameraState): Mark {
+/** Say by which shape a camera stands on the map: a lost one that is watched still looks lost. */
+export function markOf(state: CameraState, suspended: boolean, watchedBy: "none" | "mine" | "others"): Mark {
+  if (suspended) return "suspended";
+  if (state === "lost") return watchedBy === "none" ? "lost" : watchedBy === "mine" ? "mine-lost" : "taken-lost";
+  if (watchedBy !== "none") return watchedBy === "mine" ? "mine" : "taken";
   return state === "ok" ? "free" : state;
 }
 
@@ -74,6 +54,11 @@ export function drawMark(mark: Mark, palette: Palette): ImageData {
     pen.beginPath();
     pen.arc(middle, middle, radius, 0, 2 * Math.PI);
   };
+  const square = (half: number, fill: string, stroke: string) => {
+    pen.fillStyle = fill; pen.strokeStyle = stroke; pen.lineWidth = 3;
+    pen.fillRect(middle - half, middle - half, 2 * half, 2 * half);
+    pen.strokeRect(middle - half, middle - half, 2 * half, 2 * half);
+  };
   switch (mark) {
     case "free":
       disc(10); pen.fillStyle = palette.mapGround; pen.fill(); pen.stroke();
@@ -86,8 +71,22 @@ export function drawMark(mark: Mark, palette: Palette): ImageData {
       disc(5); pen.fillStyle = palette.ink; pen.fill();
       break;
     case "lost":
-      pen.fillStyle = palette.stop; pen.strokeStyle = palette.mapGround; pen.lineWidth = 3;
-      pen.fillRect(middle - 13, middle - 13, 26, 26); pen.strokeRect(middle - 13, middle - 13, 26, 26);
+      square(13, palette.stop, palette.mapGround);
+      break;
+    case "mine-lost":
+      // The disc of a picture of ours, and the square of a camera that does not answer on it.
+      disc(19); pen.fillStyle = palette.ink; pen.fill(); pen.stroke();
+      square(10, palette.stop, palette.mapGround);
+      break;
+    case "taken-lost":
+      disc(19); pen.fillStyle = palette.mapGround; pen.fill(); pen.strokeStyle = palette.ink; pen.stroke();
+      square(8, palette.stop, palette.mapGround);
+      break;
+    case "suspended":
+      // An empty square with two bars: held back, not broken.
+      square(15, palette.mapGround, palette.stop);
+      pen.fillStyle = palette.stop;
+      pen.fillRect(middle - 9, middle - 8, 6, 16); pen.fillRect(middle + 3, middle - 8, 6, 16);
       break;
     case "wedge":
       // Opens upwards from the middle of the lower edge: 60° on a quarter of the map's grid.

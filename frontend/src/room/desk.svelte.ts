@@ -1,15 +1,20 @@
 /** What stands over the room beside its pictures: the convention, the handover, a relief, the stations, the keys. */
-import type { Problem, Role } from "../api/types";
+import type { HandoverNote, Problem, Role } from "../api/types";
+import { readsJournal } from "../screens/journal/reads";
 import { supervises } from "../screens/stations/supervises";
 import type { Command } from "./keys";
 
-export type DeskPanel = "none" | "convention" | "menu" | "relief" | "handover" | "stations" | "leave" | "detail" | "lost" | "layouts";
+export type DeskPanel = "none" | "convention" | "menu" | "relief" | "handover" | "stations" | "journal" | "inventory" | "leave" | "detail" | "lost" | "layouts";
 
+/** What stands over the room, or hides it. */
+const HELD = new Set<Command["do"]>(["convention", "menu", "relief", "handover", "stations", "journal", "detail", "lost", "layouts", "blank"]);
 const ON_BLANK = new Set<Command["do"]>(["blank", "menu", "relief"]);
 const blankKey = (station: string) => `belvedere.blank.${station}`;
 
 export class Desk {
   panel = $state<DeskPanel>("none");
+  /** What the shift before left in words, and nobody of this room has read. */
+  notes = $state.raw<readonly HandoverNote[]>([]);
   /** Every picture, and all that tells of them, is hidden until the same key is pressed again. A reload changes nothing. */
   blank = $state(false);
   /** Why the post could not be left. */
@@ -24,6 +29,15 @@ export class Desk {
     this.blank = sessionStorage.getItem(blankKey(station)) !== null;
   }
 
+  open(panel: DeskPanel): void {
+    this.panel = panel;
+  }
+
+  /** Whether a key asks for something here. */
+  holds(command: Command): boolean {
+    return HELD.has(command.do);
+  }
+
   /** Do what a key asks for here; false where it is another's. */
   act(command: Command): boolean {
     // Over a blank wall stands nothing that tells of a picture, an event or a person.
@@ -32,6 +46,10 @@ export class Desk {
       case "stations":
         if (!supervises(this.#role())) return false;
         this.panel = "stations";
+        return true;
+      case "journal":
+        if (!readsJournal(this.#role())) return false;
+        this.panel = "journal";
         return true;
       case "convention":
       case "menu":

@@ -13,6 +13,8 @@ export interface Camera {
   headingDeg: number | null;
   fovDeg: number | null;
   rangeM: number | null;
+  /** Pixels across at its finest, where the inventory says. */
+  widthPx: number | null;
   owner: string;
   commune: string;
   zone: string;
@@ -60,6 +62,7 @@ function read({ geometry, properties: p }: CameraFeature): Camera {
     headingDeg: p.heading_deg,
     fovDeg: p.fov_deg,
     rangeM: p.range_m,
+    widthPx: p.width_px,
     owner: p.owner,
     commune: p.commune,
     zone: p.zone,

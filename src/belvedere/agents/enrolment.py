@@ -56,6 +56,7 @@ class StationToEnrol:
     party: str
     label: str
     secret: str | None
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +150,16 @@ class Enrolment:
             known.secret_sha256 if given.secret is None and known is not None else digest(given.secret or "")
         )
         station = Station(
-            id=StationId(given.id), party=PartyId(given.party), label=given.label, secret_sha256=secret_sha256
+            id=StationId(given.id),
+            party=PartyId(given.party),
+            label=given.label,
+            secret_sha256=secret_sha256,
+            service=None if given.service is None else ServiceId(given.service),
         )
         if station == known:
             return "unchanged"
         tx.put_station(station)
-        changed = () if known is None else _changed(known, station, ("label", "secret_sha256"))
+        changed = () if known is None else _changed(known, station, ("label", "secret_sha256", "service"))
         tx.append(
             Record(
                 kind=RecordKind.STATION,

@@ -36,6 +36,7 @@ class _Station(BaseModel):
     party: _Party
     label: Annotated[_Words, Field(max_length=100)]
     secret: Annotated[str, Field(min_length=16, max_length=200)] | None = None
+    service: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] | None = None
 
 
 class _File(BaseModel):

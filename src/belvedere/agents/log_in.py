@@ -12,6 +12,7 @@ from belvedere.agents.model import Account, Session, Station, asker_of
 from belvedere.agents.passwords import Passwords, Place, PlaceFull
 from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
 from belvedere.agents.session_clock import SessionClock
+from belvedere.agents.station_code import spellings
 from belvedere.agents.throttle import ANY_LOGIN, Throttle
 from belvedere.domain.asker import DESK_ROLES, Asker
 from belvedere.domain.clock import Clock
@@ -95,13 +96,11 @@ class SignIn:
 
     async def log_in(self, command: LogIn) -> LoggedIn | WrongPassword | StationUnregistered | Wait:
         """Open a session; raises `NotRecorded`, and `TooManyAtOnce` where too many passwords wait."""
-        secret_sha256 = digest(command.station_secret)
+        secrets = [digest(spelt) for spelt in spellings(command.station_secret)]
 
         def find(reading: AgentsReading) -> tuple[Account | None, Station | None]:
-            return (
-                reading.account_by_login(command.login),
-                reading.station_by_secret(secret_sha256),
-            )
+            found = (reading.station_by_secret(secret_sha256) for secret_sha256 in secrets)
+            return reading.account_by_login(command.login), next((each for each in found if each is not None), None)
 
         account, station = await self._store.read(find)
         if station is not None and station.ended_at is not None:

@@ -56,6 +56,8 @@ class Station:
     label: str
     secret_sha256: bytes
     ended_at: Instant | None = None
+    service: ServiceId | None = None
+    """Whose desk it is; None where it was enrolled without saying so: the party's direction alone ends it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ class AgentsReading(Protocol):
     def stations(self, party: PartyId) -> Sequence[Station]:
         """Return a party's stations, ended ones too."""
 
+    def every_station(self) -> Sequence[Station]:
+        """Return the stations of every party, ended ones too."""
+
     def layout(self, station: StationId, role: Role) -> Layout | None:
         """Return the layout of a station in a role, or None."""
 

@@ -1,33 +1,55 @@
-"""A party's supervisor registers its viewing stations, and ends them (FACTS A22): the owner records, never blocks."""
+"""A party's supervisor registers its viewing stations, and ends them (FACTS A22): the owner records, never blocks.
 
-import base64
+Its own it sees and ends; the owner's room sees its partners' too, and ends none of them.
+"""
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from belvedere.agents.log_in import digest
 from belvedere.agents.model import Layout, Station
 from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
+from belvedere.agents.station_code import RANDOM_BYTES, code_from, in_groups
 from belvedere.domain.asker import SUPERVISORS, Asker
 from belvedere.domain.clock import Clock
-from belvedere.domain.ids import IdSource, StationId
+from belvedere.domain.ids import IdSource, PartyId, StationId
 from belvedere.domain.record import Record, RecordKind, Subject
 from belvedere.domain.vocabulary import Role
 
-SECRET_BYTES = 20
 STATIONS_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A new station; `secret` is shown this once, and typed in at the station itself."""
+    """A new station; `secret` is its code in groups of four, shown this once and typed in at the station itself."""
 
     station: Station
     secret: str
 
 
 @dataclass(frozen=True, slots=True)
+class SeenStation:
+    """A station as the asker may see it, and whether it is the asker's to end."""
+
+    station: Station
+    may_end: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NotTheSupervisor:
     """Only a supervisor of the party registers and ends its stations."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherService:
+    """The station is another service's of the same party: its own head, or the direction, ends it."""
+
+    service: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStation:
+    """Nobody ends the station at which they sit: its pictures and their own session would go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +62,53 @@ class TooManyStations:
     """The party has as many stations as may be."""
 
 
+Ended = Station | StationUnknown | NotTheSupervisor | OtherService | OwnStation
+
+
 class StationDesk:
     """Registers, lists and ends stations, and tells `ended` of each end once it is durable, late or not.
 
     Keeps their walls' layouts.
     """
 
-    def __init__(self, *, store: AgentsStore, clock: Clock, ids: IdSource, ended: Callable[[StationId], None]) -> None:
+    def __init__(
+        self,
+        *,
+        owner: PartyId,
+        store: AgentsStore,
+        clock: Clock,
+        ids: IdSource,
+        ended: Callable[[StationId], None],
+    ) -> None:
+        self._owner = owner
         self._store = store
         self._clock = clock
         self._ids = ids
         self._ended = ended
 
-    async def all(self, asker: Asker) -> list[Station] | NotTheSupervisor:
-        """Return the stations of the asker's party."""
-        if asker.role not in SUPERVISORS:
+    async def all(self, asker: Asker) -> list[SeenStation] | NotTheSupervisor:
+        """Return the stations of the asker's party; in the owner's room its partners' after them."""
+        administers = asker.party == self._owner and asker.role is Role.ADMIN
+        if asker.role not in SUPERVISORS and not administers:
             return NotTheSupervisor()
-        return await self._store.read(lambda reading: list(reading.stations(asker.party)))
+        everyone = asker.party == self._owner
+        found = await self._store.read(
+            lambda reading: list(reading.every_station() if everyone else reading.stations(asker.party))
+        )
+        found.sort(key=lambda station: (station.party != asker.party, station.party))
+        return [SeenStation(station, may_end=_may_end(asker, station)) for station in found]
 
     async def register(self, asker: Asker, label: str) -> Registered | NotTheSupervisor | TooManyStations:
         """Register a station of the asker's party; raises `NotRecorded`."""
         if asker.role not in SUPERVISORS:
             return NotTheSupervisor()
-        secret = base64.b32encode(self._ids.secret(SECRET_BYTES)).decode().lower()
+        code = code_from(self._ids.secret(RANDOM_BYTES))
         station = Station(
-            id=StationId(self._ids.fresh("s")), party=asker.party, label=label, secret_sha256=digest(secret)
+            id=StationId(self._ids.fresh("s")),
+            party=asker.party,
+            label=label,
+            secret_sha256=digest(code),
+            service=asker.service,
         )
 
         def work(tx: AgentsTransaction) -> Registered | TooManyStations:
@@ -72,27 +116,31 @@ class StationDesk:
                 return TooManyStations()
             tx.put_station(station)
             tx.append(self._record(asker, station, "registered"))
-            return Registered(station, secret)
+            return Registered(station, in_groups(code))
 
         return await self._store.transact(work)
 
-    async def end(self, asker: Asker, station: StationId) -> Station | StationUnknown | NotTheSupervisor:
+    async def end(self, asker: Asker, station: StationId) -> Ended:
         """End a station now; raises `NotRecorded`."""
         if asker.role not in SUPERVISORS:
             return NotTheSupervisor()
 
-        def work(tx: AgentsTransaction) -> Station | StationUnknown:
+        def work(tx: AgentsTransaction) -> Station | StationUnknown | OtherService | OwnStation:
             known = tx.station(station)
             if known is None or known.party != asker.party:
                 return StationUnknown()
             if known.ended_at is not None:
                 return known
+            if known.id == asker.station:
+                return OwnStation()
+            if not _may_end(asker, known):
+                return OtherService(known.service)
             ended = replace(known, ended_at=self._clock.now())
             tx.put_station(ended)
             tx.append(self._record(asker, ended, "ended"))
             return ended
 
-        def follow(outcome: Station | StationUnknown) -> None:
+        def follow(outcome: Station | StationUnknown | OtherService | OwnStation) -> None:
             if isinstance(outcome, Station):
                 self._ended(outcome.id)
 
@@ -118,7 +166,19 @@ class StationDesk:
         return Record(
             kind=RecordKind.STATION,
             at=self._clock.now(),
-            subject=Subject(party=asker.party, service=asker.service, agent=asker.pseudonym, station=station.id),
+            subject=Subject(party=asker.party, service=asker.service, agent=asker.pseudonym, station=asker.station),
             cause=act,
-            detail={"label": station.label},
+            detail={"label": station.label, "station": station.id},
         )
+
+
+def _may_end(asker: Asker, station: Station) -> bool:
+    """Return whether the asker ends this station: a room chief those of its own service, a direction its party's.
+
+    The CIC is the State's first contact and administrator for all of its services (FACTS A14).
+    """
+    if station.party != asker.party or station.ended_at is not None or station.id == asker.station:
+        return False
+    if asker.role is Role.CSU_ROOM_CHIEF:
+        return station.service == asker.service
+    return asker.role in SUPERVISORS

@@ -33,6 +33,7 @@ _AGENTS = (
     ("csu-2", "Opérateur 2", CITY, "csu", Role.CSU_OPERATOR, "csu-poste-2", "CSU · poste 2"),
     ("csu-chef", "Chef de salle", CITY, "csu", Role.CSU_ROOM_CHIEF, "csu-chef", "CSU · chef de salle"),
     ("direction", "Direction", CITY, "csu", Role.POLICE_DIRECTOR, "pm-direction", "Police municipale"),
+    ("admin", "Administration", CITY, "dsi", Role.ADMIN, "dsi", "DSI · administration"),
     ("inspection", "Inspection", CITY, "inspection", Role.INSPECTOR, "inspection", "Inspection"),
     ("poste-4512", "agent 4512", STATE, "cic", Role.CIC_OPERATOR, "cic-mur-1", "CIC · mur 1"),
     ("poste-4513", "agent 4513", STATE, "cic", Role.CIC_OPERATOR, "cic-mur-2", "CIC · mur 2"),

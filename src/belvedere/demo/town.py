@@ -18,6 +18,7 @@ from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
 from belvedere.demo.accounts import CITY, DemoAccount, demo_accounts
 from belvedere.demo.main_job import main_job_works
 from belvedere.demo.signing import sign_for_all
+from belvedere.domain.vocabulary import Role
 from belvedere.media.relay import RELAY_ENV
 from belvedere.node import enrol
 from belvedere.settings import read_settings
@@ -208,6 +209,7 @@ def _write_settings(folder: Path, city: dict[str, object], port_base: int, app_u
 party = "{CITY}"
 data_dir = "data"
 origin = "belvedere.example/{CITY}"
+contact = "exploitation de la démonstration, poste 4000"
 
 [web]
 port = {_port(port_base, 2)}
@@ -238,7 +240,8 @@ def _enrolled(accounts: list[DemoAccount]) -> list[AccountToEnrol]:
             party=account.party,
             service=account.service,
             role=account.role,
-            habilitated_by="démonstration",
+            # Who administers the program is designated to see no image.
+            habilitated_by=None if account.role is Role.ADMIN else "démonstration",
             habilitated_since=date(2022, 10, 1),
             habilitated_until=None,
             pin=account.pin,
@@ -254,6 +257,8 @@ def _stations(accounts: list[DemoAccount]) -> list[StationToEnrol]:
             party=account.party,
             label=account.station_label,
             secret=account.station_secret,
+            # The direction's desk is not the room's: its chief does not strike it off.
+            service="direction" if account.role is Role.POLICE_DIRECTOR else account.service,
         )
         for account in accounts
     ]

@@ -26,6 +26,7 @@ class RecordKind(StrEnum):
     GAP = "gap"
     STARTED = "started"
     CONSULTED = "consulted"
+    HANDOVER = "handover"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class Camera:
     fov_deg: float
     range_m: float
     authorised_until: date | None
+    width_px: int | None = None
+    """How many pixels across at its finest; with it the map says how near a face is recognised (EN 62676-4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class _Properties(BaseModel):
     fov_deg: Annotated[float, Field(gt=0, le=360)] = 60.0
     range_m: Annotated[float, Field(gt=0, le=5000)] = 60.0
     authorised_until: date | None = None
+    width_px: Annotated[int, Field(ge=16, le=32768)] | None = None
 
 
 class _Feature(BaseModel):
@@ -169,6 +172,7 @@ def read_inventory(path: Path) -> Inventory:
             heading_deg=given.heading_deg,
             fov_deg=given.fov_deg,
             range_m=given.range_m,
+            width_px=given.width_px,
             authorised_until=given.authorised_until,
         )
     return Inventory(cameras)

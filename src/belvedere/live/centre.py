@@ -19,6 +19,7 @@ from belvedere.live.model import CentreState, HoursVaried
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.live.records import reference, subject_of
 from belvedere.live.review import Ended, ViewingReview
+from belvedere.live.supposing import Supposing
 from belvedere.policy import Convention
 from belvedere.policy.clauses.hours import OpeningHours
 
@@ -96,6 +97,23 @@ class CentreDesk:
         at, owner = self._ports.clock.now(), self._ports.owner
         return await self._ports.store.read(lambda reading: centre_now(reading, convention, owner=owner, at=at))
 
+    async def foresee(
+        self, asker: Asker, *, inactive: bool | None = None, withdrawn: bool | None = None
+    ) -> list[Ended] | NotForThisRole:
+        """Return what would end if the room, or the prefect's authorisation, were declared so; nothing is written."""
+        if not self._may(asker):
+            return NotForThisRole()
+
+        def work(reading: LiveReading) -> list[Ended]:
+            now = reading.centre()
+            supposed = CentreState(
+                inactive=now.inactive if inactive is None else inactive,
+                authorisation_withdrawn=now.authorisation_withdrawn if withdrawn is None else withdrawn,
+            )
+            return self._review.would_end(Supposing(reading, supposed))
+
+        return await self._ports.store.read(work)
+
     async def withdraw(self, asker: Asker, *, withdrawn: bool, act: str) -> CentreState | NotForThisRole:
         """Record that the prefect's authorisation is withdrawn, or given again (FACTS A25); raises `NotRecorded`."""
 
@@ -168,7 +186,7 @@ class CentreDesk:
         return await self._declare(asker, work)
 
     async def _declare(self, asker: Asker, work: Callable[[LiveTransaction], T]) -> T | NotForThisRole:
-        if asker.party != self._ports.owner or asker.role is not Role.POLICE_DIRECTOR:
+        if not self._may(asker):
             return NotForThisRole()
         ended: list[Ended] = []
 
@@ -184,6 +202,9 @@ class CentreDesk:
         outcome = await self._ports.store.transact(work_and_review, essential=True, on_late=follow)
         follow(outcome)
         return outcome
+
+    def _may(self, asker: Asker) -> bool:
+        return asker.party == self._ports.owner and asker.role is Role.POLICE_DIRECTOR
 
     def _record(self, asker: Asker, kind: RecordKind, cause: str, detail: dict[str, FactValue]) -> Record:
         convention = self._ports.convention_for(self._ports.owner)

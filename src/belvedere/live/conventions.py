@@ -7,6 +7,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
+import anyio
+import anyio.to_thread
+
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded, Unreadable
@@ -21,6 +24,8 @@ from belvedere.live.review import Ended, ViewingReview
 from belvedere.live.swap_text import swap_text
 from belvedere.live.terms import told_of
 from belvedere.policy import Convention, ConventionError, read_convention
+from belvedere.policy.changes import Change, changes
+from belvedere.policy.table import TableTooLarge
 
 
 class Signatures(Protocol):
@@ -52,6 +57,31 @@ class OtherConvention:
 @dataclass(frozen=True, slots=True)
 class AlreadyReplaced:
     """This text was in force before, and replaced: one party could bring it back alone. A new one is signed instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Which answers a text would change."""
+
+    before: Convention
+    after: Convention
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """The two texts tell more situations apart than a person reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenReplacement:
+    """What a text would do in the place of the one in force: what it still lacks, and what would end at once."""
+
+    convention: Convention
+    standing: Convention
+    missing: tuple[str, ...]
+    already_replaced: bool
+    ended: tuple[Ended, ...]
 
 
 Replaced = Convention | NotSigned | NotReadable | OtherConvention | AlreadyReplaced | NotForThisRole
@@ -119,11 +149,47 @@ class ConventionDesk:
         self._ports = ports
         self._review = review
         self._signatures = signatures
+        self._comparing = anyio.CapacityLimiter(1)
 
-    async def replace(self, asker: Asker, *, markdown: bytes, note: str) -> Replaced:
-        """Put a text in force as one atomic swap, once every party has signed its hash; raises `NotRecorded`."""
+    async def foresee(
+        self, asker: Asker, *, markdown: bytes, note: str
+    ) -> ForeseenReplacement | NotReadable | OtherConvention | NotForThisRole:
+        """Return what a text would do in the place of the one in force; nothing is written."""
         if not self._may(asker):
             return NotForThisRole()
+        read = await self._read(markdown)
+        if not isinstance(read, Convention):
+            return read
+        convention, standing = read, self._standing(read)
+
+        def work(reading: LiveReading) -> ForeseenReplacement:
+            return ForeseenReplacement(
+                convention=convention,
+                standing=standing,
+                missing=tuple(self._missing(convention, note)),
+                already_replaced=convention.sha256 in reading.convention_texts_replaced(convention.id),
+                ended=tuple(self._review.would_end(reading, under=convention)),
+            )
+
+        return await self._ports.store.read(work)
+
+    async def compare(
+        self, asker: Asker, *, markdown: bytes
+    ) -> Comparison | TooLarge | NotReadable | OtherConvention | NotForThisRole:
+        """Return which answers a text would change. Takes seconds, beside the loop; one at a time."""
+        if not self._may(asker):
+            return NotForThisRole()
+        read = await self._read(markdown)
+        if not isinstance(read, Convention):
+            return read
+        standing = self._standing(read)
+        try:
+            found = await anyio.to_thread.run_sync(changes, standing, read, limiter=self._comparing)
+        except TableTooLarge:
+            return TooLarge()
+        return Comparison(standing, read, found)
+
+    async def _read(self, markdown: bytes) -> Convention | NotReadable | OtherConvention:
         try:
             draft = read_convention(markdown)
             told = await self._ports.store.read(lambda reading: told_of(reading, draft.id))
@@ -133,7 +199,26 @@ class ConventionDesk:
         standing = self._ports.in_force.text(convention.id)
         if standing is None or _parties(standing.convention) != _parties(convention):
             return OtherConvention()
-        missing = self._signatures.missing(convention=convention.id, sha256=convention.sha256, note=note)
+        return convention
+
+    def _standing(self, convention: Convention) -> Convention:
+        """Return the text in force of a convention that was read in its place."""
+        standing = self._ports.in_force.text(convention.id)
+        assert standing is not None
+        return standing.convention
+
+    def _missing(self, convention: Convention, note: str) -> list[str]:
+        return self._signatures.missing(convention=convention.id, sha256=convention.sha256, note=note)
+
+    async def replace(self, asker: Asker, *, markdown: bytes, note: str) -> Replaced:
+        """Put a text in force as one atomic swap, once every party has signed its hash; raises `NotRecorded`."""
+        if not self._may(asker):
+            return NotForThisRole()
+        read = await self._read(markdown)
+        if not isinstance(read, Convention):
+            return read
+        convention, standing = read, self._standing(read)
+        missing = self._missing(convention, note)
         if missing:
             return NotSigned(tuple(missing))
         at = self._ports.clock.now()
@@ -151,7 +236,7 @@ class ConventionDesk:
                     subject=subject_of(asker),
                     cause="replaced",
                     evidence=(note,),
-                    detail={"before": standing.convention.sha256},
+                    detail={"before": standing.sha256},
                 )
             )
             ended.extend(self._review.review_in(tx, under=convention))

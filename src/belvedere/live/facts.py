@@ -17,7 +17,7 @@ from belvedere.domain.request import (
 )
 from belvedere.domain.vocabulary import Action
 from belvedere.live.model import Event, WatchedCamera
-from belvedere.live.ports import LiveReading
+from belvedere.live.ports import DecisionReading
 
 
 def earlier(one: Instant | None, other: Instant | None) -> Instant | None:
@@ -27,7 +27,7 @@ def earlier(one: Instant | None, other: Instant | None) -> Instant | None:
     return min(one, other)
 
 
-def hours_override_at(reading: LiveReading, *, at: Instant, zone: ZoneInfo) -> HoursOverride | None:
+def hours_override_at(reading: DecisionReading, *, at: Instant, zone: ZoneInfo) -> HoursOverride | None:
     """Return the other hours of the day of `at`'s opening: the eve's while that opening still runs into the night."""
     here = at.astimezone(zone)
     eve = reading.hours_varied(here.date() - timedelta(days=1))
@@ -38,7 +38,7 @@ def hours_override_at(reading: LiveReading, *, at: Instant, zone: ZoneInfo) -> H
 
 
 def request_to_decide(
-    reading: LiveReading,
+    reading: DecisionReading,
     *,
     action: Action,
     at: Instant,

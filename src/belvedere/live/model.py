@@ -134,6 +134,20 @@ class TermTold:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoverNote:
+    """A word from one shift of a room (a party's service) to the next, until somebody else of it has read it."""
+
+    id: str
+    party: PartyId
+    service: ServiceId
+    station_label: str
+    agent: AgentId
+    agent_label: str
+    at: Instant
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class CentreState:
     """What was declared about the owner's centre and about the prefect's authorisation."""
 

@@ -1,6 +1,6 @@
 """The narrow ports that live needs; node.py passes the implementations."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from belvedere.domain.ids import (
     EventId,
     IdSource,
     PartyId,
+    ServiceId,
     StationId,
     ViewingId,
 )
@@ -23,6 +24,7 @@ from belvedere.live.model import (
     ConventionText,
     Ending,
     Event,
+    HandoverNote,
     HoursVaried,
     Standing,
     Suspension,
@@ -35,17 +37,11 @@ from belvedere.policy import Convention
 T = TypeVar("T")
 
 
-class LiveReading(Protocol):
-    """A consistent view of what live keeps."""
+class DecisionReading(Protocol):
+    """The facts on which running viewings are decided."""
 
     def event(self, event: EventId) -> Event | None:
         """Return the event, or None."""
-
-    def events(self, party: PartyId | None) -> Sequence[Event]:
-        """Return open events and those closed lately, newest first; of every party where `party` is None."""
-
-    def viewing(self, viewing: ViewingId) -> Viewing | None:
-        """Return the running viewing, or None."""
 
     def viewings(self) -> Sequence[Viewing]:
         """Return every running viewing, oldest first."""
@@ -62,12 +58,6 @@ class LiveReading(Protocol):
     def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
         """Return the suspension of this camera's flow to this party, or None."""
 
-    def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
-        """Return the suspension that ended `viewing`, while it is in force."""
-
-    def suspensions(self) -> Sequence[Suspension]:
-        """Return every suspension in force, oldest first."""
-
     def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
         """Return whether the agent is habilitated and the station registered at `at`."""
 
@@ -76,6 +66,22 @@ class LiveReading(Protocol):
 
     def hours_varied(self, day: date) -> HoursVaried | None:
         """Return the other hours announced for the opening of `day`, or None."""
+
+
+class LiveReading(DecisionReading, Protocol):
+    """A consistent view of what live keeps."""
+
+    def events(self, party: PartyId | None) -> Sequence[Event]:
+        """Return open events and those closed lately, newest first; of every party where `party` is None."""
+
+    def viewing(self, viewing: ViewingId) -> Viewing | None:
+        """Return the running viewing, or None."""
+
+    def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
+        """Return the suspension that ended `viewing`, while it is in force."""
+
+    def suspensions(self) -> Sequence[Suspension]:
+        """Return every suspension in force, oldest first."""
 
     def hours_varied_from(self, day: date) -> Sequence[HoursVaried]:
         """Return every variation from `day` on, in order."""
@@ -91,6 +97,12 @@ class LiveReading(Protocol):
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""
+
+    def handover_notes(self, party: PartyId, service: ServiceId) -> Sequence[HandoverNote]:
+        """Return what a party's service has not read yet, oldest first."""
+
+    def agent_labels(self, agents: Collection[AgentId]) -> Mapping[AgentId, str]:
+        """Return how these agents are called in their own room."""
 
 
 class LiveTransaction(LiveReading, Protocol):
@@ -122,6 +134,12 @@ class LiveTransaction(LiveReading, Protocol):
 
     def put_convention(self, text: ConventionText) -> None:
         """Put a convention's text in force; the one before it is kept among those replaced, by its hash."""
+
+    def put_handover_note(self, note: HandoverNote) -> None:
+        """Keep a note of handover until it is read."""
+
+    def remove_handover_note(self, note: str) -> None:
+        """Take away a note of handover that was read."""
 
     def put_term_told(self, told: TermTold) -> None:
         """Keep what was told about a term."""

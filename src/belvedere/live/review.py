@@ -11,7 +11,7 @@ from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
 from belvedere.live.facts import earlier, request_to_decide
 from belvedere.live.model import Ending, Viewing
-from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
+from belvedere.live.ports import DecisionReading, LivePorts, LiveReading, LiveTransaction
 from belvedere.policy import Convention, decide
 
 REVIEWS_OWED_MAX = 64
@@ -151,6 +151,11 @@ class ViewingReview:
         self._write_ends(tx, ended)
         return [end for end, _ in ended]
 
+    def would_end(self, reading: DecisionReading, *, under: Convention | None = None) -> list[Ended]:
+        """Return what `review_in` would end on these facts, under a convention about to be put in force; end nothing."""
+        outcomes = [(viewing, self._decide_again(reading, viewing, under=under)) for viewing in reading.viewings()]
+        return [Ended(viewing, outcome[0]) for viewing, outcome in outcomes if not isinstance(outcome, Viewing)]
+
     async def end(self, which: Callable[[Viewing], bool], ending: Callable[[Viewing], Ending]) -> Sequence[Ended]:
         """End every running viewing that `which` picks, as `ending` says; return what ended.
 
@@ -187,7 +192,7 @@ class ViewingReview:
 
     def _decide_again(
         self,
-        tx: LiveReading,
+        tx: DecisionReading,
         viewing: Viewing,
         *,
         under: Convention | None = None,

@@ -1,5 +1,6 @@
 """A convention's term: what a party told about it, and takes effect on its day. FACTS A24, B11."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -41,9 +42,21 @@ class UnknownConvention:
     """No convention of this id is in force here."""
 
 
+@dataclass(frozen=True, slots=True)
+class ForeseenTerm:
+    """What telling this would do: when the convention ends then (None: never by itself), and what would end now."""
+
+    ends_at: Instant | None
+    ends_at_before: Instant | None
+    ended: tuple[Ended, ...]
+
+
 def told_of(reading: LiveReading, convention: str) -> Told:
     """Return what was told about a convention's term, as policy reads it."""
-    said = reading.terms_told(convention)
+    return _told(reading.terms_told(convention))
+
+
+def _told(said: Sequence[TermTold]) -> Told:
     refusals = [each.on for each in said if each.kind == TermWord.NON_RENEWAL]
     return Told(
         non_renewal_on=min(refusals) if refusals else None,
@@ -66,24 +79,17 @@ class TermDesk:
         A non-renewal takes effect on its day, with cause and article; never on a day that has passed, so that a
         mistyped date blacks nobody out.
         """
-        if asker.party != self._ports.owner or asker.role is not Role.POLICE_DIRECTOR:
-            return NotForThisRole()
-        standing = self._ports.in_force.text(convention)
-        if standing is None:
-            return UnknownConvention()
+        standing = self._standing(asker, convention, on)
+        if not isinstance(standing, TextInForce):
+            return standing
         before, markdown = standing.convention, standing.markdown
         at = self._ports.clock.now()
-        today = at.astimezone(before.zone).date()
-        if not before.in_force_from <= on <= today:
-            return _never_told_then(before)
         ended: list[Ended] = []
 
         def work(tx: LiveTransaction) -> Convention | ImpossibleDay:
             if not _keep_told(tx, TermTold(convention, word, on, act)):
-                return ImpossibleDay(Text("Rien n'a été dit ce jour-là.", "Nothing was told on that day."))
-            changed = read_convention(markdown, path=before.path, told=told_of(tx, convention))
-            if changed.ends_at is not None and changed.ends_at <= at and changed.ends_at != before.ends_at:
-                raise _InThePast(changed.ends_at)
+                return _NOTHING_TOLD
+            changed = self._under(standing, tx.terms_told(convention))
             tx.append(
                 Record(
                     kind=RecordKind.CONVENTION,
@@ -109,6 +115,59 @@ class TermDesk:
         await self._review.catch_up()
         return changed
 
+    async def foresee(
+        self, asker: Asker, *, convention: str, word: TermWord, on: date
+    ) -> ForeseenTerm | UnknownConvention | ImpossibleDay | NotForThisRole:
+        """Return when the convention would end if this were told, and what would end at once; nothing is written."""
+        standing = self._standing(asker, convention, on)
+        if not isinstance(standing, TextInForce):
+            return standing
+        before = standing.convention
+
+        def work(reading: LiveReading) -> ForeseenTerm | ImpossibleDay:
+            said = _with(reading.terms_told(convention), TermTold(convention, word, on, ""))
+            if said is None:
+                return _NOTHING_TOLD
+            changed = self._under(standing, said)
+            return ForeseenTerm(changed.ends_at, before.ends_at, tuple(self._review.would_end(reading, under=changed)))
+
+        try:
+            return await self._ports.store.read(work)
+        except _InThePast as past:
+            return _in_the_past(past.ends_at.astimezone(before.zone))
+
+    def _standing(
+        self, asker: Asker, convention: str, on: date
+    ) -> TextInForce | UnknownConvention | ImpossibleDay | NotForThisRole:
+        if asker.party != self._ports.owner or asker.role is not Role.POLICE_DIRECTOR:
+            return NotForThisRole()
+        standing = self._ports.in_force.text(convention)
+        if standing is None:
+            return UnknownConvention()
+        since = standing.convention.in_force_from
+        today = self._ports.clock.now().astimezone(standing.convention.zone).date()
+        return standing if since <= on <= today else _never_told_then(since)
+
+    def _under(self, standing: TextInForce, said: Sequence[TermTold]) -> Convention:
+        """Return the convention under what was told; raises `_InThePast` where that would have ended it already."""
+        before = standing.convention
+        changed = read_convention(standing.markdown, path=before.path, told=_told(said))
+        ends_at = changed.ends_at
+        if ends_at is not None and ends_at <= self._ports.clock.now() and ends_at != before.ends_at:
+            raise _InThePast(ends_at)
+        return changed
+
+
+_NOTHING_TOLD = ImpossibleDay(Text("Rien n'a été dit ce jour-là.", "Nothing was told on that day."))
+
+
+def _with(said: Sequence[TermTold], told: TermTold) -> list[TermTold] | None:
+    """Return what would have been told then; None where there is nothing to take back."""
+    others = [each for each in said if each.on != told.on]
+    if told.kind != TermWord.CORRECTION:
+        return [*others, told]
+    return others if len(others) < len(said) else None
+
 
 def _keep_told(tx: LiveTransaction, told: TermTold) -> bool:
     """Keep what was told, or take back what was told on that day; False where there is nothing to take back."""
@@ -126,8 +185,7 @@ class _InThePast(Exception):
         self.ends_at = ends_at
 
 
-def _never_told_then(convention: Convention) -> ImpossibleDay:
-    since = convention.in_force_from
+def _never_told_then(since: date) -> ImpossibleDay:
     return ImpossibleDay(
         Text(
             f"Entre l'entrée en vigueur ({since:%d/%m/%Y}) et aujourd'hui.",

@@ -10,14 +10,17 @@ from jinja2 import Environment
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from belvedere.domain.ids import ArticleRef
 from belvedere.domain.text import Language, Text
 from belvedere.policy.clauses import Basis, Clause, Source
 from belvedere.policy.clauses.clause import Clause as ClauseType
 from belvedere.policy.convention import Convention, Example, Section
+from belvedere.policy.dates import day_in_words, instants_in_words, unbroken
 from belvedere.policy.examples import POSITIVE, Outcome, expected_word, run_examples
 from belvedere.policy.page_template import PAGE
 from belvedere.policy.wording import KEY_WORDS, KIND_WORDS, VALUE_WORDS
 
+_NBSP = "\N{NO-BREAK SPACE}"
 _COMMON = frozenset(each.name for each in fields(ClauseType))
 
 
@@ -55,6 +58,12 @@ class _ExampleView:
 
 
 @dataclass(frozen=True, slots=True)
+class _DocumentView:
+    title: str
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _SectionView:
     anchor: str
     title: str
@@ -84,13 +93,25 @@ def convention_page(convention: Convention, language: Language = Language.FR) ->
         convention=convention,
         language=language.value,
         title=convention.title.in_language(language),
+        short_title=_for_a_style_sheet(convention.title.in_language(language)),
         words={name: text.in_language(language) for name, text in _WORDS.items()},
         sections=sections,
+        in_force_from=day_in_words(convention.in_force_from, language),
+        parties=", ".join(party.name for party in convention.parties),
+        colon=f"{_NBSP}:" if language is Language.FR else ":",
+        semicolon=f"{_NBSP};" if language is Language.FR else ";",
+        foreign=language is not Language.FR,
+        documents=[_DocumentView(each.title, each.sha256) for each in convention.documents],
         readings=readings,
         regime=None if convention.regime is None else _spelt(convention.regime, language),
         agree=sum(example.agrees for section in sections for example in section.examples),
         examples=sum(len(section.examples) for section in sections),
     )
+
+
+def _for_a_style_sheet(words: str) -> Markup:
+    """Return words for a string of the style sheet: no sign in them can end that string, or the element."""
+    return Markup(re.sub(r"[^\w '’.,:()-]", "", words))  # noqa: S704  nothing but letters, figures and these signs
 
 
 def _section(convention: Convention, section: Section, outcomes: list[Outcome], language: Language) -> _SectionView:
@@ -111,7 +132,7 @@ def _clause(convention: Convention, clause: Clause, line: int, language: Languag
     return _ClauseView(
         title=KIND_WORDS[clause.KIND].in_language(language),
         parameters=tuple(_parameters(convention, clause, language)),
-        cites=convention.citations.in_words(refs).in_language(language),
+        cites=_cited(convention, refs, language),
         sources=", ".join(_SOURCES[source].in_language(language) for source in clause.sources),
         rows=", ".join(clause.rows),
         reading=clause.basis is Basis.READING,
@@ -133,7 +154,7 @@ def _parameters(convention: Convention, clause: Clause, language: Language) -> I
         parts = value if isinstance(value, tuple) else (value,)
         if key.endswith("_cites"):
             refs = convention.citations.refs(tuple(str(part) for part in parts))
-            parts = (convention.citations.in_words(refs).in_language(language),)
+            parts = (_cited(convention, refs, language),)
         written = ", ".join(names.get(str(part), _spelt(part, language)) for part in parts)
         yield _Parameter(KEY_WORDS.get(key, Text(key, key)).in_language(language), written)
 
@@ -145,7 +166,7 @@ def _spelt(value: object, language: Language) -> str:
         case time():
             return value.strftime("%H:%M")
         case date():
-            return value.isoformat()
+            return day_in_words(value, language)
         case StrEnum() | str():
             return VALUE_WORDS.get(str(value), Text(str(value), str(value))).in_language(language)
         case _:
@@ -157,10 +178,10 @@ def _example(convention: Convention, outcome: Outcome, language: Language) -> _E
     word = expected_word(example)
     return _ExampleView(
         situation=example.situation,
-        at=_instants_in_words(example.at, language),
+        at=instants_in_words(example.at, language),
         verdict=VALUE_WORDS[word].in_language(language),
         mark="…" if word == "pending" else "✓" if word in POSITIVE else "✗",
-        because=convention.citations.in_words(convention.citations.refs(example.because)).in_language(language),
+        because=_cited(convention, convention.citations.refs(example.because), language),
         more=tuple(_further(example, language)),
         agrees=outcome.complaint is None,
         complaint=outcome.complaint or "",
@@ -169,21 +190,20 @@ def _example(convention: Convention, outcome: Outcome, language: Language) -> _E
 
 def _further(example: Example, language: Language) -> Iterator[str]:
     if example.until:
-        yield f"{_WORDS['until'].in_language(language)} {_instants_in_words(example.until, language)}"
+        yield f"{_WORDS['until'].in_language(language)} {instants_in_words(example.until, language)}"
     for owed in (example.obligations or "").split(","):
         kind, _, due = owed.strip().partition(" ")
         if kind:
             words = _OWED[kind].in_language(language)
-            yield f"{_WORDS['due'].in_language(language)} {words} {_instants_in_words(due, language)}".strip()
+            yield f"{_WORDS['due'].in_language(language)} {words} {instants_in_words(due, language)}".strip()
     if example.preempts:
         yield f"{_WORDS['releases'].in_language(language)} {example.preempts}"
 
 
-def _instants_in_words(text: str, language: Language) -> str:
-    """Return `2026-03-18 23:30` as people of the language write it; other words stay."""
-    if language is Language.EN:
-        return text
-    return re.sub(r"(\d{4})-(\d\d)-(\d\d) ", "\\3/\\2/\\1\N{NO-BREAK SPACE}", text)
+def _cited(convention: Convention, refs: tuple[ArticleRef, ...], language: Language) -> str:
+    """Return the texts as people cite them; no line breaks inside one."""
+    words = convention.citations.in_words(refs).in_language(language)
+    return ", ".join(unbroken(each) for each in words.split(", "))
 
 
 _OWED = {
@@ -205,7 +225,7 @@ _WORDS = {
     "due": Text("dû :", "owed:"),
     "releases": Text("libère", "releases"),
     "article": Text("L'article", "The article"),
-    "program": Text("Ce que fait le programme", "What the program does"),
+    "program": Text("Ce qui s'applique", "What applies"),
     "examples": Text("Exemples vérifiés", "Checked examples"),
     "situation": Text("Situation", "Situation"),
     "when": Text("Quand", "When"),
@@ -217,12 +237,17 @@ _WORDS = {
     "approved_by": Text("Retenue par", "Approved by"),
     "left_to": Text("Laissé à", "Left to"),
     "left_to_end": Text("qui change seul et l'annonce", "which changes it alone and announces it"),
-    "no_effect": Text("Sans effet dans le programme", "Without effect in the program"),
+    "no_effect": Text("Rien ne s'applique de soi-même", "Nothing applies by itself"),
     "in_force_from": Text("En vigueur depuis le", "In force since"),
     "parties": Text("Parties", "Parties"),
     "documents": Text("Documents signés", "Signed documents"),
-    "not_attached": Text("empreinte à joindre par les parties", "digest to be attached by the parties"),
-    "fingerprint": Text("Empreinte de ce texte (SHA-256)", "This text's digest (SHA-256)"),
+    "not_attached": Text("empreinte à joindre par les parties", "hash to be attached by the parties"),
+    "fingerprint": Text("Empreinte de ce texte (SHA-256)", "This text's hash (SHA-256)"),
+    "page": Text("page", "page"),
+    "original": Text(
+        "Les textes et les situations sont donnés dans la langue du texte.",
+        "Texts and situations are given in the text's own language.",
+    ),
     "regime": Text("Régime de prise en main, salle active", "Takeover regime, room active"),
     "summary": Text("exemples vérifiés, tous conformes", "examples checked, all agree"),
     "summary_bad": Text("exemples conformes sur", "examples agree out of"),

@@ -49,6 +49,7 @@ def _station(row: Row[Any]) -> Station:
         label=row.label,
         secret_sha256=row.secret_sha256,
         ended_at=None if row.ended_at_us is None else instant(row.ended_at_us),
+        service=None if row.service is None else ServiceId(row.service),
     )
 
 
@@ -87,6 +88,10 @@ class AgentsRows:
         """Return a party's stations, ended ones too, by id."""
         rows = self._connection.execute(select(stations).where(stations.c.party == party).order_by(stations.c.id))
         return [_station(row) for row in rows]
+
+    def every_station(self) -> Sequence[Station]:
+        """Return the stations of every party, ended ones too, by id."""
+        return [_station(row) for row in self._connection.execute(select(stations).order_by(stations.c.id))]
 
     def layout(self, station: StationId, role: Role) -> Layout | None:
         """Return the layout of a station in a role, or None."""
@@ -145,6 +150,7 @@ class AgentsWriting(AgentsRows):
             "label": station.label,
             "secret_sha256": station.secret_sha256,
             "ended_at_us": None if station.ended_at is None else microseconds(station.ended_at),
+            "service": station.service,
         }
         self._connection.execute(
             upsert(stations).values(id=station.id, **values).on_conflict_do_update(index_elements=["id"], set_=values)

@@ -30,6 +30,7 @@ stations = Table(
     Column("label", Text, nullable=False),
     Column("secret_sha256", LargeBinary(32), nullable=False, unique=True),
     Column("ended_at_us", Integer),
+    Column("service", Text),
 )
 
 sessions = Table(

@@ -26,7 +26,7 @@ from belvedere.domain.record import Record, RecordKind
 from belvedere.store.connections import reading_engine, sqlite_caveat, writing_engine
 from belvedere.store.ledger_log import LedgerCheck, LedgerIdentity, LedgerLog
 from belvedere.store.ledger_rows import StoredHead, microseconds
-from belvedere.store.ledger_tables import ledger_erasures, ledger_records
+from belvedere.store.ledger_tables import ledger_erasures, ledger_records, ledger_viewings
 from belvedere.store.migrate import upgrade
 from belvedere.store.space import SpaceLimits, SpaceReserve, SpaceState
 from belvedere.store.writer import (
@@ -321,6 +321,7 @@ class Database:
             erased = transaction.connection.scalars(
                 delete(ledger_records).where(ledger_records.c.idx.in_(wanted)).returning(ledger_records.c.idx)
             ).all()
+            transaction.connection.execute(delete(ledger_viewings).where(ledger_viewings.c.opened_idx.in_(erased)))
             if erased:
                 transaction.connection.execute(
                     insert(ledger_erasures), [{"idx": idx, "at_us": at_us, "reason": reason} for idx in erased]

@@ -7,12 +7,12 @@ writer tells it when a group has become durable. Source: CONTRACT, Ledger; RELIA
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import IdSource
-from belvedere.domain.record import Record
+from belvedere.domain.record import Record, RecordKind
 from belvedere.ledger.canonical import SALT_RANDOM_BYTES, canonical_record, entry_hash, salt_for
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.export import LedgerHeader
@@ -27,6 +27,7 @@ from belvedere.store.ledger_rows import (
     read_identity,
 )
 from belvedere.store.ledger_tables import (
+    LASTING_US,
     ledger_entries,
     ledger_epochs,
     ledger_erasures,
@@ -34,12 +35,23 @@ from belvedere.store.ledger_tables import (
     ledger_identity,
     ledger_records,
     ledger_subtrees,
+    ledger_viewings,
 )
 
 # Built once: making a statement costs more than running it.
 _ADD_ENTRIES = insert(ledger_entries)
 _ADD_RECORDS = insert(ledger_records)
 _ADD_SUBTREES = insert(ledger_subtrees)
+_ADD_VIEWINGS = upsert(ledger_viewings).on_conflict_do_nothing()
+_END_VIEWINGS = (
+    update(ledger_viewings)
+    .where(ledger_viewings.c.viewing == bindparam("which"), ledger_viewings.c.ended_us.is_(None))
+    .values(
+        ended_us=bindparam("at_us"),
+        ended_idx=bindparam("idx"),
+        lasting=bindparam("at_us") - ledger_viewings.c.opened_us > LASTING_US,
+    )
+)
 _NEW_HEAD = upsert(ledger_head)
 _PUT_HEAD = _NEW_HEAD.on_conflict_do_update(
     index_elements=["id"],
@@ -81,14 +93,28 @@ class _Rows:
     entries: list[dict[str, object]] = field(default_factory=list)
     records: list[dict[str, object]] = field(default_factory=list)
     subtrees: list[dict[str, object]] = field(default_factory=list)
+    opened: list[dict[str, object]] = field(default_factory=list)
+    ended: list[dict[str, object]] = field(default_factory=list)
 
-    def counts(self) -> tuple[int, int, int]:
-        return len(self.entries), len(self.records), len(self.subtrees)
+    def _all(self) -> tuple[list[dict[str, object]], ...]:
+        return self.entries, self.records, self.subtrees, self.opened, self.ended
 
-    def cut(self, counts: tuple[int, int, int]) -> None:
-        del self.entries[counts[0] :]
-        del self.records[counts[1] :]
-        del self.subtrees[counts[2] :]
+    def counts(self) -> tuple[int, ...]:
+        return tuple(len(rows) for rows in self._all())
+
+    def cut(self, counts: tuple[int, ...]) -> None:
+        for rows, count in zip(self._all(), counts, strict=True):
+            del rows[count:]
+
+    def tell(self, record: Record, *, index: int, at_us: int) -> None:
+        """Add what `record` says about when a viewing ran."""
+        if record.viewing is None or record.camera is None:
+            return
+        if record.kind is RecordKind.OPENED:
+            opened = {"viewing": record.viewing, "camera": record.camera, "opened_us": at_us, "opened_idx": index}
+            self.opened.append({**opened, "lasting": True})
+        elif record.kind is RecordKind.ENDED:
+            self.ended.append({"which": record.viewing, "at_us": at_us, "idx": index})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +122,7 @@ class Mark:
     """A point to which a failed job takes the group back."""
 
     frontier: Frontier
-    counts: tuple[int, int, int]
+    counts: tuple[int, ...]
 
 
 class LedgerLog:
@@ -142,7 +168,7 @@ class LedgerLog:
         canonical = canonical_record(record, node=self.identity.node, epoch=self.epoch)
         salt = salt_for(canonical, self._ids.secret(SALT_RANDOM_BYTES))
         entry = entry_hash(salt, canonical)
-        index = self._frontier.size
+        index, at_us = self._frontier.size, microseconds(record.at)
         self._frontier, completed = self._frontier.append(entry)
         self._rows.entries.append({"idx": index, "entry": entry})
         self._rows.records.append(
@@ -150,12 +176,13 @@ class LedgerLog:
                 "idx": index,
                 "salt": salt,
                 "record": canonical,
-                "at_us": microseconds(record.at),
+                "at_us": at_us,
                 "kind": record.kind.value,
                 "camera": record.camera,
                 "viewing": record.viewing,
             }
         )
+        self._rows.tell(record, index=index, at_us=at_us)
         for height, root in completed:
             if height % TILE_HEIGHT == 0:
                 self._rows.subtrees.append({"level": height // TILE_HEIGHT, "position": index >> height, "hash": root})
@@ -178,6 +205,10 @@ class LedgerLog:
         connection.execute(_ADD_RECORDS, self._rows.records)
         if self._rows.subtrees:
             connection.execute(_ADD_SUBTREES, self._rows.subtrees)
+        if self._rows.opened:
+            connection.execute(_ADD_VIEWINGS, self._rows.opened)
+        if self._rows.ended:
+            connection.execute(_END_VIEWINGS, self._rows.ended)
         root = self._frontier.root()
         note = Checkpoint(self.identity.origin, self._frontier.size, root).signed(self.identity.key)
         head = StoredHead(self._frontier.size, root, str(note))

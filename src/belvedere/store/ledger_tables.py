@@ -3,7 +3,7 @@
 Instants are integers: microseconds since the Unix epoch, UTC. Hashes are 32-byte blobs.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
 from belvedere.store.schema import metadata
 
@@ -41,6 +41,34 @@ ledger_records = Table(
 Index("ix_ledger_records_camera_at_us", ledger_records.c.camera, ledger_records.c.at_us)
 Index("ix_ledger_records_at_us", ledger_records.c.at_us)
 Index("ix_ledger_records_viewing", ledger_records.c.viewing)
+
+ledger_viewings = Table(
+    "ledger_viewings",
+    metadata,
+    Column("viewing", Text, primary_key=True),
+    Column("camera", Text, nullable=False),
+    Column("opened_us", Integer, nullable=False),
+    Column("opened_idx", Integer, nullable=False),
+    Column("ended_us", Integer),
+    Column("ended_idx", Integer),
+    Column("lasting", Boolean(name="lasting"), nullable=False),
+)
+"""From when to when each viewing ran, by the records that tell it: what a time is looked up in, and nothing else.
+
+`lasting` while it runs and where it ran for more than `LASTING_US`. So a time is answered by two ranges of an index:
+what opened within it or up to a day before, and the few that last.
+"""
+
+LASTING_US = 24 * 3600 * 1_000_000
+
+Index("ix_ledger_viewings_camera", ledger_viewings.c.camera, ledger_viewings.c.opened_us, ledger_viewings.c.opened_idx)
+Index("ix_ledger_viewings_opened", ledger_viewings.c.opened_us, ledger_viewings.c.opened_idx)
+Index(
+    "ix_ledger_viewings_lasting",
+    ledger_viewings.c.opened_us,
+    ledger_viewings.c.opened_idx,
+    sqlite_where=text("lasting = 1"),
+)
 
 ledger_erasures = Table(
     "ledger_erasures",

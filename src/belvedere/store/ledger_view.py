@@ -1,10 +1,9 @@
-"""The ledger as the web shows it (implements `web.ports.LedgerView`).
+"""The ledger as the web shows it (implements `web.ports.LedgerView`) and as the journal is read (`live.journal`).
 
 A tile of level 0 holds the leaf hashes of 256 entries, an entry bundle those entries: hashes of salted records, which
 tell nothing of them. Records are read by those whom the convention lets read. Source: C2SP tlog-tiles.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -12,14 +11,15 @@ from sqlalchemy import Connection, func, select
 
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRead, NotRecorded
+from belvedere.domain.journal import JournalPlace, JournalQuestion, RecordsPage, ViewingsPage
 from belvedere.domain.record import Record
 from belvedere.ledger.tree import leaf_hash
 from belvedere.store.database import Database
+from belvedere.store.journal_rows import read_records, read_viewings
 from belvedere.store.ledger_rows import (
     instant,
     read_entry_hashes,
     read_head,
-    read_journal,
     read_subtrees,
 )
 from belvedere.store.ledger_tables import ledger_records
@@ -62,10 +62,19 @@ class SqlLedgerView:
         self, *, camera: str | None, since: Instant | None, until: Instant | None, most: int
     ) -> Sequence[Mapping[str, object]]:
         """Return at most `most` records, newest first; erased ones are left out."""
-        found = await self._database.read(
-            lambda connection: read_journal(connection, camera=camera, since=since, until=until, limit=most)
+        return (await self.records_page(JournalQuestion(camera, since, until), after=None, most=most)).items
+
+    async def records_page(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> RecordsPage:
+        """Return at most `most` records of the question's time, newest first."""
+        return await self._database.read(lambda connection: read_records(connection, question, after=after, most=most))
+
+    async def viewings_page(
+        self, question: JournalQuestion, *, owner: str, after: JournalPlace | None, most: int
+    ) -> ViewingsPage:
+        """Return at most `most` of the viewings that ran in the question's time, newest first."""
+        return await self._database.read(
+            lambda connection: read_viewings(connection, question, owner=owner, after=after, most=most)
         )
-        return [{"index": entry.index, **json.loads(entry.record)} for entry in found if entry.record is not None]
 
     async def newest_at(self) -> Instant | None:
         """Return the latest instant that any record states; None where none stands, or none can be read now."""

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from belvedere.live.model import (
     CentreState,
     ConventionText,
     Event,
+    HandoverNote,
     HoursVaried,
     Standing,
     Suspension,
@@ -41,6 +42,7 @@ from belvedere.policy.openings import end_of_day
 from belvedere.store.agents_rows import AgentsWriting
 from belvedere.store.agents_tables import accounts, stations
 from belvedere.store.database import Database, WriteTransaction
+from belvedere.store.handover_rows import agent_labels, put_note, remove_note, unread_notes
 from belvedere.store.ledger_rows import instant, microseconds
 from belvedere.store.live_tables import (
     centre,
@@ -298,6 +300,14 @@ class LiveRows:
         """Return the cameras whose ended order the director confirmed for the own room."""
         return frozenset(CameraId(camera) for camera in self._connection.scalars(select(orders_confirmed.c.camera)))
 
+    def handover_notes(self, party: PartyId, service: ServiceId) -> Sequence[HandoverNote]:
+        """Return what a party's service has not read yet, oldest first."""
+        return unread_notes(self._connection, party, service)
+
+    def agent_labels(self, agents: Collection[AgentId]) -> Mapping[AgentId, str]:
+        """Return how these agents are called in their own room."""
+        return agent_labels(self._connection, agents)
+
     def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
         """Return the suspension in force that ended `viewing`, or None."""
         row = self._connection.execute(
@@ -499,6 +509,14 @@ class LiveWriting(LiveRows):
             .values(id=text.id, **values)
             .on_conflict_do_update(index_elements=["id"], set_=values)
         )
+
+    def put_handover_note(self, note: HandoverNote) -> None:
+        """Keep a note of handover until it is read."""
+        put_note(self._connection, note)
+
+    def remove_handover_note(self, note: str) -> None:
+        """Take away a note of handover that was read."""
+        remove_note(self._connection, note)
 
     def put_term_told(self, told: TermTold) -> None:
         """Keep what was told about a term."""

@@ -113,6 +113,21 @@ convention_texts_replaced = Table(
 )
 """The hashes of the texts that were in force before: none of them comes back."""
 
+handover_notes = Table(
+    "handover_notes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("station_label", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("agent_label", Text, nullable=False),
+    Column("at_us", Integer, nullable=False),
+    Column("words", Text, nullable=False),
+)
+"""Words from one shift of a room to the next, until they are read; the ledger keeps them too."""
+Index("ix_handover_notes_party_service", handover_notes.c.party, handover_notes.c.service)
+
 terms_told = Table(
     "terms_told",
     metadata,

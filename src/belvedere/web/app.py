@@ -11,8 +11,11 @@ from belvedere.web import (
     convention_life,
     demo_clock,
     events,
+    foresight,
+    handover,
     health,
     journal,
+    node_card,
     problems,
     session,
     stations,
@@ -30,6 +33,7 @@ from belvedere.web.snapshots import Snapshots
 
 API_PREFIX = "/api/v1"
 _ROUTERS = (
+    node_card,
     session,
     stations,
     cameras,
@@ -39,6 +43,8 @@ _ROUTERS = (
     centre,
     convention,
     convention_life,
+    foresight,
+    handover,
     journal,
     stream_of_changes,
 )

@@ -1,9 +1,13 @@
-"""The catalogue of cameras and the map's ground, GeoJSON (RFC 7946)."""
+"""The catalogue of cameras and the map's ground, GeoJSON (RFC 7946), and the same catalogue for a table program."""
 
-from fastapi import APIRouter, Response
+from dataclasses import fields
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
 
 from belvedere.inventory.cameras import Camera
 from belvedere.live.read_inventory import Readable
+from belvedere.web import csv_file
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.problems import refused
 from belvedere.web.schemas import CameraOut, CameraPropertiesOut, CamerasOut, PointOut
@@ -29,26 +33,57 @@ def _feature(camera: Camera, state: str) -> CameraOut:
             heading_deg=camera.heading_deg,
             fov_deg=camera.fov_deg,
             range_m=camera.range_m,
+            width_px=camera.width_px,
             state="lost" if state == "lost" else "ok",
             authorised_until=camera.authorised_until,
         ),
     )
 
 
-@router.get("/cameras")
-async def cameras(asker: SignedIn, ports: Ports) -> CamerasOut:
-    """Return every camera that the convention lets the asker's party know, unpaged."""
+async def _readable(asker: SignedIn, ports: Ports) -> list[Camera]:
+    """Return the cameras that the convention lets the asker's party know; the reading is recorded, or refused."""
     outcome = await ports.inventory_reader(asker)
     if not isinstance(outcome, Readable):
         ports.tally.note(outcome)
         raise refused(outcome)
-    return CamerasOut(
-        features=[
-            _feature(camera, ports.camera_state(camera.id))
-            for camera in ports.inventory
-            if camera.owner in outcome.owners
-        ]
+    return [camera for camera in ports.inventory if camera.owner in outcome.owners]
+
+
+ReadableCameras = Annotated[list[Camera], Depends(_readable)]
+
+
+@router.get("/cameras")
+async def cameras(readable: ReadableCameras, ports: Ports) -> CamerasOut:
+    """Return every camera that the convention lets the asker's party know, unpaged."""
+    return CamerasOut(features=[_feature(camera, ports.camera_state(camera.id)) for camera in readable])
+
+
+@router.get("/cameras.geojson", response_class=Response)
+async def cameras_as_a_map(readable: ReadableCameras, ports: Ports) -> Response:
+    """Return the same collection as a file to keep and to hand over (FACTS A4)."""
+    collection = await cameras(readable, ports)
+    return Response(
+        collection.model_dump_json(by_alias=True),
+        media_type="application/geo+json",
+        headers={"Content-Disposition": 'attachment; filename="cameras.geojson"'},
     )
+
+
+@router.get("/cameras.csv", response_class=Response)
+async def cameras_as_a_table(readable: ReadableCameras) -> Response:
+    """Return the list of cameras as a file for a table program; one form in every language, so that programs read it."""
+    names = [each.name for each in fields(Camera)]
+    heads = csv_file.line("class" if name == "camera_class" else name for name in names)
+    lines = (csv_file.line(_plain(getattr(camera, name)) for name in names) for camera in readable)
+    return Response(
+        csv_file.MARK + heads + "".join(lines),
+        media_type=csv_file.MEDIA_TYPE,
+        headers={"Content-Disposition": 'attachment; filename="cameras.csv"'},
+    )
+
+
+def _plain(value: object) -> object:
+    return ("yes" if value else "no") if isinstance(value, bool) else value
 
 
 @router.get("/ground", response_class=Response)

@@ -23,6 +23,7 @@ from belvedere.web.schemas import (
     HabilitationOut,
     HabilitationsOut,
     ObligationOut,
+    PartyOut,
     PreviewIn,
     ReadingOut,
     WithdrawalIn,
@@ -47,6 +48,16 @@ async def convention(asker: SignedIn, ports: Ports, language: Tongue) -> Convent
         regime=found.regime,
         regime_reading=_regime_reading(found),
         parties=[party.id for party in found.parties],
+        bound=[
+            PartyOut(
+                id=party.id,
+                name=party.name,
+                room=party.room,
+                services=list(party.services),
+                other_services=party.other_services,
+            )
+            for party in found.parties
+        ],
         quota=quota_of(ports.live, asker.party),
         authorisation_withdrawn=centre.authorisation_withdrawn,
     )

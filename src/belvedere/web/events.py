@@ -27,7 +27,7 @@ from belvedere.web.schemas import EventIn, EventOut, EventPatch, EventsOut
 router = APIRouter(tags=["events"])
 
 
-def _event(event: Event) -> EventOut:
+def _event(event: Event, opened_by_label: str) -> EventOut:
     return EventOut(
         id=event.id,
         kind=event.kind,
@@ -37,6 +37,7 @@ def _event(event: Event) -> EventOut:
         dispatch_number=event.dispatch_number,
         opened_at=event.opened_at,
         opened_by=event.opened_by_pseudonym,
+        opened_by_label=opened_by_label,
         party=event.party,
         motive_owed=event.is_open and event.motive is None,
     )
@@ -44,7 +45,14 @@ def _event(event: Event) -> EventOut:
 
 def events_body(reading: LiveReading, party: PartyId) -> EventsOut:
     """Return the events that a party may see: its own."""
-    return EventsOut(items=[_event(event) for event in reading.events(party)])
+    events = reading.events(party)
+    labels = reading.agent_labels({event.opened_by for event in events})
+    return EventsOut(items=[_event(event, labels.get(event.opened_by, event.opened_by_pseudonym)) for event in events])
+
+
+async def _told(ports: WebPorts, event: Event) -> EventOut:
+    labels = await ports.live.store.read(lambda reading: reading.agent_labels({event.opened_by}))
+    return _event(event, labels.get(event.opened_by, event.opened_by_pseudonym))
 
 
 def _articles(ports: WebPorts, asker: Asker) -> Sequence[str]:
@@ -72,7 +80,7 @@ async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Res
         )
     )
     response.headers["Location"] = f"/api/v1/events/{event.id}"
-    return _event(event)
+    return _event(event, asker.label)
 
 
 @router.patch("/events/{event}")
@@ -90,7 +98,7 @@ async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Port
     )
     match outcome:
         case Event():
-            return _event(outcome)
+            return _event(outcome, asker.label) if outcome.opened_by == asker.agent else await _told(ports, outcome)
         case EventUnknown():
             raise not_found()
         case MotiveOwed():

@@ -1,19 +1,35 @@
 """The ledger from outside: its signed head, its tiles, and who saw a camera."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
 
-from belvedere.domain.record import Record, RecordKind, Subject
-from belvedere.domain.vocabulary import Role
-from belvedere.web.asking import Ports, SignedIn
+from belvedere.domain.ids import CameraId
+from belvedere.domain.journal import COUNTED_MAX, JournalPlace, JournalQuestion, JournalViewing
+from belvedere.domain.text import Language
+from belvedere.live.journal import PAGE_MAX, NotAReader
+from belvedere.web import csv_file, journal_words
+from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.ports import WebPorts
 from belvedere.web.problems import bad_fields, not_for_this_role, not_found
-from belvedere.web.schemas import ONE_LINE, JournalOut
+from belvedere.web.schemas import (
+    ONE_LINE,
+    JournalEventOut,
+    JournalOut,
+    JournalViewingOut,
+    JournalViewingsOut,
+    StationOut,
+    WatcherOut,
+)
 
 router = APIRouter(tags=["journal"])
-READERS = frozenset({Role.INSPECTOR, Role.POLICE_DIRECTOR})
 RECORDS_MAX = 500
+PAGE = 100
+FILE_LINES_A_PIECE = 200
+INSTANT = "an instant with its offset, such as 2026-07-14T22:00:00+02:00"
 
 
 @router.get("/ledger/checkpoint", response_class=Response)
@@ -32,32 +48,134 @@ async def tile(path: str, ports: Ports) -> Response:
     return Response(found, media_type="application/octet-stream", headers={"Cache-Control": kept})
 
 
+def _question(
+    camera: Annotated[str | None, Query(max_length=80, pattern=ONE_LINE)] = None,
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+) -> JournalQuestion:
+    wrong = [
+        (name, INSTANT)
+        for name, instant in (("from", since), ("to", until))
+        if instant is not None and instant.tzinfo is None
+    ]
+    if not wrong and since is not None and until is not None and until <= since:
+        wrong = [("to", "later than `from`")]
+    if wrong:
+        raise bad_fields(wrong)
+    return JournalQuestion(camera or None, since, until)
+
+
+def _after(after: Annotated[str | None, Query(max_length=40)] = None) -> JournalPlace | None:
+    place = None if after is None else JournalPlace.read(after)
+    if after is not None and place is None:
+        raise bad_fields([("after", "as the answer before gave it")])
+    return place
+
+
+Question = Annotated[JournalQuestion, Depends(_question)]
+After = Annotated[JournalPlace | None, Depends(_after)]
+
+
 @router.get("/journal")
 async def journal(
     asker: SignedIn,
     ports: Ports,
-    camera: Annotated[str | None, Query(max_length=80, pattern=ONE_LINE)] = None,
-    since: Annotated[datetime | None, Query(alias="from")] = None,
-    until: Annotated[datetime | None, Query(alias="to")] = None,
+    question: Question,
+    after: After,
+    limit: Annotated[int, Query(ge=1, le=RECORDS_MAX)] = RECORDS_MAX,
 ) -> JournalOut:
-    """Return who asked for what, newest first, at most 500 records; reading it is recorded too (CSI R253-5)."""
-    if asker.party != ports.owner or asker.role not in READERS:
-        raise not_for_this_role()
-    for name, instant in (("from", since), ("to", until)):
-        if instant is not None and instant.tzinfo is None:
-            raise bad_fields([(name, "an instant with its offset, such as 2026-07-14T22:00:00+02:00")])
-    await ports.ledger.append(
-        Record(
-            kind=RecordKind.CONSULTED,
-            at=ports.clock.now(),
-            subject=Subject(
-                party=asker.party,
-                service=asker.service,
-                agent=asker.pseudonym,
-                station=asker.station,
-            ),
-            camera=camera,
-        )
+    """Return the records of a time as they stand, newest first, by the page; reading it is recorded (CSI R253-5)."""
+    page = await ports.journal.records(asker, question, after=after, most=limit)
+    if isinstance(page, NotAReader):
+        raise not_for_this_role(page.articles)
+    return JournalOut(
+        items=[dict(record) for record in page.items],
+        stations=dict(page.stations),
+        total=page.total,
+        total_is_least=page.total >= COUNTED_MAX,
+        after=None if page.after is None else str(page.after),
     )
-    found = await ports.ledger.records(camera=camera, since=since, until=until, most=RECORDS_MAX)
-    return JournalOut(items=[dict(record) for record in found])
+
+
+@router.get("/journal/viewings")
+async def viewings(
+    asker: SignedIn,
+    ports: Ports,
+    question: Question,
+    after: After,
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
+) -> JournalViewingsOut:
+    """Return the viewings that ran at some instant of a time, newest first, by the page; reading it is recorded."""
+    page = await ports.journal.viewings(asker, question, after=after, most=limit)
+    if isinstance(page, NotAReader):
+        raise not_for_this_role(page.articles)
+    return JournalViewingsOut(
+        items=[_viewing(each) for each in page.items],
+        total=page.total,
+        total_is_least=page.total >= COUNTED_MAX,
+        after=None if page.after is None else str(page.after),
+    )
+
+
+@router.get("/journal/viewings.csv", response_class=Response)
+async def viewings_file(
+    asker: SignedIn,
+    ports: Ports,
+    question: Question,
+    language: Tongue,
+    spoken: Annotated[Language | None, Query(alias="language")] = None,
+) -> Response:
+    """Return every viewing of the answer as a file for a table program; reading it is recorded."""
+    found = await ports.journal.whole(asker, question)
+    if isinstance(found, NotAReader):
+        raise not_for_this_role(found.articles)
+    camera = None if question.camera is None else ports.inventory.camera(CameraId(question.camera))
+    name = "journal.csv" if camera is None else f"journal-{camera.number}.csv"
+    return StreamingResponse(
+        _file(ports, found, spoken or language),
+        media_type=csv_file.MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+async def _file(ports: WebPorts, found: AsyncIterator[JournalViewing], language: Language) -> AsyncIterator[str]:
+    # Table programs take the separator of their own country.
+    separator = ";" if language is Language.FR else ","
+    heads = (head.in_language(language) for head in journal_words.HEADS)
+    lines = [csv_file.MARK + csv_file.line(heads, separator=separator)]
+    async for viewing in found:
+        camera = ports.inventory.camera(CameraId(viewing.camera))
+        cells = journal_words.cells(viewing, camera, zone=ports.zone, language=language)
+        lines.append(csv_file.line(cells, separator=separator))
+        if len(lines) >= FILE_LINES_A_PIECE:
+            yield "".join(lines)
+            lines = []
+    yield "".join(lines)
+
+
+def _viewing(viewing: JournalViewing) -> JournalViewingOut:
+    return JournalViewingOut(
+        index=viewing.index,
+        viewing=viewing.viewing,
+        camera=viewing.camera,
+        party=viewing.party,
+        watchers=[
+            WatcherOut(agent=each.agent, service=each.service, name=each.name, since=each.since)
+            for each in viewing.watchers
+        ],
+        station=StationOut(id=viewing.station, label=viewing.station_label or viewing.station),
+        event=None
+        if viewing.event is None
+        else JournalEventOut(
+            id=viewing.event.id,
+            kind=viewing.event.kind,
+            motive=viewing.event.motive,
+            dispatch_number=viewing.event.dispatch_number,
+        ),
+        purpose=viewing.purpose,
+        opened_at=viewing.opened_at,
+        ended_at=viewing.ended_at,
+        articles=list(viewing.articles),
+        cause=viewing.cause,
+        ended_articles=list(viewing.ended_articles),
+    )

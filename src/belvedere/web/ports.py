@@ -4,18 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.ids import CameraId, PartyId
-from belvedere.domain.record import Record
 from belvedere.inventory.cameras import Inventory
 from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
 from belvedere.live.conventions import ConventionDesk
 from belvedere.live.events import EventDesk
+from belvedere.live.handover import HandoverDesk
+from belvedere.live.journal import JournalDesk
 from belvedere.live.ports import LivePorts
 from belvedere.live.preview import Previewer
 from belvedere.live.read_inventory import InventoryReader
@@ -45,15 +47,13 @@ class LedgerView(Protocol):
     ) -> Sequence[Mapping[str, object]]:
         """Return at most `most` records, newest first."""
 
-    async def append(self, record: Record) -> int:
-        """Append one record; raises `NotRecorded`."""
-
 
 @dataclass(frozen=True, slots=True)
 class WebPorts:
     """The use cases behind the routes. `app_origin` and `media_origin` are known once bound."""
 
     owner: PartyId
+    zone: ZoneInfo
     clock: Clock
     sign_in: SignIn
     habilitations: HabilitationDesk
@@ -73,6 +73,8 @@ class WebPorts:
     camera_state: Callable[[CameraId], str]
     ground: bytes
     ledger: LedgerView
+    journal: JournalDesk
+    handover: HandoverDesk
     conventions: ConventionDesk
     terms: TermDesk
     changes: Changes
@@ -83,4 +85,5 @@ class WebPorts:
     app_origin: Callable[[], str]
     media_origin: Callable[[], str]
     static_dir: Path
+    contact: str | None
     demo_clock: MovableClock | None

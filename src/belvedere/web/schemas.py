@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround
+from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround, Verdict
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 """No control characters, and nothing that any program takes for the end of a line."""
@@ -61,6 +61,14 @@ class SessionOut(Out):
     ends_at: datetime
 
 
+class NodeOut(Out):
+    """Whose node this is, and whom to call when one cannot sign in."""
+
+    party: str
+    name: str
+    contact: str | None
+
+
 class ReliefIn(In):
     """Who relieves whom at a station where the pictures stay."""
 
@@ -75,15 +83,18 @@ class StationIn(In):
 
 
 class StationStateOut(Out):
-    """A station of one's own party."""
+    """A station, whose it is, and whether the asker may end it."""
 
     id: str
     label: str
+    party: str
+    service: str | None
     ended_at: datetime | None
+    may_end: bool
 
 
 class StationsOut(Out):
-    """The stations of one's own party."""
+    """The stations of one's own party; in the owner's room its partners' after them."""
 
     items: list[StationStateOut]
 
@@ -119,6 +130,7 @@ class CameraPropertiesOut(Out):
     heading_deg: float
     fov_deg: float
     range_m: float
+    width_px: int | None
     state: Literal["ok", "lost", "maintenance"]
     authorised_until: date | None
 
@@ -158,7 +170,7 @@ class EventPatch(In):
 
 
 class EventOut(Out):
-    """An event of one's own party."""
+    """An event of one's own party; its opener by pseudonym, and as the room calls them."""
 
     id: str
     kind: EventKind
@@ -168,6 +180,7 @@ class EventOut(Out):
     dispatch_number: str | None
     opened_at: datetime
     opened_by: str
+    opened_by_label: str
     party: str
     motive_owed: bool
 
@@ -323,6 +336,16 @@ class ReadingOut(Out):
     approved_by: str
 
 
+class PartyOut(Out):
+    """A party of the convention, its room and its services; `other_services`: those not named belong to it too."""
+
+    id: str
+    name: str
+    room: str
+    services: list[str]
+    other_services: bool
+
+
 class ConventionOut(Out):
     """The convention in force here; `regime_reading` is given where its regime of takeover is a reading."""
 
@@ -333,6 +356,7 @@ class ConventionOut(Out):
     regime: str | None
     regime_reading: ReadingOut | None
     parties: list[str]
+    bound: list[PartyOut]
     quota: int | None
     authorisation_withdrawn: bool
 
@@ -424,6 +448,92 @@ class TermIn(In):
     act: Words
 
 
+class TermPreviewIn(In):
+    """A word about the term that is not told yet."""
+
+    word: Literal["non-renewal", "renewal", "correction"]
+    on: date
+
+
+class TextIn(In):
+    """A convention's text that is not in force yet."""
+
+    markdown: Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
+
+
+class ActivityPreviewIn(In):
+    """A declaration about the room that is not made yet."""
+
+    inactive: bool
+
+
+class WithdrawalPreviewIn(In):
+    """A declaration about the prefect's authorisation that is not made yet."""
+
+    withdrawn: bool
+
+
+class EndsOfPartyOut(Out):
+    """What an act would end for one party."""
+
+    party: str
+    views: int
+    cameras: list[str]
+
+
+class EndsOut(Out):
+    """What an act would end at once."""
+
+    views: int
+    parties: list[EndsOfPartyOut]
+
+
+class ForeseenTermOut(Out):
+    """When the convention would end if this were told (none: never by itself), and when it would as things are."""
+
+    ends_at: datetime | None
+    ends_at_before: datetime | None
+    ends: EndsOut
+
+
+class ForeseenReplacementOut(Out):
+    """What a text would do in the place of the one in force; `missing` are the parties that have not signed it."""
+
+    title: str
+    sha256: str
+    sha256_before: str
+    ends_at: datetime | None
+    missing: list[str]
+    already_replaced: bool
+    ends: EndsOut
+
+
+class AnswerOut(Out):
+    """An answer as a comparison tells it: no instant, no sentence."""
+
+    verdict: Verdict
+    articles: list[str]
+    obligations: list[str]
+    preempts: bool
+    cause: str | None
+
+
+class ChangeOut(Out):
+    """An answer that becomes another, in `situations` situations that share `conditions`, in words."""
+
+    action: Action
+    conditions: list[str]
+    before: AnswerOut
+    after: AnswerOut
+    situations: int
+
+
+class ChangesOut(Out):
+    """Which answers a text changes, by request, the most common first."""
+
+    items: list[ChangeOut]
+
+
 class ActIn(In):
     """The act on which a declaration rests."""
 
@@ -455,10 +565,90 @@ class HabilitationsOut(Out):
     items: list[HabilitationOut]
 
 
+class HandoverNoteIn(In):
+    """A word to the next shift, on as many lines as it takes."""
+
+    words: Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$"
+        ),
+    ]
+
+
+class HandoverNoteOut(Out):
+    """A word from a shift before, not read yet; `mine` where the asker wrote it."""
+
+    id: str
+    words: str
+    by: str
+    station: str
+    at: datetime
+    mine: bool
+
+
+class HandoverNotesOut(Out):
+    """What one's own room has not read yet, oldest first."""
+
+    items: list[HandoverNoteOut]
+
+
 class JournalOut(Out):
-    """Records of the ledger, newest first."""
+    """Records of the ledger as they stand, newest first; `after` asks for the next page.
+
+    `stations` says how the stations in them are called. `total_is_least`: nobody counted further.
+    """
 
     items: list[dict[str, object]]
+    stations: dict[str, str]
+    total: int
+    total_is_least: bool
+    after: str | None
+
+
+class WatcherOut(Out):
+    """An agent that watched, from when on; `name` for the owner's own agents alone."""
+
+    agent: str
+    service: str
+    name: str | None
+    since: datetime
+
+
+class JournalEventOut(Out):
+    """The event that a viewing was for, with its words as they stand now."""
+
+    id: str
+    kind: str
+    motive: str | None
+    dispatch_number: str | None
+
+
+class JournalViewingOut(Out):
+    """One viewing from its first to its last second; each relief adds a watcher."""
+
+    index: int
+    viewing: str
+    camera: str
+    party: str
+    watchers: list[WatcherOut]
+    station: StationOut
+    event: JournalEventOut | None
+    purpose: str | None
+    opened_at: datetime
+    ended_at: datetime | None
+    articles: list[str]
+    cause: str | None
+    ended_articles: list[str]
+
+
+class JournalViewingsOut(Out):
+    """A page of the viewings that ran in a time, newest first."""
+
+    items: list[JournalViewingOut]
+    total: int
+    total_is_least: bool
+    after: str | None
 
 
 class ProblemWordsOut(Out):

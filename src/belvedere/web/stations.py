@@ -6,7 +6,15 @@ from typing import Annotated, assert_never
 from fastapi import APIRouter, Body, Response
 
 from belvedere.agents.model import Station
-from belvedere.agents.stations import NotTheSupervisor, Registered, StationUnknown, TooManyStations
+from belvedere.agents.stations import (
+    NotTheSupervisor,
+    OtherService,
+    OwnStation,
+    Registered,
+    SeenStation,
+    StationUnknown,
+    TooManyStations,
+)
 from belvedere.domain.ids import StationId
 from belvedere.domain.text import Text
 from belvedere.web.asking import Ports, SignedIn
@@ -17,13 +25,21 @@ router = APIRouter(tags=["stations"])
 LAYOUT_CHARACTERS_MAX = 16 * 1024
 
 
-def _station(station: Station) -> StationStateOut:
-    return StationStateOut(id=station.id, label=station.label, ended_at=station.ended_at)
+def _station(seen: SeenStation) -> StationStateOut:
+    station = seen.station
+    return StationStateOut(
+        id=station.id,
+        label=station.label,
+        party=station.party,
+        service=station.service,
+        ended_at=station.ended_at,
+        may_end=seen.may_end,
+    )
 
 
 @router.get("/stations")
 async def stations(asker: SignedIn, ports: Ports) -> StationsOut:
-    """Return the stations of one's own party (supervisor)."""
+    """Return the stations of one's own party; in the owner's room its partners' too (supervisor, administration)."""
     outcome = await ports.stations.all(asker)
     if isinstance(outcome, NotTheSupervisor):
         raise not_for_this_role()
@@ -54,6 +70,29 @@ async def end_station(station: str, asker: SignedIn, ports: Ports) -> None:
             await ports.review.catch_up()
         case StationUnknown():
             raise not_found()
+        case OwnStation():
+            raise Problem(
+                409,
+                "own-station",
+                Text("C'est votre poste", "This is your station"),
+                Text(
+                    "Radier le poste où vous êtes fermerait ses images et votre session.",
+                    "Striking off the station where you sit would close its pictures and your session.",
+                ),
+                remedy=Text("Le radier d'un autre poste.", "Strike it off from another station."),
+            )
+        case OtherService(service):
+            whose = "" if service is None else service.upper()
+            raise Problem(
+                403,
+                "other-service",
+                Text("Poste d'un autre service", "Another service's station"),
+                Text(
+                    f"Ce poste est celui d'un autre service{f' : {whose}' if whose else ''}.",
+                    f"This station is another service's{f': {whose}' if whose else ''}.",
+                ),
+                remedy=Text("S'adresser à la direction.", "Turn to the direction."),
+            )
         case NotTheSupervisor():
             raise not_for_this_role()
         case _:

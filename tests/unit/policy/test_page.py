@@ -1,5 +1,6 @@
 """The page: complete, without a script, and sound HTML that a screen reader can follow."""
 
+import re
 from collections import Counter
 from html.parser import HTMLParser
 
@@ -89,8 +90,23 @@ def test_a_reading_is_marked_with_its_alternative_and_who_approved_it() -> None:
 
 def test_the_page_speaks_english_too() -> None:
     html, _ = _outline(LOADED["rouen-metropole"], Language.EN)
-    assert "What the program does" in html
+    assert "What applies" in html
     assert "Article 3: for what" in html
+    assert "1 July 2025" in html.replace("\N{NO-BREAK SPACE}", " ")
+    outside = re.sub(r'<(td|div) lang="fr">.*?</\1>', "", html, flags=re.DOTALL)
+    assert not re.search(r"\b(lun|mar|mer|jeu|ven|sam|dim)\. \d", outside), "weekdays are English beside the text"
+    assert "Carried by:" in html
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("slug", SLUGS)
+def test_dates_are_written_as_people_write_them_and_no_citation_breaks(slug: str, language: Language) -> None:
+    html, _ = _outline(LOADED[slug], language)
+    shown = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+    assert not re.search(r"\d{4}-\d\d-\d\d", shown)
+    assert not re.search(r"CSI [LR]\d+-\d", shown)
+    assert " · C3<" not in shown, "a row's number is nobody's word"
+    assert 'data-rows="' in shown
 
 
 def test_an_example_that_is_answered_otherwise_is_shown_so() -> None:

@@ -79,6 +79,7 @@ def test_the_inventory_carries_what_an_owner_tells_of_a_camera(city: City) -> No
         "heading_deg": city.cameras[116].heading_deg,
         "fov_deg": city.cameras[116].fov_deg,
         "range_m": city.cameras[116].range_m,
+        "width_px": 1920,
         "authorised_until": "2031-12-02",
     }
     longitude, latitude = json.loads(json.dumps(feature))["geometry"]["coordinates"]

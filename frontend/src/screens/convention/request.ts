@@ -1,12 +1,14 @@
 /** A what-if question as the form holds it, and the request to decide that it spells. No answer is made here. */
-import type { EventKind, SuspensionGround } from "../../api/types";
-import { instantOf } from "../../i18n/wall_clock";
+import type { ConventionInForce, EventKind, Holder, SuspensionGround } from "../../api/types";
 import type { Camera } from "../../room/inventory";
+import { instantTyped } from "../journal/when";
 
 export const ACTIONS = ["view", "take_ptz", "record", "extract", "read_inventory"] as const;
 export const PURPOSES = [
   "regles-acces-pietons", "verbalisation", "recherche-auteurs-degradations", "alerte-terrain", "video-verbalisation", "regulation-trafic",
 ] as const;
+/** Stands for a service that the convention does not name. */
+export const OTHER_SERVICE = "autre-service";
 
 export interface Question {
   action: (typeof ACTIONS)[number];
@@ -16,10 +18,12 @@ export interface Question {
   stationRegistered: boolean;
   event: EventKind | "";
   motive: string;
-  /** `2026-03-28T23:30`, the parties' wall clock. */
+  /** As it is typed, on the parties' wall clock; empty is now. */
   at: string;
   inactive: boolean;
   slots: number;
+  /** How many of these streams another service of the party holds. */
+  slotsOfOthers: number;
   cameraSeen: boolean;
   authorisedBy: "" | "police-director" | "csu-room-chief";
   notified: boolean;
@@ -30,13 +34,56 @@ export interface Question {
   purpose: (typeof PURPOSES)[number] | "";
 }
 
+/** What the question is asked beside: the present instant, the running streams, the inventory. */
+export interface Situation {
+  nowMs: number;
+  holders: readonly Holder[];
+  cameras: readonly string[];
+}
+
+/** A service that may ask, and whose it is. */
+export interface Asking {
+  party: string;
+  service: string;
+}
+
 const HOUR_MS = 3_600_000;
 /** Stands for a file that the requisition is attached as. */
 const SOME_SHA256 = "0".repeat(64);
 
+/** Return every service that the convention names, and one for those that it does not. */
+export function services(convention: ConventionInForce | null): Asking[] {
+  return (convention?.bound ?? []).flatMap(({ id, services: named, other_services }) => [
+    ...named.map((service) => ({ party: id, service })),
+    ...(other_services ? [{ party: id, service: OTHER_SERVICE }] : []),
+  ]);
+}
+
+/** Return how many streams run, and how many of them the service itself does not watch. */
+export function running(holders: readonly Holder[], service: string): Pick<Question, "slots" | "slotsOfOthers"> {
+  return { slots: holders.length, slotsOfOthers: holders.filter((holder) => !holder.services.includes(service)).length };
+}
+
+interface HolderAsked {
+  camera: string;
+  service: string;
+}
+
+/** Return who holds the streams: those that really run where the figures are theirs, else as many made up. */
+export function holdersOf(question: Question, camera: string, { holders, cameras }: Situation): HolderAsked[] {
+  const real = running(holders, question.service);
+  if (real.slots === question.slots && real.slotsOfOthers === question.slotsOfOthers)
+    return holders.flatMap(({ camera: held, services: by }) => by.map((service) => ({ camera: held, service })));
+  const others = question.service === OTHER_SERVICE ? "cic" : OTHER_SERVICE;
+  return cameras
+    .filter((id) => id !== camera)
+    .slice(0, question.slots)
+    .map((id, at) => ({ camera: id, service: at < question.slotsOfOthers ? others : question.service }));
+}
+
 /** Return the request to decide that a question spells, or null while its date is none. */
-export function requestOf(question: Question, camera: Camera): object | null {
-  const at = instantOf(question.at);
+export function requestOf(question: Question, camera: Camera, situation: Situation): object | null {
+  const at = question.at.trim() === "" ? new Date(situation.nowMs).toISOString() : instantTyped(question.at, situation.nowMs, "next");
   if (at === null) return null;
   return {
     action: question.action,
@@ -57,7 +104,7 @@ export function requestOf(question: Question, camera: Camera): object | null {
     state: {
       streams_in_use: question.slots,
       camera_in_use: question.cameraSeen,
-      holders: [],
+      holders: holdersOf(question, camera.id, situation),
       lease: null,
       authorisation: question.authorisedBy
         ? { by_role: question.authorisedBy, until: new Date(Date.parse(at) + HOUR_MS).toISOString() }

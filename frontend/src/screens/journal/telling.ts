@@ -1,0 +1,88 @@
+/** How a viewing and a record of the journal are told. Pure. */
+import type { EventKind, JournalRecord, JournalViewing, Language } from "../../api/types";
+import type { Messages } from "../../i18n/fr";
+import { fullDay, hourMinuteSecond, partyWords, serviceWords } from "../../i18n/words";
+
+/** 45 s, 11 min, 2 h 05: what a reader needs of how long a viewing lasted. */
+export function lastingWords(lengthMs: number, words: Messages): string {
+  const seconds = Math.max(0, Math.round(lengthMs / 1000));
+  if (seconds < 60) return words.desks.journal.seconds(seconds);
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return words.minutes(minutes);
+  return words.desks.journal.hoursMinutes(Math.floor(minutes / 60), String(minutes % 60).padStart(2, "0"));
+}
+
+/** 22:03:12 → 22:14:40 (11 min): with the day of the end only where it is another. */
+export function spanWords(viewing: JournalViewing, nowMs: number, language: Language, words: Messages): string {
+  const { opened_at: opened, ended_at: ended } = viewing;
+  const from = hourMinuteSecond(opened, language);
+  if (ended === null) return words.desks.journal.fromOn(from, lastingWords(nowMs - Date.parse(opened), words));
+  const sameDay = fullDay(opened, language) === fullDay(ended, language);
+  const to = `${sameDay ? "" : `${fullDay(ended, language)} `}${hourMinuteSecond(ended, language)}`;
+  return words.desks.journal.fromTo(from, to, lastingWords(Date.parse(ended) - Date.parse(opened), words));
+}
+
+/** CIC · cic-7Q2M, puis cic-4PPA à 22:10:02; the owner's own agents by their name too. */
+export function watchersWords(viewing: JournalViewing, language: Language, words: Messages): string {
+  const named = viewing.watchers.map(({ agent, name }) => (name === null ? agent : `${agent} (${name})`));
+  const [first, ...others] = viewing.watchers;
+  const service = serviceWords(first?.service ?? null, viewing.party, words);
+  const reliefs = others.map(({ since }, at) => words.desks.journal.then(named[at + 1] ?? "", hourMinuteSecond(since, language)));
+  return `${service} · ${[named[0] ?? "", ...reliefs].join(", ")}`;
+}
+
+export const kindWords = (kind: string, words: Messages): string => words.kinds[kind as EventKind] ?? kind;
+
+/** Levée de doute · rixe signalée · appel 4512; an event without its motive says so. */
+export function eventWords(event: JournalViewing["event"], words: Messages): string {
+  if (event === null) return "—";
+  return [
+    kindWords(event.kind, words),
+    event.motive ?? words.desks.journal.noMotive,
+    ...(event.dispatch_number ? [words.desks.journal.callNumber(event.dispatch_number)] : []),
+  ].join(" · ");
+}
+
+export const causeWords = (kind: string, cause: string, words: Messages): string =>
+  words.causes[`${kind}:${cause}`] ?? words.causes[cause] ?? cause;
+
+const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+
+/** What a record adds in words of its own: an event's motive, the station that was struck off. */
+export function recordWords(
+  record: JournalRecord,
+  stations: Readonly<Record<string, string>>,
+  language: Language,
+  words: Messages,
+): string {
+  const { detail = {} } = record;
+  if (record.kind === "station") {
+    const label = text(detail["label"]) ?? stations[text(detail["station"]) ?? record.subject?.station ?? ""];
+    return label ? words.desks.journal.struckOff(label) : "";
+  }
+  if (record.kind === "consulted") {
+    const moments = [text(detail["from"]), text(detail["to"])].map((at) => (at ? `${fullDay(at, language)} ${hourMinuteSecond(at, language)}` : "…"));
+    const what = words.desks.journal.read[text(detail["what"]) ?? ""] ?? "";
+    return detail["from"] || detail["to"] ? `${what} ${moments.join(" → ")}`.trim() : what;
+  }
+  if (record.kind === "event") {
+    const number = text(detail["dispatch_number"]);
+    return [text(detail["motive"]), number && words.desks.journal.callNumber(number)].filter(Boolean).join(" · ");
+  }
+  if (record.kind === "handover") return text(detail["words"]) ?? "";
+  return [text(detail["reason"]), text(detail["act"])].filter(Boolean).join(" · ");
+}
+
+/** Where the one who acted sat; of a station's own record, before that was written, nobody is known to have sat there. */
+export function seatWords(record: JournalRecord, stations: Readonly<Record<string, string>>): string {
+  const station = record.subject?.station;
+  if (!station || (record.kind === "station" && record.detail?.["station"] === undefined)) return "—";
+  return stations[station] ?? station;
+}
+
+export function serviceOfRecord(record: JournalRecord, words: Messages): string {
+  const { subject } = record;
+  if (!subject) return "—";
+  const party = partyWords(subject.party, words);
+  return subject.service ? `${party} · ${serviceWords(subject.service, subject.party, words)}` : party;
+}

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import type { Camera } from "../../src/room/inventory";
+import { faults } from "../../src/screens/handover/faults";
+
+const camera = (number: number, sector: string): Camera => ({
+  id: `vda-${number}`, number, name: "", sector, street: "", ptz: false, lon: 0, lat: 0, headingDeg: null, fovDeg: null,
+  rangeM: null, widthPx: null, owner: "", commune: "", zone: "", cameraClass: "", authorisedUntil: null,
+});
+
+test("cameras lost in one sector are one line, the largest first, and those in maintenance come last", () => {
+  const cameras = [camera(1, "Triolo"), camera(2, "Flers"), camera(3, "Flers"), camera(4, "Flers"), camera(5, "Triolo")];
+  const found = faults(cameras, new Map([["vda-1", "lost"], ["vda-2", "lost"], ["vda-3", "lost"], ["vda-4", "ok"], ["vda-5", "maintenance"]]));
+  expect(found.map(({ state, sector, cameras: of }) => [state, sector, of.map(({ number }) => number)])).toEqual([
+    ["lost", "Flers", [2, 3]],
+    ["lost", "Triolo", [1]],
+    ["maintenance", "Triolo", [5]],
+  ]);
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import type { JournalRecord, JournalViewing } from "../../src/api/types";
+import { fr } from "../../src/i18n/fr";
+import { eventWords, lastingWords, recordWords, seatWords, spanWords, watchersWords } from "../../src/screens/journal/telling";
+
+const NOW = Date.parse("2026-07-14T20:30:00Z");
+
+const viewing: JournalViewing = {
+  index: 7, viewing: "v-1", camera: "vda-203", party: "etat",
+  watchers: [{ agent: "cic-7Q2M", service: "cic", name: null, since: "2026-07-14T20:03:12Z" }],
+  station: { id: "mur-1", label: "CIC · mur 1" },
+  event: { id: "e-1", kind: "levee-de-doute", motive: "rixe", dispatch_number: "4512" },
+  purpose: null, opened_at: "2026-07-14T20:03:12Z", ended_at: "2026-07-14T20:14:40Z",
+  articles: ["vda-etat:art-3"], cause: "closed", ended_articles: [],
+};
+
+describe("a viewing of the journal", () => {
+  test("from when to when", () => {
+    expect(spanWords(viewing, NOW, "fr", fr)).toBe("22:03:12 → 22:14:40 (11 min)");
+    expect(spanWords({ ...viewing, ended_at: null }, NOW, "fr", fr)).toBe("22:03:12 → en cours (27 min)");
+    expect(spanWords({ ...viewing, ended_at: "2026-07-14T23:08:12Z" }, NOW, "fr", fr)).toBe("22:03:12 → 15/07/2026 01:08:12 (3 h 05)");
+  });
+
+  test.each([[400, "0 s"], [59_000, "59 s"], [60_000, "1 min"], [3_599_000, "1 h 00"], [7_500_000, "2 h 05"]])(
+    "%i ms",
+    (lengthMs, said) => expect(lastingWords(lengthMs, fr)).toBe(said),
+  );
+
+  test("who, and who relieved", () => {
+    expect(watchersWords(viewing, "fr", fr)).toBe("CIC · cic-7Q2M");
+    const relieved = { ...viewing, watchers: [...viewing.watchers, { agent: "cic-4PPA", service: "cic", name: null, since: "2026-07-14T20:10:00Z" }] };
+    expect(watchersWords(relieved, "fr", fr)).toBe("CIC · cic-7Q2M, puis cic-4PPA à 22:10:00");
+    const own = { ...viewing, party: "villeneuve-dascq", watchers: [{ agent: "csu-9", service: "csu", name: "Opérateur 1", since: viewing.opened_at }] };
+    expect(watchersWords(own, "fr", fr)).toBe("CSU · csu-9 (Opérateur 1)");
+  });
+
+  test("for what", () => {
+    expect(eventWords(viewing.event, fr)).toBe("Levée de doute · rixe · appel 4512");
+    expect(eventWords({ id: "e-1", kind: "levee-de-doute", motive: null, dispatch_number: null }, fr)).toBe("Levée de doute · motif non donné");
+    expect(eventWords(null, fr)).toBe("—");
+  });
+});
+
+describe("a record of the journal", () => {
+  const record: JournalRecord = {
+    at: "2026-07-14T20:00:00Z", kind: "station", cause: "ended",
+    subject: { party: "etat", service: "cic", agent: "cic-SUP", station: "cic-sup" },
+    detail: { label: "SRPJ · poste 1", station: "srpj-1" },
+  };
+
+  test("a station struck off is named, and who did it sits elsewhere", () => {
+    expect(recordWords(record, {}, "fr", fr)).toBe("« SRPJ · poste 1 »");
+    expect(seatWords(record, { "cic-sup": "CIC · superviseur" })).toBe("CIC · superviseur");
+  });
+
+  test("where it was not written who acted from where, nobody is said to have sat at that station", () => {
+    const older = { ...record, subject: { party: "etat", service: null, agent: null, station: "srpj-1" }, detail: {} };
+    expect(seatWords(older, { "srpj-1": "SRPJ · poste 1" })).toBe("—");
+    expect(recordWords(older, { "srpj-1": "SRPJ · poste 1" }, "fr", fr)).toBe("« SRPJ · poste 1 »");
+  });
+
+  test("a reading says what was read, and of which time", () => {
+    const read = { at: record.at, kind: "consulted", detail: { what: "file", from: "2026-07-14T22:00:00+02:00" } };
+    expect(recordWords(read, {}, "fr", fr)).toBe("fichier 14/07/2026 22:00:00 → …");
+  });
+});

@@ -1,0 +1,103 @@
+"""What the journal answers: which viewings ran in a time, and which records tell of it. Source: CSI R253-5."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from belvedere.domain.clock import Instant
+from belvedere.domain.ids import ArticleRef
+
+COUNTED_MAX = 10_000
+"""No answer is counted further: whoever reads it narrows the time first."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalQuestion:
+    """Of which camera (None: of every one), from when, until when; [since, until), None where it is not bounded."""
+
+    camera: str | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPlace:
+    """Where a page of an answer ends: the next one begins with what is older."""
+
+    at_us: int
+    index: int
+
+    def __str__(self) -> str:
+        """Return it as an address carries it."""
+        return f"{self.at_us}.{self.index}"
+
+    @classmethod
+    def read(cls, text: str) -> "JournalPlace | None":
+        """Return the place that `text` spells, None where it spells none."""
+        at_us, dot, index = text.partition(".")
+        if not (dot and at_us.isascii() and at_us.isdigit() and index.isascii() and index.isdigit()):
+            return None
+        if len(at_us) > 18 or len(index) > 18:
+            return None
+        return cls(int(at_us), int(index))
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """An agent that watched, from when on. `name` is given for the owner's own agents alone; partners keep theirs."""
+
+    agent: str
+    service: str
+    name: str | None
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEvent:
+    """The event that a viewing was for, with its words as they stand now."""
+
+    id: str
+    kind: str
+    motive: str | None
+    dispatch_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalViewing:
+    """One viewing from its first to its last second; `ended_at` is None while it runs.
+
+    `watchers` are in order: each relief adds one. `cause` and `ended_articles` say why it ended.
+    """
+
+    index: int
+    viewing: str
+    camera: str
+    party: str
+    watchers: tuple[Watcher, ...]
+    station: str
+    station_label: str | None
+    event: JournalEvent | None
+    purpose: str | None
+    opened_at: Instant
+    ended_at: Instant | None
+    articles: tuple[ArticleRef, ...]
+    cause: str | None
+    ended_articles: tuple[ArticleRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingsPage:
+    """A page of viewings, newest first. `total` stops at `COUNTED_MAX`, which then means that many or more."""
+
+    items: Sequence[JournalViewing]
+    total: int
+    after: JournalPlace | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """A page of records as they stand in the ledger, newest first, and how the stations in them are called."""
+
+    items: Sequence[Mapping[str, object]]
+    stations: Mapping[str, str]
+    total: int
+    after: JournalPlace | None

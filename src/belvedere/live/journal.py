@@ -1,0 +1,114 @@
+"""Who saw this camera? The journal is read by those whose office it is, and reading it is recorded too (CSI R253-5)."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.clock import Clock
+from belvedere.domain.decision import FactValue
+from belvedere.domain.ids import ArticleRef, PartyId
+from belvedere.domain.journal import (
+    JournalPlace,
+    JournalQuestion,
+    JournalViewing,
+    RecordsPage,
+    ViewingsPage,
+)
+from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.vocabulary import Role
+from belvedere.live.records import subject_of
+
+READERS = frozenset({Role.INSPECTOR, Role.POLICE_DIRECTOR, Role.CSU_ROOM_CHIEF})
+"""The owner's: an inspection, the director, the room chief for the cameras of the room. Operators see what runs now."""
+PAGE_MAX = 200
+FILE_PAGE = 500
+TRACE = (ArticleRef("csi:R253-5"),)
+
+
+@dataclass(frozen=True, slots=True)
+class NotAReader:
+    """The journal is not read in this role."""
+
+    articles: tuple[ArticleRef, ...] = TRACE
+
+
+class Journal(Protocol):
+    """What the ledger answers, a page at a time; raises `NotRecorded` where a record can't be written."""
+
+    async def append(self, record: Record) -> int:
+        """Append one record."""
+
+    async def records_page(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> RecordsPage:
+        """Return at most `most` records of the question's time, newest first."""
+
+    async def viewings_page(
+        self, question: JournalQuestion, *, owner: str, after: JournalPlace | None, most: int
+    ) -> ViewingsPage:
+        """Return at most `most` of the viewings that ran in the question's time, newest first."""
+
+
+class JournalDesk:
+    """Answers the journal's readers, once it is written down what they asked for."""
+
+    def __init__(self, journal: Journal, *, owner: PartyId, clock: Clock) -> None:
+        self._journal = journal
+        self._owner = owner
+        self._clock = clock
+
+    async def viewings(
+        self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
+    ) -> ViewingsPage | NotAReader:
+        """Return a page of the viewings that ran in the question's time; raises `NotRecorded`."""
+        if not self._may(asker):
+            return NotAReader()
+        await self._note(asker, question, what="viewings")
+        return await self._viewings(question, after=after, most=min(most, PAGE_MAX))
+
+    async def records(
+        self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
+    ) -> RecordsPage | NotAReader:
+        """Return a page of records as they stand in the ledger; raises `NotRecorded`."""
+        if not self._may(asker):
+            return NotAReader()
+        await self._note(asker, question, what="records")
+        return await self._journal.records_page(question, after=after, most=most)
+
+    async def whole(self, asker: Asker, question: JournalQuestion) -> AsyncIterator[JournalViewing] | NotAReader:
+        """Return every viewing of the answer, newest first, read as it is taken; raises `NotRecorded`."""
+        if not self._may(asker):
+            return NotAReader()
+        await self._note(asker, question, what="file")
+        return self._each(question)
+
+    async def _each(self, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
+        after: JournalPlace | None = None
+        while True:
+            page = await self._viewings(question, after=after, most=FILE_PAGE)
+            for viewing in page.items:
+                yield viewing
+            after = page.after
+            if after is None:
+                return
+
+    async def _viewings(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> ViewingsPage:
+        return await self._journal.viewings_page(question, owner=self._owner, after=after, most=most)
+
+    def _may(self, asker: Asker) -> bool:
+        return asker.party == self._owner and asker.role in READERS
+
+    async def _note(self, asker: Asker, question: JournalQuestion, *, what: str) -> None:
+        detail: dict[str, FactValue] = {"what": what}
+        if question.since is not None:
+            detail["from"] = question.since.isoformat()
+        if question.until is not None:
+            detail["to"] = question.until.isoformat()
+        await self._journal.append(
+            Record(
+                kind=RecordKind.CONSULTED,
+                at=self._clock.now(),
+                subject=subject_of(asker),
+                camera=question.camera,
+                detail=detail,
+            )
+        )

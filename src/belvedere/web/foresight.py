@@ -1,0 +1,168 @@
+"""What a director's act would end or change, said before the act; nothing here is written."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from fastapi import APIRouter
+
+from belvedere.domain.text import Language, Text
+from belvedere.domain.vocabulary import Action, Verdict
+from belvedere.live.centre import NotForThisRole
+from belvedere.live.conventions import (
+    Comparison,
+    ForeseenReplacement,
+    NotReadable,
+    OtherConvention,
+    TooLarge,
+)
+from belvedere.live.review import Ended
+from belvedere.live.terms import ForeseenTerm, ImpossibleDay, TermWord, UnknownConvention
+from belvedere.policy.change_words import conditions
+from belvedere.policy.table import Answered
+from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.schemas import (
+    ActivityPreviewIn,
+    AnswerOut,
+    ChangeOut,
+    ChangesOut,
+    EndsOfPartyOut,
+    EndsOut,
+    ForeseenReplacementOut,
+    ForeseenTermOut,
+    ReplacementIn,
+    TermPreviewIn,
+    TextIn,
+    WithdrawalPreviewIn,
+)
+
+router = APIRouter(tags=["convention"])
+
+
+def _ends(ended: Sequence[Ended]) -> EndsOut:
+    by_party: dict[str, list[str]] = {}
+    for each in ended:
+        by_party.setdefault(each.viewing.party, []).append(each.viewing.camera)
+    return EndsOut(
+        views=len(ended),
+        parties=[
+            EndsOfPartyOut(party=party, views=len(cameras), cameras=list(dict.fromkeys(cameras)))
+            for party, cameras in by_party.items()
+        ],
+    )
+
+
+@router.post("/centre/activity/preview")
+async def activity(body: ActivityPreviewIn, asker: SignedIn, ports: Ports) -> EndsOut:
+    """Return what would end if the room were declared so (director)."""
+    ended = await ports.centre.foresee(asker, inactive=body.inactive)
+    if isinstance(ended, NotForThisRole):
+        raise not_for_this_role()
+    return _ends(ended)
+
+
+@router.post("/convention/withdrawal/preview")
+async def withdrawal(body: WithdrawalPreviewIn, asker: SignedIn, ports: Ports) -> EndsOut:
+    """Return what would end if the prefect's authorisation were withdrawn, or given again (director)."""
+    ended = await ports.centre.foresee(asker, withdrawn=body.withdrawn)
+    if isinstance(ended, NotForThisRole):
+        raise not_for_this_role()
+    return _ends(ended)
+
+
+@router.post("/convention/term/preview")
+async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports, language: Tongue) -> ForeseenTermOut:
+    """Return when the convention would end if this were told, and what would end at once (director)."""
+    convention = ports.live.convention_for(asker.party)
+    if convention is None:
+        raise not_found()
+    outcome = await ports.terms.foresee(asker, convention=convention.id, word=TermWord(body.word), on=body.on)
+    match outcome:
+        case ForeseenTerm(ends_at, before, ended):
+            return ForeseenTermOut(ends_at=ends_at, ends_at_before=before, ends=_ends(ended))
+        case NotForThisRole():
+            raise not_for_this_role()
+        case UnknownConvention():
+            raise not_found()
+        case ImpossibleDay(reason):
+            raise bad_fields([("on", reason.in_language(language))])
+        case _:
+            assert_never(outcome)
+
+
+def _unfit(outcome: NotReadable | OtherConvention | NotForThisRole) -> Problem:
+    match outcome:
+        case NotForThisRole():
+            return not_for_this_role()
+        case NotReadable(message):
+            return bad_fields([("markdown", message)])
+        case OtherConvention():
+            return bad_fields([("markdown", "another convention, or other parties, than the one in force")])
+        case _:
+            assert_never(outcome)
+
+
+@router.post("/convention/replacement/preview")
+async def replacement(body: ReplacementIn, asker: SignedIn, ports: Ports, language: Tongue) -> ForeseenReplacementOut:
+    """Return what a text would do in the place of the one in force, and what it still lacks (director)."""
+    outcome = await ports.conventions.foresee(asker, markdown=body.markdown.encode(), note=body.signatures)
+    if not isinstance(outcome, ForeseenReplacement):
+        raise _unfit(outcome)
+    return ForeseenReplacementOut(
+        title=outcome.convention.title.in_language(language),
+        sha256=outcome.convention.sha256,
+        sha256_before=outcome.standing.sha256,
+        ends_at=outcome.convention.ends_at,
+        missing=list(outcome.missing),
+        already_replaced=outcome.already_replaced,
+        ends=_ends(outcome.ended),
+    )
+
+
+@router.post("/convention/replacement/changes")
+async def changed_answers(body: TextIn, asker: SignedIn, ports: Ports, language: Tongue) -> ChangesOut:
+    """Return which answers a text would change, situations answered alike together; takes seconds (director)."""
+    outcome = await ports.conventions.compare(asker, markdown=body.markdown.encode())
+    match outcome:
+        case Comparison():
+            return _changes(outcome, language)
+        case TooLarge():
+            raise Problem(
+                409,
+                "too-large",
+                Text("Trop de situations", "Too many situations"),
+                Text(
+                    "Les deux textes distinguent plus de situations qu'une personne n'en lit.",
+                    "The two texts tell more situations apart than a person reads.",
+                ),
+                remedy=Text(
+                    "Les comparer par `belvedere convention diff`.", "Compare them with `belvedere convention diff`."
+                ),
+            )
+        case _:
+            raise _unfit(outcome)
+
+
+def _changes(comparison: Comparison, language: Language) -> ChangesOut:
+    return ChangesOut(
+        items=[
+            ChangeOut(
+                action=Action(change.action),
+                conditions=list(conditions(change, comparison.after, language)),
+                before=_answer(change.before),
+                after=_answer(change.after),
+                situations=change.situations,
+            )
+            for change in comparison.changes
+        ]
+    )
+
+
+def _answer(answer: Answered) -> AnswerOut:
+    return AnswerOut(
+        verdict=Verdict(answer.verdict),
+        articles=list(answer.articles),
+        obligations=list(answer.obligations),
+        preempts=answer.preempts > 0,
+        cause=answer.cause,
+    )

@@ -1,0 +1,77 @@
+"""Notes from one shift to the next."""
+
+from typing import assert_never
+
+from fastapi import APIRouter
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.text import Text
+from belvedere.live.handover import NoRoom, NoteUnknown, OwnNote, TooManyNotes
+from belvedere.live.model import HandoverNote
+from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.problems import Problem, not_for_this_role, not_found
+from belvedere.web.schemas import HandoverNoteIn, HandoverNoteOut, HandoverNotesOut
+
+router = APIRouter(tags=["handover"])
+
+
+def _note(note: HandoverNote, asker: Asker) -> HandoverNoteOut:
+    return HandoverNoteOut(
+        id=note.id,
+        words=note.words,
+        by=note.agent_label,
+        station=note.station_label,
+        at=note.at,
+        mine=note.agent == asker.agent,
+    )
+
+
+@router.get("/handover")
+async def unread(asker: SignedIn, ports: Ports) -> HandoverNotesOut:
+    """Return what one's own room has not read yet."""
+    notes = await ports.handover.unread(asker)
+    if isinstance(notes, NoRoom):
+        raise not_for_this_role()
+    return HandoverNotesOut(items=[_note(note, asker) for note in notes])
+
+
+@router.post("/handover", status_code=201)
+async def write(body: HandoverNoteIn, asker: SignedIn, ports: Ports) -> HandoverNoteOut:
+    """Leave a note for the next shift of one's own room."""
+    outcome = await ports.handover.write(asker, body.words)
+    match outcome:
+        case HandoverNote():
+            return _note(outcome, asker)
+        case TooManyNotes():
+            raise Problem(
+                409,
+                "notes",
+                Text("Trop de consignes à lire", "Too many notes to read"),
+                remedy=Text("Faire lire celles qui attendent.", "Have those that wait read."),
+            )
+        case NoRoom():
+            raise not_for_this_role()
+        case _:
+            assert_never(outcome)
+
+
+@router.post("/handover/{note}/acknowledgement", status_code=204)
+async def acknowledge(note: str, asker: SignedIn, ports: Ports) -> None:
+    """Say that a note of one's own room was read; its writer can't."""
+    outcome = await ports.handover.acknowledge(asker, note)
+    match outcome:
+        case HandoverNote():
+            return
+        case NoteUnknown():
+            raise not_found()
+        case OwnNote():
+            raise Problem(
+                409,
+                "own-note",
+                Text("C'est votre consigne", "This is your own note"),
+                Text("La relève la lit et le dit.", "The relief reads it and says so."),
+            )
+        case NoRoom():
+            raise not_for_this_role()
+        case _:
+            assert_never(outcome)

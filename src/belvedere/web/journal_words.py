@@ -1,0 +1,89 @@
+"""What the journal's file says, for someone who opens it in a table program. The screens say the same words."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from belvedere.domain.clock import Instant
+from belvedere.domain.journal import JournalViewing
+from belvedere.domain.text import Language, Text
+from belvedere.inventory.cameras import Camera
+from belvedere.policy.wording import VALUE_WORDS
+
+HEADS = (
+    Text("Caméra n°", "Camera no."),
+    Text("Caméra", "Camera"),
+    Text("De (heure de Paris)", "From (Paris time)"),
+    Text("À (heure de Paris)", "To (Paris time)"),
+    Text("Durée, min", "Duration, min"),
+    Text("Partie", "Party"),
+    Text("Service", "Service"),
+    Text("Agents", "Agents"),
+    Text("Poste", "Station"),
+    Text("Événement", "Event"),
+    Text("Motif", "Motive"),
+    Text("N° d'appel", "Call number"),
+    Text("Finalité", "Purpose"),
+    Text("Articles", "Articles"),
+    Text("Fin : cause", "End: cause"),
+    Text("Fin : articles", "End: articles"),
+    Text("Inscription n°", "Entry no."),
+)
+
+CAUSE_WORDS: dict[str, Text] = {
+    "closed": Text("Vue fermée", "Viewing closed"),
+    "session-ended": Text("Session terminée", "Session over"),
+    "ticket-lapsed": Text("Image jamais prise", "Picture never taken"),
+    "socket-lost": Text("Liaison avec le poste perdue", "Link to the station lost"),
+    "pre-empted": Text("Flux pris par un service prioritaire", "Stream taken by a service with priority"),
+    "suspended": Text("Flux suspendu par la ville", "Stream suspended by the city"),
+    "expired": Text("Droit de voir échu", "Right to watch has lapsed"),
+    "restart": Text("Serveur redémarré", "Server restarted"),
+    "came-late": Text("Accord inscrit trop tard", "Grant written too late"),
+    "internal": Text("Incident du serveur", "Server incident"),
+    "not-habilitated": Text("Habilitation terminée", "Habilitation over"),
+    "station-unregistered": Text("Poste radié", "Station struck off"),
+    "authorisation-withdrawn": Text("Autorisation retirée", "Authorisation withdrawn"),
+    "order-expired": Text("Arrêté expiré", "Order expired"),
+    "no-event": Text("Sans événement", "Without an event"),
+    "out-of-scope": Text("Caméra hors de la convention", "Camera outside the convention"),
+    "not-in-force": Text("Convention sans effet ce jour", "Convention not in force that day"),
+}
+"""Causes with which a viewing ends; another stands for itself. A test holds them to the screens' words."""
+
+RUNS = Text("en cours", "running")
+
+
+def cells(viewing: JournalViewing, camera: Camera | None, *, zone: ZoneInfo, language: Language) -> Iterator[object]:
+    """Yield what one line says of a viewing, in the order of `HEADS`."""
+    yield viewing.camera if camera is None else camera.number
+    yield "" if camera is None else camera.name
+    yield wall(viewing.opened_at, zone)
+    yield RUNS.in_language(language) if viewing.ended_at is None else wall(viewing.ended_at, zone)
+    yield None if viewing.ended_at is None else _minutes(viewing.ended_at - viewing.opened_at)
+    yield viewing.party
+    yield viewing.watchers[-1].service if viewing.watchers else ""
+    yield " ; ".join(f"{each.agent} ({each.name})" if each.name else each.agent for each in viewing.watchers)
+    yield viewing.station_label or viewing.station
+    yield "" if viewing.event is None else _word(VALUE_WORDS, viewing.event.kind, language)
+    yield None if viewing.event is None else viewing.event.motive
+    yield None if viewing.event is None else viewing.event.dispatch_number
+    yield "" if viewing.purpose is None else _word(VALUE_WORDS, viewing.purpose, language)
+    yield " ".join(viewing.articles)
+    yield "" if viewing.cause is None else _word(CAUSE_WORDS, viewing.cause, language)
+    yield " ".join(viewing.ended_articles)
+    yield viewing.index
+
+
+def wall(at: Instant, zone: ZoneInfo) -> str:
+    """Return the wall clock's reading, as table programs of every language take it."""
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _minutes(length: timedelta) -> float:
+    return round(length.total_seconds() / 60, 1)
+
+
+def _word(words: dict[str, Text], value: str, language: Language) -> str:
+    found = words.get(value)
+    return value if found is None else found.in_language(language)
