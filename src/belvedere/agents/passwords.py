@@ -35,7 +35,7 @@ class QueueLimits:
     in_all: int
 
 
-STATIONS = QueueLimits(of_one=64, in_all=256)
+STATIONS = QueueLimits(of_one=128, in_all=512)
 STRANGERS = QueueLimits(of_one=4, in_all=32)
 
 

@@ -5,7 +5,7 @@ import socket
 import ssl
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,22 +149,23 @@ class WebServer:
         tls, context = self._tls, self._context
         if tls is None or context is None:
             return
-        served = tls.changed_ns()
+        served: tuple[int, int] | None = None
         while True:
-            await anyio.sleep(CERTIFICATE_LOOK_S)
-            with suppress(OSError):
+            found = served
+            try:
                 found = tls.changed_ns()
-                if found == served:
-                    continue
-                served = found
-                try:
+                if served is not None and found != served:
                     # Tried on a context of its own first: a certificate without its key must not be half taken.
                     server_context(tls)
                     tls.load_into(context)
-                except Unreadable as failure:
-                    log.error("certificate_not_renewed", cause=str(failure))
-                else:
                     log.info("certificate_renewed")
+                served = found
+            except OSError:
+                pass  # between two files of a renewal: looked at again
+            except Unreadable as failure:
+                served = found
+                log.error("certificate_not_renewed", cause=str(failure))
+            await anyio.sleep(CERTIFICATE_LOOK_S)
 
 
 async def _until_it_ends(serving: asyncio.Task[None]) -> None:

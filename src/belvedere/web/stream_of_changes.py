@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import anyio
-import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -18,7 +17,6 @@ from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem, in_each_language
 from belvedere.web.snapshots import Snapshots
 
-log = structlog.get_logger(__name__)
 router = APIRouter(tags=["changes"])
 CLOCK_EVERY_S = 5.0
 COALESCE_S = 0.05
@@ -164,7 +162,6 @@ async def changes(
                 await anyio.sleep(COALESCE_S)
                 async for news in _news(ports, snapshots, screen, asker, language):
                     yield news
-        except NotRead as failure:
-            log.warning("screen_waits", cause=str(failure))
+        except NotRead:
             yield _clock(ports)  # of nobody's affairs: whether the session still stands is not known now
             await anyio.sleep(AGAIN_AFTER_S)
