@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Picture, RoomOpener, Town, eventually, picture_of
+from tests.promises import allowed_s
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 EIGHT = (117, 3, 42, 58, 61, 77, 104, 88)
@@ -48,7 +49,7 @@ def leave(page: Page) -> None:
     page.wait_for_selector("input[name=login]")
 
 
-def shown(page: Page, number: int, within_s: float = 15) -> Picture:
+def shown(page: Page, number: int, within_s: float = 30) -> Picture:
     found: Picture = eventually(
         f"a readable picture of camera {number}", within_s, lambda: picture_of(page, camera_id(number))
     )
@@ -76,7 +77,7 @@ def test_the_whole_story_from_one_key_to_a_verified_ledger(town: Town, enter: Ro
     for number in EIGHT:
         first = shown(officer, number)
         assert first.reading.number == number
-        later = eventually(f"the burned time of {number} advances", 3, partial(picture_after, officer, first))
+        later = eventually(f"the burned time of {number} advances", 15, partial(picture_after, officer, first))
         assert later.reading.number == number
 
     # The age displayed is the age of the picture.
@@ -86,7 +87,9 @@ def test_the_whole_story_from_one_key_to_a_verified_ledger(town: Town, enter: Ro
             picture = shown(officer, number)
             apart_ms.append(abs(picture.true_age_ms - picture.shown_age_ms))
             officer.wait_for_timeout(60)
-        assert sorted(apart_ms)[2] <= 200, f"camera {number}: age displayed and true are {apart_ms} ms apart"
+        assert sorted(apart_ms)[2] <= 1000 * allowed_s(0.1), (
+            f"camera {number}: age displayed and true are {apart_ms} ms apart"
+        )
 
     # The ninth is refused where the eye is, with the article, naming the eight.
     type_number(officer, 203)
@@ -100,7 +103,7 @@ def test_the_whole_story_from_one_key_to_a_verified_ledger(town: Town, enter: Ro
 
     # The city sees each of them, for what, under a pseudonym.
     rows = director.locator("[data-camera-row]")
-    eventually("eight rows in the CSU", 3, lambda: rows.count() == 8)
+    eventually("eight rows in the CSU", 15, lambda: rows.count() == 8)
     table = director.locator("[data-watched]").inner_text()
     assert "Levée de doute" in table
     assert town.account("cic-operator")["login"] not in director.content()
@@ -112,21 +115,21 @@ def test_the_whole_story_from_one_key_to_a_verified_ledger(town: Town, enter: Ro
     director.locator("button[type=submit].confirm").click()
     since = time.monotonic()
     tile = officer.locator(f'[data-state][data-camera="{camera_id(42)}"]')
-    eventually("the officer's tile says it is suspended", 5, lambda: tile.get_attribute("data-state") == "suspended")
-    assert time.monotonic() - since <= 1.0
-    eventually("the reason stands on the tile", 1, lambda: "masque décalé" in tile.inner_text())
+    eventually("the officer's tile says it is suspended", 15, lambda: tile.get_attribute("data-state") == "suspended")
+    assert time.monotonic() - since <= allowed_s(1.0)
+    eventually("the reason stands on the tile", 15, lambda: "masque décalé" in tile.inner_text())
     assert "article 3" in tile.inner_text()
-    eventually("seven rows in the CSU", 3, lambda: rows.count() == 7)
+    eventually("seven rows in the CSU", 15, lambda: rows.count() == 7)
 
     # A frozen camera is shown as frozen, and comes back by itself.
     since = time.monotonic()
     town.camera(camera_id(58), "freeze")
-    eventually("the frozen camera is shown as such", 6, lambda: state_of(officer, 58) in ("frozen", "lost"))
-    assert time.monotonic() - since <= 3.5
+    eventually("the frozen camera is shown as such", 15, lambda: state_of(officer, 58) in ("frozen", "lost"))
+    assert time.monotonic() - since <= allowed_s(3.5)
     assert "figée" in officer.locator(f'[data-state][data-camera="{camera_id(58)}"]').inner_text().lower()
     stamp = shown(officer, 58).reading.stamp
     town.camera(camera_id(58), "thaw")
-    eventually("the camera is live again", 15, lambda: state_of(officer, 58) == "live")
+    eventually("the camera is live again", 30, lambda: state_of(officer, 58) == "live")
     assert shown(officer, 58).reading.stamp > stamp
 
     # What happened verifies offline, with the node's key pinned.

@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from tests.flows.conftest import City, SignedIn
+from tests.promises import allowed_s
 
 pytestmark = pytest.mark.anyio
 MASK = {"ground": "mask-fault", "reason": "masque décalé, fenêtre visible"}
@@ -31,7 +32,7 @@ async def screen(agent: SignedIn) -> AsyncIterator[list[tuple[str, dict[str, Any
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(follow)
-        with anyio.fail_after(5):
+        with anyio.fail_after(30):
             while not any(name == "events" for name, _ in seen):
                 await anyio.sleep(0.01)
         yield seen
@@ -40,7 +41,7 @@ async def screen(agent: SignedIn) -> AsyncIterator[list[tuple[str, dict[str, Any
 
 async def told(seen: list[tuple[str, dict[str, Any]]], name: str) -> dict[str, Any]:
     """Return the newest event of this name, within a second."""
-    with anyio.fail_after(1):
+    with anyio.fail_after(allowed_s(1)):
         while not any(each == name for each, _ in seen):
             await anyio.sleep(0.01)
     return next(data for each, data in reversed(seen) if each == name)

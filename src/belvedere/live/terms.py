@@ -79,11 +79,11 @@ class TermDesk:
         A non-renewal takes effect on its day, with cause and article; never on a day that has passed, so that a
         mistyped date blacks nobody out.
         """
-        standing = self._standing(asker, convention, on)
+        at = self._ports.clock.now()
+        standing = self._standing(asker, convention, on, told_at=at)
         if not isinstance(standing, TextInForce):
             return standing
         before, markdown = standing.convention, standing.markdown
-        at = self._ports.clock.now()
         ended: list[Ended] = []
 
         def work(tx: LiveTransaction) -> Convention | ImpossibleDay:
@@ -118,7 +118,10 @@ class TermDesk:
     async def foresee(
         self, asker: Asker, *, convention: str, word: TermWord, on: date
     ) -> ForeseenTerm | UnknownConvention | ImpossibleDay | NotForThisRole:
-        """Return when the convention would end if this were told, and what would end at once; nothing is written."""
+        """Return when the convention would end if this were told, and what would end at once; nothing is written.
+
+        `on` may be a day to come, as for a letter that is to be sent.
+        """
         standing = self._standing(asker, convention, on)
         if not isinstance(standing, TextInForce):
             return standing
@@ -137,7 +140,7 @@ class TermDesk:
             return _in_the_past(past.ends_at.astimezone(before.zone))
 
     def _standing(
-        self, asker: Asker, convention: str, on: date
+        self, asker: Asker, convention: str, on: date, *, told_at: Instant | None = None
     ) -> TextInForce | UnknownConvention | ImpossibleDay | NotForThisRole:
         if asker.party != self._ports.owner or asker.role is not Role.POLICE_DIRECTOR:
             return NotForThisRole()
@@ -145,8 +148,8 @@ class TermDesk:
         if standing is None:
             return UnknownConvention()
         since = standing.convention.in_force_from
-        today = self._ports.clock.now().astimezone(standing.convention.zone).date()
-        return standing if since <= on <= today else _never_told_then(since)
+        last = date.max if told_at is None else told_at.astimezone(standing.convention.zone).date()
+        return standing if since <= on <= last else _never_told_then(since)
 
     def _under(self, standing: TextInForce, said: Sequence[TermTold]) -> Convention:
         """Return the convention under what was told; raises `_InThePast` where that would have ended it already."""

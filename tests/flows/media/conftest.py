@@ -59,7 +59,7 @@ class Room:
         scheme = "wss" if "ssl" in changed else "ws"
         return connect(f"{scheme}://127.0.0.1:{self.relay.port}{path}", **(options | changed))
 
-    async def until(self, wanted: Callable[[MediaEvent], bool], *, within_s: float = 8) -> MediaEvent:
+    async def until(self, wanted: Callable[[MediaEvent], bool], *, within_s: float = 30) -> MediaEvent:
         """Return the first event that is wanted."""
         async with asyncio.timeout(within_s):
             while True:
@@ -109,7 +109,7 @@ async def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         yield opened
 
 
-async def live(opened: Room, camera: CameraId = CAMERA, *, within_s: float = 10) -> None:
+async def live(opened: Room, camera: CameraId = CAMERA, *, within_s: float = 30) -> None:
     async with asyncio.timeout(within_s):
         while opened.relay.camera_state(camera) != "live":
             await asyncio.sleep(0.02)
@@ -175,7 +175,7 @@ class Seen:
 
 
 async def watch(
-    socket: ClientConnection, until: Callable[[Seen], object], *, seen: Seen | None = None, within_s: float = 8
+    socket: ClientConnection, until: Callable[[Seen], object], *, seen: Seen | None = None, within_s: float = 30
 ) -> Seen:
     """Read until the condition holds."""
     seen = seen or Seen()
@@ -186,7 +186,7 @@ async def watch(
     return seen
 
 
-async def closed(socket: ClientConnection, *, within_s: float = 8) -> tuple[int | None, dict[str, Any]]:
+async def closed(socket: ClientConnection, *, within_s: float = 30) -> tuple[int | None, dict[str, Any]]:
     """Read to the end; return the close code and the reason."""
     async with asyncio.timeout(within_s):
         with contextlib.suppress(ConnectionClosed):

@@ -15,6 +15,7 @@ from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.media.relay import CameraBack, CameraLost, MediaSource
 from tests.flows.media.cameras import ClipCamera, Script, gst_camera, scripted_camera
 from tests.flows.media.conftest import CAMERA, VIEWING, closed, live, room, watch
+from tests.promises import allowed_s
 
 pytestmark = [pytest.mark.anyio, pytest.mark.relay]
 
@@ -90,9 +91,9 @@ async def test_a_camera_that_comes_back_with_another_resolution_is_described_ane
         assert seen.texts[-1] == {"source": "lost"}
         async with gst_camera(size=(320, 180), port=port):
             returned = time.perf_counter()
-            seen = await watch(socket, lambda seen: seen.texts[-1] == {"source": "back"}, seen=seen, within_s=8)
+            seen = await watch(socket, lambda seen: seen.texts[-1] == {"source": "back"}, seen=seen)
             seen = await watch(socket, lambda seen: len([t for t in seen.texts if "codec" in t]) == 2, seen=seen)
-            assert time.perf_counter() - returned < 6, "5 s and one group of pictures"
+            assert time.perf_counter() - returned < allowed_s(6), "5 s and one group of pictures"
             before = len(seen.chunks)
             seen = await watch(socket, lambda seen: len(seen.chunks) > before + 3, seen=seen)
         descriptions = [text for text in seen.texts if "codec" in text]
@@ -115,7 +116,7 @@ async def test_a_frozen_camera_is_told_within_3_seconds_and_is_back_by_itself(cl
             clip_camera.server.freeze("cam", True)
             frozen = time.perf_counter()
             seen = await watch(socket, lambda seen: seen.text("source"), seen=seen)
-            assert 2 < time.perf_counter() - frozen < 3
+            assert 2 < time.perf_counter() - frozen < 2 + allowed_s(1)
             assert clip_camera.server.stats("cam").clients == 1, "RTP stopped, TCP stayed"
             await opened.until(lambda event: event == CameraLost(CAMERA, "silent"))
             await asyncio.sleep(1)
@@ -124,7 +125,7 @@ async def test_a_frozen_camera_is_told_within_3_seconds_and_is_back_by_itself(cl
             seen = await watch(socket, lambda seen: seen.texts[-1] == {"source": "back"}, seen=seen)
             before = len(seen.chunks)
             await watch(socket, lambda seen: len(seen.chunks) > before, seen=seen)
-            assert time.perf_counter() - thawed < 5 + 2
+            assert time.perf_counter() - thawed < allowed_s(5 + 2)
     assert CameraBack(CAMERA) in opened.events
 
 
@@ -149,8 +150,8 @@ async def test_a_rebooted_camera_is_back_within_5_seconds_of_its_return(clip_cam
         returns = time.perf_counter() + 3.0
         lost = await opened.until(lambda event: isinstance(event, CameraLost))
         assert lost == CameraLost(CAMERA, "closed")
-        await opened.until(lambda event: event == CameraBack(CAMERA), within_s=12)
-        assert 0 < time.perf_counter() - returns < 5 + 2
+        await opened.until(lambda event: event == CameraBack(CAMERA))
+        assert 0 < time.perf_counter() - returns < allowed_s(5 + 2)
 
 
 async def test_a_source_lost_for_too_long_closes_its_viewers_with_4503(clip_camera: ClipCamera) -> None:
@@ -162,7 +163,7 @@ async def test_a_source_lost_for_too_long_closes_its_viewers_with_4503(clip_came
             clip_camera.server.freeze("cam", True)
             began = time.perf_counter()
             assert await closed(socket) == (4503, {"cause": "source-lost", "article": None})
-            assert 1.0 < time.perf_counter() - began < 1.6
+            assert 1.0 < time.perf_counter() - began < 1.0 + allowed_s(0.6)
 
 
 async def test_a_camera_is_read_once_on_demand_and_let_go_when_nobody_watches(clip_camera: ClipCamera) -> None:
@@ -176,10 +177,10 @@ async def test_a_camera_is_read_once_on_demand_and_let_go_when_nobody_watches(cl
                 await watch(second, lambda seen: seen.chunks)
                 assert clip_camera.server.stats("cam").clients == 1, "one ingest for two viewers"
         assert opened.relay.camera_state(CAMERA) == "live"
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             while opened.relay.camera_state(CAMERA) != "idle":
                 await asyncio.sleep(0.02)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             while clip_camera.server.stats("cam").clients:
                 await asyncio.sleep(0.02)
         assert not [event for event in opened.events if isinstance(event, CameraLost)], "idle is not lost"
@@ -347,7 +348,7 @@ async def attacked(script: Script, cause: str) -> float:
         gc.collect()
         resident = psutil.Process().memory_info().rss
         opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/"), warm=True)
-        await opened.until(lambda event: isinstance(event, CameraLost), within_s=6)
+        await opened.until(lambda event: isinstance(event, CameraLost))
         lost = [event for event in opened.events if isinstance(event, CameraLost)]
         assert lost == [CameraLost(CAMERA, cause)]
         gained = (psutil.Process().memory_info().rss - resident) / 2**20

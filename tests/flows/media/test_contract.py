@@ -22,6 +22,7 @@ from belvedere.media.relay import (
     ViewingDropped,
 )
 from tests.flows.media.conftest import CAMERA, ORIGIN, VIEWING, Room, boxes, closed, sha256, watch
+from tests.promises import allowed_s
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +33,7 @@ async def test_a_viewer_gets_the_description_the_init_segment_and_the_kept_group
     async with either.socket(either.admitted()) as socket:
         began = time.perf_counter()
         seen = await watch(socket, lambda seen: len(seen.chunks) >= 5)
-        assert time.perf_counter() - began < 1, "without waiting for the next key picture"
+        assert time.perf_counter() - began < allowed_s(1), "without waiting for the next key picture"
     description, init = seen.messages[:2]
     assert description["codec"].startswith("avc1.")
     assert (description["width"], description["height"], description["timescale"]) == (640, 360, 90_000)
@@ -109,7 +110,7 @@ async def test_a_viewing_that_nobody_extends_ends_at_its_deadline(either: Room) 
     began = time.perf_counter()
     async with either.socket(path) as socket:
         assert (await closed(socket))[0] == 4408
-    assert 0.3 < time.perf_counter() - began < 1
+    assert 0.3 < time.perf_counter() - began < allowed_s(0.6)
     await either.until(lambda event: event == DeadlinePassed(VIEWING))
     with pytest.raises(UnknownViewing):
         either.ticket()

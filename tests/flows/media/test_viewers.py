@@ -29,6 +29,7 @@ from tests.flows.media.conftest import (
     room,
     watch,
 )
+from tests.promises import allowed_s
 
 pytestmark = [pytest.mark.anyio, pytest.mark.relay]
 
@@ -114,7 +115,7 @@ async def test_a_slow_viewer_jumps_to_the_newest_key_picture_and_is_told_while_o
         reading = asyncio.create_task(watch(quick, lambda seen: len(seen.chunks) >= 60))
         await asyncio.sleep(2.2)
         gap, after = None, b""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while gap is None or not after:
                 opcode, payload = await slow.message()
                 if opcode == 1 and b"gap" in payload:
@@ -133,7 +134,7 @@ async def test_a_viewer_that_takes_nothing_is_closed_after_its_time_and_memory_s
     async with RawViewer(busy, busy.admitted()):
         dropped = await busy.until(lambda event: isinstance(event, ViewingDropped))
         assert dropped == ViewingDropped(VIEWING, DropCause.UNREAD)
-        assert 2.4 < time.perf_counter() - began < 4.5
+        assert 2.4 < time.perf_counter() - began < 2.4 + allowed_s(1)
         assert busy.relay.stats().kept_bytes < 16 * 1024 * 1024
         assert busy.relay.stats().sockets == 0
 
@@ -146,10 +147,10 @@ async def test_revocation_never_waits_behind_a_blocked_write(busy: Room) -> None
         assert busy.relay.stats().bytes_sent == sent, "the viewer is blocked"
         began = time.perf_counter()
         busy.relay.revoke(VIEWING, code=4403, cause="suspended", article=None)
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(30):
             while busy.relay.stats().sockets:
                 await asyncio.sleep(0.002)
-        assert time.perf_counter() - began < 0.15
+        assert time.perf_counter() - began < allowed_s(0.15)
         left = 0
         with contextlib.suppress(ConnectionResetError):
             while more := await asyncio.get_running_loop().sock_recv(stalled.socket, 1 << 16):
@@ -167,7 +168,7 @@ async def test_fifty_revocations_with_stalled_viewers_among_them_are_quick(busy:
             busy.relay.revoke(ViewingId(f"v{number}"), code=4403, cause="suspended", article=None)
         while busy.relay.stats().sockets:
             await asyncio.sleep(0.002)
-        assert time.perf_counter() - began < 0.3
+        assert time.perf_counter() - began < allowed_s(0.3)
         for viewer in viewers:
             viewer.socket.close()
 
@@ -188,7 +189,7 @@ async def test_a_viewer_that_is_replaced_in_the_middle_of_a_picture_still_hears_
             await watch(later, lambda seen: seen.chunks)
             await asyncio.sleep(0.2)
             close = b""
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while not close:
                     opcode, payload = await former.message()
                     close = payload if opcode == 8 else b""
@@ -204,7 +205,7 @@ async def test_a_replaced_viewer_ends_with_its_viewing(patient: Room) -> None:
             assert patient.relay.stats().sockets == 2, "the former one may still finish its picture"
             patient.relay.revoke(VIEWING, code=4403, cause="suspended", article=None)
             assert (await closed(later))[0] == 4403
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(30):
                 while patient.relay.stats().sockets:
                     await asyncio.sleep(0.01)
             with pytest.raises(ConnectionResetError):
@@ -270,7 +271,7 @@ async def test_deadlines_pass_while_python_hangs(quiet: Room) -> None:
         time.sleep(0.8)  # the whole interpreter stands still  # noqa: ASYNC251
         assert quiet.relay.stats().viewings == 0
         close = b""
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             while not close:
                 opcode, payload = await viewer.message()
                 close = payload if opcode == 8 else b""

@@ -15,7 +15,7 @@ import pytest
 
 from tests.flows.simulator.rtsp_client import RtspClient
 
-UP_S_MAX = 50
+UP_S_MAX = 150
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from simulator import band
 from simulator.decoder import Decoder
 from tests.flows.simulator.conftest import Town
 from tests.flows.simulator.rtsp_client import AccessUnit, Refused, RtspClient
+from tests.promises import allowed_s
 
 pytestmark = [pytest.mark.anyio, pytest.mark.processes, pytest.mark.relay]
 IDR, SPS = 5, 7
@@ -20,11 +21,11 @@ def nal_types(unit: AccessUnit) -> list[int]:
     return [part[0] & 31 for part in unit.data.split(b"\0\0\0\1")[1:]]
 
 
-async def next_unit(client: RtspClient, within_s: float = 5) -> AccessUnit:
+async def next_unit(client: RtspClient, within_s: float = 30) -> AccessUnit:
     return await asyncio.wait_for(client.access_unit(), within_s)
 
 
-async def read_on(client: RtspClient, within_s: float = 5) -> None:
+async def read_on(client: RtspClient, within_s: float = 30) -> None:
     """Read pictures, those still on their way too, until none comes `within_s`."""
     while True:
         await next_unit(client, within_s)
@@ -39,7 +40,7 @@ async def tried(town: Town, camera_id: str) -> None:
         await client.play()
 
 
-async def playing_again(town: Town, camera_id: str, within_s: float = 10) -> tuple[RtspClient, AccessUnit]:
+async def playing_again(town: Town, camera_id: str, within_s: float = 30) -> tuple[RtspClient, AccessUnit]:
     """Try as a client does that lost its camera; returns the first that plays, not closed."""
     async with asyncio.timeout(within_s):
         while True:
@@ -66,7 +67,7 @@ async def test_the_first_picture_is_a_key_frame_and_comes_at_once(town: Town) ->
         first = await next_unit(client)
         assert {SPS, IDR} <= set(nal_types(first))
         # Cold: the street is drawn and the encoder opened in this time; 60 ms on an idle machine.
-        assert time.monotonic() - asked < 2
+        assert time.monotonic() - asked < allowed_s(1)
         announced = int(client.rtp_info.split("seq=")[1].split(";")[0])
         assert client.sequences[0] == announced
 
@@ -77,7 +78,7 @@ async def test_a_second_client_starts_with_a_key_frame_too_without_waiting_for_t
     await next_unit(client)
     async with town.client("vda-001") as second:
         await second.play()
-        assert IDR in nal_types(await next_unit(second, within_s=1.5))
+        assert IDR in nal_types(await next_unit(second, within_s=allowed_s(1.5)))
 
 
 async def test_sender_reports_tell_the_capture_time_burned_into_the_picture(client: RtspClient) -> None:
@@ -105,7 +106,7 @@ async def test_a_camera_without_viewers_is_not_encoded(town: Town) -> None:
         await client.play()
         await next_unit(client)
         assert (await asyncio.to_thread(town.state, "vda-003"))["live"]
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         while (await asyncio.to_thread(town.state, "vda-003"))["live"]:
             await asyncio.sleep(0.02)
 
