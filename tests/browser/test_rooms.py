@@ -319,6 +319,8 @@ def test_the_owners_room_reads_who_watches_in_rows_that_stand_and_an_officer_rea
     look(officer, "State room, a restored picture, English, light")
     officer.keyboard.press("Enter")
     shown(officer, 42)
+    director.set_viewport_size({"width": 960, "height": 540})
+    look(director, "CSU room at 200 %")
     leave(officer)
     eventually("its end is told with its cause", 5, lambda: "CIC quitte le poste" in feed.inner_text())
 

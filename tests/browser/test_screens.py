@@ -320,5 +320,5 @@ def test_each_way_of_decoding_shows_the_picture_and_its_true_age(page_of: RoomOp
             apart_ms.append(abs(picture.true_age_ms - picture.shown_age_ms))
         assert shown(page, 117).reading.stamp > first.reading.stamp
         assert sorted(apart_ms)[3] <= 200, apart_ms
-        assert state_of(page, 117) == "live"
+        eventually("it is live", 10, lambda: state_of(page, 117) == "live")
     leave(page)

@@ -25,22 +25,22 @@ function say(message: FromFollower): void {
 /** Follow one connection to its end; return whether another is worth trying. */
 async function once(): Promise<boolean> {
   const abort = (current = new AbortController());
-  const response = await fetch("/api/v1/changes", {
-    headers: { Accept: "text/event-stream", "Accept-Language": language },
-    cache: "no-store",
-    signal: abort.signal,
-  });
-  if (response.status === 401) {
-    say({ signedOut: true });
-    return false;
-  }
-  if (!response.ok || !response.body) return true;
-  say({ link: true });
-  const events = new EventReader();
-  const text = new TextDecoder();
-  const reader = response.body.getReader();
   let silent = setTimeout(() => abort.abort(), SILENT_MS_MAX);
   try {
+    const response = await fetch("/api/v1/changes", {
+      headers: { Accept: "text/event-stream", "Accept-Language": language },
+      cache: "no-store",
+      signal: abort.signal,
+    });
+    if (response.status === 401) {
+      say({ signedOut: true });
+      return false;
+    }
+    if (!response.ok || !response.body) return true;
+    say({ link: true });
+    const events = new EventReader();
+    const text = new TextDecoder();
+    const reader = response.body.getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return true;
@@ -55,7 +55,11 @@ async function once(): Promise<boolean> {
   }
 }
 
+/** Whether connections follow each other; they end where nobody is signed in any more. */
+let following = false;
+
 async function follow(): Promise<void> {
+  following = true;
   while (await once().catch(() => true)) {
     if (changing) {
       changing = false;
@@ -64,12 +68,12 @@ async function follow(): Promise<void> {
     say({ link: false });
     await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
   }
+  following = false;
 }
 
 self.onmessage = ({ data }: MessageEvent<ToFollower>) => {
-  const started = current !== null;
   language = data.language;
-  if (!started) return void follow();
+  if (!following) return void follow();
   changing = true;
   current?.abort();
 };

@@ -67,7 +67,7 @@ export const roomEn: Spoken<typeof roomFr> = {
   selectedSaid: (number, name) => `selected: ${number} ${name}`,
   placeSaid: (place) => `place ${place}, free`,
 
-  willOpenFor: (kind) => `open for: ${kind}: granted`,
+  willOpenFor: (kind) => `open for “${kind}”: granted`,
   alreadyHere: "already on the wall, select it",
   quotaForeseen: (used, total) => `${used} / ${total}:`,
   offersSwap: (number) => `offers to swap with ${number}`,
@@ -156,7 +156,7 @@ export const roomEn: Spoken<typeof roomFr> = {
   feedClosed: (service, count, numbers) => (count > 1 ? `${service} closes ${count} cameras: ${numbers}` : `${service} closes ${numbers}`),
   feedLeft: (service, count) => `${service} leaves the post: ${count > 1 ? `${count} viewings ended` : "1 viewing ended"}`,
   feedEventClosed: (service, count) => `${service} closes the event: ${count > 1 ? `${count} viewings ended` : "1 viewing ended"}`,
-  feedEnded: (cause, service, count, numbers, articles) => `${cause}: ${service} no longer sees ${count > 1 ? `${count} cameras (${numbers})` : numbers}${articles}`,
+  feedEnded: (cause, service, count, numbers, articles) => `${cause}, ${service} no longer sees ${count > 1 ? `${count} cameras: ${numbers}` : numbers}${articles}`,
   feedTaken: (by, from, count, numbers, articles) => (count > 1 ? `${by} takes ${count} streams from ${from}: ${numbers}${articles}` : `${by} takes the stream of ${numbers} from ${from}${articles}`),
   feedRestarted: (takenUp, viewings) => {
     if (viewings === 0) return "Server restarted";

@@ -25,7 +25,7 @@ export function foreseenWords(decision: Decision, before: Before, words: Message
   if (decision.verdict === "granted") {
     const opens = `${before.kind ? words.room.willOpenFor(before.kind) : words.willOpen}${inBrackets(articles, words)}`;
     const preempted = decision.preempts.map(before.number).join(", ");
-    return preempted ? { tone: "watch", said: `${opens}. ${words.preempts(preempted)}` } : { tone: "calm", said: opens };
+    return preempted ? { tone: "watch", said: `${opens}${words.acts.alsoOwed(words.preempts(preempted))}` } : { tone: "calm", said: opens };
   }
   if (decision.verdict === "refused" && decision.cause === "quota" && before.slots) {
     const { used, total } = before.slots;

@@ -224,7 +224,7 @@ export const fr = {
   willOpen: "ouvrir : accordé",
   willRefuse: "refusé",
   willWait: "en attente",
-  preempts: (numbers: string) => `prend la place de ${numbers}`,
+  preempts: (numbers: string) => `prend la place de la ${numbers}`,
   kindKey: "nature",
   layout: "4 / 8 images",
   logout: "quitter le poste",

@@ -71,7 +71,7 @@ export const roomFr = {
   selectedSaid: (number: number | string, name: string) => `choisie : ${number} ${name}`,
   placeSaid: (place: number) => `place ${place}, libre`,
 
-  willOpenFor: (kind: string) => `ouvrir pour : ${kind} : accordé`,
+  willOpenFor: (kind: string) => `ouvrir pour « ${kind} » : accordé`,
   alreadyHere: "déjà au mur, la choisir",
   quotaForeseen: (used: number, total: number) => `${used} / ${total} :`,
   offersSwap: (number: number | string) => `propose d'échanger avec la ${number}`,
@@ -163,7 +163,7 @@ export const roomFr = {
   feedLeft: (service: string, count: number) => `${service} quitte le poste : ${count > 1 ? `${count} vues terminées` : "1 vue terminée"}`,
   feedEventClosed: (service: string, count: number) => `${service} clôt l'événement : ${count > 1 ? `${count} vues terminées` : "1 vue terminée"}`,
   feedEnded: (cause: string, service: string, count: number, numbers: string, articles: string) =>
-    `${cause} : ${service} ne voit plus ${count > 1 ? `${count} caméras (${numbers})` : `la ${numbers}`}${articles}`,
+    `${cause}, ${service} ne voit plus ${count > 1 ? `${count} caméras : ${numbers}` : `la ${numbers}`}${articles}`,
   feedTaken: (by: string, from: string, count: number, numbers: string, articles: string) =>
     count > 1 ? `${by} prend ${count} flux au ${from} : ${numbers}${articles}` : `${by} prend le flux de la ${numbers} au ${from}${articles}`,
   feedRestarted: (takenUp: number, viewings: number) => {

@@ -228,6 +228,11 @@ export class Room {
     this.#stop.push(() => listening.stop(), unhear);
   }
 
+  /** Hear the node anew, under the session as it stands now. */
+  followAgain(): void {
+    this.#listening?.again();
+  }
+
   leave(): void {
     this.#left = true;
     this.wall.leave();
@@ -290,7 +295,7 @@ export class Room {
     this.session = answer.body;
     this.wall.belongTo(wallKey(answer.body));
     this.notice = { is: "relieved", atMs: this.now(), pictures: null };
-    this.#listening?.again();
+    this.followAgain();
     return null;
   }
 
@@ -343,7 +348,9 @@ export class Room {
     this.nowMs = this.now();
     const machineMs = performance.now();
     const lostMs = this.#link.lostSince(machineMs);
+    const wasLost = this.lostSinceMs !== null;
     this.lostSinceMs = lostMs === null ? null : Math.round(this.nowMs - (machineMs - lostMs));
+    if (wasLost && lostMs === null) void this.#catchUp();
     this.wall.refresh(Date.now());
     this.#heedCauses();
     this.#seeElsewhere();
@@ -351,6 +358,12 @@ export class Room {
     this.#feed.settle(this.nowMs);
     this.#showFeed();
     if (this.#listening && machineMs - this.#measuredMs > MEASURE_MS) void this.#measure(machineMs);
+  }
+
+  /** Read again what the node tells by its changes alone, which nobody heard while it was out of reach. */
+  async #catchUp(): Promise<void> {
+    const answer = await this.#cameras();
+    if (answer?.ok && !this.#left) this.#takeStates(answer.body.features.map(({ properties: { id, state } }) => ({ id, state })));
   }
 
   /** Time the way to the node and back by a small question, whose answer says when the session ends. */

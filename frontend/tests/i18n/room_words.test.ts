@@ -21,7 +21,7 @@ describe("the feed says", () => {
 
   test("why pictures ended, and by which article", () => {
     expect(said({ what: "ended", by: cic, cause: "closed", articles: [], cameras: ["vda-88"] })).toBe("CIC ferme la 88");
-    expect(said({ what: "ended", by: cic, cause: "authorisation-withdrawn", articles: ["vda-etat:art-7"], cameras: ["vda-88", "vda-3"] })).toBe("Autorisation retirée : CIC ne voit plus 2 caméras (88, 3) (article 7)");
+    expect(said({ what: "ended", by: cic, cause: "authorisation-withdrawn", articles: ["vda-etat:art-7"], cameras: ["vda-88", "vda-3"] })).toBe("Autorisation retirée, CIC ne voit plus 2 caméras : 88, 3 (article 7)");
     expect(said({ what: "taken", from: srpj, by: "cic", articles: ["vda-etat:art-3"], cameras: ["vda-200"] })).toBe("CIC prend le flux de la 200 au SRPJ (article 3)");
     expect(said({ what: "restarted", viewings: 6, takenUp: 6 })).toBe("Serveur redémarré : 6 vues reprises");
     expect(said({ what: "restarted", viewings: 6, takenUp: 5 })).toBe("Serveur redémarré : 5 vues reprises sur 6");
@@ -56,8 +56,8 @@ describe("before the key is pressed", () => {
   test("a grant names its article, the event where several run, and whose stream it takes", () => {
     const granted: Decision = { ...refused, verdict: "granted", cause: null, articles: ["vda-etat:art-3"] };
     expect(foreseenWords(granted, before, fr)).toEqual({ tone: "calm", said: "ouvrir : accordé (article 3)" });
-    expect(foreseenWords(granted, { ...before, kind: "trouble grave" }, fr).said).toBe("ouvrir pour : trouble grave : accordé (article 3)");
-    expect(foreseenWords({ ...granted, preempts: ["vda-200"] }, before, fr)).toEqual({ tone: "watch", said: "ouvrir : accordé (article 3). prend la place de 200" });
+    expect(foreseenWords(granted, { ...before, kind: "trouble grave" }, fr).said).toBe("ouvrir pour « trouble grave » : accordé (article 3)");
+    expect(foreseenWords({ ...granted, preempts: ["vda-200"] }, before, fr)).toEqual({ tone: "watch", said: "ouvrir : accordé (article 3) ; prend la place de la 200" });
   });
 });
 
