@@ -140,6 +140,13 @@ def test_a_relief_keeps_the_pictures_and_their_viewings_and_the_wall_can_be_blan
     officer.keyboard.press("b")
     eventually("the pictures are back", 2, picture.is_visible)
 
+    # A word is left for the next shift.
+    officer.keyboard.press("F10")
+    officer.locator("[name=note]").fill("rassemblement annoncé à 7 h")
+    officer.keyboard.press("Control+Enter")
+    officer.locator("[data-note]").wait_for()
+    officer.keyboard.press("Escape")
+
     # A wrong code changes nothing and is told in words.
     relief = night_town.account("cic-operator", 1)
     officer.keyboard.press("F9")
@@ -159,10 +166,12 @@ def test_a_relief_keeps_the_pictures_and_their_viewings_and_the_wall_can_be_blan
     assert "■" not in officer.locator("header").first.inner_text(), "the link was not lost"
     eventually("both changed hands in the journal", 5, lambda: len(_records(director, "relieved")) == 2)
 
-    # The handover says what is owed.
-    officer.keyboard.press("F10")
+    # The relief is shown the word that was left for it, and says that it read it; the handover says what is owed.
     page = officer.locator("[data-handover]")
     page.wait_for()
+    assert "rassemblement annoncé à 7 h" in page.inner_text()
+    page.get_by_role("button", name="lu", exact=True).click()
+    officer.locator("[data-note]").wait_for(state="detached")
     assert "motif dû" in page.inner_text()
     assert "117" in page.inner_text()
     officer.keyboard.press("Escape")

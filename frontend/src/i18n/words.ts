@@ -28,14 +28,17 @@ export function hourMinuteSecond(when: When, language: Language): string {
   return format(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(instant(when));
 }
 
+/** « 1er décembre »: French numbers the first day of a month otherwise. */
+const firstDay = (said: string, language: Language) => (language === "fr" ? said.replace(/(^|\s)1(?=\s\p{L})/u, "$11er") : said);
+
 /** mercredi 25 mars */
 export function longDay(when: When, language: Language): string {
-  return format(language, { weekday: "long", day: "numeric", month: "long" }).format(instant(when));
+  return firstDay(format(language, { weekday: "long", day: "numeric", month: "long" }).format(instant(when)), language);
 }
 
 /** mercredi 25 mars 2026 */
 export function longDate(when: When, language: Language): string {
-  return format(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(instant(when));
+  return firstDay(format(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(instant(when)), language);
 }
 
 /** 25/03 */

@@ -52,12 +52,12 @@ export function mapStyle(palette: Palette): StyleSpecification {
         paint: { "text-color": palette.ink, ...halo },
       },
       // Names of sectors stand over the marks of free cameras, and make way for groups and for what asks for somebody.
-      { id: "sector", type: "symbol", source: "ground", maxzoom: 16, filter: ["==", ["get", "kind"], "sector"], layout: { "text-field": ["coalesce", ["get", "name"], ""], "text-font": REGULAR, "text-size": 18, "text-letter-spacing": 0.06, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 1 }, paint: { "text-color": palette.ink2, "text-halo-color": palette.mapGround, "text-halo-width": 4 } },
+      { id: "sector", type: "symbol", source: "ground", maxzoom: 16, filter: ["==", ["get", "kind"], "sector"], layout: { "text-field": ["coalesce", ["get", "name"], ""], "text-font": REGULAR, "text-size": 18, "text-letter-spacing": 0.06, "text-variable-anchor-offset": ["center", [0, 0], "top", [0, 0.9], "bottom", [0, -0.9], "left", [1, 0], "right", [-1, 0], "top", [0, 2.2], "bottom", [0, -2.2], "left", [2.6, 0], "right", [-2.6, 0]] }, paint: { "text-color": palette.ink2, "text-halo-color": palette.mapGround, "text-halo-width": 4 } },
       // What is written in a group stays within its circle.
       { id: "clusters", type: "circle", source: "cameras", filter: ["has", "point_count"], paint: { "circle-radius": ["max", ["+", 7, ["*", 4.6, ["length", counted]]], ["case", [">", ["get", "taken"], 0], 23, 14]], "circle-color": palette.mapGround, "circle-stroke-width": 2, "circle-stroke-color": ["case", lost, palette.stop, palette.ink2] } },
       {
         id: "counts", type: "symbol", source: "cameras", filter: ["has", "point_count"],
-        layout: { "text-field": told, "text-font": REGULAR, "text-size": 16, "text-line-height": 1.05, "text-allow-overlap": true, "text-padding": 9 },
+        layout: { "text-field": told, "text-font": REGULAR, "text-size": 16, "text-line-height": 1.05, "text-allow-overlap": true, "text-padding": 3 },
         paint: { "text-color": ["case", lost, palette.stop, palette.ink] },
       },
       // Placed with the names in mind, and over them: no name hides a camera that asks for somebody.

@@ -108,11 +108,11 @@ function meantBy(pressed: Pressed, place: Place): Command | null {
   if (key === "F3") return { do: "menu" };
   if (key === "F9") return { do: "relief" };
   if (key === "F10") return { do: "handover" };
+  if (key === "F6") return { do: "light" };
+  if (key === "F7") return { do: "language" };
   if (place.typing) return null;
   if (key === "F4") return pressed.shift ? { do: "layouts" } : { do: "layout" };
   if (key === "F5" && !pressed.shift && place.map === "over") return { do: "map" };
-  if (key === "F6") return { do: "light" };
-  if (key === "F7") return { do: "language" };
   if (key === "F8") return { do: "logout" };
   if (/^[0-9]$/.test(key)) {
     if (place.panel === "kinds") {

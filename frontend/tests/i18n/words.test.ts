@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { en } from "../../src/i18n/en";
 import { fr } from "../../src/i18n/fr";
-import { ageWords, articlesWords, durationWords, hourMinute, longDay, serviceWords, withArticles } from "../../src/i18n/words";
+import { ageWords, articlesWords, durationWords, hourMinute, longDate, longDay, serviceWords, withArticles } from "../../src/i18n/words";
 
 type Tree = { [key: string]: unknown };
 
@@ -18,6 +18,14 @@ function spoken(tree: Tree, path = ""): [string, string][] {
     return spoken(value as Tree, `${here}.`);
   });
 }
+
+test("the first of a month is the first", () => {
+  const first = Date.parse("2026-12-01T12:00:00Z");
+  expect(longDay(first, "fr")).toBe("mardi 1er décembre");
+  expect(longDay(Date.parse("2026-12-11T12:00:00Z"), "fr")).toBe("vendredi 11 décembre");
+  expect(longDay(first, "en")).toBe("Tuesday 1 December");
+  expect(longDate(first, "fr")).toBe("mardi 1er décembre 2026");
+});
 
 describe("every message", () => {
   const french = new Map(spoken(fr));
