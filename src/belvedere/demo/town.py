@@ -242,7 +242,7 @@ def _enrolled(accounts: list[DemoAccount]) -> list[AccountToEnrol]:
             role=account.role,
             # Who administers the program is designated to see no image.
             habilitated_by=None if account.role is Role.ADMIN else "démonstration",
-            habilitated_since=date(2022, 10, 1),
+            habilitated_since=None if account.role is Role.ADMIN else date(2022, 10, 1),
             habilitated_until=None,
             pin=account.pin,
         )
