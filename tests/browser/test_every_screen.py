@@ -36,7 +36,8 @@ CONVENTION = "[data-convention-screen]"
 SCREENS: dict[str, tuple[Screen, ...]] = {
     "cic-operator": (
         Screen("room", (), "[data-map][data-drawn=true]", over=False),
-        Screen("kinds of event", ("F2",), "[data-kind]"),
+        Screen("event", ("F2",), "[data-event-panel=event]"),
+        Screen("kinds of event", ("n",), "[data-kind]"),
         Screen("search", ("Control+k",), "[role=listbox]", changes_inside=False),
         Screen("menu", ("F3",), "dialog[open]"),
         Screen("list of cameras", ("F3", "c"), "[data-inventory]"),

@@ -14,3 +14,5 @@ def swap_text(ports: LivePorts, review: ViewingReview, text: TextInForce, ended:
     # What was granted under the former text between the commit and the swap is decided again too.
     review.owe(lambda _: True)
     ports.announcer.centre_changed()
+    # How many streams a party may have is the text's word too, with or without a stream that ended.
+    ports.announcer.streams_changed()
