@@ -445,6 +445,7 @@ async def run_node(
                 store=agents_store,
                 clock=clock,
                 ids=ids,
+                zone=zone,
                 ended=lambda station: review.owe(lambda viewing: viewing.station == station),
             ),
             relief=ReliefDesk(live, review),

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from belvedere.agents.model import Account
 from belvedere.agents.ports import AgentsStore, AgentsTransaction
-from belvedere.domain.asker import SUPERVISORS, Asker
+from belvedere.agents.supervision import not_a_supervisor, not_supervising
+from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import AgentId
 from belvedere.domain.record import Record, RecordKind, Subject
+from belvedere.domain.refused_act import ActRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,8 @@ class AgentUnknown:
 
 
 @dataclass(frozen=True, slots=True)
-class NotASupervisor:
-    """Only a supervisor of the party ends a habilitation."""
+class OwnHabilitation:
+    """Nobody ends its own designation: who could end another's by mistake afterwards, or say that it was one?"""
 
 
 class HabilitationDesk:
@@ -32,23 +34,27 @@ class HabilitationDesk:
         self._zone = zone
         self._ended = ended
 
-    async def agents(self, asker: Asker) -> list[Account] | NotASupervisor:
+    async def agents(self, asker: Asker) -> list[Account] | ActRefused:
         """Return the agents of the asker's party."""
-        if asker.role not in SUPERVISORS:
-            return NotASupervisor()
+        if (refused := not_a_supervisor(asker)) is not None:
+            return refused
         return await self._store.read(lambda reading: list(reading.accounts(asker.party)))
 
-    async def end(self, asker: Asker, agent: AgentId) -> Account | AgentUnknown | NotASupervisor:
+    async def end(self, asker: Asker, agent: AgentId) -> Account | AgentUnknown | OwnHabilitation | ActRefused:
         """End a habilitation now; raises `NotRecorded`."""
-        if asker.role not in SUPERVISORS:
-            return NotASupervisor()
+        if (refused := not_a_supervisor(asker)) is not None:
+            return refused
         at = self._clock.now()
         yesterday = at.astimezone(self._zone).date() - timedelta(days=1)
 
-        def work(tx: AgentsTransaction) -> Account | AgentUnknown:
+        def work(tx: AgentsTransaction) -> Account | AgentUnknown | OwnHabilitation | ActRefused:
+            if (refused := not_supervising(tx, asker, at=at, zone=self._zone)) is not None:
+                return refused
             account = tx.account(agent)
             if account is None or account.party != asker.party:
                 return AgentUnknown()
+            if account.agent == asker.agent:
+                return OwnHabilitation()
             if account.habilitation is None:
                 return account
             ended = replace(account, habilitation=replace(account.habilitation, until=yesterday))
@@ -69,7 +75,7 @@ class HabilitationDesk:
             )
             return ended
 
-        def follow(outcome: Account | AgentUnknown) -> None:
+        def follow(outcome: Account | AgentUnknown | OwnHabilitation | ActRefused) -> None:
             if isinstance(outcome, Account):
                 self._ended(outcome.agent)
 

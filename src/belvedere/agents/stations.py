@@ -5,15 +5,18 @@ Its own it sees and ends; the owner's room sees its partners' too, and ends none
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from belvedere.agents.log_in import digest
 from belvedere.agents.model import Layout, Station
 from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
 from belvedere.agents.station_code import RANDOM_BYTES, code_from, in_groups
+from belvedere.agents.supervision import not_a_supervisor, not_supervising
 from belvedere.domain.asker import SUPERVISORS, Asker
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import IdSource, PartyId, StationId
 from belvedere.domain.record import Record, RecordKind, Subject
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import Role
 
 STATIONS_MAX = 1000
@@ -33,11 +36,6 @@ class SeenStation:
 
     station: Station
     may_end: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NotTheSupervisor:
-    """Only a supervisor of the party registers and ends its stations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class TooManyStations:
     """The party has as many stations as may be."""
 
 
-Ended = Station | StationUnknown | NotTheSupervisor | OtherService | OwnStation
+Ended = Station | StationUnknown | ActRefused | OtherService | OwnStation
 
 
 class StationDesk:
@@ -78,19 +76,21 @@ class StationDesk:
         store: AgentsStore,
         clock: Clock,
         ids: IdSource,
+        zone: ZoneInfo,
         ended: Callable[[StationId], None],
     ) -> None:
         self._owner = owner
         self._store = store
         self._clock = clock
         self._ids = ids
+        self._zone = zone
         self._ended = ended
 
-    async def all(self, asker: Asker) -> list[SeenStation] | NotTheSupervisor:
+    async def all(self, asker: Asker) -> list[SeenStation] | ActRefused:
         """Return the stations of the asker's party; in the owner's room its partners' after them."""
         administers = asker.party == self._owner and asker.role is Role.ADMIN
-        if asker.role not in SUPERVISORS and not administers:
-            return NotTheSupervisor()
+        if not administers and (refused := not_a_supervisor(asker)) is not None:
+            return refused
         everyone = asker.party == self._owner
         found = await self._store.read(
             lambda reading: list(reading.every_station() if everyone else reading.stations(asker.party))
@@ -98,10 +98,10 @@ class StationDesk:
         found.sort(key=lambda station: (station.party != asker.party, station.party))
         return [SeenStation(station, may_end=_may_end(asker, station)) for station in found]
 
-    async def register(self, asker: Asker, label: str) -> Registered | NotTheSupervisor | TooManyStations:
+    async def register(self, asker: Asker, label: str) -> Registered | ActRefused | TooManyStations:
         """Register a station of the asker's party; raises `NotRecorded`."""
-        if asker.role not in SUPERVISORS:
-            return NotTheSupervisor()
+        if (refused := not_a_supervisor(asker)) is not None:
+            return refused
         code = code_from(self._ids.secret(RANDOM_BYTES))
         station = Station(
             id=StationId(self._ids.fresh("s")),
@@ -111,7 +111,9 @@ class StationDesk:
             service=asker.service,
         )
 
-        def work(tx: AgentsTransaction) -> Registered | TooManyStations:
+        def work(tx: AgentsTransaction) -> Registered | TooManyStations | ActRefused:
+            if (refused := not_supervising(tx, asker, at=self._clock.now(), zone=self._zone)) is not None:
+                return refused
             if len(tx.stations(asker.party)) >= STATIONS_MAX:
                 return TooManyStations()
             tx.put_station(station)
@@ -122,10 +124,12 @@ class StationDesk:
 
     async def end(self, asker: Asker, station: StationId) -> Ended:
         """End a station now; raises `NotRecorded`."""
-        if asker.role not in SUPERVISORS:
-            return NotTheSupervisor()
+        if (refused := not_a_supervisor(asker)) is not None:
+            return refused
 
-        def work(tx: AgentsTransaction) -> Station | StationUnknown | OtherService | OwnStation:
+        def work(tx: AgentsTransaction) -> Ended:
+            if (refused := not_supervising(tx, asker, at=self._clock.now(), zone=self._zone)) is not None:
+                return refused
             known = tx.station(station)
             if known is None or known.party != asker.party:
                 return StationUnknown()
@@ -140,7 +144,7 @@ class StationDesk:
             tx.append(self._record(asker, ended, "ended"))
             return ended
 
-        def follow(outcome: Station | StationUnknown | OtherService | OwnStation) -> None:
+        def follow(outcome: Ended) -> None:
             if isinstance(outcome, Station):
                 self._ended(outcome.id)
 

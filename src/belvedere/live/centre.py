@@ -13,7 +13,8 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.decision import FactValue
 from belvedere.domain.ids import ArticleRef, CameraId
 from belvedere.domain.record import Record, RecordKind
-from belvedere.domain.vocabulary import Role
+from belvedere.domain.refused_act import ActRefused
+from belvedere.live.direction import not_directing, not_the_director
 from belvedere.live.facts import hours_override_at
 from belvedere.live.model import CentreState, HoursVaried
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
@@ -24,11 +25,6 @@ from belvedere.policy import Convention
 from belvedere.policy.clauses.hours import OpeningHours
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class NotForThisRole:
-    """Only the director of the municipal police declares this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +95,10 @@ class CentreDesk:
 
     async def foresee(
         self, asker: Asker, *, inactive: bool | None = None, withdrawn: bool | None = None
-    ) -> list[Ended] | NotForThisRole:
+    ) -> list[Ended] | ActRefused:
         """Return what would end if the room, or the prefect's authorisation, were declared so; nothing is written."""
-        if not self._may(asker):
-            return NotForThisRole()
+        if (refused := not_the_director(asker, self._ports.owner)) is not None:
+            return refused
 
         def work(reading: LiveReading) -> list[Ended]:
             now = reading.centre()
@@ -114,7 +110,7 @@ class CentreDesk:
 
         return await self._ports.store.read(work)
 
-    async def withdraw(self, asker: Asker, *, withdrawn: bool, act: str) -> CentreState | NotForThisRole:
+    async def withdraw(self, asker: Asker, *, withdrawn: bool, act: str) -> CentreState | ActRefused:
         """Record that the prefect's authorisation is withdrawn, or given again (FACTS A25); raises `NotRecorded`."""
 
         def work(tx: LiveTransaction) -> CentreState:
@@ -126,7 +122,7 @@ class CentreDesk:
 
         return await self._declare(asker, work)
 
-    async def declare(self, asker: Asker, *, inactive: bool, reason: str) -> CentreState | NotForThisRole:
+    async def declare(self, asker: Asker, *, inactive: bool, reason: str) -> CentreState | ActRefused:
         """Record that the room is inactive (evacuated, unstaffed), or active again; raises `NotRecorded`."""
 
         def work(tx: LiveTransaction) -> CentreState:
@@ -140,7 +136,7 @@ class CentreDesk:
 
     async def vary_hours(
         self, asker: Asker, *, day: date, hours: tuple[time, time] | None, reason: str
-    ) -> HoursVaried | FixedHours | PastDay | NotForThisRole | None:
+    ) -> HoursVaried | FixedHours | PastDay | ActRefused | None:
         """Announce other hours for one day, or the usual ones again (None); raises `NotRecorded`.
 
         Only the hours that the text leaves to the owner can be varied by it alone (vda-etat, article 2).
@@ -171,9 +167,7 @@ class CentreDesk:
 
         return await self._declare(asker, work)
 
-    async def confirm_order(
-        self, asker: Asker, camera: CameraId, *, act: str
-    ) -> CameraId | CameraUnknown | NotForThisRole:
+    async def confirm_order(self, asker: Asker, camera: CameraId, *, act: str) -> CameraId | CameraUnknown | ActRefused:
         """Record that the director confirms watching a camera whose order has ended (C1); raises `NotRecorded`."""
         if self._ports.cameras.watched(camera) is None:
             return CameraUnknown()
@@ -185,26 +179,26 @@ class CentreDesk:
 
         return await self._declare(asker, work)
 
-    async def _declare(self, asker: Asker, work: Callable[[LiveTransaction], T]) -> T | NotForThisRole:
-        if not self._may(asker):
-            return NotForThisRole()
+    async def _declare(self, asker: Asker, work: Callable[[LiveTransaction], T]) -> T | ActRefused:
+        if (refused := not_the_director(asker, self._ports.owner)) is not None:
+            return refused
         ended: list[Ended] = []
 
-        def work_and_review(tx: LiveTransaction) -> T:
+        def work_and_review(tx: LiveTransaction) -> T | ActRefused:
+            if (refused := not_directing(tx, asker, self._ports.clock.now())) is not None:
+                return refused
             outcome = work(tx)
             ended.extend(self._review.review_in(tx))
             return outcome
 
-        def follow(_: T) -> None:
-            self._review.stop(ended)
-            self._ports.announcer.centre_changed()
+        def follow(outcome: T | ActRefused) -> None:
+            if not isinstance(outcome, ActRefused):
+                self._review.stop(ended)
+                self._ports.announcer.centre_changed()
 
         outcome = await self._ports.store.transact(work_and_review, essential=True, on_late=follow)
         follow(outcome)
         return outcome
-
-    def _may(self, asker: Asker) -> bool:
-        return asker.party == self._ports.owner and asker.role is Role.POLICE_DIRECTOR
 
     def _record(self, asker: Asker, kind: RecordKind, cause: str, detail: dict[str, FactValue]) -> Record:
         convention = self._ports.convention_for(self._ports.owner)

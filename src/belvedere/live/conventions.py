@@ -14,8 +14,8 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.domain.record import Record, RecordKind
-from belvedere.domain.vocabulary import Role
-from belvedere.live.centre import NotForThisRole
+from belvedere.domain.refused_act import ActRefused
+from belvedere.live.direction import not_directing, not_the_director
 from belvedere.live.in_force import InstalledText, TextInForce
 from belvedere.live.model import ConventionText
 from belvedere.live.ports import LivePorts, LiveReading, LiveStore, LiveTransaction
@@ -84,7 +84,7 @@ class ForeseenReplacement:
     ended: tuple[Ended, ...]
 
 
-Replaced = Convention | NotSigned | NotReadable | OtherConvention | AlreadyReplaced | NotForThisRole
+Replaced = Convention | NotSigned | NotReadable | OtherConvention | AlreadyReplaced | ActRefused
 
 
 async def put_installed(
@@ -153,10 +153,10 @@ class ConventionDesk:
 
     async def foresee(
         self, asker: Asker, *, markdown: bytes, note: str
-    ) -> ForeseenReplacement | NotReadable | OtherConvention | NotForThisRole:
+    ) -> ForeseenReplacement | NotReadable | OtherConvention | ActRefused:
         """Return what a text would do in the place of the one in force; nothing is written."""
-        if not self._may(asker):
-            return NotForThisRole()
+        if (refused := not_the_director(asker, self._ports.owner)) is not None:
+            return refused
         read = await self._read(markdown)
         if not isinstance(read, Convention):
             return read
@@ -175,10 +175,10 @@ class ConventionDesk:
 
     async def compare(
         self, asker: Asker, *, markdown: bytes
-    ) -> Comparison | TooLarge | NotReadable | OtherConvention | NotForThisRole:
+    ) -> Comparison | TooLarge | NotReadable | OtherConvention | ActRefused:
         """Return which answers a text would change. Takes seconds, beside the loop; one at a time."""
-        if not self._may(asker):
-            return NotForThisRole()
+        if (refused := not_the_director(asker, self._ports.owner)) is not None:
+            return refused
         read = await self._read(markdown)
         if not isinstance(read, Convention):
             return read
@@ -212,8 +212,8 @@ class ConventionDesk:
 
     async def replace(self, asker: Asker, *, markdown: bytes, note: str) -> Replaced:
         """Put a text in force as one atomic swap, once every party has signed its hash; raises `NotRecorded`."""
-        if not self._may(asker):
-            return NotForThisRole()
+        if (refused := not_the_director(asker, self._ports.owner)) is not None:
+            return refused
         read = await self._read(markdown)
         if not isinstance(read, Convention):
             return read
@@ -224,7 +224,9 @@ class ConventionDesk:
         at = self._ports.clock.now()
         ended: list[Ended] = []
 
-        def work(tx: LiveTransaction) -> AlreadyReplaced | None:
+        def work(tx: LiveTransaction) -> AlreadyReplaced | ActRefused | None:
+            if (refused := not_directing(tx, asker, at)) is not None:
+                return refused
             if convention.sha256 in tx.convention_texts_replaced(convention.id):
                 return AlreadyReplaced()
             tx.put_convention(ConventionText(convention.id, convention.sha256, markdown, note, at))
@@ -242,7 +244,7 @@ class ConventionDesk:
             ended.extend(self._review.review_in(tx, under=convention))
             return None
 
-        def follow(outcome: AlreadyReplaced | None) -> None:
+        def follow(outcome: AlreadyReplaced | ActRefused | None) -> None:
             if outcome is None:
                 swap_text(self._ports, self._review, TextInForce(convention, markdown), ended)
 
@@ -250,9 +252,6 @@ class ConventionDesk:
         follow(outcome)
         await self._review.catch_up()
         return convention if outcome is None else outcome
-
-    def _may(self, asker: Asker) -> bool:
-        return asker.party == self._ports.owner and asker.role is Role.POLICE_DIRECTOR
 
 
 def _parties(convention: Convention) -> set[str]:

@@ -7,8 +7,10 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record, RecordKind
-from belvedere.domain.vocabulary import Role, SuspensionGround
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.vocabulary import SuspensionGround
 from belvedere.live import endings
+from belvedere.live.direction import not_directing, not_the_director
 from belvedere.live.model import Suspension, Viewing
 from belvedere.live.ports import LivePorts, LiveTransaction
 from belvedere.live.records import reference, subject_of
@@ -26,11 +28,6 @@ class SuspendStream:
 
 
 @dataclass(frozen=True, slots=True)
-class NotTheDirector:
-    """Only the director of the municipal police suspends, and lifts."""
-
-
-@dataclass(frozen=True, slots=True)
 class ViewingUnknown:
     """No such viewing of a partner runs here, nor was suspended."""
 
@@ -40,7 +37,7 @@ class OwnViewing:
     """The owner's own viewings are closed, not suspended."""
 
 
-Suspended = Suspension | NotTheDirector | ViewingUnknown | OwnViewing
+Suspended = Suspension | ActRefused | ViewingUnknown | OwnViewing
 
 
 class SuspensionDesk:
@@ -56,11 +53,13 @@ class SuspensionDesk:
         Raises `NotRecorded` where it can't be written: what runs is stopped all the same, and nothing keeps it from
         being asked for again once the ledger takes records.
         """
-        if not self._may(command.asker):
-            return NotTheDirector()
+        if (refused := not_the_director(command.asker, self._ports.owner)) is not None:
+            return refused
         ended: list[Ended] = []
 
         def work(tx: LiveTransaction) -> Suspended:
+            if (refused := not_directing(tx, command.asker, self._ports.clock.now())) is not None:
+                return refused
             viewing = tx.viewing(command.viewing)
             if viewing is None:
                 return tx.suspension_by_viewing(command.viewing) or ViewingUnknown()
@@ -105,10 +104,12 @@ class SuspensionDesk:
 
     async def lift(self, asker: Asker, viewing: ViewingId) -> Suspended:
         """Lift the suspension that ended `viewing`; raises `NotRecorded`."""
-        if not self._may(asker):
-            return NotTheDirector()
+        if (refused := not_the_director(asker, self._ports.owner)) is not None:
+            return refused
 
         def work(tx: LiveTransaction) -> Suspended:
+            if (refused := not_directing(tx, asker, self._ports.clock.now())) is not None:
+                return refused
             suspension = tx.suspension_by_viewing(viewing)
             if suspension is None:
                 return ViewingUnknown()
@@ -122,9 +123,6 @@ class SuspensionDesk:
         outcome = await self._ports.store.transact(work, on_late=follow)
         follow(outcome)
         return outcome
-
-    def _may(self, asker: Asker) -> bool:
-        return asker.party == self._ports.owner and asker.role is Role.POLICE_DIRECTOR
 
     def _record(self, asker: Asker, suspension: Suspension, act: str) -> Record:
         convention = self._ports.convention_for(suspension.party)

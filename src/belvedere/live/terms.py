@@ -8,9 +8,9 @@ from enum import StrEnum
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
-from belvedere.domain.vocabulary import Role
-from belvedere.live.centre import NotForThisRole
+from belvedere.live.direction import not_directing, not_the_director
 from belvedere.live.in_force import TextInForce
 from belvedere.live.model import TermTold
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
@@ -73,7 +73,7 @@ class TermDesk:
 
     async def tell(
         self, asker: Asker, *, convention: str, word: TermWord, on: date, act: str
-    ) -> Convention | UnknownConvention | ImpossibleDay | NotForThisRole:
+    ) -> Convention | UnknownConvention | ImpossibleDay | ActRefused:
         """Keep what was told about the term on a day, or take it back; raises `NotRecorded`.
 
         A non-renewal takes effect on its day, with cause and article; never on a day that has passed, so that a
@@ -86,7 +86,9 @@ class TermDesk:
         before, markdown = standing.convention, standing.markdown
         ended: list[Ended] = []
 
-        def work(tx: LiveTransaction) -> Convention | ImpossibleDay:
+        def work(tx: LiveTransaction) -> Convention | ImpossibleDay | ActRefused:
+            if (refused := not_directing(tx, asker, at)) is not None:
+                return refused
             if not _keep_told(tx, TermTold(convention, word, on, act)):
                 return _NOTHING_TOLD
             changed = self._under(standing, tx.terms_told(convention))
@@ -103,7 +105,7 @@ class TermDesk:
             ended.extend(self._review.review_in(tx, under=changed))
             return changed
 
-        def follow(changed: Convention | ImpossibleDay) -> None:
+        def follow(changed: Convention | ImpossibleDay | ActRefused) -> None:
             if isinstance(changed, Convention):
                 swap_text(self._ports, self._review, TextInForce(changed, markdown), ended)
 
@@ -117,7 +119,7 @@ class TermDesk:
 
     async def foresee(
         self, asker: Asker, *, convention: str, word: TermWord, on: date
-    ) -> ForeseenTerm | UnknownConvention | ImpossibleDay | NotForThisRole:
+    ) -> ForeseenTerm | UnknownConvention | ImpossibleDay | ActRefused:
         """Return when the convention would end if this were told, and what would end at once; nothing is written.
 
         `on` may be a day to come, as for a letter that is to be sent.
@@ -141,9 +143,9 @@ class TermDesk:
 
     def _standing(
         self, asker: Asker, convention: str, on: date, *, told_at: Instant | None = None
-    ) -> TextInForce | UnknownConvention | ImpossibleDay | NotForThisRole:
-        if asker.party != self._ports.owner or asker.role is not Role.POLICE_DIRECTOR:
-            return NotForThisRole()
+    ) -> TextInForce | UnknownConvention | ImpossibleDay | ActRefused:
+        if (refused := not_the_director(asker, self._ports.owner)) is not None:
+            return refused
         standing = self._ports.in_force.text(convention)
         if standing is None:
             return UnknownConvention()

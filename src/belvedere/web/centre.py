@@ -6,11 +6,12 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.domain.ids import CameraId
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
-from belvedere.live.centre import CameraUnknown, Centre, FixedHours, NotForThisRole, PastDay
+from belvedere.live.centre import CameraUnknown, Centre, FixedHours, PastDay
 from belvedere.live.model import HoursVaried
 from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import ActIn, ActivityIn, CentreOut, HoursIn, VariedOut
 
 router = APIRouter(tags=["centre"])
@@ -51,18 +52,18 @@ async def centre(asker: SignedIn, ports: Ports) -> CentreOut:
 async def declare_activity(body: ActivityIn, asker: SignedIn, ports: Ports) -> None:
     """Declare the room inactive, or active again (director)."""
     outcome = await ports.centre.declare(asker, inactive=body.inactive, reason=body.reason)
-    if isinstance(outcome, NotForThisRole):
-        raise not_for_this_role()
+    if isinstance(outcome, ActRefused):
+        raise act_refused(outcome)
 
 
-def _answered(outcome: HoursVaried | FixedHours | PastDay | NotForThisRole | None) -> VariedOut | None:
+def _answered(outcome: HoursVaried | FixedHours | PastDay | ActRefused | None) -> VariedOut | None:
     match outcome:
         case HoursVaried():
             return _varied(outcome)
         case None:
             return None
-        case NotForThisRole():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case PastDay():
             raise bad_fields([("day", "today or later: hours are announced before they are kept")])
         case FixedHours(articles):
@@ -103,5 +104,5 @@ async def confirm_order(camera: str, body: ActIn, asker: SignedIn, ports: Ports)
     outcome = await ports.centre.confirm_order(asker, CameraId(camera), act=body.act)
     if isinstance(outcome, CameraUnknown):
         raise not_found()
-    if isinstance(outcome, NotForThisRole):
-        raise not_for_this_role()
+    if isinstance(outcome, ActRefused):
+        raise act_refused(outcome)

@@ -4,18 +4,18 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
-from belvedere.agents.habilitations import AgentUnknown, NotASupervisor
+from belvedere.agents.habilitations import AgentUnknown, OwnHabilitation
 from belvedere.agents.model import Account
 from belvedere.domain.decision import Granted, Pending, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId
-from belvedere.domain.text import Language
-from belvedere.live.centre import NotForThisRole
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.text import Language, Text
 from belvedere.live.preview import Preview
 from belvedere.live.steering import OFFERED
 from belvedere.policy import Convention
 from belvedere.policy.clauses.steering import PtzTakeover, While
 from belvedere.web.asking import Ports, SignedIn, Tongue
-from belvedere.web.problems import not_for_this_role, not_found
+from belvedere.web.problems import Problem, act_refused, not_found
 from belvedere.web.schemas import (
     ConventionOut,
     DecisionOut,
@@ -112,8 +112,8 @@ async def preview(body: PreviewIn, asker: SignedIn, ports: Ports, language: Tong
 async def withdrawal(body: WithdrawalIn, asker: SignedIn, ports: Ports) -> None:
     """Record that the prefect's authorisation is withdrawn, or given again (director)."""
     outcome = await ports.centre.withdraw(asker, withdrawn=body.withdrawn, act=body.act)
-    if isinstance(outcome, NotForThisRole):
-        raise not_for_this_role()
+    if isinstance(outcome, ActRefused):
+        raise act_refused(outcome)
 
 
 def _habilitation(account: Account) -> HabilitationOut:
@@ -133,8 +133,8 @@ def _habilitation(account: Account) -> HabilitationOut:
 async def habilitations(asker: SignedIn, ports: Ports) -> HabilitationsOut:
     """Return the agents of one's own party (supervisor)."""
     outcome = await ports.habilitations.agents(asker)
-    if isinstance(outcome, NotASupervisor):
-        raise not_for_this_role()
+    if isinstance(outcome, ActRefused):
+        raise act_refused(outcome)
     return HabilitationsOut(items=[_habilitation(account) for account in outcome])
 
 
@@ -148,7 +148,15 @@ async def end_habilitation(agent: str, asker: SignedIn, ports: Ports) -> Habilit
             return _habilitation(outcome)
         case AgentUnknown():
             raise not_found()
-        case NotASupervisor():
-            raise not_for_this_role()
+        case OwnHabilitation():
+            raise Problem(
+                409,
+                "own-habilitation",
+                Text("Votre propre habilitation", "Your own habilitation"),
+                Text("Nul ne met fin à sa propre habilitation.", "Nobody ends their own habilitation."),
+                remedy=Text("Demander à un autre responsable.", "Ask another supervisor."),
+            )
+        case ActRefused():
+            raise act_refused(outcome)
         case _:
             assert_never(outcome)

@@ -6,9 +6,9 @@ from typing import Annotated, assert_never
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language, Text
-from belvedere.live.centre import NotForThisRole
 from belvedere.live.conventions import AlreadyReplaced, NotReadable, NotSigned, OtherConvention
 from belvedere.live.terms import ImpossibleDay, TermWord, UnknownConvention
 from belvedere.policy import BadRequest, Convention, decide, decision_json, parse_request
@@ -18,7 +18,7 @@ from belvedere.policy.lifecycle import renewals
 from belvedere.web.asking import Ports, SignedIn, Tongue
 from belvedere.web.off_loop import ConventionPages, OffLoop
 from belvedere.web.ports import WebPorts
-from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import (
     AgendaEntryOut,
     AgendaOut,
@@ -172,8 +172,8 @@ async def replace(body: ReplacementIn, asker: SignedIn, ports: Ports) -> None:
     match outcome:
         case Convention():
             return
-        case NotForThisRole():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case NotSigned(parties):
             raise Problem(
                 403,
@@ -214,8 +214,8 @@ async def tell_term(body: TermIn, asker: SignedIn, ports: Ports, language: Tongu
     match outcome:
         case Convention():
             return
-        case NotForThisRole():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case UnknownConvention():
             raise not_found()
         case ImpossibleDay(reason):

@@ -5,9 +5,9 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language, Text
 from belvedere.domain.vocabulary import Action, Verdict
-from belvedere.live.centre import NotForThisRole
 from belvedere.live.conventions import (
     Comparison,
     ForeseenReplacement,
@@ -20,7 +20,7 @@ from belvedere.live.terms import ForeseenTerm, ImpossibleDay, TermWord, UnknownC
 from belvedere.policy.change_words import conditions
 from belvedere.policy.table import Answered
 from belvedere.web.asking import Ports, SignedIn, Tongue
-from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import (
     ActivityPreviewIn,
     AnswerOut,
@@ -56,8 +56,8 @@ def _ends(ended: Sequence[Ended]) -> EndsOut:
 async def activity(body: ActivityPreviewIn, asker: SignedIn, ports: Ports) -> EndsOut:
     """Return what would end if the room were declared so (director)."""
     ended = await ports.centre.foresee(asker, inactive=body.inactive)
-    if isinstance(ended, NotForThisRole):
-        raise not_for_this_role()
+    if isinstance(ended, ActRefused):
+        raise act_refused(ended)
     return _ends(ended)
 
 
@@ -65,8 +65,8 @@ async def activity(body: ActivityPreviewIn, asker: SignedIn, ports: Ports) -> En
 async def withdrawal(body: WithdrawalPreviewIn, asker: SignedIn, ports: Ports) -> EndsOut:
     """Return what would end if the prefect's authorisation were withdrawn, or given again (director)."""
     ended = await ports.centre.foresee(asker, withdrawn=body.withdrawn)
-    if isinstance(ended, NotForThisRole):
-        raise not_for_this_role()
+    if isinstance(ended, ActRefused):
+        raise act_refused(ended)
     return _ends(ended)
 
 
@@ -80,8 +80,8 @@ async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports, language: Ton
     match outcome:
         case ForeseenTerm(ends_at, before, ended):
             return ForeseenTermOut(ends_at=ends_at, ends_at_before=before, ends=_ends(ended))
-        case NotForThisRole():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case UnknownConvention():
             raise not_found()
         case ImpossibleDay(reason):
@@ -90,10 +90,10 @@ async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports, language: Ton
             assert_never(outcome)
 
 
-def _unfit(outcome: NotReadable | OtherConvention | NotForThisRole) -> Problem:
+def _unfit(outcome: NotReadable | OtherConvention | ActRefused) -> Problem:
     match outcome:
-        case NotForThisRole():
-            return not_for_this_role()
+        case ActRefused():
+            return act_refused(outcome)
         case NotReadable(message):
             return bad_fields([("markdown", message)])
         case OtherConvention():

@@ -11,7 +11,9 @@ from starlette.exceptions import HTTPException
 
 from belvedere.domain.decision import Pending, RefusalCause, Refused
 from belvedere.domain.failures import NoPicture, NotRead, NotRecorded, TooManyAtOnce
+from belvedere.domain.refused_act import ActRefused, Lacks
 from belvedere.domain.text import Language, Text
+from belvedere.policy.law import RECIPIENTS
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -112,22 +114,42 @@ def not_found() -> Problem:
     )
 
 
-def not_for_this_role(articles: Sequence[str] = ()) -> Problem:
-    """Return the refusal of an act that another role has."""
-    return Problem(
-        403,
-        "role",
+_LACKING: dict[Lacks, tuple[Text, Text, Text]] = {
+    Lacks.ROLE: (
         Text("Pas avec ce rôle", "Not with this role"),
         Text(
             "Cet acte revient à un autre rôle de votre organisation.",
             "This act belongs to another role of your organisation.",
         ),
-        articles=articles,
-        remedy=Text(
-            "S'adresser au responsable de salle ou à la direction.",
-            "Turn to the room chief or the director.",
+        Text("S'adresser au responsable de salle ou à la direction.", "Turn to the room chief or the director."),
+    ),
+    Lacks.HABILITATION: (
+        Text("Habilitation finie", "Habilitation over"),
+        Text(
+            "Votre habilitation n'est plus en cours : cet acte demande un agent habilité.",
+            "Your habilitation is over: this act takes a habilitated agent.",
         ),
-    )
+        Text("Faire renouveler l'habilitation.", "Have the habilitation renewed."),
+    ),
+    Lacks.STATION: (
+        Text("Poste non enregistré", "Station not registered"),
+        Text("L'enregistrement de ce poste a pris fin.", "The registration of this station has ended."),
+        Text("Se connecter depuis un poste enregistré.", "Sign in at a registered station."),
+    ),
+}
+
+
+def act_refused(refused: ActRefused, articles: Sequence[str] = ()) -> Problem:
+    """Return the refusal of an act by what its agent lacks; `articles` say whose the act is."""
+    title, detail, remedy = _LACKING[refused.lacks]
+    if refused.lacks is Lacks.HABILITATION:
+        articles = RECIPIENTS
+    return Problem(403, refused.lacks.value, title, detail, articles=articles, remedy=remedy)
+
+
+def not_for_this_role(articles: Sequence[str] = ()) -> Problem:
+    """Return the refusal of an act that another role has."""
+    return act_refused(ActRefused(Lacks.ROLE), articles)
 
 
 def bad_fields(errors: Sequence[tuple[str, str]], *, articles: Sequence[str] = ()) -> Problem:

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Body, Response
 
 from belvedere.agents.model import Station
 from belvedere.agents.stations import (
-    NotTheSupervisor,
     OtherService,
     OwnStation,
     Registered,
@@ -16,9 +15,10 @@ from belvedere.agents.stations import (
     TooManyStations,
 )
 from belvedere.domain.ids import StationId
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
 from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import RegisteredOut, StationIn, StationsOut, StationStateOut
 
 router = APIRouter(tags=["stations"])
@@ -41,8 +41,8 @@ def _station(seen: SeenStation) -> StationStateOut:
 async def stations(asker: SignedIn, ports: Ports) -> StationsOut:
     """Return the stations of one's own party; in the owner's room its partners' too (supervisor, administration)."""
     outcome = await ports.stations.all(asker)
-    if isinstance(outcome, NotTheSupervisor):
-        raise not_for_this_role()
+    if isinstance(outcome, ActRefused):
+        raise act_refused(outcome)
     return StationsOut(items=[_station(station) for station in outcome])
 
 
@@ -53,8 +53,8 @@ async def register_station(body: StationIn, asker: SignedIn, ports: Ports) -> Re
     match outcome:
         case Registered(station, secret):
             return RegisteredOut(id=station.id, label=station.label, secret=secret)
-        case NotTheSupervisor():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case TooManyStations():
             raise Problem(409, "stations", Text("Trop de postes", "Too many stations"))
         case _:
@@ -93,8 +93,8 @@ async def end_station(station: str, asker: SignedIn, ports: Ports) -> None:
                 ),
                 remedy=Text("S'adresser à la direction.", "Turn to the direction."),
             )
-        case NotTheSupervisor():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case _:
             assert_never(outcome)
 

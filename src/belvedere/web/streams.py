@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from belvedere.domain.asker import Asker
 from belvedere.domain.decision import RefusalCause, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ViewingId
+from belvedere.domain.refused_act import ActRefused
 from belvedere.live.model import Suspension, Viewing
 from belvedere.live.open_stream import (
     NotOpened,
@@ -20,7 +21,6 @@ from belvedere.live.open_stream import (
 )
 from belvedere.live.ports import LivePorts, LiveReading
 from belvedere.live.suspend import (
-    NotTheDirector,
     OwnViewing,
     Suspended,
     SuspendStream,
@@ -29,7 +29,7 @@ from belvedere.live.suspend import (
 from belvedere.policy.clauses.access import Suspension as SuspensionClause
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.ports import WebPorts
-from belvedere.web.problems import bad_fields, not_for_this_role, not_found, refused
+from belvedere.web.problems import act_refused, bad_fields, not_found, refused
 from belvedere.web.schemas import (
     HolderOut,
     SlotsOut,
@@ -197,12 +197,13 @@ def _suspended(outcome: Suspended, ports: WebPorts, asker: Asker) -> SuspensionO
     match outcome:
         case Suspension():
             return _suspension(outcome)
-        case NotTheDirector():
+        case ActRefused():
             convention = ports.live.convention_for(asker.party)
-            raise not_for_this_role(
+            raise act_refused(
+                outcome,
                 []
                 if convention is None
-                else convention.cites_of(SuspensionClause, lambda clause: clause.owner == ports.owner)
+                else convention.cites_of(SuspensionClause, lambda clause: clause.owner == ports.owner),
             )
         case ViewingUnknown():
             raise not_found()
