@@ -66,12 +66,17 @@ def whole(answer: httpx.Response) -> bytes:
 
 def refusals(served: Served) -> dict[str, bytes]:
     """Return answers that could repeat what was sent."""
-    client = served.client()
+    client, officer = served.client(), served.sign_in("cic-operator")
+    relief = {"login": "cic-second", "pin": PIN}
     sent = {"login": "csu-operator", "password": PASSWORD, "station": station_secret("csu-operator")}
     return {
         "login with a member too many": whole(client.post("/api/v1/login", json=sent | {"extra": 1})),
         "login ill-typed": whole(client.post("/api/v1/login", json=sent | {"login": [PASSWORD]})),
         "login wrong": whole(client.post("/api/v1/login", json=sent | {"login": "nobody"})),
+        "relief ill-typed": whole(officer.post("/api/v1/session/relief", json=relief | {"pin": [PIN]})),
+        "relief with a member too many": whole(officer.post("/api/v1/session/relief", json=relief | {"extra": 1})),
+        "relief of nobody": whole(officer.post("/api/v1/session/relief", json=relief | {"login": "nobody"})),
+        "relief": whole(officer.post("/api/v1/session/relief", json=relief)),
     }
 
 
@@ -82,6 +87,7 @@ def test_no_secret_stands_in_logs_answers_metrics_database_exports_or_the_proces
     secrets.add("camera password", CAMERA_PASSWORD)
     secrets.add("password", PASSWORD)
     secrets.add("pin", f'"{PIN}"')
+    secrets.add("pin as Python writes it", f"'{PIN}'")
     secrets.add("node key", key_of(site))
     for login in AGENTS:
         secrets.add(f"station secret of {login}", station_secret(login))

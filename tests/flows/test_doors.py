@@ -10,9 +10,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from pydantic_core._pydantic_core import list_all_errors
 from structlog.testing import capture_logs
 
 from belvedere.ledger.tree import leaf_hash, root_of_leaves
+from belvedere.web import field_words
 from tests.flows.conftest import PASSWORD, City, station_secret
 
 pytestmark = pytest.mark.anyio
@@ -88,7 +90,26 @@ async def test_a_body_that_is_not_json_is_a_bad_request(city: City) -> None:
         "/api/v1/events", content=b"{not json", headers={"content-type": "application/json"}
     )
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [{"field": "body", "message": "not JSON"}]
+    assert answer.json()["errors"] == [{"field": "body", "message": "n'est pas du JSON"}]
+
+
+async def test_what_is_wrong_with_a_field_is_said_in_the_language_of_the_person(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    for language, words in (("fr", "l'un de : 'levee-de-doute'"), ("en", "Input should be 'levee-de-doute'")):
+        answer = await officer.client.post(
+            "/api/v1/events", json={"kind": "promenade"}, headers={"Accept-Language": language}
+        )
+        (error,) = answer.json()["errors"]
+        assert error["message"].startswith(words)
+
+
+def test_every_french_sentence_about_a_field_fits_what_is_known_of_the_error() -> None:
+    known = {str(error["type"]): error.get("example_context") or {} for error in list_all_errors()}
+    for kind in field_words.FRENCH:
+        found = {"type": kind, "loc": ("body", "kind"), "msg": "…", "ctx": known[kind]}
+        field, wrong = field_words.bad_field(found)
+        assert field == "kind"
+        assert "{" not in wrong.fr
 
 
 @pytest.mark.parametrize("declared", [True, False])

@@ -143,12 +143,15 @@ class SignIn:
 
     async def _open_session(self, account: Account, station: Station) -> LoggedIn:
         session, cookie = self._new_session(account, station)
+        going_on = self._sessions.going_on()
 
         def keep(tx: AgentsTransaction) -> None:
-            tx.remove_sessions_ended(session.opened_at)
+            # The wall clock may have jumped: what goes on by the time that passed is no ended session.
+            tx.remove_sessions_ended(session.opened_at, but=going_on)
             tx.put_session(session)
 
         await self._store.transact(keep)
+        self._sessions.meet(session)
         return LoggedIn(asker_of(account, station, session, ends_at=self._sessions.ends_at(session)), cookie)
 
     def _new_session(self, account: Account, station: Station) -> tuple[Session, str]:

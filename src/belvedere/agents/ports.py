@@ -1,6 +1,6 @@
 """The narrow ports that agents needs; node.py passes the implementations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TypeVar
 
 from belvedere.agents.model import Account, Layout, Session, Station
@@ -67,8 +67,8 @@ class AgentsTransaction(AgentsReading, Protocol):
     def remove_sessions_of(self, agent: AgentId) -> None:
         """Remove every session of an agent."""
 
-    def remove_sessions_ended(self, at: Instant) -> None:
-        """Remove the sessions whose end has passed at `at`."""
+    def remove_sessions_ended(self, at: Instant, *, but: Collection[bytes]) -> None:
+        """Remove the sessions whose end has passed at `at`, but those of these cookies."""
 
     def append(self, record: Record) -> int:
         """Append to the ledger in this transaction; return the index."""

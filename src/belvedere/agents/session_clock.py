@@ -49,6 +49,11 @@ class SessionClock:
         """Forget a session that was closed."""
         self._held.pop(cookie_sha256, None)
 
+    def going_on(self) -> frozenset[bytes]:
+        """Return the sessions known here whose longest time is not over."""
+        now_s = self._clock.monotonic_s()
+        return frozenset(cookie for cookie, held in self._held.items() if now_s < held.ends_s)
+
     def over(self, sessions: frozenset[bytes]) -> frozenset[bytes]:
         """Return those of these sessions that have gone on for as long as one may."""
         now_s = self._clock.monotonic_s()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from belvedere.cli.convention_sign import sign
+from belvedere.cli.output_file import writable_place
 from belvedere.domain.text import Language
 
 if TYPE_CHECKING:
@@ -99,7 +100,9 @@ def diff(
 def page(
     directory: _Directory,
     lang: Annotated[Language, typer.Option(help="Language of the page's own words.")] = Language.FR,
-    output: Annotated[Path | None, typer.Option(help="File to write; standard output if none.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; standard output if none.", callback=writable_place)
+    ] = None,
 ) -> None:
     """Print the page of a convention: article, what the program does, examples with their results."""
     from belvedere.policy import ConventionError

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from belvedere.cli.output_file import writable_place
+
 CAMERAS = 252
 SEED = 59009
 """The commune's INSEE number: any seed will do, the same one draws the same city."""
@@ -21,11 +23,12 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def demo(
         ready_file: Annotated[
-            Path | None, typer.Option(help="Written once the main job works: nodes, accounts, JSON.")
+            Path | None,
+            typer.Option(help="Written once the main job works: nodes, accounts, JSON.", callback=writable_place),
         ] = None,
         cameras: Annotated[int, typer.Option(min=1, max=25_200)] = CAMERAS,
         seed: Annotated[int, typer.Option(min=0)] = SEED,
-        port_base: Annotated[int, typer.Option(min=0, max=65_000, help="First of six ports; 0 takes free ones.")] = 0,
+        port_base: Annotated[int, typer.Option(min=0, max=65_000, help="First of four ports; 0 takes free ones.")] = 0,
         app_url: Annotated[
             str | None, typer.Option(help="The origin that browsers see, where Vite stands in front (make dev).")
         ] = None,

@@ -28,7 +28,9 @@ def _listening(listen: str) -> tuple[str, int]:
         number = int(port)
     except ValueError:
         raise typer.BadParameter(f"`{listen}` n'est pas HOTE:PORT · is not HOST:PORT", param_hint="--listen") from None
-    if not loopback or not 0 <= number < 65_536:
+    if not 0 <= number < 65_536:
+        raise typer.BadParameter(f"`{port}` : un port va de 0 à 65535 · a port is 0 to 65535", param_hint="--listen")
+    if not loopback:
         raise typer.BadParameter(
             f"`{listen}` : sans billets, la boucle locale seulement · without tickets, the loopback only",
             param_hint="--listen",

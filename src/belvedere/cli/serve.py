@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from belvedere.cli.output_file import writable_place
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
@@ -16,7 +18,8 @@ def register(app: typer.Typer) -> None:
     def serve(
         config: Annotated[Path, typer.Option(help="The node's settings, node.toml.")],
         ready_file: Annotated[
-            Path | None, typer.Option(help="Written once the node serves: its addresses, JSON.")
+            Path | None,
+            typer.Option(help="Written once the node serves: its addresses, JSON.", callback=writable_place),
         ] = None,
         movable_clock: Annotated[
             bool, typer.Option(help="Let /demo move the node's clock forward: for the demo alone.")

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,10 +15,11 @@ from subprocess import DEVNULL
 import anyio
 from anyio.abc import Process
 
-from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
+from belvedere.agents.enrolment import AccountToEnrol, NotEnrolled, StationToEnrol
 from belvedere.demo.accounts import CITY, DemoAccount, demo_accounts
 from belvedere.demo.main_job import main_job_works
 from belvedere.demo.signing import sign_for_all
+from belvedere.domain.failures import Unreadable
 from belvedere.domain.vocabulary import Role
 from belvedere.media.relay import RELAY_ENV
 from belvedere.node import enrol
@@ -27,6 +29,8 @@ SIMULATOR_UP_S_MAX = 30.0
 NODE_UP_S_MAX = 30.0
 STOP_S_MAX = 5.0
 LINES_SHOWN = 12
+PORTS = 4
+"""The cameras, what moves them, the screens, the pictures."""
 CONVENTION = Path(__file__).resolve().parents[3] / "conventions" / "villeneuve-dascq-etat"
 
 
@@ -89,6 +93,7 @@ async def open_town(
 ) -> AsyncIterator[Town]:
     """Bring the town up in `folder`; raises `DemoFailed`. Everything started ends with the block."""
     accounts = demo_accounts(seed)
+    _look_for_free_ports(port_base)
     try:
         async with AsyncExitStack() as stack:
             # 1. The city's cameras.
@@ -135,7 +140,7 @@ async def open_town(
             if not await main_job_works(town.app_url, accounts):
                 raise DemoFailed("no picture came through within 20 s")
             yield town
-    except* DemoFailed as failures:
+    except* (DemoFailed, NotEnrolled, Unreadable) as failures:
         raise DemoFailed(f"{_first(failures)}\n{_last_messages(folder)}") from None
 
 
@@ -153,6 +158,19 @@ def _last_messages(folder: Path) -> str:
         for log in sorted(folder.glob("*.log"))
         for line in log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
     )
+
+
+def _look_for_free_ports(port_base: int) -> None:
+    for port in range(port_base, port_base + PORTS) if port_base else ():
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                taken.bind(("127.0.0.1", port))
+            except OSError as failure:
+                raise DemoFailed(
+                    f"port {port} : {failure.strerror} ; choisir un autre --port-base, ou 0 pour des ports libres · "
+                    "choose another --port-base, or 0 for free ports"
+                ) from None
 
 
 def _port(port_base: int, offset: int) -> int:

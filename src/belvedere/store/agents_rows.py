@@ -1,6 +1,6 @@
 """What agents keeps, over the store's tables (implements the ports of `agents`)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -190,9 +190,10 @@ class AgentsWriting(AgentsRows):
         """Remove every session of an agent."""
         self._connection.execute(delete(sessions).where(sessions.c.agent == agent))
 
-    def remove_sessions_ended(self, at: Instant) -> None:
-        """Remove the sessions whose end has passed at `at`."""
-        self._connection.execute(delete(sessions).where(sessions.c.opened_at_us <= microseconds(at - SESSION_MAX)))
+    def remove_sessions_ended(self, at: Instant, *, but: Collection[bytes]) -> None:
+        """Remove the sessions whose end has passed at `at`, but those of these cookies."""
+        ended = sessions.c.opened_at_us <= microseconds(at - SESSION_MAX)
+        self._connection.execute(delete(sessions).where(ended, sessions.c.cookie_sha256.not_in(but)))
 
     def append(self, record: Record) -> int:
         """Append to the ledger in this transaction; return the index."""

@@ -436,10 +436,13 @@ class Writer:
 
     def _gap_job(self) -> Job[Any] | None:
         """Return the job that records what could not be written, once it can be."""
-        gap = self._gap
-        if gap is None or self._space.state is SpaceState.SHORT or not self._ledger.check.sound:
+        if self._space.state is SpaceState.SHORT or not self._ledger.check.sound:
             return None
-        self._gap = None
+        # Whoever is refused meanwhile counts in this gap or in the next one, never in neither.
+        with self._condition:
+            gap, self._gap = self._gap, None
+        if gap is None:
+            return None
 
         def tell(transaction: WriteTransaction) -> int:
             return transaction.append(

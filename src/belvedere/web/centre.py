@@ -65,7 +65,17 @@ def _answered(outcome: HoursVaried | FixedHours | PastDay | ActRefused | None) -
         case ActRefused():
             raise act_refused(outcome)
         case PastDay():
-            raise bad_fields([("day", "today or later: hours are announced before they are kept")])
+            raise bad_fields(
+                [
+                    (
+                        "day",
+                        Text(
+                            "aujourd'hui ou plus tard : des horaires s'annoncent avant d'être tenus",
+                            "today or later: hours are announced before they are kept",
+                        ),
+                    )
+                ]
+            )
         case FixedHours(articles):
             raise Problem(
                 403,

@@ -16,6 +16,7 @@ from belvedere.policy.agenda import OrderStanding, agenda, icalendar_feed, order
 from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.lifecycle import renewals
 from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.field_words import OTHER_CONVENTION
 from belvedere.web.off_loop import ConventionPages, OffLoop
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
@@ -161,7 +162,7 @@ async def what_if(
     try:
         request = parse_request(body)
     except BadRequest as error:
-        raise bad_fields([(error.field, str(error))]) from None
+        raise bad_fields([(error.field, Text(str(error), str(error)))]) from None
     return dict(decision_json(decide(_convention(ports, asker), request), language))
 
 
@@ -183,7 +184,7 @@ async def replace(body: ReplacementIn, asker: SignedIn, ports: Ports) -> None:
                 remedy=Text("Faire signer cette empreinte par chaque partie.", "Have each party sign this hash."),
             )
         case NotReadable(message):
-            raise bad_fields([("markdown", message)])
+            raise bad_fields([("markdown", Text(message, message))])
         case AlreadyReplaced():
             raise Problem(
                 409,
@@ -196,13 +197,13 @@ async def replace(body: ReplacementIn, asker: SignedIn, ports: Ports) -> None:
                 remedy=Text("Faire signer un nouveau texte.", "Have a new text signed."),
             )
         case OtherConvention():
-            raise bad_fields([("markdown", "another convention, or other parties, than the one in force")])
+            raise bad_fields([("markdown", OTHER_CONVENTION)])
         case _:
             assert_never(outcome)
 
 
 @router.post("/convention/term", status_code=204)
-async def tell_term(body: TermIn, asker: SignedIn, ports: Ports, language: Tongue) -> None:
+async def tell_term(body: TermIn, asker: SignedIn, ports: Ports) -> None:
     """Record a non-renewal or an express renewal, or take one back that was told by mistake (director).
 
     A non-renewal takes effect on its day, which is never a day that has passed.
@@ -219,6 +220,6 @@ async def tell_term(body: TermIn, asker: SignedIn, ports: Ports, language: Tongu
         case UnknownConvention():
             raise not_found()
         case ImpossibleDay(reason):
-            raise bad_fields([("on", reason.in_language(language))])
+            raise bad_fields([("on", reason)])
         case _:
             assert_never(outcome)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from belvedere.domain.clock import Instant
+from belvedere.domain.text import Text
 from belvedere.web.asking import Ports
 from belvedere.web.problems import bad_fields, not_found
 
@@ -51,13 +52,33 @@ async def move(request: Request, ports: Ports) -> Response:
     try:
         wanted = _next(now, time.fromisoformat(at)) if len(at) == len("07:30") else datetime.fromisoformat(at)
     except ValueError:
-        raise bad_fields([("at", "HH:MM, or a date and time such as 2026-03-29T01:59:50")]) from None
+        raise bad_fields(
+            [
+                (
+                    "at",
+                    Text(
+                        "HH:MM, ou un jour et une heure comme 2026-03-29T01:59:50",
+                        "HH:MM, or a date and time such as 2026-03-29T01:59:50",
+                    ),
+                )
+            ]
+        ) from None
     if wanted.tzinfo is None:
         wanted = wanted.replace(tzinfo=zone)
     if wanted.year > YEAR_MAX:
-        raise bad_fields([("at", f"no later than {YEAR_MAX}: calendars end somewhere")])
+        raise bad_fields(
+            [
+                (
+                    "at",
+                    Text(
+                        f"au plus tard en {YEAR_MAX} : les calendriers finissent quelque part",
+                        f"no later than {YEAR_MAX}: calendars end somewhere",
+                    ),
+                )
+            ]
+        )
     if not ports.demo_clock.move_to(wanted):
-        raise bad_fields([("at", "the clock only moves forward")])
+        raise bad_fields([("at", Text("l'horloge ne va qu'en avant", "the clock only moves forward"))])
     ports.changes.centre_changed()
     return RedirectResponse("/demo", status_code=303)
 

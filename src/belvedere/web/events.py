@@ -103,7 +103,7 @@ async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Port
             raise not_found()
         case MotiveOwed():
             raise bad_fields(
-                [("motive", "owed before the event is closed")],
+                [("motive", Text("est dû avant la clôture de l'événement", "owed before the event is closed"))],
                 articles=_articles(ports, asker),
             )
         case NotYoursToClose():

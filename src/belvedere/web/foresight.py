@@ -20,6 +20,7 @@ from belvedere.live.terms import ForeseenTerm, ImpossibleDay, TermWord, UnknownC
 from belvedere.policy.change_words import conditions
 from belvedere.policy.table import Answered
 from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.field_words import OTHER_CONVENTION
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import (
     ActivityPreviewIn,
@@ -71,7 +72,7 @@ async def withdrawal(body: WithdrawalPreviewIn, asker: SignedIn, ports: Ports) -
 
 
 @router.post("/convention/term/preview")
-async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports, language: Tongue) -> ForeseenTermOut:
+async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports) -> ForeseenTermOut:
     """Return when the convention would end if this were told, and what would end at once (director)."""
     convention = ports.live.convention_for(asker.party)
     if convention is None:
@@ -85,7 +86,7 @@ async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports, language: Ton
         case UnknownConvention():
             raise not_found()
         case ImpossibleDay(reason):
-            raise bad_fields([("on", reason.in_language(language))])
+            raise bad_fields([("on", reason)])
         case _:
             assert_never(outcome)
 
@@ -95,9 +96,9 @@ def _unfit(outcome: NotReadable | OtherConvention | ActRefused) -> Problem:
         case ActRefused():
             return act_refused(outcome)
         case NotReadable(message):
-            return bad_fields([("markdown", message)])
+            return bad_fields([("markdown", Text(message, message))])
         case OtherConvention():
-            return bad_fields([("markdown", "another convention, or other parties, than the one in force")])
+            return bad_fields([("markdown", OTHER_CONVENTION)])
         case _:
             assert_never(outcome)
 

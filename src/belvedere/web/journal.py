@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from belvedere.domain.ids import CameraId
 from belvedere.domain.journal import COUNTED_MAX, JournalPlace, JournalQuestion, JournalViewing
-from belvedere.domain.text import Language
+from belvedere.domain.text import Language, Text
 from belvedere.live.journal import PAGE_MAX, NotAReader
 from belvedere.web import csv_file, journal_words
 from belvedere.web.asking import Ports, SignedIn, Tongue
@@ -29,7 +29,10 @@ router = APIRouter(tags=["journal"])
 RECORDS_MAX = 500
 PAGE = 100
 FILE_LINES_A_PIECE = 200
-INSTANT = "an instant with its offset, such as 2026-07-14T22:00:00+02:00"
+INSTANT = Text(
+    "un instant avec son décalage, comme 2026-07-14T22:00:00+02:00",
+    "an instant with its offset, such as 2026-07-14T22:00:00+02:00",
+)
 
 
 @router.get("/ledger/checkpoint", response_class=Response)
@@ -59,7 +62,7 @@ def _question(
         if instant is not None and instant.tzinfo is None
     ]
     if not wrong and since is not None and until is not None and until <= since:
-        wrong = [("to", "later than `from`")]
+        wrong = [("to", Text("plus tard que `from`", "later than `from`"))]
     if wrong:
         raise bad_fields(wrong)
     return JournalQuestion(camera or None, since, until)
@@ -68,7 +71,7 @@ def _question(
 def _after(after: Annotated[str | None, Query(max_length=40)] = None) -> JournalPlace | None:
     place = None if after is None else JournalPlace.read(after)
     if after is not None and place is None:
-        raise bad_fields([("after", "as the answer before gave it")])
+        raise bad_fields([("after", Text("comme la réponse précédente l'a donné", "as the answer before gave it"))])
     return place
 
 

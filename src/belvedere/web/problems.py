@@ -1,7 +1,6 @@
 """Errors as RFC 9457 problem+json: fact, cause, remedy, in the language of the person."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -14,13 +13,14 @@ from belvedere.domain.failures import NoPicture, NotRead, NotRecorded, TooManyAt
 from belvedere.domain.refused_act import ActRefused, Lacks
 from belvedere.domain.text import Language, Text
 from belvedere.policy.law import RECIPIENTS
+from belvedere.web.field_words import BadField, bad_field
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(Exception):
-    """An answer other than success; `members` extend the problem's JSON."""
+    """An answer other than success; `members` extend the problem's JSON, `fields` say what is wrong with which."""
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class Problem(Exception):
         remedy: Text | None = None,
         cause: str | None = None,
         members: Mapping[str, object] | None = None,
+        fields: Sequence[BadField] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(kind)
@@ -44,6 +45,7 @@ class Problem(Exception):
         self.remedy = remedy
         self.cause = cause or kind
         self.members = dict(members or {})
+        self.fields = tuple(fields)
         self.headers = dict(headers or {})
 
 
@@ -67,6 +69,7 @@ def in_each_language(**said: Text | None) -> dict[str, dict[str, str | None]]:
 def render(problem: Problem, language: Language) -> JSONResponse:
     """Return the problem as HTTP sends it."""
     texts = in_each_language(title=problem.title, detail=problem.detail, remedy=problem.remedy)
+    errors = [{"field": field, "message": wrong.in_language(language)} for field, wrong in problem.fields]
     return JSONResponse(
         {
             "type": f"urn:belvedere:problem:{problem.kind}",
@@ -75,6 +78,7 @@ def render(problem: Problem, language: Language) -> JSONResponse:
             "articles": list(problem.articles),
             "cause": problem.cause,
             "texts": texts,
+            **({"errors": errors} if errors else {}),
             **problem.members,
         },
         status_code=problem.status,
@@ -152,7 +156,7 @@ def not_for_this_role(articles: Sequence[str] = ()) -> Problem:
     return act_refused(ActRefused(Lacks.ROLE), articles)
 
 
-def bad_fields(errors: Sequence[tuple[str, str]], *, articles: Sequence[str] = ()) -> Problem:
+def bad_fields(errors: Sequence[BadField], *, articles: Sequence[str] = ()) -> Problem:
     """Return a bad request that names each field with what is wrong."""
     named = ", ".join(field for field, _ in errors)
     return Problem(
@@ -162,7 +166,7 @@ def bad_fields(errors: Sequence[tuple[str, str]], *, articles: Sequence[str] = (
         Text(f"À corriger : {named}.", f"To be corrected: {named}."),
         articles=articles,
         remedy=Text("Corriger les champs nommés.", "Correct the fields named."),
-        members={"errors": [{"field": field, "message": message} for field, message in errors]},
+        fields=errors,
     )
 
 
@@ -183,14 +187,17 @@ def install(app: FastAPI) -> None:
 
     async def on_validation(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        return render(bad_fields([_field(found) for found in error.errors()]), language_of(request))
+        return render(bad_fields([bad_field(found) for found in error.errors()]), language_of(request))
 
     async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
             return render(not_found(), language_of(request))
         if error.status_code == 400:  # a body that no JSON reader takes: too deep, a number too long, no UTF-8
-            return render(bad_fields([("body", "not JSON that can be read")]), language_of(request))
+            return render(
+                bad_fields([("body", Text("n'est pas du JSON lisible", "not JSON that can be read"))]),
+                language_of(request),
+            )
         title = _STATUS_TITLES.get(error.status_code, Text("Refusé", "Refused"))
         problem = Problem(error.status_code, "http", title, headers=error.headers)
         return render(problem, language_of(request))
@@ -260,10 +267,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotRecorded, on_not_recorded)
     app.add_exception_handler(NotRead, on_not_read)
     app.add_exception_handler(TooManyAtOnce, on_too_many)
-
-
-def _field(found: Mapping[str, Any]) -> tuple[str, str]:
-    place = [str(part) for part in found["loc"] if part not in ("body", "query", "path")]
-    if found["type"] == "json_invalid":
-        return "body", "not JSON"
-    return ".".join(place) or "body", str(found["msg"])

@@ -112,7 +112,24 @@ async def keep_layout(body: Annotated[dict[str, object], Body()], asker: SignedI
     try:
         document = json.dumps(body, separators=(",", ":"), allow_nan=False)
     except (ValueError, RecursionError):
-        raise bad_fields([("body", "numbers that JSON has, and no deeper than a reader goes")]) from None
+        raise bad_fields(
+            [
+                (
+                    "body",
+                    Text(
+                        "des nombres que JSON connaît, sans profondeur démesurée",
+                        "numbers that JSON has, and no deeper than a reader goes",
+                    ),
+                )
+            ]
+        ) from None
     if len(document) > LAYOUT_CHARACTERS_MAX:
-        raise bad_fields([("body", f"at most {LAYOUT_CHARACTERS_MAX} characters")])
+        raise bad_fields(
+            [
+                (
+                    "body",
+                    Text(f"au plus {LAYOUT_CHARACTERS_MAX} caractères", f"at most {LAYOUT_CHARACTERS_MAX} characters"),
+                )
+            ]
+        )
     await ports.stations.keep_layout(asker, document)

@@ -10,6 +10,7 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.decision import RefusalCause, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ViewingId
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.text import Text
 from belvedere.live.model import Suspension, Viewing
 from belvedere.live.open_stream import (
     NotOpened,
@@ -208,7 +209,14 @@ def _suspended(outcome: Suspended, ports: WebPorts, asker: Asker) -> SuspensionO
         case ViewingUnknown():
             raise not_found()
         case OwnViewing():
-            raise bad_fields([("viewing", "one's own viewing is closed, not suspended")])
+            raise bad_fields(
+                [
+                    (
+                        "viewing",
+                        Text("sa propre vue se ferme, ne se suspend pas", "one's own viewing is closed, not suspended"),
+                    )
+                ]
+            )
         case _:
             assert_never(outcome)
 

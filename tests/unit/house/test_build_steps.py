@@ -124,7 +124,11 @@ def test_the_foreground_ends_when_make_is_told_to(tmp_path: Path, how: str) -> N
     out = tmp_path / "out"
     with out.open("w") as log:
         running = subprocess.Popen(
-            [make, "-f", tmp_path / "Makefile", "demo"], start_new_session=True, stdout=log, stderr=log
+            # A shell that runs the tests beside itself has them ignore SIGINT, and make with them.
+            ["env", "--default-signal=INT", make, "-f", tmp_path / "Makefile", "demo"],
+            start_new_session=True,
+            stdout=log,
+            stderr=log,
         )
     try:
         until = time.monotonic() + 20

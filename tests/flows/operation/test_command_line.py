@@ -1,0 +1,56 @@
+"""What a command says of what it cannot do: what, why and the remedy, before it begins; never a traceback."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from belvedere.cli.main import app
+
+CONVENTION = Path(__file__).resolve().parents[3] / "conventions" / "villeneuve-dascq-etat"
+
+
+def run(*arguments: object) -> Result:
+    """Run a command as from a terminal that is wide enough for its words."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "400"})
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("demo", "--ready-file"),
+        ("serve", "--config", "node.toml", "--ready-file"),
+        ("convention", "page", CONVENTION, "--output"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_said_before_anything_begins(
+    command: tuple[object, ...], tmp_path: Path
+) -> None:
+    missing = run(*command, tmp_path / "nowhere" / "file")
+    assert missing.exit_code == 2
+    assert "n'existe pas" in missing.output
+    assert "does not exist" in missing.output
+    folder = run(*command, tmp_path)
+    assert folder.exit_code == 2
+    assert "est un dossier" in folder.output
+    assert "is a folder" in folder.output
+
+
+def test_a_demo_whose_port_is_taken_names_it_and_the_option() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("demo", "--port-base", port - 2)
+    assert done.exit_code == 1
+    assert f"port {port}" in done.output
+    assert "--port-base" in done.output
+    assert isinstance(done.exception, SystemExit)
+
+
+def test_a_relay_that_is_given_no_address_to_listen_at_says_what_it_wants() -> None:
+    done = run("relay", "--source", "rtsp://127.0.0.1:1/cam", "--listen", ":99999")
+    assert done.exit_code == 2
+    assert "HOTE:PORT" in done.output
+    assert "HOST:PORT" in done.output
