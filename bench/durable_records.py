@@ -28,7 +28,7 @@ from belvedere.domain.vocabulary import Verdict
 from belvedere.store.database import DATABASE_FILE, Database
 from belvedere.store.ledger_log import LedgerIdentity
 
-_DISK = Path(__file__).parent.parent / "tests/faults/store/disk.c"
+_DISK = Path(__file__).parent.parent / "tests/faults/disk.c"
 _RESULTS = Path(__file__).parent / "results" / "durable_records.jsonl"
 
 

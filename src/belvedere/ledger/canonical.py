@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from enum import Enum
+from functools import lru_cache
 
 import rfc8785
 
@@ -27,6 +28,10 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 """A JSON value as `json` reads it."""
 
 
+_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+"""Made once: a thousand ends of one act are written as one."""
+
+
 class NotCanonical(ValueError):
     """A value that has no canonical JSON form; the message says which and why."""
 
@@ -39,6 +44,7 @@ def canonical_json(value: Json) -> bytes:
         raise NotCanonical(f"no canonical JSON form: {failure}") from failure
 
 
+@lru_cache(maxsize=64)
 def instant_text(at: Instant) -> str:
     """Return `at` in UTC with six decimals and a Z; raise `NotCanonical` for a naive one."""
     if at.tzinfo is None:
@@ -57,7 +63,7 @@ def canonical_record(record: Record, *, node: str, epoch: int) -> bytes:
     members = record_json(record, node=node, epoch=epoch)
     # A record holds no floating-point number, and where its text is ASCII its names sort the same by code point as
     # by UTF-16 unit: then the standard encoder, forty times faster, spells it just as RFC 8785 does (a property test).
-    text = json.dumps(members, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _SORTED.encode(members)
     return text.encode() if text.isascii() else canonical_json(members)
 
 

@@ -1,8 +1,10 @@
 """Gathers, inside one transaction, the facts on which a convention decides."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, ServiceId, StationId
 from belvedere.domain.request import (
@@ -37,31 +39,56 @@ def hours_override_at(reading: DecisionReading, *, at: Instant, zone: ZoneInfo) 
     return None if today is None else HoursOverride(today.open, today.close)
 
 
-def request_to_decide(
-    reading: DecisionReading,
-    *,
-    action: Action,
-    at: Instant,
-    party: PartyId,
-    service: ServiceId,
-    agent: AgentId,
-    station: StationId,
-    camera: WatchedCamera,
-    event: Event | None,
-    purpose: str | None,
-    zone: ZoneInfo,
-) -> DecisionRequest:
-    """Return the request as the convention reads it, with the situation at `at`."""
-    standing = reading.standing(agent, station, at)
-    slots = reading.slots(party)
-    suspension = reading.suspension(camera.id, party)
-    centre = reading.centre()
-    return DecisionRequest(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks to do what, with which camera, for what, and when: all that a decision rests on besides what is kept."""
+
+    action: Action
+    at: Instant
+    party: PartyId
+    service: ServiceId
+    agent: AgentId
+    station: StationId
+    camera: WatchedCamera
+    event: EventFacts | None
+    purpose: str | None
+
+
+def asked_by(
+    asker: Asker, action: Action, camera: WatchedCamera, *, at: Instant, event: Event | None, purpose: str | None = None
+) -> Asked:
+    """Return what a signed-in agent asks."""
+    return Asked(
         action=action,
         at=at,
+        party=asker.party,
+        service=asker.service,
+        agent=asker.agent,
+        station=asker.station,
+        camera=camera,
+        event=event_facts(event),
+        purpose=purpose,
+    )
+
+
+def event_facts(event: Event | None) -> EventFacts | None:
+    """Return what a decision may read of an event."""
+    return None if event is None else EventFacts(kind=event.kind, open=event.is_open, motive=event.motive)
+
+
+def request_to_decide(reading: DecisionReading, asked: Asked, *, zone: ZoneInfo) -> DecisionRequest:
+    """Return the request as the convention reads it, with the situation of now."""
+    camera = asked.camera
+    standing = reading.standing(asked.agent, asked.station, asked.at)
+    slots = reading.slots(asked.party)
+    suspension = reading.suspension(camera.id, asked.party)
+    centre = reading.centre()
+    return DecisionRequest(
+        action=asked.action,
+        at=asked.at,
         agent=AgentFacts(
-            party=party,
-            service=service,
+            party=asked.party,
+            service=asked.service,
             habilitated=standing.habilitated,
             station_registered=standing.station_registered,
         ),
@@ -74,13 +101,13 @@ def request_to_decide(
             authorised_until=camera.authorised_until,
             ptz=camera.ptz,
         ),
-        event=None if event is None else EventFacts(kind=event.kind, open=event.is_open, motive=event.motive),
-        purpose=purpose,
+        event=asked.event,
+        purpose=asked.purpose,
         state=StateFacts(
             streams_in_use=len(slots),
             camera_in_use=camera.id in slots,
-            holders=reading.holders(party),
-            hours_override=hours_override_at(reading, at=at, zone=zone),
+            holders=reading.holders(asked.party),
+            hours_override=hours_override_at(reading, at=asked.at, zone=zone),
             centre_inactive=centre.inactive,
             # The owner may be steering in its own video system, which this node does not see (DESIGN §1).
             owner_is_steering=OwnerIsSteering.UNKNOWN,

@@ -13,7 +13,7 @@ from belvedere.domain.request import DecisionRequest
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
-from belvedere.live.facts import earlier, request_to_decide
+from belvedere.live.facts import asked_by, earlier, request_to_decide
 from belvedere.live.model import Event, Viewing, WatchedCamera
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
@@ -199,20 +199,9 @@ class StreamOpener:
         event: Event | None,
         convention: Convention,
     ) -> DecisionRequest:
-        asker = command.asker
-        return request_to_decide(
-            reading,
-            action=Action.VIEW,
-            at=self._ports.clock.now(),
-            party=asker.party,
-            service=asker.service,
-            agent=asker.agent,
-            station=asker.station,
-            camera=camera,
-            event=event,
-            purpose=command.purpose,
-            zone=convention.zone,
-        )
+        at, purpose = self._ports.clock.now(), command.purpose
+        asked = asked_by(command.asker, Action.VIEW, camera, at=at, event=event, purpose=purpose)
+        return request_to_decide(reading, asked, zone=convention.zone)
 
     def _repeated(self, record: Record, asker: Asker, written: list[Record]) -> bool:
         """Return whether the same answer was written less than a minute ago; else note it in `written`."""

@@ -6,7 +6,7 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.decision import Decision
 from belvedere.domain.ids import CameraId, EventId
 from belvedere.domain.vocabulary import Action
-from belvedere.live.facts import request_to_decide
+from belvedere.live.facts import asked_by, request_to_decide
 from belvedere.live.ports import LivePorts, LiveReading
 from belvedere.policy import decide
 
@@ -41,21 +41,8 @@ class Previewer:
             event = None if question.event is None else reading.event(question.event)
             if question.event is not None and (event is None or event.party != asker.party):
                 return None
-            return decide(
-                in_force,
-                request_to_decide(
-                    reading,
-                    action=question.action,
-                    at=self._ports.clock.now(),
-                    party=asker.party,
-                    service=asker.service,
-                    agent=asker.agent,
-                    station=asker.station,
-                    camera=watched,
-                    event=event,
-                    purpose=question.purpose,
-                    zone=in_force.zone,
-                ),
-            )
+            at, purpose = self._ports.clock.now(), question.purpose
+            asked = asked_by(asker, question.action, watched, at=at, event=event, purpose=purpose)
+            return decide(in_force, request_to_decide(reading, asked, zone=in_force.zone))
 
         return await self._ports.store.read(answer)

@@ -12,7 +12,7 @@ from belvedere.domain.record import Record
 from belvedere.domain.request import DecisionRequest
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
-from belvedere.live.facts import request_to_decide
+from belvedere.live.facts import asked_by, request_to_decide
 from belvedere.live.model import WatchedCamera
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.live.records import Repeats, decision_record
@@ -68,19 +68,8 @@ class InventoryReader:
     def _decide(
         self, reading: LiveReading, asker: Asker, convention: Convention, camera: WatchedCamera
     ) -> tuple[DecisionRequest, Decision]:
-        request = request_to_decide(
-            reading,
-            action=Action.READ_INVENTORY,
-            at=self._ports.clock.now(),
-            party=asker.party,
-            service=asker.service,
-            agent=asker.agent,
-            station=asker.station,
-            camera=camera,
-            event=None,
-            purpose=None,
-            zone=convention.zone,
-        )
+        asked = asked_by(asker, Action.READ_INVENTORY, camera, at=self._ports.clock.now(), event=None)
+        request = request_to_decide(reading, asked, zone=convention.zone)
         return request, decide(convention, request)
 
     async def _refuse(self, asker: Asker, convention: Convention, camera: WatchedCamera) -> Decision:

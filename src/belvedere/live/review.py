@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from belvedere.domain.decision import Granted, Refused
+from belvedere.domain.clock import Instant
+from belvedere.domain.decision import Decision, Granted, Refused
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
-from belvedere.live.facts import earlier, request_to_decide
+from belvedere.live.facts import Asked, earlier, event_facts, request_to_decide
 from belvedere.live.model import Ending, Viewing
 from belvedere.live.ports import DecisionReading, LivePorts, LiveReading, LiveTransaction
 from belvedere.policy import Convention, decide
@@ -32,6 +33,23 @@ class OwedEnd:
 
     ending: Ending
     refused: Refused | None = None
+
+
+class _Hearings:
+    """Decides on one consistent view, at one instant; what was asked is heard once, however many viewings ask it: `decide` is pure."""
+
+    def __init__(self, reading: DecisionReading, *, at: Instant) -> None:
+        self.reading = reading
+        self.at = at
+        self._heard: dict[tuple[str, Asked], Decision] = {}
+
+    def decide(self, convention: Convention, asked: Asked) -> Decision:
+        """Return the decision of the convention as it stands in this review."""
+        found = self._heard.get((convention.id, asked))
+        if found is None:
+            found = decide(convention, request_to_decide(self.reading, asked, zone=convention.zone))
+            self._heard[convention.id, asked] = found
+        return found
 
 
 class ViewingReview:
@@ -135,8 +153,9 @@ class ViewingReview:
         So a change of fact and the ends that follow from it are one thing in the ledger. `under` is a convention
         that the caller is about to put in force in place of the one with its id.
         """
+        hearings = _Hearings(tx, at=self._ports.clock.now())
         outcomes = [
-            (viewing, self._decide_again(tx, viewing, under=under, ahead=ahead))
+            (viewing, self._decide_again(hearings, viewing, under=under, ahead=ahead))
             for viewing in tx.viewings()
             if which(viewing)
         ]
@@ -153,7 +172,8 @@ class ViewingReview:
 
     def would_end(self, reading: DecisionReading, *, under: Convention | None = None) -> list[Ended]:
         """Return what `review_in` would end on these facts, under a convention about to be put in force; end nothing."""
-        outcomes = [(viewing, self._decide_again(reading, viewing, under=under)) for viewing in reading.viewings()]
+        hearings = _Hearings(reading, at=self._ports.clock.now())
+        outcomes = [(viewing, self._decide_again(hearings, viewing, under=under)) for viewing in reading.viewings()]
         return [Ended(viewing, outcome[0]) for viewing, outcome in outcomes if not isinstance(outcome, Viewing)]
 
     async def end(self, which: Callable[[Viewing], bool], ending: Callable[[Viewing], Ending]) -> Sequence[Ended]:
@@ -192,7 +212,7 @@ class ViewingReview:
 
     def _decide_again(
         self,
-        tx: DecisionReading,
+        hearings: _Hearings,
         viewing: Viewing,
         *,
         under: Convention | None = None,
@@ -204,13 +224,14 @@ class ViewingReview:
             convention = under
         if camera is None or convention is None:
             return endings.expired(), None
-        at = self._ports.clock.now()
+        at = hearings.at
         if viewing.valid_until is not None and at < viewing.valid_until <= at + ahead:
             at = viewing.valid_until
-        decision = decide(
+        reading = hearings.reading
+        event = None if viewing.event is None else reading.event(viewing.event)
+        decision = hearings.decide(
             convention,
-            request_to_decide(
-                tx,
+            Asked(
                 action=Action.VIEW,
                 at=at,
                 party=viewing.party,
@@ -218,17 +239,16 @@ class ViewingReview:
                 agent=viewing.agent,
                 station=viewing.station,
                 camera=camera,
-                event=None if viewing.event is None else tx.event(viewing.event),
+                event=event_facts(event),
                 purpose=viewing.purpose,
-                zone=convention.zone,
             ),
         )
         match decision:
             case Granted():
-                standing = tx.standing(viewing.agent, viewing.station, at)
+                standing = reading.standing(viewing.agent, viewing.station, at)
                 return replace(viewing, valid_until=earlier(decision.valid_until, standing.habilitated_until))
             case Refused():
-                suspension = tx.suspension(viewing.camera, viewing.party)
+                suspension = reading.suspension(viewing.camera, viewing.party)
                 if decision.cause == "suspended" and suspension is not None:
                     return endings.suspended(suspension, decision.articles), decision
                 at_its_term = viewing.valid_until is not None and viewing.valid_until <= at
@@ -256,10 +276,10 @@ class ViewingReview:
         """The ledger is down: stop what is refused to a partner now; its record follows."""
 
         def refused_now(reading: LiveReading) -> dict[ViewingId, tuple[Viewing, OwedEnd]]:
-            found = {}
+            found, hearings = {}, _Hearings(reading, at=self._ports.clock.now())
             for viewing in reading.viewings():
                 if which(viewing) and not self._ports.is_own_room(viewing.party, viewing.camera):
-                    outcome = self._decide_again(reading, viewing, ahead=ahead)
+                    outcome = self._decide_again(hearings, viewing, ahead=ahead)
                     if not isinstance(outcome, Viewing):
                         found[viewing.id] = (viewing, OwedEnd(*outcome))
             return found

@@ -8,7 +8,7 @@ from belvedere.domain.record import Record
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
 from belvedere.live.centre import centre_now
-from belvedere.live.facts import request_to_decide
+from belvedere.live.facts import asked_by, request_to_decide
 from belvedere.live.open_stream import Unknown
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.live.records import Repeats, decision_record
@@ -41,19 +41,8 @@ class SteeringDesk:
                 return Unknown("event")
             foreign = known is not None and known.party != asker.party
             known = None if foreign else known
-            request = request_to_decide(
-                tx,
-                action=Action.TAKE_PTZ,
-                at=self._ports.clock.now(),
-                party=asker.party,
-                service=asker.service,
-                agent=asker.agent,
-                station=asker.station,
-                camera=watched,
-                event=known,
-                purpose=None,
-                zone=in_force.zone,
-            )
+            asked = asked_by(asker, Action.TAKE_PTZ, watched, at=self._ports.clock.now(), event=known)
+            request = request_to_decide(tx, asked, zone=in_force.zone)
             refused = self._not_offered(decide(in_force, request), tx, asker, in_force)
             record = decision_record(asker=asker, convention=in_force, request=request, event=known, decision=refused)
             if not self._repeats.is_repeat(record, asker=asker, now_monotonic_s=self._ports.clock.monotonic_s()):

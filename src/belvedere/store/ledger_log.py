@@ -7,7 +7,8 @@ writer tells it when a group has become durable. Source: CONTRACT, Ledger; RELIA
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Insert, Update, bindparam, func, insert, literal_column, select, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from belvedere.domain.failures import NotRecorded
@@ -18,6 +19,7 @@ from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.export import LedgerHeader
 from belvedere.ledger.note import BadNote, SignedNote, VerifierKey, verifier_key
 from belvedere.ledger.tree import Frontier
+from belvedere.store.connections import driver_of
 from belvedere.store.ledger_rows import (
     TILE_HEIGHT,
     StoredHead,
@@ -38,18 +40,26 @@ from belvedere.store.ledger_tables import (
     ledger_viewings,
 )
 
+SALTS_DRAWN = 64
+
+
 # Built once: making a statement costs more than running it.
-_ADD_ENTRIES = insert(ledger_entries)
-_ADD_RECORDS = insert(ledger_records)
+def _spelt(statement: Insert | Update) -> str:
+    """Return the statement as SQLite reads it: what each record adds goes to the driver, row by row, as it is."""
+    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+
+
+_ADD_ENTRIES = _spelt(insert(ledger_entries))
+_ADD_RECORDS = _spelt(insert(ledger_records))
 _ADD_SUBTREES = insert(ledger_subtrees)
 _ADD_VIEWINGS = upsert(ledger_viewings).on_conflict_do_nothing()
-_END_VIEWINGS = (
+_END_VIEWINGS = _spelt(
     update(ledger_viewings)
     .where(ledger_viewings.c.viewing == bindparam("which"), ledger_viewings.c.ended_us.is_(None))
     .values(
         ended_us=bindparam("at_us"),
         ended_idx=bindparam("idx"),
-        lasting=bindparam("at_us") - ledger_viewings.c.opened_us > LASTING_US,
+        lasting=bindparam("at_us") - ledger_viewings.c.opened_us > literal_column(str(LASTING_US)),
     )
 )
 _NEW_HEAD = upsert(ledger_head)
@@ -137,6 +147,7 @@ class LedgerLog:
         self._durable = Frontier()
         self._frontier = Frontier()
         self._rows = _Rows()
+        self._randomness = b""
 
     def open(self, connection: Connection) -> None:
         """Claim the database for this identity and check it whole; raises `ForeignLedger`."""
@@ -166,7 +177,7 @@ class LedgerLog:
         if not self.check.sound:
             raise NotRecorded(f"the ledger takes no record: {self.check.finding}")
         canonical = canonical_record(record, node=self.identity.node, epoch=self.epoch)
-        salt = salt_for(canonical, self._ids.secret(SALT_RANDOM_BYTES))
+        salt = salt_for(canonical, self._salt_random())
         entry = entry_hash(salt, canonical)
         index, at_us = self._frontier.size, microseconds(record.at)
         self._frontier, completed = self._frontier.append(entry)
@@ -188,6 +199,13 @@ class LedgerLog:
                 self._rows.subtrees.append({"level": height // TILE_HEIGHT, "position": index >> height, "hash": root})
         return index
 
+    def _salt_random(self) -> bytes:
+        """Return fresh randomness for one salt; drawn for many at a time, since each draw is a call of the system."""
+        if not self._randomness:
+            self._randomness = self._ids.secret(SALT_RANDOM_BYTES * SALTS_DRAWN)
+        drawn, self._randomness = self._randomness[:SALT_RANDOM_BYTES], self._randomness[SALT_RANDOM_BYTES:]
+        return drawn
+
     def mark(self) -> Mark:
         """Return the point where the next job of the group starts."""
         return Mark(self._frontier, self._rows.counts())
@@ -201,14 +219,15 @@ class LedgerLog:
         """Insert the group's rows and its newly signed head; return that head, None where nothing grew."""
         if not self._rows.entries:
             return None
-        connection.execute(_ADD_ENTRIES, self._rows.entries)
-        connection.execute(_ADD_RECORDS, self._rows.records)
+        driver = driver_of(connection)
+        driver.executemany(_ADD_ENTRIES, self._rows.entries)
+        driver.executemany(_ADD_RECORDS, self._rows.records)
         if self._rows.subtrees:
             connection.execute(_ADD_SUBTREES, self._rows.subtrees)
         if self._rows.opened:
             connection.execute(_ADD_VIEWINGS, self._rows.opened)
         if self._rows.ended:
-            connection.execute(_END_VIEWINGS, self._rows.ended)
+            driver.executemany(_END_VIEWINGS, self._rows.ended)
         root = self._frontier.root()
         note = Checkpoint(self.identity.origin, self._frontier.size, root).signed(self.identity.key)
         head = StoredHead(self._frontier.size, root, str(note))

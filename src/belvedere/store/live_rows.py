@@ -1,6 +1,7 @@
 """What live keeps, over the store's tables (implements the ports of `live`)."""
 
 import itertools
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -8,7 +9,7 @@ from datetime import date, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from belvedere.agents.model import Session
@@ -207,6 +208,11 @@ class RunningKept:
                 self._states.popitem(last=False)
 
 
+_LISTED = select(func.json_each(bindparam("ended")).table_valued("value").c.value)
+_REMOVE_VIEWINGS = delete(viewings).where(viewings.c.id.in_(_LISTED))
+_EVENTS_WATCHED = select(events).where(events.c.id.in_(select(viewings.c.event)))
+
+
 class LiveRows:
     """A consistent view: one connection, one snapshot. What is read is kept, and kept up to date by writes."""
 
@@ -216,6 +222,7 @@ class LiveRows:
         self._kept = kept
         self._running: Running | None = None
         self._events: dict[EventId, Event | None] = {}
+        self._all_asked = False
         self._standings: dict[tuple[AgentId, StationId, date], Standing] = {}
         self._suspended: dict[tuple[CameraId, PartyId], Suspension] | None = None
         self._centre: CentreState | None = None
@@ -223,6 +230,11 @@ class LiveRows:
 
     def event(self, event: EventId) -> Event | None:
         """Return the event, or None."""
+        if event not in self._events and self._all_asked:
+            # Who asked for every viewing asks for their events next: one query in the place of as many as there are.
+            self._all_asked = False
+            for watched in map(_event, self._connection.execute(_EVENTS_WATCHED)):
+                self._events.setdefault(watched.id, watched)
         if event not in self._events:
             row = self._connection.execute(select(events).where(events.c.id == event)).one_or_none()
             self._events[event] = None if row is None else _event(row)
@@ -241,6 +253,7 @@ class LiveRows:
 
     def viewings(self) -> Sequence[Viewing]:
         """Return every running viewing, oldest first."""
+        self._all_asked = True
         return list(self._state().viewings.values())
 
     def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
@@ -428,9 +441,7 @@ class LiveWriting(LiveRows):
         """Remove running viewings: they have ended."""
         if not ended:
             return
-        self._connection.execute(
-            delete(viewings).where(viewings.c.id == bindparam("ended")), [{"ended": viewing} for viewing in ended]
-        )
+        self._connection.execute(_REMOVE_VIEWINGS, {"ended": json.dumps(ended)})
         gone = set(ended)
         self._running = Running({key: kept for key, kept in self._state().viewings.items() if key not in gone})
         self._changed = True
