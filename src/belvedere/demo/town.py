@@ -19,7 +19,7 @@ from belvedere.agents.enrolment import AccountToEnrol, NotEnrolled, StationToEnr
 from belvedere.demo.accounts import CITY, DemoAccount, demo_accounts
 from belvedere.demo.main_job import main_job_works
 from belvedere.demo.signing import sign_for_all
-from belvedere.domain.failures import Unreadable
+from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.domain.vocabulary import Role
 from belvedere.media.relay import RELAY_ENV
 from belvedere.node import enrol
@@ -140,7 +140,7 @@ async def open_town(
             if not await main_job_works(town.app_url, accounts):
                 raise DemoFailed("no picture came through within 20 s")
             yield town
-    except* (DemoFailed, NotEnrolled, Unreadable) as failures:
+    except* (DemoFailed, NotEnrolled, NotRecorded, Unreadable) as failures:
         raise DemoFailed(f"{_first(failures)}\n{_last_messages(folder)}") from None
 
 
