@@ -31,11 +31,11 @@ test: needs-build needs-lint needs-test python relay screens
 # Everything built into .venv, nothing started.
 build: needs-build python relay screens
 
-# The fast tests: no Rust, no browser.
+# The fast tests: no Rust, no browser, and of the flows those alone that hold for both relays.
 quick: python
 	@BELVEDERE_RELAY=fake $(RUN) pytest -q -n 2 --ignore=tests/unit/simulator \
 		-m "not relay and not browser and not processes and not slow and not sweep" \
-		tests/unit tests/conventions tests/flows $(ARGS)
+		tests/unit tests/conventions tests/flows/media $(ARGS)
 
 # Linters, types, import directions, stubs, generated files fresh.
 check: needs-build needs-lint python relay screens
