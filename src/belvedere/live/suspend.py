@@ -12,7 +12,7 @@ from belvedere.domain.vocabulary import SuspensionGround
 from belvedere.live import endings
 from belvedere.live.direction import not_directing, not_the_director
 from belvedere.live.model import Suspension, Viewing
-from belvedere.live.ports import LivePorts, LiveTransaction
+from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.live.records import reference, subject_of
 from belvedere.live.review import Ended, ViewingReview
 
@@ -85,7 +85,11 @@ class SuspensionDesk:
         return outcome
 
     async def _stop_unrecorded(self, command: SuspendStream) -> None:
-        viewing = await self._ports.store.read(lambda reading: reading.viewing(command.viewing))
+        def running(reading: LiveReading) -> Viewing | None:
+            refused = not_directing(reading, command.asker, self._ports.clock.now())
+            return reading.viewing(command.viewing) if refused is None else None
+
+        viewing = await self._ports.store.read(running)
         if viewing is not None and viewing.party != self._ports.owner:
             ending = endings.suspended(self._suspension(command, viewing), ())
             await self._review.end(partial(_touched, viewing), lambda _: ending)
