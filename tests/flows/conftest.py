@@ -302,7 +302,7 @@ class City:
         return [record for record in ordered if all(record.get(name) == value for name, value in wanted.items())]
 
 
-CityMaker = Callable[[], Any]
+CityMaker = Callable[..., Any]
 
 
 @pytest.fixture
@@ -318,10 +318,10 @@ def city_maker(tmp_path: Path, enrolled_data: Path) -> CityMaker:
     sign_for_all(
         CONVENTIONS / "villeneuve-dascq-etat", tmp_path / "convention", node_key=settings.node.data_dir / "node-key.pem"
     )
-    clock = MovedClock()
+    standing_still = MovedClock()
 
     @asynccontextmanager
-    async def make() -> AsyncIterator[City]:
+    async def make(clock: MovedClock = standing_still) -> AsyncIterator[City]:
         relay = NotingRelay()
         async with run_node(settings, clock=clock, relay=relay, record_within_s=20.0) as node:
             city = City(node, clock, relay, settings)
