@@ -27,7 +27,6 @@ class Words:
 
 
 _REOPEN = Text("Rouvrir la caméra.", "Open the camera again.")
-_SIGN_IN = Text("Se connecter.", "Sign in.")
 _CALL_ADMINISTRATOR = Text("Appeler l'administrateur.", "Call the administrator.")
 _TRY_AGAIN = Text(
     "Réessayer ; si cela dure, appeler l'administrateur.", "Try again; if it lasts, call the administrator."
@@ -243,7 +242,7 @@ class Cause(StrEnum):
         "not-signed-in",
         Text("Non connecté", "Not signed in"),
         Text("La session est absente ou terminée.", "The session is absent or over."),
-        _SIGN_IN,
+        Text("Se connecter.", "Sign in."),
     )
     WRONG_PASSWORD = (
         "wrong-password",

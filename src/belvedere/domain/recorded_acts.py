@@ -48,6 +48,7 @@ class RecordedAct(StrEnum):
     REPLACED = "replaced", Text("remplacée", "replaced")
     NON_RENEWAL = "non-renewal", Text("non-reconduction", "non-renewal")
     RENEWAL = "renewal", Text("reconduction expresse", "express renewal")
+    CORRECTION = "correction", Text("retirée, annoncée par erreur", "taken back, told by mistake")
     AUTHORISATION_WITHDRAWN = "authorisation-withdrawn", Text("autorisation retirée", "authorisation withdrawn")
     AUTHORISATION_RESTORED = "authorisation-restored", Text("autorisation rendue", "authorisation given again")
 

@@ -65,7 +65,11 @@ def _told(said: Sequence[TermTold]) -> Told:
     )
 
 
-_RECORDED = {TermWord.NON_RENEWAL: RecordedAct.NON_RENEWAL, TermWord.RENEWAL: RecordedAct.RENEWAL}
+_RECORDED = {
+    TermWord.NON_RENEWAL: RecordedAct.NON_RENEWAL,
+    TermWord.RENEWAL: RecordedAct.RENEWAL,
+    TermWord.CORRECTION: RecordedAct.CORRECTION,
+}
 
 
 class TermDesk:
