@@ -161,7 +161,7 @@ def _viewing(
         opened_at=instant(row.opened_us),
         ended_at=None if row.ended_us is None else instant(row.ended_us),
         articles=tuple(ArticleRef(article) for article in opened["articles"]),
-        cause=None if ended is None else Cause.read(ended["cause"]),
+        cause=None if ended is None or ended["cause"] is None else Cause.read(ended["cause"]),
         ended_articles=() if ended is None else tuple(ArticleRef(article) for article in ended["articles"]),
     )
 
