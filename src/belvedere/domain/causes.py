@@ -172,16 +172,16 @@ class Cause(StrEnum):
     STRANGER = "stranger", Text("Partie étrangère à la convention", "Party outside the convention")
     NOT_HABILITATED = (
         "not-habilitated",
-        Text("Habilitation terminée", "Habilitation over"),
+        Text("Sans habilitation en cours", "Without a habilitation in force"),
         Text(
-            "Votre habilitation n'est plus en cours : cet acte demande un agent habilité.",
-            "Your habilitation is over: this act takes a habilitated agent.",
+            "Votre habilitation n'est pas, ou n'est plus, en cours : cet acte demande un agent habilité.",
+            "Your habilitation is not, or is no longer, in force: this act takes a habilitated agent.",
         ),
         Text("Faire renouveler l'habilitation.", "Have the habilitation renewed."),
     )
     STATION_UNREGISTERED = (
         "station-unregistered",
-        Text("Poste non enregistré", "Station not registered"),
+        Text("Poste non enregistré ou radié", "Station not registered, or struck off"),
         Text(
             "Ce poste n'est pas, ou n'est plus, un lieu de visionnage enregistré par votre organisation.",
             "This station is not, or is no longer, a viewing place registered by your organisation.",
