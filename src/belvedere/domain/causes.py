@@ -130,15 +130,6 @@ class Cause(StrEnum):
         Text("L'image s'est arrêtée par une faute du système.", "The picture stopped by a fault of the system."),
         _REOPEN,
     )
-    STANDING_ENDED = (
-        "standing-ended",
-        Text("Accès terminé", "Access ended"),
-        Text(
-            "Votre habilitation ou l'enregistrement de votre poste a pris fin.",
-            "Your habilitation, or the registration of your station, has ended.",
-        ),
-        Text("S'adresser au responsable de salle ou à la direction.", "Turn to the room chief or the director."),
-    )
 
     # The relay tells a viewer so when it closes a socket by itself; the viewing may live on.
 
@@ -174,10 +165,13 @@ class Cause(StrEnum):
         "not-habilitated",
         Text("Sans habilitation en cours", "Without a habilitation in force"),
         Text(
-            "Votre habilitation n'est pas, ou n'est plus, en cours : cet acte demande un agent habilité.",
-            "Your habilitation is not, or is no longer, in force: this act takes a habilitated agent.",
+            "Vous n'avez pas d'habilitation en cours : rien ne s'ouvre ni ne se lit sans elle.",
+            "You have no habilitation in force: nothing is opened or read without it.",
         ),
-        Text("Faire renouveler l'habilitation.", "Have the habilitation renewed."),
+        Text(
+            "Faire renouveler l'habilitation par votre chef de service.",
+            "Have your head of service renew the habilitation.",
+        ),
     )
     STATION_UNREGISTERED = (
         "station-unregistered",
@@ -235,6 +229,15 @@ class Cause(StrEnum):
         Text(
             "Cet acte revient à un autre rôle de votre organisation.",
             "This act belongs to another role of your organisation.",
+        ),
+        Text("S'adresser au responsable de salle ou à la direction.", "Turn to the room chief or the director."),
+    )
+    STANDING_ENDED = (
+        "standing-ended",
+        Text("Accès terminé", "Access ended"),
+        Text(
+            "Votre habilitation ou l'enregistrement de votre poste a pris fin.",
+            "Your habilitation, or the registration of your station, has ended.",
         ),
         Text("S'adresser au responsable de salle ou à la direction.", "Turn to the room chief or the director."),
     )
@@ -356,6 +359,24 @@ class Cause(StrEnum):
         Text("Demande mal formée", "Bad request"),
         None,
         Text("Corriger les champs nommés.", "Correct the fields named."),
+    )
+    MALFORMED_REQUEST = (
+        "malformed-request",
+        Text("Demande illisible", "Request cannot be read"),
+        Text("Ce n'est pas une demande HTTP/1.1 bien formée.", "This is no well-formed HTTP/1.1 request."),
+        Text("Ouvrir l'adresse de l'application avec un navigateur.", "Open the application's address in a browser."),
+    )
+    HEADERS_TOO_LONG = (
+        "headers-too-long",
+        Text("En-têtes trop longs", "Headers too long"),
+        None,
+        Text("Effacer les cookies de ce site, puis réessayer.", "Delete this site's cookies, then try again."),
+    )
+    EXAMPLES = (
+        "examples",
+        Text("Un exemple du texte ne se lit pas", "An example of the text cannot be read"),
+        None,
+        Text("Faire signer un texte corrigé.", "Have a corrected text signed."),
     )
     HTTP = "http", Text("Refusé", "Refused")
     METHOD = "method", Text("Méthode non admise", "Method not allowed")
@@ -510,6 +531,5 @@ ENDS = BY_RULE | {
     Cause.RESTART,
     Cause.CAME_LATE,
     Cause.INTERNAL,
-    Cause.STANDING_ENDED,
 }
 """With which a viewing's last record may tell why it ended."""
