@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.media.native import NativeRelay
 from belvedere.media.relay import MediaSource, RelayConfig
@@ -61,7 +62,7 @@ async def main() -> None:
         elif word == "revoke":
             called = [time.monotonic_ns() // 1000]
             for viewing in viewings:
-                relay.revoke(viewing, code=4403, cause="suspended", article="vda-etat:art-3")
+                relay.revoke(viewing, code=4403, cause=Cause.SUSPENDED, article="vda-etat:art-3")
                 called.append(time.monotonic_ns() // 1000)
             viewings.clear()
             print(json.dumps(called), flush=True)

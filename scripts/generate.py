@@ -9,8 +9,9 @@ from scripts.stamps import ROOT
 
 
 def main() -> int:
-    """Write the API's description and types, and each convention's kept table."""
+    """Write the API's description and types, the causes' words, and each convention's kept table."""
     (ROOT / "frontend/openapi.json").write_text(check.openapi_text())
+    (ROOT / check.CAUSES_FILE).write_text(check.causes_text())
     npm: list[str | Path] = [ROOT / ".venv/bin/npm", "--silent", "run", "api"]
     subprocess.run(npm, cwd=ROOT / "frontend", env=toolchain.environment(), check=True)
     for kept in ROOT.glob("conventions/*/table.csv"):

@@ -22,6 +22,7 @@ from belvedere.agents.passwords import Passwords
 from belvedere.agents.session_clock import SessionClock
 from belvedere.agents.stations import StationDesk
 from belvedere.clock import MovedClock, SystemClock, SystemIds
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NoPicture, Unreadable
 from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
@@ -148,7 +149,7 @@ class LiveRelay:
         """Put the deadline `hold_ms` from now."""
         self._relay.extend(viewing, hold_ms=hold_ms)
 
-    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+    def revoke(self, viewing: ViewingId, *, code: int, cause: Cause, article: str | None) -> None:
         """Close the viewing's sockets."""
         self._relay.revoke(viewing, code=code, cause=cause, article=article)
 

@@ -8,10 +8,11 @@ from typing import Any
 import anyio
 import pytest
 
+from belvedere.domain.causes import DROPPED_BY_RELAY, Cause
 from belvedere.domain.failures import NotRecorded
 from belvedere.live import endings
 from belvedere.live.watch import TICK_S
-from belvedere.media.relay import DeadlinePassed, DropCause, EventsLost, MediaEvent, ViewingConnected, ViewingDropped
+from belvedere.media.relay import DeadlinePassed, EventsLost, MediaEvent, ViewingConnected, ViewingDropped
 from belvedere.store.database import StoreLimits, TooManyReads
 from tests.faults.quota_crowd import asker
 from tests.flows.conftest import CAMERAS, City
@@ -83,7 +84,7 @@ async def test_the_node_goes_on_when_the_watch_fails(
         assert city.relay.ended(own) is None, "the own room goes on"
     await until(lambda: len(city.relay.extended) > extended)
     assert {each["id"] for each in (await officer.streams())["items"]} == {viewing}
-    await city.relay.tell(ViewingDropped(viewing, DropCause.CONNECTION_LOST))
+    await city.relay.tell(ViewingDropped(viewing, Cause.CONNECTION_LOST))
     assert (await operator.open(3, None)).status_code == 201
 
 
@@ -122,7 +123,7 @@ async def test_what_happens_after_events_were_lost_counts_on(city: City) -> None
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
     city.relay.sockets = {viewing}
-    for event in (EventsLost(1), ViewingDropped(viewing, DropCause.CONNECTION_LOST), ViewingConnected(viewing)):
+    for event in (EventsLost(1), ViewingDropped(viewing, Cause.CONNECTION_LOST), ViewingConnected(viewing)):
         await city.relay.tell(event)
     city.clock.move(timedelta(seconds=31))
     await city.watch.tick()
@@ -136,23 +137,23 @@ async def test_every_camera_is_told_anew_where_events_were_lost(city: City) -> N
 
 
 BY_RELAY = {
-    DropCause.INTERNAL: (4408, "internal"),
-    DropCause.UNREAD: (4410, "unread"),
-    DropCause.FLOOD: (4403, "flood"),
-    DropCause.SOURCE_LOST: (4503, "source-lost"),
-    DropCause.CAMERA_REMOVED: (4503, "camera-removed"),
+    Cause.INTERNAL: (4408, "internal"),
+    Cause.UNREAD: (4410, "unread"),
+    Cause.FLOOD: (4403, "flood"),
+    Cause.SOURCE_LOST: (4503, "source-lost"),
+    Cause.CAMERA_REMOVED: (4503, "camera-removed"),
 }
 
 
 def test_each_cause_for_which_the_relay_ends_a_session_has_an_ending_and_no_other_has() -> None:
-    assert set(BY_RELAY) == set(DropCause) - {DropCause.CONNECTION_LOST, DropCause.CLOSED_BY_VIEWER}
+    assert set(BY_RELAY) == DROPPED_BY_RELAY - {Cause.CONNECTION_LOST, Cause.CLOSED_BY_VIEWER}
     assert set(endings.BY_RELAY) == set(BY_RELAY)
     assert {cause: (int(end().code), end().cause) for cause, end in endings.BY_RELAY.items()} == BY_RELAY
 
 
 @pytest.mark.parametrize("cause", BY_RELAY)
 async def test_a_session_that_the_relay_ends_by_itself_is_over_at_once_and_recorded_with_its_cause(
-    city: City, cause: DropCause
+    city: City, cause: Cause
 ) -> None:
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
@@ -180,7 +181,7 @@ async def test_while_ends_cannot_be_written_sockets_are_still_heard_and_each_end
         raise NotRecorded(broken) if broken.startswith("the ledger") else RuntimeError(broken)
 
     told: list[MediaEvent] = [
-        ViewingDropped(failed, DropCause.INTERNAL),
+        ViewingDropped(failed, Cause.INTERNAL),
         DeadlinePassed(passed),
         ViewingConnected(late),
     ]

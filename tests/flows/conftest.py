@@ -16,6 +16,7 @@ import pytest
 
 from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
 from belvedere.demo.signing import sign_for_all
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.vocabulary import Role
 from belvedere.live.watch import Watch
@@ -95,7 +96,7 @@ class NotingRelay:
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         self.extended.append((viewing, hold_ms))
 
-    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+    def revoke(self, viewing: ViewingId, *, code: int, cause: Cause, article: str | None) -> None:
         """As the real one: a viewing ends once, and one that it does not know is nothing to end."""
         if viewing in self.serving:
             self.serving.discard(viewing)

@@ -231,9 +231,9 @@ async def test_sign_ins_are_logged_without_what_was_typed(city: City) -> None:
     ]
     assert events == [
         ("signed_in", None, "poste-4"),
-        ("sign_in_refused", "WrongPassword", "poste-4"),
-        ("sign_in_refused", "WrongPassword", "poste-4"),
-        ("sign_in_refused", "StationUnregistered", "127.0.0.1"),
+        ("sign_in_refused", "wrong-password", "poste-4"),
+        ("sign_in_refused", "wrong-password", "poste-4"),
+        ("sign_in_refused", "station-unregistered", "127.0.0.1"),
     ]
     assert "canary" not in str(told)
     assert PASSWORD not in str(told)

@@ -135,23 +135,26 @@ async def test_the_file_holds_the_whole_answer_and_no_cell_is_a_formula(city: Ci
         "trouble-grave", motive='=HYPERLINK("http://example.org";"x")', dispatch_number="7"
     )
     viewing = await officer.opened(1, event)
+    await officer.opened(6, event)
     for camera in range(2, 6):
         await operator.opened(camera, None)
     city.clock.move(timedelta(minutes=3))
     await officer.client.delete(f"/api/v1/streams/{viewing}")
+    closed = await officer.client.patch(f"/api/v1/events/{event}", json={"state": "closed"})
+    assert closed.status_code == 200
     answer = await inspector.client.get("/api/v1/journal/viewings.csv", params={"language": "fr"})
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="journal.csv"'
     text = answer.content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
-    assert len(rows) == 5
+    assert len(rows) == 6
     (row,) = [row for row in rows if row["Caméra n°"] == "1"]
     assert row["De (heure de Paris)"] == "2026-03-25 10:00:00"
     assert row["À (heure de Paris)"] == "2026-03-25 10:03:00"
     assert row["Durée, min"] == "3.0"
     assert row["Événement"] == "trouble grave"
     assert row["Motif"].startswith("'=HYPERLINK")
-    assert row["Fin : cause"] == "Vue fermée"
+    assert [row["Fin : cause"] for row in rows if row["Caméra n°"] in {"1", "6"}] == ["Événement clos", "Vue fermée"]
     english = await inspector.client.get("/api/v1/journal/viewings.csv", params={"language": "en", "camera": "vda-001"})
     assert english.headers["content-disposition"] == 'attachment; filename="journal-1.csv"'
     assert len(list(csv.DictReader(io.StringIO(english.content.decode("utf-8-sig"))))) == 1

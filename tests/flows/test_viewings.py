@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from belvedere.media.relay import DropCause, ViewingConnected, ViewingDropped
+from belvedere.domain.causes import Cause
+from belvedere.media.relay import ViewingConnected, ViewingDropped
 from tests.flows.conftest import City, CityMaker
 
 pytestmark = pytest.mark.anyio
@@ -204,7 +205,7 @@ async def test_a_viewing_whose_socket_is_lost_lives_ten_seconds(city: City) -> N
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
     await city.relay.tell(ViewingConnected(viewing))
-    await city.relay.tell(ViewingDropped(viewing, DropCause.CONNECTION_LOST))
+    await city.relay.tell(ViewingDropped(viewing, Cause.CONNECTION_LOST))
     city.clock.move(timedelta(seconds=9))
     await city.watch.tick()
     assert city.relay.ended(viewing) is None

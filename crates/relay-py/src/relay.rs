@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ::relay::net::{
-    self, Close, Config, DropCause, Gate, Identity, IngestLimits, Network, PictureLimits, Source, SourceState,
+    self, Close, CloseCause, Config, DropCause, Gate, Identity, IngestLimits, Network, PictureLimits, Source,
+    SourceState,
 };
 use pyo3::prelude::*;
 
@@ -276,7 +277,14 @@ fn drop_causes() -> Vec<&'static str> {
     DropCause::ALL.into_iter().map(DropCause::code).collect()
 }
 
+/// Every cause with which the relay closes a socket by itself, beside those of a drop; for the same test.
+#[pyfunction]
+fn close_causes() -> Vec<&'static str> {
+    CloseCause::ALL.into_iter().map(CloseCause::code).collect()
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(close_causes, module)?)?;
     module.add_function(wrap_pyfunction!(drop_causes, module)?)?;
     module.add_class::<Relay>()?;
     module.add_class::<Ticket>()?;

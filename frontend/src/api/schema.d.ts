@@ -1041,8 +1041,7 @@ export interface components {
         AnswerOut: {
             /** Articles */
             articles: string[];
-            /** Cause */
-            cause: string | null;
+            cause: components["schemas"]["Cause"] | null;
             /** Obligations */
             obligations: string[];
             /** Preempts */
@@ -1121,6 +1120,12 @@ export interface components {
             type: "FeatureCollection";
         };
         /**
+         * Cause
+         * @description Why something ended or was refused. The value is the code; `words` are for people.
+         * @enum {string}
+         */
+        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "foreign-event" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "own-habilitation" | "own-note" | "fixed-hours" | "not-signed" | "already-replaced" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
+        /**
          * CentreOut
          * @description The owner's room now: open by its hours, active unless declared inactive.
          */
@@ -1195,8 +1200,7 @@ export interface components {
         DecisionOut: {
             /** Articles */
             articles: string[];
-            /** Cause */
-            cause: string | null;
+            cause: components["schemas"]["Cause"] | null;
             /** Obligations */
             obligations: components["schemas"]["ObligationOut"][];
             /** Offered */
@@ -1491,8 +1495,7 @@ export interface components {
             articles: string[];
             /** Camera */
             camera: string;
-            /** Cause */
-            cause: string | null;
+            cause: components["schemas"]["Cause"] | null;
             /** Ended Articles */
             ended_articles: string[];
             /** Ended At */
@@ -1655,8 +1658,7 @@ export interface components {
         ProblemOut: {
             /** Articles */
             articles: string[];
-            /** Cause */
-            cause: string;
+            cause: components["schemas"]["Cause"];
             /** Detail */
             detail: string;
             /** Remedy */

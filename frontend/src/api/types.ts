@@ -19,6 +19,8 @@ export type Suspension = Said["SuspensionOut"];
 export type SuspensionGround = Said["SuspensionGround"];
 export type OpenedStream = Said["StreamOut"];
 /** `offered`: whether this system can carry it out yet. */
+/** Why something ended or was refused: the closed set. */
+export type Cause = Said["Cause"];
 export type Decision = Omit<Said["DecisionOut"], "cause" | "texts"> & Partial<Pick<Said["DecisionOut"], "cause" | "texts">>;
 export type ConventionInForce = Said["ConventionOut"];
 export type Centre = Said["CentreOut"];
@@ -36,7 +38,7 @@ export type JournalViewing = Said["JournalViewingOut"];
 export type JournalViewings = Said["JournalViewingsOut"];
 
 /** What the engine answers to an invented request; `facts` are those that it read. */
-export type WhatIf = Decision & { cause?: string; facts: Record<string, unknown> };
+export type WhatIf = Decision & { facts: Record<string, unknown> };
 
 /** A problem (RFC 9457), ours or one that this browser makes up where no answer came. */
 export type Problem = Pick<Said["ProblemOut"], "title"> & Partial<Said["ProblemOut"]> & { holders?: Holder[]; errors?: { field: string; message: string }[] };
@@ -58,7 +60,7 @@ export interface EndedInShort {
   service: string | null;
   /** The event that it was for, by its id. */
   event: string | null;
-  cause: string;
+  cause: Cause;
   /** The service that took the stream, where one did. */
   by: string | null;
   articles: string[];

@@ -4,7 +4,6 @@ import type { Spoken } from "./shape";
 
 export const roomEn: Spoken<typeof roomFr> = {
   unreachableSince: (at) => `Server out of reach since ${at} · what is shown dates from then · trying again`,
-  late: "The server did not answer within 5 s. The request may not be lost: look, then ask again.",
   link: (ms) => `link ${ms} ms`,
   sessionUntil: (at) => `session until ${at}`,
   prolong: "prolong",

@@ -40,7 +40,7 @@ export function feedWords(happening: Happening, town: Town, language: Language, 
       if (cause === "closed") return said.feedClosed(who(by), cameras.length, numbers(cameras));
       if (cause === "session-ended") return said.feedLeft(who(by), cameras.length);
       if (cause === "event-closed") return said.feedEventClosed(who(by), cameras.length);
-      return said.feedEnded(words.causes[cause] ?? words.ended, who(by), cameras.length, numbers(cameras), inBrackets(articles, words));
+      return said.feedEnded(words.causes[cause], who(by), cameras.length, numbers(cameras), inBrackets(articles, words));
     }
     case "taken":
       return said.feedTaken(happening.by.toUpperCase(), who(happening.from), happening.cameras.length, numbers(happening.cameras), inBrackets(happening.articles, words));

@@ -1,5 +1,6 @@
 /** Every word of the screens in French. English (en.ts) must have the same keys: the type check fails otherwise. */
 import type { EventKind, Role, SuspensionGround } from "../api/types";
+import { causesFr, recordedActsFr } from "./causes";
 import { actsFr } from "./fr_acts";
 import { roomFr } from "./fr_room";
 import type { Spoken } from "./shape";
@@ -30,72 +31,6 @@ const grounds: Record<SuspensionGround, string> = {
   "security-incident": "Incident de sécurité",
   "mask-fault": "Défaut de masquage",
   withdrawal: "Retrait de l'autorisation",
-};
-
-/** What ended a picture, where the node's own sentence has not come. */
-const causes: Record<string, string> = {
-  suspended: "Flux suspendu par la ville",
-  revoked: "Vue retirée",
-  "event-closed": "Événement clos",
-  "pre-empted": "Flux pris par un service prioritaire",
-  "session-ended": "Session terminée",
-  internal: "Incident du serveur",
-  expired: "Droit de voir échu",
-  "not-habilitated": "Habilitation terminée",
-  "station-unregistered": "Poste radié",
-  "authorisation-withdrawn": "Autorisation retirée",
-  "order-expired": "Arrêté expiré",
-  "event:closed": "clos",
-  ended: "fin",
-  "socket-lost": "Liaison avec le poste perdue",
-  unread: "Images que le poste ne prend plus",
-  flood: "Messages que personne n'attend du poste",
-  "camera-removed": "Caméra retirée du système",
-  "ticket-lapsed": "Image jamais prise",
-  restart: "Serveur redémarré",
-  "came-late": "Accord inscrit trop tard",
-  "not-offered": "Pas encore proposé",
-  stranger: "Partie étrangère à la convention",
-  "out-of-scope": "Caméra hors de la convention",
-  "no-event": "Sans événement",
-  "event-kind": "Nature d'événement qui n'ouvre pas ce droit",
-  purpose: "Finalité non prévue",
-  quota: "Tous les flux sont pris",
-  "no-recording": "Enregistrement exclu",
-  "no-requisition": "Sans réquisition complète",
-  "no-ptz": "Caméra fixe",
-  "not-authorised": "Sans autorisation",
-  "not-notified": "Sans information préalable",
-  "owner-steers": "La ville pilote",
-  "lease-held": "Caméra déjà pilotée",
-  "not-in-force": "Convention sans effet ce jour",
-  silent: "Le texte ne le prévoit pas",
-  "rule-error": "Règle en défaut",
-  opened: "ouvert",
-  amended: "complété",
-  lifted: "rétabli",
-  registered: "enregistré",
-  "station-changed": "modifié",
-  designated: "désigné",
-  renewed: "renouvelé",
-  "account-opened": "compte ouvert, sans habilitation",
-  "account-changed": "compte modifié",
-  replaced: "remplacée",
-  inactive: "déclarée inactive",
-  active: "déclarée active",
-  "hours-varied": "heures changées",
-  "hours-usual": "heures habituelles",
-  "order-confirmed": "autorisation confirmée",
-  "authorisation-restored": "Autorisation rendue",
-  "non-renewal": "non-reconduction",
-  renewal: "reconduction expresse",
-  "own-room-unrecorded": "vues de la salle non inscrites",
-  store: "écriture impossible",
-  "source-lost": "Caméra perdue",
-  closed: "Vue fermée",
-  installed: "mise en place",
-  written: "laissée",
-  read: "lue par la relève",
 };
 
 const parties: Record<string, string> = {
@@ -131,7 +66,8 @@ export const fr = {
   kinds,
   roles,
   grounds,
-  causes,
+  causes: causesFr,
+  recordedActs: recordedActsFr,
   parties,
   recordKinds,
   verdicts,
@@ -146,8 +82,6 @@ export const fr = {
   language: "Langue",
   theme: "Éclairage",
 
-  unreachable: "Le serveur ne répond pas. Vérifiez la liaison ; l'essai reprend à votre demande.",
-  unreadable: "Le serveur a répondu sans rien d'intelligible. Prévenez l'administrateur.",
   signedOut: "La session est terminée. Reprenez le poste.",
 
   login: "Identifiant",

@@ -8,7 +8,6 @@ const placeKinds: Record<string, string> = { road: "rue", water: "eau", green: "
 
 export const roomFr = {
   unreachableSince: (at: string) => `Serveur injoignable depuis ${at} · ce qui est affiché date de cet instant · reprise en cours`,
-  late: "Le serveur n'a pas répondu en 5 s. La demande n'est peut-être pas perdue : regardez, puis redemandez.",
   link: (ms: number) => `liaison ${ms} ms`,
   sessionUntil: (at: string) => `session jusqu'à ${at}`,
   prolong: "prolonger",

@@ -1,4 +1,5 @@
 /** How old a picture is, and what that makes of its tile. Times in milliseconds. */
+import type { Cause } from "../api/types";
 
 /** Below it a picture is simply live: its figure would only flicker. */
 export const DIRECT_MS = 500;
@@ -62,7 +63,7 @@ export interface Watched {
   ageMs: number | null;
   source: "ok" | "lost";
   /** Why the viewing ended, as the node or the relay says it; null while it runs. */
-  ended: { cause: string } | null;
+  ended: { cause: Cause } | null;
 }
 
 /** Say what a tile shows. The picture's own age rules, as long as there is one. */

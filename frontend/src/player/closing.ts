@@ -1,14 +1,16 @@
 /** What follows the end of a media socket. The node decides whether a viewing may go on; this only says whom to ask. */
+import type { Cause } from "../api/types";
+import { causesFr } from "../i18n/causes";
 
 export interface Closing {
-  cause: string;
+  cause: Cause;
   article: string | null;
 }
 
 /** `ended`: told to the person, nothing is asked again. `again`: ask the node for a new ticket. `later`: the same, slowly. */
 export type Next = "ended" | "again" | "later";
 
-const CAUSE_OF_CODE: Record<number, string> = {
+const CAUSE_OF_CODE: Record<number, Cause> = {
   4401: "ticket",
   4403: "revoked",
   4408: "expired",
@@ -17,6 +19,8 @@ const CAUSE_OF_CODE: Record<number, string> = {
   4503: "source-lost",
 };
 
+const isCause = (told: unknown): told is Cause => typeof told === "string" && Object.hasOwn(causesFr, told);
+
 export function readClosing(code: number, reason: string): Closing {
   const cause = CAUSE_OF_CODE[code] ?? "socket-lost";
   try {
@@ -24,7 +28,7 @@ export function readClosing(code: number, reason: string): Closing {
     if (said && typeof said === "object") {
       const { cause: told, article } = said as { cause?: unknown; article?: unknown };
       return {
-        cause: typeof told === "string" ? told : cause,
+        cause: isCause(told) ? told : cause,
         article: typeof article === "string" ? article : null,
       };
     }
@@ -35,16 +39,16 @@ export function readClosing(code: number, reason: string): Closing {
 }
 
 /** The same viewing was taken up by another window: asking again would take it back, and so for ever. */
-export const REPLACED = "replaced";
+export const REPLACED: Cause = "replaced";
 
-export function afterClosing(code: number, cause: string): Next {
+export function afterClosing(code: number, cause: Cause): Next {
   if (code === 4403 || code === 4409 || cause === REPLACED) return "ended";
   if (code === 4503) return "later";
   return "again";
 }
 
 /** Ends that a tile repairs by asking the node again: they are no refusal. */
-const REPAIRED = new Set([
+const REPAIRED = new Set<Cause>([
   "socket-lost",
   "ticket-lapsed",
   "restart",
@@ -55,7 +59,7 @@ const REPAIRED = new Set([
   "source-lost",
 ]);
 
-export function isRepaired(cause: string): boolean {
+export function isRepaired(cause: Cause): boolean {
   return REPAIRED.has(cause);
 }
 

@@ -1,11 +1,12 @@
 /** Why a picture ended, and what follows from it. Pure; which cause ended it comes from the node alone. */
+import type { Cause } from "../api/types";
 
 /** Ends that somebody on one's own side brought about on purpose: nothing is wrong. */
-const ORDINARY = new Set(["event-closed", "closed", "session-ended", "replaced"]);
+const ORDINARY = new Set<Cause>(["event-closed", "closed", "session-ended", "replaced"]);
 
 export type Weight = "ordinary" | "grave";
 
-export const weightOf = (cause: string): Weight => (ORDINARY.has(cause) ? "ordinary" : "grave");
+export const weightOf = (cause: Cause): Weight => (ORDINARY.has(cause) ? "ordinary" : "grave");
 
 /** What the node says now, of what may have ended a picture. */
 export interface Standing {
@@ -15,7 +16,7 @@ export interface Standing {
 }
 
 /** Return whether what ended a picture still stands; null where nothing here tells. */
-export function causeStands(cause: string, now: Standing): boolean | null {
+export function causeStands(cause: Cause, now: Standing): boolean | null {
   switch (cause) {
     case "suspended": return now.suspended;
     case "authorisation-withdrawn": return now.withdrawn;

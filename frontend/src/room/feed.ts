@@ -2,7 +2,7 @@
  * What happened in the room, read from one snapshot to the next, and the lines in which it is told: what belongs together
  * is one line, written on in its place. Pure; times in milliseconds.
  */
-import type { Centre, EndedInShort, EventKind, OperationalEvent, Streams, Suspension, Viewing } from "../api/types";
+import type { Cause, Centre, EndedInShort, EventKind, OperationalEvent, Streams, Suspension, Viewing } from "../api/types";
 import type { Outage } from "./outages";
 
 /** What follows within this time is told in the same line. */
@@ -18,7 +18,7 @@ export interface Watchers {
 
 export type Happening =
   | { what: "opened"; by: Watchers; kind: EventKind | null; event: string | null; cameras: string[] }
-  | { what: "ended"; by: Watchers; cause: string; articles: string[]; cameras: string[] }
+  | { what: "ended"; by: Watchers; cause: Cause; articles: string[]; cameras: string[] }
   | { what: "taken"; from: Watchers; by: string; articles: string[]; cameras: string[] }
   | { what: "suspended"; camera: string; ground: Suspension["ground"] }
   | { what: "lifted"; camera: string }
@@ -160,7 +160,7 @@ export class Feed {
     const then = new Set(items.map(sameWatch));
     const before = { ...more, items: [...lost, ...this.#streams.items.filter((item) => then.has(sameWatch(item)))] };
     this.tell([{ what: "restarted", viewings: ran.length, takenUp: ran.length - lost.length }], nowMs);
-    const ends = new Map(lost.map((item) => [item.id, { ...item, viewing: item.id, event: null, cause: "restart", by: null, articles: [] }]));
+    const ends = new Map(lost.map((item): [string, EndedInShort] => [item.id, { ...item, viewing: item.id, event: null, cause: "restart", by: null, articles: [] }]));
     this.tell(streamHappenings(before, this.#streams, this.#ownParty(), ends), nowMs);
   }
 

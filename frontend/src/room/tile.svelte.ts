@@ -1,5 +1,5 @@
 /** One place of the wall that holds a camera: what it shows, how old, and why it ended. */
-import type { EndedWords, OpenedStream, Suspension } from "../api/types";
+import type { Cause, EndedWords, OpenedStream, Suspension } from "../api/types";
 import { ReadAge, tileState, type TileState } from "../player/age";
 import type { EngineKind } from "../player/engine";
 import type { Player } from "../player/player";
@@ -8,7 +8,7 @@ import type { Camera } from "./inventory";
 
 /** Why a picture ended; `words` are the node's, where they came. */
 export interface EndedTile {
-  cause: string;
+  cause: Cause;
   articles: string[];
   words: EndedWords | null;
   atMs: number;

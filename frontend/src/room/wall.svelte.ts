@@ -1,6 +1,6 @@
 /** The wall: which camera stands where. Tiles never move by themselves; every refusal is kept in words until answered. */
 import type { Api } from "../api/client";
-import type { Ended, OpenedStream, Problem, Viewing } from "../api/types";
+import type { Cause, Ended, OpenedStream, Problem, Viewing } from "../api/types";
 import { isRepaired } from "../player/closing";
 import type { Camera, Inventory } from "./inventory";
 import { PLACES, PLACES_AT_FIRST } from "./places";
@@ -216,7 +216,7 @@ export class Wall {
     tile.end(this.#asEnd(problem));
   }
 
-  endedByRelay(tile: Tile, cause: string, article: string | null): void {
+  endedByRelay(tile: Tile, cause: Cause, article: string | null): void {
     tile.end({ cause, articles: article ? [article] : [], words: null, atMs: this.#around.nowMs() });
     this.#remember();
   }

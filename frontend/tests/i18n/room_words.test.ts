@@ -49,7 +49,7 @@ describe("before the key is pressed", () => {
   });
 
   test("another refusal is told in the engine's words, its articles once", () => {
-    const suspended = { ...refused, cause: "suspended", articles: ["vda-etat:art-3"], reason: "Ce flux est suspendu (article 3)." };
+    const suspended: Decision = { ...refused, cause: "suspended", articles: ["vda-etat:art-3"], reason: "Ce flux est suspendu (article 3)." };
     expect(foreseenWords(suspended, before, fr).said).toBe("refusé. Ce flux est suspendu (article 3).");
   });
 

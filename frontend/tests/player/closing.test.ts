@@ -13,9 +13,9 @@ describe("the end of a media socket", () => {
   });
 
   test("by revocation or pre-emption asks nothing again", () => {
-    expect([4403, 4409].map((code) => afterClosing(code, ""))).toEqual(["ended", "ended"]);
-    expect([1006, 1001, 4401, 4408, 4410].map((code) => afterClosing(code, ""))).toEqual(Array(5).fill("again"));
-    expect(afterClosing(4503, "")).toBe("later");
+    expect([4403, 4409].map((code) => afterClosing(code, "expired"))).toEqual(["ended", "ended"]);
+    expect([1006, 1001, 4401, 4408, 4410].map((code) => afterClosing(code, "expired"))).toEqual(Array(5).fill("again"));
+    expect(afterClosing(4503, "source-lost")).toBe("later");
   });
 
   test("by another window that took the viewing up asks nothing again: two would fight for ever", () => {
@@ -31,7 +31,7 @@ describe("the end of a media socket", () => {
   });
 
   test("by a cut link is repaired, by a rule is not", () => {
-    expect(["socket-lost", "ticket-lapsed", "restart", "unread", "internal", "source-lost"].every(isRepaired)).toBe(true);
-    expect(["suspended", "event-closed", "pre-empted", "not-habilitated", "flood"].some(isRepaired)).toBe(false);
+    expect((["socket-lost", "ticket-lapsed", "restart", "unread", "internal", "source-lost"] as const).every(isRepaired)).toBe(true);
+    expect((["suspended", "event-closed", "pre-empted", "not-habilitated", "flood"] as const).some(isRepaired)).toBe(false);
   });
 });

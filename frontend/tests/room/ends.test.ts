@@ -4,8 +4,8 @@ import { causeStands, CauseWatch, weightOf, type Standing } from "../../src/room
 const now = (change: Partial<Standing> = {}): Standing => ({ suspended: false, withdrawn: false, slotsFull: false, ...change });
 
 test("an end that one's own side wanted is no alarm; one that was done to it is", () => {
-  expect(["event-closed", "replaced", "session-ended"].map(weightOf)).toEqual(Array(3).fill("ordinary"));
-  expect(["suspended", "pre-empted", "authorisation-withdrawn", "not-habilitated"].map(weightOf)).toEqual(Array(4).fill("grave"));
+  expect((["event-closed", "replaced", "session-ended"] as const).map(weightOf)).toEqual(Array(3).fill("ordinary"));
+  expect((["suspended", "pre-empted", "authorisation-withdrawn", "not-habilitated"] as const).map(weightOf)).toEqual(Array(4).fill("grave"));
 });
 
 test("what the node tells says whether the cause still stands; of the others nothing is guessed", () => {

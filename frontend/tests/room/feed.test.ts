@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Centre, EndedInShort, OperationalEvent, Streams, Suspension, Viewing } from "../../src/api/types";
+import type { Cause, Centre, EndedInShort, OperationalEvent, Streams, Suspension, Viewing } from "../../src/api/types";
 import { centreHappenings, eventHappenings, Feed, partnersEvents, streamHappenings } from "../../src/room/feed";
 
 const OWN = "villeneuve-dascq";
@@ -7,7 +7,7 @@ const event = { id: "e1", kind: "levee-de-doute" as const, motive: null, dispatc
 const viewing = (id: string, camera: string, more: Partial<Viewing> = {}): Viewing => ({ id, camera, party: "etat", service: "cic", agent: "CIC-7Q2M", station: "mur-1", event, purpose: null, since: "2026-11-22T04:00:00Z", valid_until: null, mine: false, ...more });
 const streams = (items: Viewing[], suspensions: Suspension[] = []): Streams => ({ items, slots: [], suspensions });
 const suspension: Suspension = { camera: "vda-003", party: "etat", ground: "mask-fault", reason: "…", since: "2026-11-22T04:00:00Z", viewing: "a" };
-const ended = (id: string, cause: string, by: string | null = null): EndedInShort => ({ viewing: id, camera: "vda-003", party: "etat", service: "srpj", event: "e1", cause, by, articles: ["vda-etat:art-3"] });
+const ended = (id: string, cause: Cause, by: string | null = null): EndedInShort => ({ viewing: id, camera: "vda-003", party: "etat", service: "srpj", event: "e1", cause, by, articles: ["vda-etat:art-3"] });
 const cic = { party: "etat", service: "cic" };
 const none = new Map<string, EndedInShort>();
 const told = (feed: Feed) => feed.lines.map(({ happening }) => happening);

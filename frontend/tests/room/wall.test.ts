@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Api } from "../../src/api/client";
-import type { CameraFeature, Ended, OpenedStream, Problem, Viewing } from "../../src/api/types";
+import type { CameraFeature, Cause, Ended, OpenedStream, Problem, Viewing } from "../../src/api/types";
 import { Inventory } from "../../src/room/inventory";
 import { PLACES, PLACES_AT_FIRST } from "../../src/room/places";
 import { Wall, type Surroundings } from "../../src/room/wall.svelte";
@@ -17,7 +17,7 @@ const town = new Inventory({
 });
 const camera = (number: number) => town.byNumber(number)!;
 const quota: Problem = { title: "Refusé par la convention", cause: "quota", articles: ["vda-etat:art-3"], holders: [] };
-const ending = (viewing: string, cause: string): Ended => ({ viewing, camera: "vda-001", party: "etat", service: "cic", event: "event", cause, by: null, articles: ["vda-etat:art-3"], title: "Flux suspendu", detail: "masque décalé", remedy: null });
+const ending = (viewing: string, cause: Cause): Ended => ({ viewing, camera: "vda-001", party: "etat", service: "cic", event: "event", cause, by: null, articles: ["vda-etat:art-3"], title: "Flux suspendu", detail: "masque décalé", remedy: null });
 
 /** An API that answers in the order that the test says. */
 function node() {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JournalRecord, JournalViewing } from "../../src/api/types";
 import { fr } from "../../src/i18n/fr";
-import { eventWords, lastingWords, recordWords, seatWords, spanWords, watchersWords } from "../../src/screens/journal/telling";
+import { causeWords, eventWords, lastingWords, recordWords, seatWords, spanWords, watchersWords } from "../../src/screens/journal/telling";
 
 const NOW = Date.parse("2026-07-14T20:30:00Z");
 
@@ -57,6 +57,18 @@ describe("a record of the journal", () => {
     const older = { ...record, subject: { party: "etat", service: null, agent: null, station: "srpj-1" }, detail: {} };
     expect(seatWords(older, { "srpj-1": "SRPJ · poste 1" })).toBe("—");
     expect(recordWords(older, { "srpj-1": "SRPJ · poste 1" }, "fr", fr)).toBe("« SRPJ · poste 1 »");
+  });
+
+  test("tells why it ended or was refused, and what was done, in words", () => {
+    expect(causeWords("ended", "event-closed", fr)).toBe("Événement clos");
+    expect(causeWords("decision", "quota", fr)).toBe("Tous les flux sont pris");
+    expect(["closed", "amended"].map((act) => causeWords("event", act, fr))).toEqual(["clos", "complété"]);
+    expect(causeWords("ended", "closed", fr)).toBe("Vue fermée");
+    expect(causeWords("gap", "restored", fr)).toBe("repris d'une sauvegarde");
+  });
+
+  test("of another version shows the cause that this one has no words for", () => {
+    expect(causeWords("ended", "eclipse", fr)).toBe("Cause que cette version ne connaît pas (eclipse)");
   });
 
   test("a reading says what was read, and of which time", () => {

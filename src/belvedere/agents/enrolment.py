@@ -26,6 +26,7 @@ from belvedere.domain.ids import (
     StationId,
 )
 from belvedere.domain.record import Record, RecordKind, Subject
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.vocabulary import Role
 
 
@@ -165,7 +166,7 @@ class Enrolment:
                 kind=RecordKind.STATION,
                 at=at,
                 subject=Subject(party=given.party, service=None, agent=None, station=given.id),
-                cause="registered" if known is None else "station-changed",
+                cause=RecordedAct.REGISTERED if known is None else RecordedAct.STATION_CHANGED,
                 detail={} if known is None else {"changed": changed},
             )
         )
@@ -209,9 +210,9 @@ class Enrolment:
         )
         tx.put_account(account)
         if account.habilitation is None:
-            tx.append(_account_record(account, at, "account-opened", {"role": account.role.value}))
+            tx.append(_account_record(account, at, RecordedAct.ACCOUNT_OPENED, {"role": account.role.value}))
         else:
-            tx.append(_account_record(account, at, "designated", _term(account.habilitation)))
+            tx.append(_account_record(account, at, RecordedAct.DESIGNATED, _term(account.habilitation)))
         return "new"
 
     def _change_account(self, tx: AgentsTransaction, known: Account, entry: _AccountEntry, at: Instant) -> str:
@@ -221,12 +222,12 @@ class Enrolment:
         tx.put_account(account)
         if account.habilitation is not None and account.habilitation != known.habilitation:
             _refuse_to_revive(entry.place, known.habilitation, account.habilitation, at)
-            cause = "designated" if known.habilitation is None else "renewed"
+            cause = RecordedAct.DESIGNATED if known.habilitation is None else RecordedAct.RENEWED
             tx.append(_account_record(account, at, cause, _term(account.habilitation)))
         changed = _changed(known, account, ("label", "service", "role", "pseudonym", "password_hash", "pin_hash"))
         if changed:
             detail: dict[str, FactValue] = {"changed": changed, "role": account.role.value}
-            tx.append(_account_record(account, at, "account-changed", detail))
+            tx.append(_account_record(account, at, RecordedAct.ACCOUNT_CHANGED, detail))
         if set(changed) & {"password", "pin", "role", "service"}:
             # Whoever was signed in was so with what no longer holds.
             tx.remove_sessions_of(account.agent)
@@ -319,7 +320,7 @@ def _changed(before: object, after: object, names: tuple[str, ...]) -> tuple[str
     return tuple(_TOLD_AS.get(name, name) for name in names if getattr(before, name) != getattr(after, name))
 
 
-def _account_record(account: Account, at: Instant, cause: str, detail: dict[str, FactValue]) -> Record:
+def _account_record(account: Account, at: Instant, cause: RecordedAct, detail: dict[str, FactValue]) -> Record:
     return Record(
         kind=RecordKind.HABILITATION,
         at=at,

@@ -12,6 +12,7 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import AgentId
 from belvedere.domain.record import Record, RecordKind, Subject
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
 
 
@@ -69,7 +70,7 @@ class HabilitationDesk:
                         agent=account.pseudonym,
                         station=None,
                     ),
-                    cause="ended",
+                    cause=RecordedAct.ENDED,
                     detail={"by": asker.pseudonym, "act": account.habilitation.act},
                 )
             )

@@ -5,6 +5,7 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import structlog
 
@@ -15,6 +16,7 @@ from belvedere.agents.session_clock import SessionClock
 from belvedere.agents.station_code import spellings
 from belvedere.agents.throttle import ANY_LOGIN, Throttle
 from belvedere.domain.asker import DESK_ROLES, Asker
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import IdSource, PartyId
@@ -60,10 +62,14 @@ class NotByPin:
 class WrongPassword:
     """No account has this login and this password; which of the two is not said."""
 
+    cause: ClassVar[Cause] = Cause.WRONG_PASSWORD
+
 
 @dataclass(frozen=True, slots=True)
 class StationUnregistered:
     """The station's secret belongs to no registered station of `party`, the agent's, or to one that ended."""
+
+    cause: ClassVar[Cause] = Cause.STATION_UNREGISTERED
 
     party: PartyId
 
@@ -71,6 +77,8 @@ class StationUnregistered:
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Too many wrong attempts, or too many at once; try again after `seconds`."""
+
+    cause: ClassVar[Cause] = Cause.WAIT
 
     seconds: float
 
@@ -113,7 +121,7 @@ class SignIn:
             refused = Wait(BUSY_WAIT_S)
         if refused is not None:
             # Neither the login nor the password: what is typed into the wrong field must not stand in a log.
-            log.warning("sign_in_refused", cause=type(refused).__name__, place=place.name, registered=place.registered)
+            log.warning("sign_in_refused", cause=refused.cause.value, place=place.name, registered=place.registered)
             return refused
         assert account is not None, "a password was right"
         assert station is not None, "a station was right"
@@ -181,7 +189,8 @@ class SignIn:
         except PlaceFull:
             refused = Wait(BUSY_WAIT_S)
         if refused is not None:
-            log.warning("relief_refused", cause=type(refused).__name__, place=place.name)
+            cause = Cause.WRONG_PIN if isinstance(refused, WrongPassword) else refused.cause
+            log.warning("relief_refused", cause=cause.value, place=place.name)
             return refused
         assert account is not None, "a PIN was right"
         if station is None or station.ended_at is not None:

@@ -16,6 +16,7 @@ from belvedere.domain.asker import SUPERVISORS, Asker
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import IdSource, PartyId, StationId
 from belvedere.domain.record import Record, RecordKind, Subject
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import Role
 
@@ -117,7 +118,7 @@ class StationDesk:
             if len(tx.stations(asker.party)) >= STATIONS_MAX:
                 return TooManyStations()
             tx.put_station(station)
-            tx.append(self._record(asker, station, "registered"))
+            tx.append(self._record(asker, station, RecordedAct.REGISTERED))
             return Registered(station, in_groups(code))
 
         return await self._store.transact(work)
@@ -141,7 +142,7 @@ class StationDesk:
                 return OtherService(known.service)
             ended = replace(known, ended_at=self._clock.now())
             tx.put_station(ended)
-            tx.append(self._record(asker, ended, "ended"))
+            tx.append(self._record(asker, ended, RecordedAct.ENDED))
             return ended
 
         def follow(outcome: Ended) -> None:
@@ -166,7 +167,7 @@ class StationDesk:
         layout = Layout(asker.station, asker.role, document)
         await self._store.transact(lambda tx: tx.put_layout(layout))
 
-    def _record(self, asker: Asker, station: Station, act: str) -> Record:
+    def _record(self, asker: Asker, station: Station, act: RecordedAct) -> Record:
         return Record(
             kind=RecordKind.STATION,
             at=self._clock.now(),

@@ -4,13 +4,14 @@ from zoneinfo import ZoneInfo
 
 from belvedere.agents.ports import AgentsReading
 from belvedere.domain.asker import SUPERVISORS, Asker
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
-from belvedere.domain.refused_act import ActRefused, Lacks, lacks_standing
+from belvedere.domain.refused_act import ActRefused, lacks_standing
 
 
 def not_a_supervisor(asker: Asker) -> ActRefused | None:
     """Return the refusal of whoever supervises no service; None where `asker` does, whatever its designation."""
-    return None if asker.role in SUPERVISORS else ActRefused(Lacks.ROLE)
+    return None if asker.role in SUPERVISORS else ActRefused(Cause.ROLE)
 
 
 def not_supervising(reading: AgentsReading, asker: Asker, *, at: Instant, zone: ZoneInfo) -> ActRefused | None:

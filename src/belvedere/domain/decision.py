@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ArticleRef, CameraId
 from belvedere.domain.text import Text
@@ -11,38 +12,7 @@ from belvedere.domain.text import Text
 FactValue = str | int | bool | None | tuple[object, ...] | Mapping[str, object]
 """A fact as it goes into a record: plain JSON (instants as RFC 3339 strings)."""
 
-
-class RefusalCause(StrEnum):
-    """Why a request is refused or what ended a viewing, as a code; sentences belong to `Text`."""
-
-    STRANGER = "stranger"
-    NOT_HABILITATED = "not-habilitated"
-    STATION_UNREGISTERED = "station-unregistered"
-    OUT_OF_SCOPE = "out-of-scope"
-    ORDER_EXPIRED = "order-expired"
-    AUTHORISATION_WITHDRAWN = "authorisation-withdrawn"
-    SUSPENDED = "suspended"
-    NO_EVENT = "no-event"
-    EVENT_CLOSED = "event-closed"
-    EVENT_KIND = "event-kind"
-    PURPOSE = "purpose"
-    QUOTA = "quota"
-    NO_RECORDING = "no-recording"
-    NO_REQUISITION = "no-requisition"
-    NO_PTZ = "no-ptz"
-    NOT_AUTHORISED = "not-authorised"
-    NOT_NOTIFIED = "not-notified"
-    OWNER_STEERS = "owner-steers"
-    LEASE_HELD = "lease-held"
-    NOT_IN_FORCE = "not-in-force"
-    NOT_OFFERED = "not-offered"
-    FOREIGN_EVENT = "foreign-event"
-    SILENT = "silent"
-    RULE_ERROR = "rule-error"
-
-
-NODES_OWN_REFUSALS = frozenset({RefusalCause.NOT_OFFERED, RefusalCause.FOREIGN_EVENT})
-"""What the node itself refuses, whatever its convention would answer: never a grant, so never looser than the text."""
+RefusalCause = Cause
 
 
 class ObligationKind(StrEnum):
@@ -79,7 +49,7 @@ class Refused:
     """No, by every text that carries the failed rule, with the one useful way out where there is one."""
 
     articles: tuple[ArticleRef, ...]
-    cause: RefusalCause
+    cause: Cause
     reason: Text
     remedy: Text | None = None
     valid_until: Instant | None = None

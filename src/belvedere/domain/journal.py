@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ArticleRef
 
@@ -80,7 +81,7 @@ class JournalViewing:
     opened_at: Instant
     ended_at: Instant | None
     articles: tuple[ArticleRef, ...]
-    cause: str | None
+    cause: Cause | None
     ended_articles: tuple[ArticleRef, ...]
 
 

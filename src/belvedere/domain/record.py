@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import FactValue
 from belvedere.domain.ids import ArticleRef
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.vocabulary import Verdict
 
 
@@ -75,7 +77,7 @@ class Record:
     articles: tuple[ArticleRef, ...] = ()
     valid_until: Instant | None = None
     facts: Mapping[str, FactValue] = field(default_factory=dict)
-    cause: str | None = None
+    cause: Cause | RecordedAct | None = None
     evidence: tuple[str, ...] = ()
     viewing: str | None = None
     detail: Mapping[str, FactValue] = field(default_factory=dict)

@@ -1,22 +1,15 @@
 """An act that is not for whoever asks: its role, its designation or its station lacks."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Lacks(StrEnum):
-    """What an agent lacks to do an act of its party."""
-
-    ROLE = "role"
-    HABILITATION = "not-habilitated"
-    STATION = "station-unregistered"
+from belvedere.domain.causes import Cause
 
 
 @dataclass(frozen=True, slots=True)
 class ActRefused:
-    """The act is not done, and no record says that it was."""
+    """The act is not done, and no record says that it was; `lacks` is what the agent lacks to do it."""
 
-    lacks: Lacks
+    lacks: Cause
 
 
 def lacks_standing(*, habilitated: bool, station_registered: bool) -> ActRefused | None:
@@ -25,5 +18,5 @@ def lacks_standing(*, habilitated: bool, station_registered: bool) -> ActRefused
     Who was designated by an act acts under it (CSI R253-3): a session that outlives it looks on, and decides nothing.
     """
     if not habilitated:
-        return ActRefused(Lacks.HABILITATION)
-    return None if station_registered else ActRefused(Lacks.STATION)
+        return ActRefused(Cause.NOT_HABILITATED)
+    return None if station_registered else ActRefused(Cause.STATION_UNREGISTERED)

@@ -93,7 +93,7 @@ def record_json(record: Record, *, node: str, epoch: int) -> dict[str, Json]:
         "articles": [str(article) for article in record.articles],
         "valid_until": None if record.valid_until is None else instant_text(record.valid_until),
         "facts": _plain(record.facts, "facts"),
-        "cause": record.cause,
+        "cause": None if record.cause is None else record.cause.value,
         "evidence": list(record.evidence),
     }
     if record.viewing is not None:

@@ -13,6 +13,7 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.decision import FactValue
 from belvedere.domain.ids import ArticleRef, CameraId
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
 from belvedere.live.direction import not_directing, not_the_director
 from belvedere.live.facts import hours_override_at
@@ -116,7 +117,7 @@ class CentreDesk:
         def work(tx: LiveTransaction) -> CentreState:
             centre = replace(tx.centre(), authorisation_withdrawn=withdrawn)
             tx.put_centre(centre)
-            cause = "authorisation-withdrawn" if withdrawn else "authorisation-restored"
+            cause = RecordedAct.AUTHORISATION_WITHDRAWN if withdrawn else RecordedAct.AUTHORISATION_RESTORED
             tx.append(self._record(asker, RecordKind.CONVENTION, cause, {"act": act}))
             return centre
 
@@ -128,7 +129,7 @@ class CentreDesk:
         def work(tx: LiveTransaction) -> CentreState:
             centre = replace(tx.centre(), inactive=inactive)
             tx.put_centre(centre)
-            cause = "inactive" if inactive else "active"
+            cause = RecordedAct.INACTIVE if inactive else RecordedAct.ACTIVE
             tx.append(self._record(asker, RecordKind.CENTRE, cause, {"reason": reason}))
             return centre
 
@@ -161,7 +162,7 @@ class CentreDesk:
             detail: dict[str, FactValue] = {"day": day.isoformat(), "reason": reason}
             if varied is not None:
                 detail |= {"open": varied.open.isoformat("minutes"), "close": varied.close.isoformat("minutes")}
-            cause = "hours-usual" if varied is None else "hours-varied"
+            cause = RecordedAct.HOURS_USUAL if varied is None else RecordedAct.HOURS_VARIED
             tx.append(self._record(asker, RecordKind.CENTRE, cause, detail))
             return varied
 
@@ -174,7 +175,11 @@ class CentreDesk:
 
         def work(tx: LiveTransaction) -> CameraId:
             tx.confirm_order(camera)
-            tx.append(replace(self._record(asker, RecordKind.CENTRE, "order-confirmed", {"act": act}), camera=camera))
+            tx.append(
+                replace(
+                    self._record(asker, RecordKind.CENTRE, RecordedAct.ORDER_CONFIRMED, {"act": act}), camera=camera
+                )
+            )
             return camera
 
         return await self._declare(asker, work)
@@ -200,7 +205,7 @@ class CentreDesk:
         follow(outcome)
         return outcome
 
-    def _record(self, asker: Asker, kind: RecordKind, cause: str, detail: dict[str, FactValue]) -> Record:
+    def _record(self, asker: Asker, kind: RecordKind, cause: RecordedAct, detail: dict[str, FactValue]) -> Record:
         convention = self._ports.convention_for(self._ports.owner)
         return Record(
             kind=kind,

@@ -14,6 +14,7 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
 from belvedere.live.direction import not_directing, not_the_director
 from belvedere.live.in_force import InstalledText, TextInForce
@@ -117,7 +118,7 @@ async def put_installed(
                     kind=RecordKind.CONVENTION,
                     at=at,
                     convention=reference(convention),
-                    cause="installed",
+                    cause=RecordedAct.INSTALLED,
                     evidence=(installed.note,) if installed.note else (),
                     detail={"before": None if kept is None else kept.sha256},
                 )
@@ -236,7 +237,7 @@ class ConventionDesk:
                     at=at,
                     convention=reference(convention),
                     subject=subject_of(asker),
-                    cause="replaced",
+                    cause=RecordedAct.REPLACED,
                     evidence=(note,),
                     detail={"before": standing.sha256},
                 )

@@ -1,7 +1,8 @@
-"""The codes and words with which a viewing ends."""
+"""With which close code, cause and words a viewing ends."""
 
 from collections.abc import Callable, Mapping
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Refused
 from belvedere.domain.ids import ArticleRef, ServiceId
 from belvedere.domain.text import Text
@@ -12,7 +13,7 @@ from belvedere.live.model import (
     REVOKED,
     SOURCE_LOST,
     UNREAD,
-    EndCause,
+    CloseCode,
     Ending,
     Suspension,
 )
@@ -24,161 +25,91 @@ _GROUNDS = {
 }
 
 
+def _in_the_causes_words(cause: Cause, code: CloseCode) -> Ending:
+    return Ending(cause, code, (), cause.words.sentence, cause.words.remedy)
+
+
 def closed_by_agent() -> Ending:
     """The agent closed the picture."""
-    return Ending(EndCause.CLOSED, CLOSED_BY_AGENT, (), Text("Image fermée.", "Picture closed."))
+    return _in_the_causes_words(Cause.CLOSED, CLOSED_BY_AGENT)
 
 
 def session_ended() -> Ending:
     """The agent left the station."""
-    return Ending(
-        EndCause.SESSION_ENDED,
-        REVOKED,
-        (),
-        Text("La session est terminée.", "The session is over."),
-        Text("Se reconnecter.", "Sign in again."),
-    )
+    return _in_the_causes_words(Cause.SESSION_ENDED, REVOKED)
 
 
 def ticket_lapsed() -> Ending:
     """Nobody took the picture within the ticket's 30 s."""
-    return Ending(
-        EndCause.TICKET_LAPSED,
-        EXPIRED,
-        (),
-        Text("L'image n'a pas été prise dans les 30 s.", "The picture was not taken within 30 s."),
-        Text("Rouvrir la caméra.", "Open the camera again."),
-    )
+    return _in_the_causes_words(Cause.TICKET_LAPSED, EXPIRED)
 
 
 def socket_lost() -> Ending:
     """The viewer's connection was gone for 10 s."""
-    return Ending(
-        EndCause.SOCKET_LOST,
-        EXPIRED,
-        (),
-        Text("La liaison avec le poste est perdue.", "The link to the station is lost."),
-        Text("Rouvrir la caméra.", "Open the camera again."),
-    )
+    return _in_the_causes_words(Cause.SOCKET_LOST, EXPIRED)
 
 
 def session_failed() -> Ending:
     """The relay's session with the viewer failed by a fault of ours (RELIABILITY 24)."""
-    return Ending(
-        EndCause.INTERNAL,
-        EXPIRED,
-        (),
-        Text("L'image s'est arrêtée par une faute du système.", "The picture stopped by a fault of the system."),
-        Text("Rouvrir la caméra.", "Open the camera again."),
-    )
+    return _in_the_causes_words(Cause.INTERNAL, EXPIRED)
 
 
 def unread() -> Ending:
     """The viewer did not take the pictures that it was sent."""
-    return Ending(
-        EndCause.UNREAD,
-        UNREAD,
-        (),
-        Text("Le poste ne prend plus les images.", "The station no longer takes the pictures."),
-        Text("Rouvrir la caméra.", "Open the camera again."),
-    )
+    return _in_the_causes_words(Cause.UNREAD, UNREAD)
 
 
 def flood() -> Ending:
     """The viewer talked, although it has nothing to say."""
-    return Ending(
-        EndCause.FLOOD,
-        REVOKED,
-        (),
-        Text(
-            "Le poste a envoyé des messages que personne n'attend de lui.",
-            "The station sent messages that nobody expects of it.",
-        ),
-        Text("Appeler l'administrateur.", "Call the administrator."),
-    )
+    return _in_the_causes_words(Cause.FLOOD, REVOKED)
 
 
 def source_lost() -> Ending:
     """The camera gave no picture for as long as a viewer is kept without one."""
-    return Ending(
-        EndCause.SOURCE_LOST,
-        SOURCE_LOST,
-        (),
-        Text("La caméra ne donne plus d'image.", "The camera gives no picture any more."),
-        Text("Rouvrir la caméra.", "Open the camera again."),
-    )
+    return _in_the_causes_words(Cause.SOURCE_LOST, SOURCE_LOST)
 
 
 def camera_removed() -> Ending:
     """The camera was taken out of the relay."""
-    return Ending(
-        EndCause.CAMERA_REMOVED,
-        SOURCE_LOST,
-        (),
-        Text("La caméra n'est plus reliée au système.", "The camera is no longer connected to the system."),
-        Text("Appeler l'administrateur.", "Call the administrator."),
-    )
+    return _in_the_causes_words(Cause.CAMERA_REMOVED, SOURCE_LOST)
 
 
-BY_RELAY: Mapping[str, Callable[[], Ending]] = {
-    "internal": session_failed,
-    "unread": unread,
-    "flood": flood,
-    "source-lost": source_lost,
-    "camera-removed": camera_removed,
+BY_RELAY: Mapping[Cause, Callable[[], Ending]] = {
+    Cause.INTERNAL: session_failed,
+    Cause.UNREAD: unread,
+    Cause.FLOOD: flood,
+    Cause.SOURCE_LOST: source_lost,
+    Cause.CAMERA_REMOVED: camera_removed,
 }
 """What the relay ends by itself, by the cause that it tells; any other socket was lost, and may come back."""
 
 
 def restarted() -> Ending:
     """The node was started again; no picture outlives it."""
-    return Ending(
-        EndCause.RESTART,
-        EXPIRED,
-        (),
-        Text("Le système a redémarré.", "The system was restarted."),
-        Text("Rouvrir la caméra.", "Open the camera again."),
-    )
+    return _in_the_causes_words(Cause.RESTART, EXPIRED)
 
 
 def came_late() -> Ending:
     """The record became durable after the asker had been told that it had not."""
-    return Ending(
-        EndCause.CAME_LATE,
-        EXPIRED,
-        (),
-        Text("Le journal a répondu trop tard.", "The journal answered too late."),
-        Text("Rouvrir la caméra.", "Open the camera again."),
-    )
+    return _in_the_causes_words(Cause.CAME_LATE, EXPIRED)
 
 
 def no_picture() -> Ending:
     """The relay could not serve what was granted."""
-    return Ending(
-        EndCause.INTERNAL,
-        REVOKED,
-        (),
-        Text("Le relais ne peut pas servir cette caméra.", "The relay can't serve this camera."),
-        Text("Appeler l'administrateur.", "Call the administrator."),
-    )
+    said = Cause.NO_PICTURE.words
+    return Ending(Cause.INTERNAL, REVOKED, (), said.sentence, said.remedy)
 
 
 def expired() -> Ending:
     """The relay's own deadline passed: the control plane did not confirm the viewing in time."""
-    return Ending(
-        EndCause.EXPIRED,
-        EXPIRED,
-        (),
-        Text("La décision n'a pas été confirmée à temps.", "The decision was not confirmed in time."),
-        Text("Rouvrir la caméra.", "Open the camera again."),
-    )
+    return _in_the_causes_words(Cause.EXPIRED, EXPIRED)
 
 
 def pre_empted(*, by_service: ServiceId, articles: tuple[ArticleRef, ...]) -> Ending:
     """Another service of the party with priority took the slot."""
     who = by_service.upper()
     return Ending(
-        EndCause.PREEMPTED,
+        Cause.PREEMPTED,
         PREEMPTED,
         articles,
         Text(
@@ -194,7 +125,7 @@ def suspended(suspension: Suspension, articles: tuple[ArticleRef, ...]) -> Endin
     """The director suspended the camera's flow to the party."""
     ground = _GROUNDS[suspension.ground]
     return Ending(
-        EndCause.SUSPENDED,
+        Cause.SUSPENDED,
         REVOKED,
         articles,
         Text(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from belvedere.domain.asker import SUPERVISORS, Asker
 from belvedere.domain.ids import EventId
 from belvedere.domain.record import EventRef, Record, RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.vocabulary import EventKind
 from belvedere.live.model import Event
 from belvedere.live.ports import LivePorts, LiveTransaction
@@ -82,7 +83,7 @@ class EventDesk:
 
         def work(tx: LiveTransaction) -> Event:
             tx.put_event(event)
-            tx.append(self._record(asker, event, "opened"))
+            tx.append(self._record(asker, event, RecordedAct.OPENED))
             return event
 
         def follow(_: Event) -> None:
@@ -130,10 +131,10 @@ class EventDesk:
                 return MotiveOwed()
             changed = replace(changed, closed_at=self._ports.clock.now())
         tx.put_event(changed)
-        tx.append(self._record(asker, changed, "closed" if command.close else "amended"))
+        tx.append(self._record(asker, changed, RecordedAct.CLOSED if command.close else RecordedAct.AMENDED))
         return changed
 
-    def _record(self, asker: Asker, event: Event, act: str) -> Record:
+    def _record(self, asker: Asker, event: Event, act: RecordedAct) -> Record:
         convention = self._ports.convention_for(asker.party)
         return Record(
             kind=RecordKind.EVENT,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from belvedere.domain.asker import Asker
 from belvedere.domain.decision import FactValue
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.vocabulary import Role
 from belvedere.live.model import HandoverNote
 from belvedere.live.ports import LivePorts, LiveTransaction
@@ -69,7 +70,7 @@ class HandoverDesk:
             if len(tx.handover_notes(note.party, note.service)) >= UNREAD_MAX:
                 return TooManyNotes()
             tx.put_handover_note(note)
-            tx.append(self._record(asker, note, "written", {"words": words}))
+            tx.append(self._record(asker, note, RecordedAct.WRITTEN, {"words": words}))
             return note
 
         return await self._ports.store.transact(work)
@@ -87,12 +88,12 @@ class HandoverDesk:
             if found.agent == asker.agent:
                 return OwnNote()
             tx.remove_handover_note(found.id)
-            tx.append(self._record(asker, found, "read", {}))
+            tx.append(self._record(asker, found, RecordedAct.READ, {}))
             return found
 
         return await self._ports.store.transact(work)
 
-    def _record(self, asker: Asker, note: HandoverNote, act: str, more: dict[str, FactValue]) -> Record:
+    def _record(self, asker: Asker, note: HandoverNote, act: RecordedAct, more: dict[str, FactValue]) -> Record:
         return Record(
             kind=RecordKind.HANDOVER,
             at=self._ports.clock.now(),

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, time
-from enum import StrEnum
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import (
     AgentId,
@@ -167,25 +167,6 @@ UNREAD = CloseCode(4410)
 SOURCE_LOST = CloseCode(4503)
 
 
-class EndCause(StrEnum):
-    """Why a viewing ended without a rule refusing it; refusals bring a cause of their own."""
-
-    CLOSED = "closed"
-    SESSION_ENDED = "session-ended"
-    TICKET_LAPSED = "ticket-lapsed"
-    SOCKET_LOST = "socket-lost"
-    UNREAD = "unread"
-    FLOOD = "flood"
-    SOURCE_LOST = "source-lost"
-    CAMERA_REMOVED = "camera-removed"
-    PREEMPTED = "pre-empted"
-    SUSPENDED = "suspended"
-    EXPIRED = "expired"
-    RESTART = "restart"
-    CAME_LATE = "came-late"
-    INTERNAL = "internal"
-
-
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How and why a viewing ends: code for the socket, cause for the record, words for the person.
@@ -193,7 +174,7 @@ class Ending:
     `by` is the service that took the stream, where one did.
     """
 
-    cause: str
+    cause: Cause
     code: CloseCode
     articles: tuple[ArticleRef, ...]
     reason: Text

@@ -4,8 +4,9 @@ import itertools
 from dataclasses import dataclass, replace
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
-from belvedere.domain.decision import Decision, Granted, Pending, RefusalCause, Refused
+from belvedere.domain.decision import Decision, Granted, Pending, Refused
 from belvedere.domain.failures import NoPicture, NotRecorded
 from belvedere.domain.ids import CameraId, EventId, PartyId, ServiceId, ViewingId
 from belvedere.domain.record import Record
@@ -375,7 +376,7 @@ def _without_event(decision: Decision) -> Refused:
         return decision
     return Refused(
         articles=decision.articles,
-        cause=RefusalCause.FOREIGN_EVENT,
+        cause=Cause.FOREIGN_EVENT,
         reason=Text("Cet événement n'existe pas.", "There is no such event."),
         facts=decision.facts,
     )
@@ -384,7 +385,7 @@ def _without_event(decision: Decision) -> Refused:
 def _stranger() -> Refused:
     return Refused(
         articles=(),
-        cause=RefusalCause.STRANGER,
+        cause=Cause.STRANGER,
         reason=Text(
             "Aucune convention ne lie votre organisation à cette ville.",
             "No convention binds your organisation to this city.",

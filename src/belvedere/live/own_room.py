@@ -18,6 +18,7 @@ from belvedere.domain.decision import FactValue
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.live.model import Ending, Viewing
 from belvedere.live.ports import LivePorts, LiveTransaction
 from belvedere.live.records import ended_record
@@ -152,7 +153,11 @@ class OwnRoomQueue:
         gap: dict[str, FactValue] | None,
     ) -> None:
         if gap is not None:
-            tx.append(Record(kind=RecordKind.GAP, at=self.ports.clock.now(), cause="own-room-unrecorded", detail=gap))
+            tx.append(
+                Record(
+                    kind=RecordKind.GAP, at=self.ports.clock.now(), cause=RecordedAct.OWN_ROOM_UNRECORDED, detail=gap
+                )
+            )
         for waiting in group:
             tx.append(waiting.record)
             if waiting.opened is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.ids import (
     AgentId,
@@ -207,7 +208,7 @@ class Relay(Protocol):
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         """Put the deadline `hold_ms` from now."""
 
-    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+    def revoke(self, viewing: ViewingId, *, code: int, cause: Cause, article: str | None) -> None:
         """Close the viewing's sockets with a code and a cause."""
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.decision import Decision, Granted, Pending, RefusalCause, Refused
+from belvedere.domain.causes import Cause
+from belvedere.domain.decision import Decision, Granted, Pending, Refused
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import PartyId
 from belvedere.domain.record import Record
@@ -99,7 +100,7 @@ class InventoryReader:
 def _stranger() -> Refused:
     return Refused(
         articles=(),
-        cause=RefusalCause.STRANGER,
+        cause=Cause.STRANGER,
         reason=Text(
             "Aucune convention ne lie votre organisation à cette ville.",
             "No convention binds your organisation to this city.",

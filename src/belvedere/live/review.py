@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted, Refused
 from belvedere.domain.failures import NotRecorded
@@ -249,7 +250,7 @@ class ViewingReview:
                 return replace(viewing, valid_until=earlier(decision.valid_until, standing.habilitated_until))
             case Refused():
                 suspension = reading.suspension(viewing.camera, viewing.party)
-                if decision.cause == "suspended" and suspension is not None:
+                if decision.cause is Cause.SUSPENDED and suspension is not None:
                     return endings.suspended(suspension, decision.articles), decision
                 at_its_term = viewing.valid_until is not None and viewing.valid_until <= at
                 return endings.no_longer_granted(decision, at_its_term=at_its_term), decision

@@ -1,7 +1,8 @@
 """Steering is not offered yet: asked for, it is refused, said so, and written down."""
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.decision import Decision, RefusalCause, Refused
+from belvedere.domain.causes import Cause
+from belvedere.domain.decision import Decision, Refused
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, EventId
 from belvedere.domain.record import Record
@@ -63,7 +64,7 @@ class SteeringDesk:
             return decision
         return Refused(
             articles=decision.articles,
-            cause=RefusalCause.NOT_OFFERED,
+            cause=Cause.NOT_OFFERED,
             reason=Text(
                 "Ce système ne pilote pas encore les caméras, quoi que la convention permette.",
                 "This system does not steer cameras yet, whatever the convention allows.",

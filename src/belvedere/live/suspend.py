@@ -7,6 +7,7 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import SuspensionGround
 from belvedere.live import endings
@@ -69,7 +70,7 @@ class SuspensionDesk:
             touched = partial(_touched, viewing)
             stopped = [other.id for other in tx.viewings() if touched(other)]
             tx.put_suspension(suspension, ended=stopped)
-            tx.append(self._record(command.asker, suspension, "suspended"))
+            tx.append(self._record(command.asker, suspension, RecordedAct.SUSPENDED))
             ended.extend(self._review.review_in(tx, touched))
             return suspension
 
@@ -118,7 +119,7 @@ class SuspensionDesk:
             if suspension is None:
                 return ViewingUnknown()
             tx.lift_suspension(suspension.camera, suspension.party)
-            tx.append(self._record(asker, suspension, "lifted"))
+            tx.append(self._record(asker, suspension, RecordedAct.LIFTED))
             return suspension
 
         def follow(_: Suspended) -> None:
@@ -128,7 +129,7 @@ class SuspensionDesk:
         follow(outcome)
         return outcome
 
-    def _record(self, asker: Asker, suspension: Suspension, act: str) -> Record:
+    def _record(self, asker: Asker, suspension: Suspension, act: RecordedAct) -> Record:
         convention = self._ports.convention_for(suspension.party)
         return Record(
             kind=RecordKind.SUSPENSION,

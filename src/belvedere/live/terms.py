@@ -8,6 +8,7 @@ from enum import StrEnum
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
 from belvedere.live.direction import not_directing, not_the_director
@@ -64,6 +65,13 @@ def _told(said: Sequence[TermTold]) -> Told:
     )
 
 
+_RECORDED = {
+    TermWord.NON_RENEWAL: RecordedAct.NON_RENEWAL,
+    TermWord.RENEWAL: RecordedAct.RENEWAL,
+    TermWord.CORRECTION: RecordedAct.CORRECTION,
+}
+
+
 class TermDesk:
     """Keeps what is told about terms; every viewing is decided again under it."""
 
@@ -98,7 +106,7 @@ class TermDesk:
                     at=at,
                     convention=reference(before),
                     subject=subject_of(asker),
-                    cause=word,
+                    cause=_RECORDED[word],
                     detail={"on": on.isoformat(), "act": act, "ends_at": _iso(changed.ends_at)},
                 )
             )

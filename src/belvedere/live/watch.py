@@ -13,6 +13,7 @@ from typing import Protocol, assert_never
 import anyio
 import structlog
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.live import endings
@@ -44,7 +45,7 @@ class SocketLost:
     """The viewer's socket is gone. For a cause in `endings.BY_RELAY` the viewing is over; else it may come back."""
 
     viewing: ViewingId
-    cause: str = "connection-lost"
+    cause: Cause = Cause.CONNECTION_LOST
 
 
 @dataclass(frozen=True, slots=True)

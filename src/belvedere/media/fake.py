@@ -15,6 +15,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import CameraId, IdSource, ViewingId
 from belvedere.media.clip import CODEC, HEIGHT, PICTURES_PER_S, TIMESCALE, WIDTH, Clip
@@ -24,7 +25,6 @@ from belvedere.media.relay import (
     CameraState,
     CannotListen,
     DeadlinePassed,
-    DropCause,
     MediaEvent,
     MediaSource,
     RelayClosed,
@@ -124,8 +124,8 @@ class FakeRelay:
         if self._cameras.pop(camera, None) is None:
             raise UnknownCamera(f"camera `{camera}` is unknown")
         for viewing in [viewing for viewing, known in self._viewings.items() if known.camera == camera]:
-            self.revoke(viewing, code=4503, cause="camera-removed", article=None)
-            self._events.put_nowait(ViewingDropped(viewing, DropCause.CAMERA_REMOVED))
+            self.revoke(viewing, code=4503, cause=Cause.CAMERA_REMOVED, article=None)
+            self._events.put_nowait(ViewingDropped(viewing, Cause.CAMERA_REMOVED))
 
     def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
         """Let a viewing exist."""
@@ -155,7 +155,7 @@ class FakeRelay:
         if known is not None:
             self._set_deadline(viewing, known, hold_ms)
 
-    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+    def revoke(self, viewing: ViewingId, *, code: int, cause: Cause, article: str | None) -> None:
         """End a viewing."""
         self._close(self._forget(viewing), code, cause, article)
 
@@ -203,17 +203,17 @@ class FakeRelay:
         viewing = self._redeem(socket)
         if viewing is None:
             self._refused_ticket += 1
-            await socket.close(4401, _reason("ticket", None))
+            await socket.close(4401, _reason(Cause.TICKET, None))
             return
         known = self._viewings[viewing]
-        self._close(known.socket, 1000, "replaced", None)
+        self._close(known.socket, 1000, Cause.REPLACED, None)
         known.socket = socket
         self._events.put_nowait(ViewingConnected(viewing))
-        cause = DropCause.CONNECTION_LOST
+        cause = Cause.CONNECTION_LOST
         try:
             await self._play(socket, viewing, known.camera)
         except ConnectionClosed as closed:
-            cause = DropCause.CLOSED_BY_VIEWER if closed.rcvd_then_sent else cause
+            cause = Cause.CLOSED_BY_VIEWER if closed.rcvd_then_sent else cause
         if self._viewings.get(viewing) is known and known.socket is socket:
             known.socket = None
             self._events.put_nowait(ViewingDropped(viewing, cause))
@@ -274,7 +274,7 @@ class FakeRelay:
             known.deadline = loop.call_later(hold_ms / 1000, self._pass_deadline, viewing)
 
     def _pass_deadline(self, viewing: ViewingId) -> None:
-        self._close(self._forget(viewing), 4408, "deadline", None)
+        self._close(self._forget(viewing), 4408, Cause.DEADLINE, None)
         self._events.put_nowait(DeadlinePassed(viewing))
 
     def _lapse(self, ticket: str) -> None:
@@ -294,13 +294,13 @@ class FakeRelay:
             self._tickets.pop(ticket).expiry.cancel()
         return known.socket
 
-    def _close(self, socket: ServerConnection | None, code: int, cause: str, article: str | None) -> None:
+    def _close(self, socket: ServerConnection | None, code: int, cause: Cause, article: str | None) -> None:
         if socket is not None:
             closing = asyncio.ensure_future(socket.close(code, _reason(cause, article)))
             closing.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
-def _reason(cause: str, article: str | None) -> str:
+def _reason(cause: Cause, article: str | None) -> str:
     return json.dumps({"cause": cause, "article": article})
 
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import belvedere_relay as extension
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.media.relay import (
     BadRelayConfig,
@@ -18,7 +19,6 @@ from belvedere.media.relay import (
     CameraState,
     CannotListen,
     DeadlinePassed,
-    DropCause,
     EventsLost,
     MediaEvent,
     MediaFailure,
@@ -158,7 +158,7 @@ class NativeRelay:
         except extension.UnknownViewingError:
             return
 
-    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+    def revoke(self, viewing: ViewingId, *, code: int, cause: Cause, article: str | None) -> None:
         """End a viewing."""
         try:
             self._started().revoke(viewing, code=code, cause=cause, article=article)
@@ -203,9 +203,7 @@ class NativeRelay:
 
 EVENT_OF: dict[str, Callable[[extension.Event], MediaEvent]] = {
     "ViewingConnected": lambda event: ViewingConnected(ViewingId(event.subject)),
-    "ViewingDropped": lambda event: ViewingDropped(
-        ViewingId(event.subject), DropCause(event.cause or DropCause.INTERNAL)
-    ),
+    "ViewingDropped": lambda event: ViewingDropped(ViewingId(event.subject), Cause.read(event.cause or Cause.INTERNAL)),
     "TicketLapsed": lambda event: TicketLapsed(ViewingId(event.subject)),
     "DeadlinePassed": lambda event: DeadlinePassed(ViewingId(event.subject)),
     "CameraLost": lambda event: CameraLost(CameraId(event.subject), event.cause or "internal"),

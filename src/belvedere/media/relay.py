@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import CameraId, IdSource, ViewingId
 
@@ -63,22 +64,6 @@ class CameraState(StrEnum):
     LOST = "lost"
 
 
-class DropCause(StrEnum):
-    """Why a viewing has no socket any more although nobody ordered it."""
-
-    CONNECTION_LOST = "connection-lost"
-    CLOSED_BY_VIEWER = "closed-by-viewer"
-    FLOOD = "flood"
-    """It talked although a viewer has nothing to say; the relay put it out (1008)."""
-    UNREAD = "unread"
-    """It did not take the pictures, or held too much memory while it took them; the relay put it out (4410, or a reset)."""
-    SOURCE_LOST = "source-lost"
-    """The camera gave no picture for too long; the relay let the viewer go (4503)."""
-    CAMERA_REMOVED = "camera-removed"
-    INTERNAL = "internal"
-    """The session panicked (RELIABILITY 24)."""
-
-
 @dataclass(frozen=True, slots=True)
 class MediaSource:
     """Where a camera's stream is. Its repr shows none of it: a URL can hold a secret."""
@@ -106,7 +91,7 @@ class ViewingDropped:
     """
 
     viewing: ViewingId
-    cause: DropCause
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +238,7 @@ class MediaRelay(Protocol):
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         """Put the deadline `hold_ms` from now; a viewing that is over stays over."""
 
-    def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
+    def revoke(self, viewing: ViewingId, *, code: int, cause: Cause, article: str | None) -> None:
         """End a viewing and close its socket within 20 ms; one that is over stays so."""
 
     def camera_state(self, camera: CameraId) -> CameraState:

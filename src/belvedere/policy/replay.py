@@ -6,7 +6,8 @@ Reads records as `ledger export` writes them (CONTRACT, Ledger). Does not know: 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from belvedere.domain.decision import NODES_OWN_REFUSALS, Decision, FactValue
+from belvedere.domain.causes import BY_NODE
+from belvedere.domain.decision import Decision, FactValue
 from belvedere.domain.vocabulary import Verdict
 from belvedere.policy.answers import verdict_of
 from belvedere.policy.convention import Convention
@@ -78,7 +79,7 @@ def replay(
 
 def is_the_nodes_own(record: Mapping[str, object]) -> bool:
     """Return whether a decision's record tells a refusal of the node itself, which no text answers for."""
-    return record.get("verdict") == Verdict.REFUSED and record.get("cause") in NODES_OWN_REFUSALS
+    return record.get("verdict") == Verdict.REFUSED and record.get("cause") in BY_NODE
 
 
 def _replayed(convention: Convention, index: int, record: Mapping[str, object]) -> Replayed:

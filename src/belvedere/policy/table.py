@@ -7,6 +7,7 @@ having been given it is the next to branch on. So a row's unread facts really pl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Decision, Granted, Refused
 from belvedere.policy.answers import verdict_of
 from belvedere.policy.convention import Convention
@@ -38,7 +39,7 @@ class Answered:
     articles: tuple[str, ...]
     obligations: tuple[str, ...]
     preempts: int
-    cause: str | None
+    cause: Cause | None
 
     def __str__(self) -> str:
         """Return the answer in one line."""
@@ -95,7 +96,7 @@ def answered(decision: Decision) -> Answered:
         articles=tuple(decision.articles),
         obligations=tuple(each.kind.value for each in granted.obligations) if granted else (),
         preempts=len(granted.preempts) if granted else 0,
-        cause=decision.cause.value if isinstance(decision, Refused) else None,
+        cause=decision.cause if isinstance(decision, Refused) else None,
     )
 
 

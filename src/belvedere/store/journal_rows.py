@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select, tuple_, union_all
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ArticleRef
 from belvedere.domain.journal import (
@@ -160,7 +161,7 @@ def _viewing(
         opened_at=instant(row.opened_us),
         ended_at=None if row.ended_us is None else instant(row.ended_us),
         articles=tuple(ArticleRef(article) for article in opened["articles"]),
-        cause=None if ended is None else ended["cause"],
+        cause=None if ended is None or ended["cause"] is None else Cause.read(ended["cause"]),
         ended_articles=() if ended is None else tuple(ArticleRef(article) for article in ended["articles"]),
     )
 

@@ -19,6 +19,7 @@ from belvedere.domain.clock import Clock
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import IdSource
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.text import Text
 from belvedere.ledger.note import VerifierKey
 from belvedere.ledger.verify import verify_ledger
@@ -225,7 +226,7 @@ class _Keeper:
         detail: dict[str, str | int | None] = {"backup_size": copy.head.size}
         if intent.unseen is not None:
             detail["attested_unseen"] = intent.unseen
-        await self._record(draft, "restored", detail, heads)
+        await self._record(draft, RecordedAct.RESTORED, detail, heads)
 
     async def begin_anew(self, staging: Path, copy: CheckedCopy, heads: Sequence[SeenHead], reason: str) -> Path:
         """Export the old log, and make a database that keeps everything else under a new one; return the export."""
@@ -247,11 +248,11 @@ class _Keeper:
             "previous_size": copy.head.size,
             "previous_root": base64.b64encode(copy.head.root).decode(),
         }
-        await self._record(draft, "begun-anew", detail, [SeenHead("backup", *_of(copy)), *heads])
+        await self._record(draft, RecordedAct.BEGUN_ANEW, detail, [SeenHead("backup", *_of(copy)), *heads])
         return export
 
     async def _record(
-        self, draft: Path, cause: str, detail: dict[str, str | int | None], heads: Sequence[SeenHead]
+        self, draft: Path, cause: RecordedAct, detail: dict[str, str | int | None], heads: Sequence[SeenHead]
     ) -> None:
         database = await Database.open(
             draft, identity=self.identity, clock=self.clock, ids=self.ids, limits=self.limits

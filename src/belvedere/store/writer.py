@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.ledger.canonical import instant_text
 from belvedere.store.connections import BUSY_TIMEOUT_MS, driver_of, in_transaction
 from belvedere.store.ledger_log import LedgerLog
@@ -449,7 +450,7 @@ class Writer:
                 Record(
                     kind=RecordKind.GAP,
                     at=self._clock.now(),
-                    cause="store",
+                    cause=RecordedAct.STORE,
                     detail={
                         "since": instant_text(gap.since),
                         "reason": gap.cause,

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.text import Language, Text
+from belvedere.domain.causes import Cause
+from belvedere.domain.text import Language
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem, language_of
 
@@ -21,13 +22,7 @@ async def asker_of(request: Request, ports: Annotated[WebPorts, Depends(ports_of
     cookie = request.cookies.get(ports.owner, "")
     asker = await ports.sign_in.who(cookie) if 0 < len(cookie) <= 200 else None
     if asker is None:
-        raise Problem(
-            401,
-            "not-signed-in",
-            Text("Non connecté", "Not signed in"),
-            Text("La session est absente ou terminée.", "The session is absent or over."),
-            remedy=Text("Se connecter.", "Sign in."),
-        )
+        raise Problem(401, Cause.NOT_SIGNED_IN)
     return asker
 
 

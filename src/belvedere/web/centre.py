@@ -5,6 +5,7 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
@@ -77,20 +78,7 @@ def _answered(outcome: HoursVaried | FixedHours | PastDay | ActRefused | None) -
                 ]
             )
         case FixedHours(articles):
-            raise Problem(
-                403,
-                "fixed-hours",
-                Text("Horaires fixés par le texte", "Hours fixed by the text"),
-                Text(
-                    "Seuls les horaires des dimanches et jours fériés peuvent être modifiés par la ville seule.",
-                    "The city alone can vary only the hours of Sundays and public holidays.",
-                ),
-                articles=articles,
-                remedy=Text(
-                    "Faire signer un texte modifié par les deux parties.",
-                    "Have both parties sign a changed text.",
-                ),
-            )
+            raise Problem(403, Cause.FIXED_HOURS, articles=articles)
         case _:
             assert_never(outcome)
 

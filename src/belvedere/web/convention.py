@@ -6,10 +6,11 @@ from fastapi import APIRouter
 
 from belvedere.agents.habilitations import AgentUnknown, OwnHabilitation
 from belvedere.agents.model import Account
+from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Granted, Pending, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId
 from belvedere.domain.refused_act import ActRefused
-from belvedere.domain.text import Language, Text
+from belvedere.domain.text import Language
 from belvedere.live.preview import Preview
 from belvedere.live.steering import OFFERED
 from belvedere.policy import Convention
@@ -149,13 +150,7 @@ async def end_habilitation(agent: str, asker: SignedIn, ports: Ports) -> Habilit
         case AgentUnknown():
             raise not_found()
         case OwnHabilitation():
-            raise Problem(
-                409,
-                "own-habilitation",
-                Text("Votre propre habilitation", "Your own habilitation"),
-                Text("Nul ne met fin à sa propre habilitation.", "Nobody ends their own habilitation."),
-                remedy=Text("Demander à un autre responsable.", "Ask another supervisor."),
-            )
+            raise Problem(409, Cause.OWN_HABILITATION)
         case ActRefused():
             raise act_refused(outcome)
         case _:

@@ -6,6 +6,7 @@ from typing import Annotated, assert_never
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.causes import Cause
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language, Text
@@ -178,24 +179,13 @@ async def replace(body: ReplacementIn, asker: SignedIn, ports: Ports) -> None:
         case NotSigned(parties):
             raise Problem(
                 403,
-                "not-signed",
-                Text("Texte non signé", "Text not signed"),
+                Cause.NOT_SIGNED,
                 Text(f"Il manque la signature de : {', '.join(parties)}.", f"Not signed by: {', '.join(parties)}."),
-                remedy=Text("Faire signer cette empreinte par chaque partie.", "Have each party sign this hash."),
             )
         case NotReadable(message):
             raise bad_fields([("markdown", Text(message, message))])
         case AlreadyReplaced():
-            raise Problem(
-                409,
-                "already-replaced",
-                Text("Texte déjà remplacé", "Text already replaced"),
-                Text(
-                    "Ce texte a été en vigueur, puis remplacé : une partie seule ne le fait pas revenir.",
-                    "This text was in force, then replaced: one party alone does not bring it back.",
-                ),
-                remedy=Text("Faire signer un nouveau texte.", "Have a new text signed."),
-            )
+            raise Problem(409, Cause.ALREADY_REPLACED)
         case OtherConvention():
             raise bad_fields([("markdown", OTHER_CONVENTION)])
         case _:

@@ -6,6 +6,7 @@ from typing import assert_never
 from fastapi import APIRouter, Response
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import EventId, PartyId
 from belvedere.domain.text import Text
 from belvedere.live.events import (
@@ -109,15 +110,6 @@ async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Port
         case NotYoursToClose():
             raise not_for_this_role(_articles(ports, asker))
         case AlreadyClosed():
-            raise Problem(
-                409,
-                "event-closed",
-                Text("Événement clos", "Event closed"),
-                Text(
-                    "Cet événement est clos ; il ne change plus.",
-                    "This event is closed; it changes no more.",
-                ),
-                remedy=Text("Ouvrir un nouvel événement.", "Open a new event."),
-            )
+            raise Problem(409, Cause.EVENT_CLOSED)
         case _:
             assert_never(outcome)

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language, Text
 from belvedere.domain.vocabulary import Action, Verdict
@@ -128,18 +129,7 @@ async def changed_answers(body: TextIn, asker: SignedIn, ports: Ports, language:
         case Comparison():
             return _changes(outcome, language)
         case TooLarge():
-            raise Problem(
-                409,
-                "too-large",
-                Text("Trop de situations", "Too many situations"),
-                Text(
-                    "Les deux textes distinguent plus de situations qu'une personne n'en lit.",
-                    "The two texts tell more situations apart than a person reads.",
-                ),
-                remedy=Text(
-                    "Les comparer par `belvedere convention diff`.", "Compare them with `belvedere convention diff`."
-                ),
-            )
+            raise Problem(409, Cause.TOO_MANY_SITUATIONS)
         case _:
             raise _unfit(outcome)
 

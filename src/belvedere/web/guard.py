@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.text import Text
 from belvedere.web.problems import Problem, language_of, render
 
@@ -22,16 +23,7 @@ _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def _foreign_origin() -> Problem:
-    return Problem(
-        403,
-        "origin",
-        Text("Origine refusée", "Origin refused"),
-        Text(
-            "La demande ne vient pas des écrans de ce nœud.",
-            "The request does not come from this node's screens.",
-        ),
-        remedy=Text("Ouvrir l'adresse de l'application.", "Open the application's address."),
-    )
+    return Problem(403, Cause.ORIGIN)
 
 
 def _bytes_max(path: str) -> int:
@@ -41,13 +33,11 @@ def _bytes_max(path: str) -> int:
 def _too_large(bytes_max: int) -> Problem:
     return Problem(
         413,
-        "too-large",
-        Text("Demande trop grande", "Request too large"),
+        Cause.TOO_LARGE,
         Text(
             f"Une demande tient en {bytes_max // 1024} Kio au plus.",
             f"A request holds at most {bytes_max // 1024} KiB.",
         ),
-        remedy=Text("Raccourcir la demande.", "Shorten the request."),
     )
 
 

@@ -5,7 +5,7 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.text import Text
+from belvedere.domain.causes import Cause
 from belvedere.live.handover import NoRoom, NoteUnknown, OwnNote, TooManyNotes
 from belvedere.live.model import HandoverNote
 from belvedere.web.asking import Ports, SignedIn
@@ -43,12 +43,7 @@ async def write(body: HandoverNoteIn, asker: SignedIn, ports: Ports) -> Handover
         case HandoverNote():
             return _note(outcome, asker)
         case TooManyNotes():
-            raise Problem(
-                409,
-                "notes",
-                Text("Trop de consignes à lire", "Too many notes to read"),
-                remedy=Text("Faire lire celles qui attendent.", "Have those that wait read."),
-            )
+            raise Problem(409, Cause.NOTES)
         case NoRoom():
             raise not_for_this_role()
         case _:
@@ -65,12 +60,7 @@ async def acknowledge(note: str, asker: SignedIn, ports: Ports) -> None:
         case NoteUnknown():
             raise not_found()
         case OwnNote():
-            raise Problem(
-                409,
-                "own-note",
-                Text("C'est votre consigne", "This is your own note"),
-                Text("La relève la lit et le dit.", "The relief reads it and says so."),
-            )
+            raise Problem(409, Cause.OWN_NOTE)
         case NoRoom():
             raise not_for_this_role()
         case _:

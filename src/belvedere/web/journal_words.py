@@ -1,4 +1,4 @@
-"""What the journal's file says, for someone who opens it in a table program. The screens say the same words."""
+"""What the journal's file says, for someone who opens it in a table program. An end's words are its cause's."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -30,27 +30,6 @@ HEADS = (
     Text("Inscription n°", "Entry no."),
 )
 
-CAUSE_WORDS: dict[str, Text] = {
-    "closed": Text("Vue fermée", "Viewing closed"),
-    "session-ended": Text("Session terminée", "Session over"),
-    "ticket-lapsed": Text("Image jamais prise", "Picture never taken"),
-    "socket-lost": Text("Liaison avec le poste perdue", "Link to the station lost"),
-    "pre-empted": Text("Flux pris par un service prioritaire", "Stream taken by a service with priority"),
-    "suspended": Text("Flux suspendu par la ville", "Stream suspended by the city"),
-    "expired": Text("Droit de voir échu", "Right to watch has lapsed"),
-    "restart": Text("Serveur redémarré", "Server restarted"),
-    "came-late": Text("Accord inscrit trop tard", "Grant written too late"),
-    "internal": Text("Incident du serveur", "Server incident"),
-    "not-habilitated": Text("Habilitation terminée", "Habilitation over"),
-    "station-unregistered": Text("Poste radié", "Station struck off"),
-    "authorisation-withdrawn": Text("Autorisation retirée", "Authorisation withdrawn"),
-    "order-expired": Text("Arrêté expiré", "Order expired"),
-    "no-event": Text("Sans événement", "Without an event"),
-    "out-of-scope": Text("Caméra hors de la convention", "Camera outside the convention"),
-    "not-in-force": Text("Convention sans effet ce jour", "Convention not in force that day"),
-}
-"""Causes with which a viewing ends; another stands for itself. A test holds them to the screens' words."""
-
 RUNS = Text("en cours", "running")
 
 
@@ -70,7 +49,7 @@ def cells(viewing: JournalViewing, camera: Camera | None, *, zone: ZoneInfo, lan
     yield None if viewing.event is None else viewing.event.dispatch_number
     yield "" if viewing.purpose is None else _word(VALUE_WORDS, viewing.purpose, language)
     yield " ".join(viewing.articles)
-    yield "" if viewing.cause is None else _word(CAUSE_WORDS, viewing.cause, language)
+    yield "" if viewing.cause is None else viewing.cause.words.title.in_language(language)
     yield " ".join(viewing.ended_articles)
     yield viewing.index
 

@@ -8,9 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from belvedere.domain.decision import Pending, RefusalCause, Refused
+from belvedere.domain.causes import Cause
+from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.failures import NoPicture, NotRead, NotRecorded, TooManyAtOnce
-from belvedere.domain.refused_act import ActRefused, Lacks
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language, Text
 from belvedere.policy.law import RECIPIENTS
 from belvedere.web.field_words import BadField, bad_field
@@ -20,29 +21,32 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(Exception):
-    """An answer other than success; `members` extend the problem's JSON, `fields` say what is wrong with which."""
+    """An answer other than success: what `kind` says in words, unless `detail` and `remedy` say it closer.
+
+    `cause` is given where a decision refuses: the kind then says that it does, the cause by which rule. `members` extend
+    the problem's JSON, `fields` say what is wrong with which.
+    """
 
     def __init__(
         self,
         status: int,
-        kind: str,
-        title: Text,
+        kind: Cause,
         detail: Text | None = None,
         *,
         articles: Sequence[str] = (),
         remedy: Text | None = None,
-        cause: str | None = None,
+        cause: Cause | None = None,
         members: Mapping[str, object] | None = None,
         fields: Sequence[BadField] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(kind)
+        super().__init__(kind.value)
         self.status = status
         self.kind = kind
-        self.title = title
-        self.detail = detail or title
+        self.title = kind.words.title
+        self.detail = detail or kind.words.sentence
         self.articles = tuple(articles)
-        self.remedy = remedy
+        self.remedy = remedy or kind.words.remedy
         self.cause = cause or kind
         self.members = dict(members or {})
         self.fields = tuple(fields)
@@ -72,7 +76,7 @@ def render(problem: Problem, language: Language) -> JSONResponse:
     errors = [{"field": field, "message": wrong.in_language(language)} for field, wrong in problem.fields]
     return JSONResponse(
         {
-            "type": f"urn:belvedere:problem:{problem.kind}",
+            "type": f"urn:belvedere:problem:{problem.kind.value}",
             "status": problem.status,
             **texts[language.value],
             "articles": list(problem.articles),
@@ -89,71 +93,31 @@ def render(problem: Problem, language: Language) -> JSONResponse:
 
 def refused(decision: Refused | Pending, *, status: int = 403, members: Mapping[str, object] | None = None) -> Problem:
     """Return a refusal as a problem, with every article that carries it; what the node doesn't do yet says so."""
-    offered = not (isinstance(decision, Refused) and decision.cause is RefusalCause.NOT_OFFERED)
+    cause = decision.cause if isinstance(decision, Refused) else Cause.PENDING
     return Problem(
         status,
-        "refused",
-        Text("Refusé par la convention", "Refused by the convention")
-        if offered
-        else Text("Pas encore offert", "Not offered yet"),
+        Cause.NOT_OFFERED if cause is Cause.NOT_OFFERED else Cause.REFUSED,
         decision.reason,
         articles=decision.articles,
         remedy=decision.remedy,
-        cause=decision.cause if isinstance(decision, Refused) else "pending",
+        cause=cause,
         members=members,
     )
 
 
 def not_found() -> Problem:
     """Return the one answer for what doesn't exist and for what is another party's."""
-    return Problem(
-        404,
-        "not-found",
-        Text("Introuvable", "Not found"),
-        Text(
-            "Rien ne porte cet identifiant ici, ou ce n'est pas à vous.",
-            "Nothing has this identifier here, or it is not yours.",
-        ),
-        remedy=Text("Vérifier l'identifiant.", "Check the identifier."),
-    )
-
-
-_LACKING: dict[Lacks, tuple[Text, Text, Text]] = {
-    Lacks.ROLE: (
-        Text("Pas avec ce rôle", "Not with this role"),
-        Text(
-            "Cet acte revient à un autre rôle de votre organisation.",
-            "This act belongs to another role of your organisation.",
-        ),
-        Text("S'adresser au responsable de salle ou à la direction.", "Turn to the room chief or the director."),
-    ),
-    Lacks.HABILITATION: (
-        Text("Habilitation finie", "Habilitation over"),
-        Text(
-            "Votre habilitation n'est plus en cours : cet acte demande un agent habilité.",
-            "Your habilitation is over: this act takes a habilitated agent.",
-        ),
-        Text("Faire renouveler l'habilitation.", "Have the habilitation renewed."),
-    ),
-    Lacks.STATION: (
-        Text("Poste non enregistré", "Station not registered"),
-        Text("L'enregistrement de ce poste a pris fin.", "The registration of this station has ended."),
-        Text("Se connecter depuis un poste enregistré.", "Sign in at a registered station."),
-    ),
-}
+    return Problem(404, Cause.NOT_FOUND)
 
 
 def act_refused(refused: ActRefused, articles: Sequence[str] = ()) -> Problem:
     """Return the refusal of an act by what its agent lacks; `articles` say whose the act is."""
-    title, detail, remedy = _LACKING[refused.lacks]
-    if refused.lacks is Lacks.HABILITATION:
-        articles = RECIPIENTS
-    return Problem(403, refused.lacks.value, title, detail, articles=articles, remedy=remedy)
+    return Problem(403, refused.lacks, articles=RECIPIENTS if refused.lacks is Cause.NOT_HABILITATED else articles)
 
 
 def not_for_this_role(articles: Sequence[str] = ()) -> Problem:
     """Return the refusal of an act that another role has."""
-    return act_refused(ActRefused(Lacks.ROLE), articles)
+    return act_refused(ActRefused(Cause.ROLE), articles)
 
 
 def bad_fields(errors: Sequence[BadField], *, articles: Sequence[str] = ()) -> Problem:
@@ -161,21 +125,14 @@ def bad_fields(errors: Sequence[BadField], *, articles: Sequence[str] = ()) -> P
     named = ", ".join(field for field, _ in errors)
     return Problem(
         422,
-        "bad-request",
-        Text("Demande mal formée", "Bad request"),
+        Cause.BAD_REQUEST,
         Text(f"À corriger : {named}.", f"To be corrected: {named}."),
         articles=articles,
-        remedy=Text("Corriger les champs nommés.", "Correct the fields named."),
         fields=errors,
     )
 
 
-_STATUS_TITLES: dict[int, Text] = {
-    401: Text("Non connecté", "Not signed in"),
-    403: Text("Refusé", "Refused"),
-    405: Text("Méthode non admise", "Method not allowed"),
-    413: Text("Demande trop grande", "Request too large"),
-}
+_KIND_OF_STATUS = {401: Cause.NOT_SIGNED_IN, 405: Cause.METHOD, 413: Cause.TOO_LARGE}
 
 
 def install(app: FastAPI) -> None:
@@ -198,66 +155,28 @@ def install(app: FastAPI) -> None:
                 bad_fields([("body", Text("n'est pas du JSON lisible", "not JSON that can be read"))]),
                 language_of(request),
             )
-        title = _STATUS_TITLES.get(error.status_code, Text("Refusé", "Refused"))
-        problem = Problem(error.status_code, "http", title, headers=error.headers)
+        kind = _KIND_OF_STATUS.get(error.status_code, Cause.HTTP)
+        problem = Problem(error.status_code, kind, headers=error.headers)
         return render(problem, language_of(request))
 
     async def on_not_recorded(request: Request, error: Exception) -> JSONResponse:
         log.warning("not_recorded", path=request.url.path, error=str(error))
-        problem = Problem(
-            503,
-            "not-recorded",
-            Text("Le journal ne répond pas", "The journal does not answer"),
-            Text(
-                "La décision n'a pas pu être écrite au journal ; sans trace, aucune image.",
-                "The decision could not be written to the journal; without a record, no image.",
-            ),
-            remedy=Text(
-                "Réessayer ; si cela dure, appeler l'administrateur.",
-                "Try again; if it lasts, call the administrator.",
-            ),
-            headers={"Retry-After": "1"},
-        )
+        problem = Problem(503, Cause.NOT_RECORDED, headers={"Retry-After": "1"})
         return render(problem, language_of(request))
 
     async def on_not_read(request: Request, error: Exception) -> JSONResponse:
         log.warning("not_read", error=str(error))
-        problem = Problem(
-            503,
-            "not-read",
-            Text("Lecture impossible", "Cannot be read"),
-            Text(
-                "Ce qui est conservé ici ne peut pas être lu en ce moment.",
-                "What is kept here cannot be read just now.",
-            ),
-            remedy=Text(
-                "Réessayer ; si cela dure, appeler l'administrateur.",
-                "Try again; if it lasts, call the administrator.",
-            ),
-            headers={"Retry-After": "1"},
-        )
+        problem = Problem(503, Cause.NOT_READ, headers={"Retry-After": "1"})
         return render(problem, language_of(request))
 
     async def on_too_many(request: Request, error: Exception) -> JSONResponse:
         log.warning("too_many_at_once", error=str(error))
-        problem = Problem(
-            503,
-            "busy",
-            Text("Trop de demandes à la fois", "Too many requests at once"),
-            remedy=Text("Réessayer dans une seconde.", "Try again in a second."),
-            headers={"Retry-After": "1"},
-        )
+        problem = Problem(503, Cause.BUSY, headers={"Retry-After": "1"})
         return render(problem, language_of(request))
 
     async def on_no_picture(request: Request, error: Exception) -> JSONResponse:
         log.error("no_picture", path=request.url.path, error=str(error))
-        problem = Problem(
-            503,
-            "no-picture",
-            Text("Pas d'image", "No picture"),
-            Text("Le relais ne peut pas servir cette caméra.", "The relay can't serve this camera."),
-            remedy=Text("Appeler l'administrateur.", "Call the administrator."),
-        )
+        problem = Problem(503, Cause.NO_PICTURE)
         return render(problem, language_of(request))
 
     app.add_exception_handler(NoPicture, on_no_picture)

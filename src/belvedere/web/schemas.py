@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround, Verdict
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
@@ -325,7 +326,7 @@ class DecisionOut(Out):
     remedy: str | None
     preempts: list[str]
     offered: bool
-    cause: str | None
+    cause: Cause | None
     texts: dict[str, DecisionWordsOut]
 
 
@@ -515,7 +516,7 @@ class AnswerOut(Out):
     articles: list[str]
     obligations: list[str]
     preempts: bool
-    cause: str | None
+    cause: Cause | None
 
 
 class ChangeOut(Out):
@@ -638,7 +639,7 @@ class JournalViewingOut(Out):
     opened_at: datetime
     ended_at: datetime | None
     articles: list[str]
-    cause: str | None
+    cause: Cause | None
     ended_articles: list[str]
 
 
@@ -671,5 +672,5 @@ class ProblemOut(Out):
     detail: str
     articles: list[str]
     remedy: str | None
-    cause: str
+    cause: Cause
     texts: dict[str, ProblemWordsOut]

@@ -15,6 +15,7 @@ from belvedere.agents.log_in import (
     WrongPassword,
 )
 from belvedere.domain.asker import Asker
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import PartyId
 from belvedere.domain.text import Language, Text
 from belvedere.policy.clauses.access import OwnerRoom, Stations
@@ -55,66 +56,27 @@ def _set_cookie(response: Response, ports: WebPorts, cookie: str) -> None:
 
 
 def _wrong_password() -> Problem:
-    return Problem(
-        401,
-        "wrong-password",
-        Text("Identifiant ou mot de passe incorrect", "Wrong login or password"),
-        Text(
-            "Aucun compte n'a cet identifiant avec ce mot de passe.",
-            "No account has this login with this password.",
-        ),
-        remedy=Text(
-            "Vérifier la saisie ; sinon s'adresser à son superviseur.",
-            "Check what was typed; else turn to your supervisor.",
-        ),
-    )
+    return Problem(401, Cause.WRONG_PASSWORD)
 
 
 def _wrong_pin() -> Problem:
-    return Problem(
-        401,
-        "wrong-pin",
-        Text("Identifiant ou code personnel incorrect", "Wrong login or personal code"),
-        Text(
-            "Aucun agent de votre organisation n'a cet identifiant avec ce code.",
-            "No agent of your organisation has this login with this code.",
-        ),
-        remedy=Text(
-            "Vérifier la saisie ; sinon quitter le poste et se connecter par mot de passe.",
-            "Check what was typed; else leave the post and sign in by password.",
-        ),
-    )
+    return Problem(401, Cause.WRONG_PIN)
 
 
 def _wait(seconds: float) -> Problem:
     return Problem(
         429,
-        "wait",
-        Text("Trop d'essais", "Too many attempts"),
+        Cause.WAIT,
         Text(
             f"Réessayer dans {max(1, seconds):.0f} s ; le compte n'est pas bloqué.",
             f"Try again in {max(1, seconds):.0f} s; the account is not locked.",
         ),
-        remedy=Text("Attendre, puis réessayer.", "Wait, then try again."),
         headers={"Retry-After": str(max(1, round(seconds)))},
     )
 
 
 def _station_unregistered(ports: WebPorts, party: PartyId) -> Problem:
-    return Problem(
-        403,
-        "station-unregistered",
-        Text("Poste non enregistré", "Station not registered"),
-        Text(
-            "Ce poste n'est pas un lieu de visionnage enregistré par votre organisation.",
-            "This station is not a viewing place registered by your organisation.",
-        ),
-        articles=_station_articles(ports, party),
-        remedy=Text(
-            "Faire enregistrer le poste par le superviseur.",
-            "Have the supervisor register the station.",
-        ),
-    )
+    return Problem(403, Cause.STATION_UNREGISTERED, articles=_station_articles(ports, party))
 
 
 def _station_articles(ports: WebPorts, party: PartyId) -> Sequence[str]:
@@ -180,16 +142,7 @@ async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Po
         case StationUnregistered(party):
             raise _station_unregistered(ports, party)
         case NotByPin():
-            raise Problem(
-                403,
-                "not-by-pin",
-                Text("Rôle à prendre par mot de passe", "A role that is taken by password"),
-                Text(
-                    "Un code ne relève qu'un agent du même rôle, ou un opérateur à son pupitre.",
-                    "A PIN relieves an agent of the same role, or an operator at the desk.",
-                ),
-                remedy=Text("Quitter le poste, puis se connecter.", "Sign out, then sign in."),
-            )
+            raise Problem(403, Cause.NOT_BY_PIN)
         case Wait(seconds):
             raise _wait(seconds)
         case _:

@@ -14,6 +14,7 @@ from belvedere.agents.stations import (
     StationUnknown,
     TooManyStations,
 )
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import StationId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
@@ -56,7 +57,7 @@ async def register_station(body: StationIn, asker: SignedIn, ports: Ports) -> Re
         case ActRefused():
             raise act_refused(outcome)
         case TooManyStations():
-            raise Problem(409, "stations", Text("Trop de postes", "Too many stations"))
+            raise Problem(409, Cause.STATIONS)
         case _:
             assert_never(outcome)
 
@@ -71,27 +72,16 @@ async def end_station(station: str, asker: SignedIn, ports: Ports) -> None:
         case StationUnknown():
             raise not_found()
         case OwnStation():
-            raise Problem(
-                409,
-                "own-station",
-                Text("C'est votre poste", "This is your station"),
-                Text(
-                    "Radier le poste où vous êtes fermerait ses images et votre session.",
-                    "Striking off the station where you sit would close its pictures and your session.",
-                ),
-                remedy=Text("Le radier d'un autre poste.", "Strike it off from another station."),
-            )
+            raise Problem(409, Cause.OWN_STATION)
         case OtherService(service):
             whose = "" if service is None else service.upper()
             raise Problem(
                 403,
-                "other-service",
-                Text("Poste d'un autre service", "Another service's station"),
+                Cause.OTHER_SERVICE,
                 Text(
                     f"Ce poste est celui d'un autre service{f' : {whose}' if whose else ''}.",
                     f"This station is another service's{f': {whose}' if whose else ''}.",
                 ),
-                remedy=Text("S'adresser à la direction.", "Turn to the direction."),
             )
         case ActRefused():
             raise act_refused(outcome)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.causes import Cause
 from belvedere.domain.failures import NotRead
 from belvedere.domain.text import Language, Text
 from belvedere.live.model import Ending, Viewing
@@ -22,14 +23,6 @@ CLOCK_EVERY_S = 5.0
 COALESCE_S = 0.05
 AGAIN_AFTER_S = 1.0
 """How long a screen waits when what it is owed could not be read."""
-
-_TITLES = {
-    "pre-empted": Text("Flux pris par un service prioritaire", "Stream taken by a service with priority"),
-    "suspended": Text("Flux suspendu", "Stream suspended"),
-    "event-closed": Text("Événement clos", "Event closed"),
-    "authorisation-withdrawn": Text("Autorisation retirée", "Authorisation withdrawn"),
-    "not-habilitated": Text("Habilitation terminée", "Habilitation over"),
-}
 
 
 def _ended_in_short(viewing: Viewing, ending: Ending) -> dict[str, object]:
@@ -48,8 +41,7 @@ def _ended_in_short(viewing: Viewing, ending: Ending) -> dict[str, object]:
 
 def _ended(viewing: Viewing, ending: Ending, language: Language) -> dict[str, object]:
     """Return what the viewing's own agent reads of its end: the same, and why in words."""
-    title = _TITLES.get(ending.cause, Text("Flux terminé", "Stream ended"))
-    texts = in_each_language(title=title, detail=ending.reason, remedy=ending.remedy)
+    texts = in_each_language(title=ending.cause.words.title, detail=ending.reason, remedy=ending.remedy)
     return {
         **_ended_in_short(viewing, ending),
         "code": int(ending.code),
@@ -131,8 +123,7 @@ async def screen_of(asker: SignedIn, ports: Ports) -> AsyncIterator[Subscription
         detail, remedy = _TOO_MANY[refused.whose]
         raise Problem(
             503,
-            "screens",
-            Text("Trop d'écrans ouverts", "Too many screens open"),
+            Cause.SCREENS,
             Text(detail.fr.format(refused.screens_max), detail.en.format(refused.screens_max)),
             remedy=remedy,
             members={"whose": refused.whose.value},

@@ -7,7 +7,8 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.domain.asker import Asker
-from belvedere.domain.decision import RefusalCause, Refused
+from belvedere.domain.causes import Cause
+from belvedere.domain.decision import Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ViewingId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
@@ -174,7 +175,7 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOu
                 valid_until=outcome.viewing.valid_until,
             )
         case NotOpened(decision, holders):
-            if isinstance(decision, Refused) and decision.cause is RefusalCause.QUOTA:
+            if isinstance(decision, Refused) and decision.cause is Cause.QUOTA:
                 raise refused(
                     decision,
                     status=409,

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
-from belvedere.domain.decision import Pending, RefusalCause, Refused
+from belvedere.domain.causes import REFUSALS, Cause
+from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.vocabulary import Verdict
 from belvedere.live.open_stream import NotOpened, Opened, OpenStream, Unknown
 
@@ -16,7 +17,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._verdicts: Counter[Verdict] = Counter()
-        self._causes: Counter[RefusalCause] = Counter()
+        self._causes: Counter[Cause] = Counter()
         self._unknown = 0
 
     def of(self, opener: Opener) -> Opener:
@@ -49,7 +50,7 @@ class Tally:
 
     def refusals(self) -> Mapping[str, int]:
         """Return the refusals by cause, every cause named."""
-        return {cause.value: self._causes[cause] for cause in RefusalCause}
+        return {cause.value: self._causes[cause] for cause in Cause if cause in REFUSALS}
 
     @property
     def unknown(self) -> int:

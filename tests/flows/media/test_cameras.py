@@ -11,6 +11,7 @@ import av
 import psutil
 import pytest
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.media.relay import CameraBack, CameraLost, MediaSource
 from tests.flows.media.cameras import ClipCamera, Script, gst_camera, scripted_camera
@@ -447,7 +448,7 @@ async def test_credentials_and_tickets_stand_in_no_output_and_no_repr(capfd: pyt
         await opened.until(lambda event: isinstance(event, CameraLost))
         ticket = opened.admitted().removeprefix("/media/")
         async with opened.socket(f"/media/{ticket}") as socket:
-            opened.relay.revoke(VIEWING, code=4403, cause="end", article=None)
+            opened.relay.revoke(VIEWING, code=4403, cause=Cause.EXPIRED, article=None)
             await closed(socket)
         told = repr(source) + str(source) + repr(opened.events) + repr(opened.relay.stats())
     out, err = capfd.readouterr()

@@ -7,13 +7,13 @@ from itertools import pairwise
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.media.relay import (
     BadSource,
     CameraKnown,
     CameraState,
     DeadlinePassed,
-    DropCause,
     MediaSource,
     TicketLapsed,
     UnknownCamera,
@@ -129,12 +129,12 @@ async def test_a_viewing_that_is_extended_goes_on(either: Room) -> None:
 async def test_revoking_closes_the_socket_with_its_code_cause_and_article(either: Room) -> None:
     async with either.socket(either.admitted()) as socket:
         await watch(socket, lambda seen: seen.chunks)
-        either.relay.revoke(VIEWING, code=4403, cause="suspended", article="vda-etat:art-3")
+        either.relay.revoke(VIEWING, code=4403, cause=Cause.SUSPENDED, article="vda-etat:art-3")
         assert await closed(socket) == (4403, {"cause": "suspended", "article": "vda-etat:art-3"})
     assert not [event for event in either.events if isinstance(event, ViewingDropped)]
     with pytest.raises(UnknownViewing):
         either.ticket()
-    either.relay.revoke(VIEWING, code=4403, cause="suspended", article=None)
+    either.relay.revoke(VIEWING, code=4403, cause=Cause.SUSPENDED, article=None)
     either.relay.extend(VIEWING, hold_ms=1000)
 
 
@@ -151,7 +151,7 @@ async def test_a_later_ticket_of_the_same_viewing_replaces_the_socket_of_the_for
 async def test_a_socket_that_its_viewer_closes_is_told_and_the_viewing_waits(either: Room) -> None:
     async with either.socket(either.admitted()) as socket:
         await watch(socket, lambda seen: seen.messages)
-    await either.until(lambda event: event == ViewingDropped(VIEWING, DropCause.CLOSED_BY_VIEWER))
+    await either.until(lambda event: event == ViewingDropped(VIEWING, Cause.CLOSED_BY_VIEWER))
     async with either.socket(either.ticket()) as socket:
         await watch(socket, lambda seen: seen.chunks)
 
@@ -183,7 +183,7 @@ async def test_a_removed_camera_ends_its_viewings(either: Room) -> None:
         await watch(socket, lambda seen: seen.messages)
         either.relay.remove_camera(CAMERA)
         assert (await closed(socket))[0] == 4503
-    await either.until(lambda event: event == ViewingDropped(VIEWING, DropCause.CAMERA_REMOVED))
+    await either.until(lambda event: event == ViewingDropped(VIEWING, Cause.CAMERA_REMOVED))
     assert either.relay.camera_state(CAMERA) is CameraState.LOST
     with pytest.raises(UnknownCamera):
         either.relay.remove_camera(CAMERA)

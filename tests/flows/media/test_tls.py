@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from websockets.exceptions import InvalidStatus
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId
 from belvedere.media.relay import BadRelayConfig, BadSource, CameraLost, MediaSource
 from tests.flows.media.cameras import ClipCamera
@@ -81,7 +82,7 @@ async def test_a_viewer_is_served_over_tls_and_revoked_with_its_cause(secure: Ro
         seen = await watch(socket, lambda seen: len(seen.chunks) > 30)
         assert seen.chunks[0].key
         await asyncio.wait_for(await socket.ping(b"there?"), 2)
-        secure.relay.revoke(VIEWING, code=4403, cause="suspended", article="vda-etat:art-3")
+        secure.relay.revoke(VIEWING, code=4403, cause=Cause.SUSPENDED, article="vda-etat:art-3")
         assert await closed(socket) == (4403, {"cause": "suspended", "article": "vda-etat:art-3"})
 
 

@@ -13,8 +13,9 @@ from typing import Self
 
 import pytest
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import ViewingId
-from belvedere.media.relay import DropCause, EventsLost, MediaSource, TicketLapsed, ViewingDropped
+from belvedere.media.relay import EventsLost, MediaSource, TicketLapsed, ViewingDropped
 from tests.flows.media.cameras import ClipCamera, gst_camera
 from tests.flows.media.conftest import (
     CAMERA,
@@ -133,7 +134,7 @@ async def test_a_viewer_that_takes_nothing_is_closed_after_its_time_and_memory_s
     began = time.perf_counter()
     async with RawViewer(busy, busy.admitted()):
         dropped = await busy.until(lambda event: isinstance(event, ViewingDropped))
-        assert dropped == ViewingDropped(VIEWING, DropCause.UNREAD)
+        assert dropped == ViewingDropped(VIEWING, Cause.UNREAD)
         assert 2.4 < time.perf_counter() - began < 2.4 + allowed_s(1)
         assert busy.relay.stats().kept_bytes < 16 * 1024 * 1024
         assert busy.relay.stats().sockets == 0
@@ -146,7 +147,7 @@ async def test_revocation_never_waits_behind_a_blocked_write(busy: Room) -> None
         await asyncio.sleep(0.2)
         assert busy.relay.stats().bytes_sent == sent, "the viewer is blocked"
         began = time.perf_counter()
-        busy.relay.revoke(VIEWING, code=4403, cause="suspended", article=None)
+        busy.relay.revoke(VIEWING, code=4403, cause=Cause.SUSPENDED, article=None)
         async with asyncio.timeout(30):
             while busy.relay.stats().sockets:
                 await asyncio.sleep(0.002)
@@ -165,7 +166,7 @@ async def test_fifty_revocations_with_stalled_viewers_among_them_are_quick(busy:
         await asyncio.sleep(0.8)
         began = time.perf_counter()
         for number in range(50):
-            busy.relay.revoke(ViewingId(f"v{number}"), code=4403, cause="suspended", article=None)
+            busy.relay.revoke(ViewingId(f"v{number}"), code=4403, cause=Cause.SUSPENDED, article=None)
         while busy.relay.stats().sockets:
             await asyncio.sleep(0.002)
         assert time.perf_counter() - began < allowed_s(0.3)
@@ -203,7 +204,7 @@ async def test_a_replaced_viewer_ends_with_its_viewing(patient: Room) -> None:
         async with patient.socket(patient.ticket()) as later:
             await watch(later, lambda seen: seen.chunks)
             assert patient.relay.stats().sockets == 2, "the former one may still finish its picture"
-            patient.relay.revoke(VIEWING, code=4403, cause="suspended", article=None)
+            patient.relay.revoke(VIEWING, code=4403, cause=Cause.SUSPENDED, article=None)
             assert (await closed(later))[0] == 4403
             async with asyncio.timeout(30):
                 while patient.relay.stats().sockets:
@@ -226,7 +227,7 @@ async def test_a_viewer_that_floods_is_put_out_and_another_is_served(quiet: Room
             await flood.send(os.urandom(1000))
         assert (await closed(flood))[0] == 1008
         await watch(other, lambda seen: len(seen.chunks) > 5)
-    await quiet.until(lambda event: event == ViewingDropped(VIEWING, DropCause.FLOOD))
+    await quiet.until(lambda event: event == ViewingDropped(VIEWING, Cause.FLOOD))
 
 
 async def test_a_flood_of_pings_is_put_out_but_a_ping_is_answered(quiet: Room) -> None:
@@ -242,14 +243,14 @@ async def test_a_flood_of_pongs_is_put_out(quiet: Room) -> None:
         for _ in range(30):
             await socket.pong(b"there")
         assert (await closed(socket))[0] == 1008
-    await quiet.until(lambda event: event == ViewingDropped(VIEWING, DropCause.FLOOD))
+    await quiet.until(lambda event: event == ViewingDropped(VIEWING, Cause.FLOOD))
 
 
 async def test_a_viewer_whose_network_dies_is_told(quiet: Room) -> None:
     async with quiet.socket(quiet.admitted()) as socket:
         await watch(socket, lambda seen: seen.messages)
         socket.transport.abort()
-        await quiet.until(lambda event: event == ViewingDropped(VIEWING, DropCause.CONNECTION_LOST))
+        await quiet.until(lambda event: event == ViewingDropped(VIEWING, Cause.CONNECTION_LOST))
 
 
 async def test_events_that_nobody_takes_are_counted_not_kept(quiet: Room) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from belvedere.domain.decision import RefusalCause
+from belvedere.domain.causes import REFUSALS
 from belvedere.domain.failures import NotRead
 from belvedere.media.relay import RelayStats
 from belvedere.node import RELAY_COUNTERS
@@ -99,7 +99,7 @@ async def test_no_id_becomes_a_series_however_busy_the_day(city: City) -> None:
 async def test_every_cause_of_refusal_has_its_series_from_the_start(city: City) -> None:
     told = await series(city)
     causes = {name.split('"')[1] for name in told if name.startswith("belvedere_refusals_total")}
-    assert causes == {cause.value for cause in RefusalCause}
+    assert causes == {cause.value for cause in REFUSALS}
 
 
 async def test_the_relays_figures_that_only_grow_are_counters(city: City) -> None:

@@ -3,7 +3,6 @@
 import ast
 import re
 
-from belvedere.web.journal_words import CAUSE_WORDS
 from tests.unit.house.tree import ROOT, kept_files, parsed, python_files
 
 EMPTY_NAMES = re.compile(r"manager|utils?\b|helper|_misc|common_", re.IGNORECASE)
@@ -92,14 +91,3 @@ def test_every_message_has_both_languages() -> None:
                 if (len(node.args) + len(given) < 2 and None not in given) or empty:
                     offenders.append(f"{path}:{node.lineno}")
     assert offenders == []
-
-
-def test_the_journals_file_says_the_words_of_the_screens() -> None:
-    for at, name in enumerate(("fr", "en")):
-        text = (ROOT / f"frontend/src/i18n/{name}.ts").read_text()
-        causes = text[text.index("causes") : text.index("parties")]
-        said = {
-            key.strip('"'): words for key, words in re.findall(r'^\s+("?[a-z:-]+"?): "([^"]*)",$', causes, re.MULTILINE)
-        }
-        told = {cause: (words.fr, words.en)[at] for cause, words in CAUSE_WORDS.items()}
-        assert {cause: said.get(cause) for cause in told} == told

@@ -104,7 +104,7 @@ PLAIN = st.recursive(
 def test_a_record_is_spelt_as_rfc_8785_spells_it_whichever_encoder_wrote_it(
     detail: dict[str, FactValue], words: str
 ) -> None:
-    made = record(cause=words, detail=detail)
+    made = record(purpose=words, detail=detail)
     assert canonical(made) == rfc8785.dumps(record_json(made, node="villeneuve-dascq", epoch=4))
 
 

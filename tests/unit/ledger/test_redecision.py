@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from belvedere.domain.decision import RefusalCause
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import ArticleRef
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.request import AgentFacts, CameraFacts, DecisionRequest, EventFacts, StateFacts
@@ -101,9 +101,7 @@ def test_a_decision_with_too_few_facts_is_named() -> None:
 def test_decisions_under_another_text_and_what_the_node_itself_refuses_are_counted_apart() -> None:
     other = replace(recorded(asked(streams_in_use=0)), convention=ConventionRef("vda-etat", "0" * 64))
     none = replace(recorded(asked(streams_in_use=0)), convention=None)
-    steering = replace(
-        recorded(asked(streams_in_use=0)), verdict=Verdict.REFUSED, cause=RefusalCause.NOT_OFFERED, facts={}
-    )
+    steering = replace(recorded(asked(streams_in_use=0)), verdict=Verdict.REFUSED, cause=Cause.NOT_OFFERED, facts={})
     opened = replace(recorded(asked(streams_in_use=0)), kind=RecordKind.OPENED)
     found = again(other, none, steering, opened)
     assert (found.decided, found.without_text, found.by_the_node) == (0, 2, 1)

@@ -8,6 +8,7 @@ import sys
 import belvedere_relay as extension
 import pytest
 
+from belvedere.domain.causes import CLOSED_BY_RELAY, DROPPED_BY_RELAY
 from belvedere.media import native, relay
 from belvedere.media.relay import BadSource, MediaSource
 
@@ -48,7 +49,11 @@ def test_each_event_of_the_facade_is_translated() -> None:
 
 
 def test_each_cause_with_which_a_session_is_dropped_is_known_by_both_sides() -> None:
-    assert sorted(extension.drop_causes()) == sorted(relay.DropCause)
+    assert sorted(extension.drop_causes()) == sorted(DROPPED_BY_RELAY)
+
+
+def test_each_cause_with_which_the_relay_closes_a_socket_is_known_by_both_sides() -> None:
+    assert sorted(extension.close_causes()) == sorted(CLOSED_BY_RELAY)
 
 
 def test_every_bound_is_said_by_the_facade_and_none_has_another_default_in_rust() -> None:

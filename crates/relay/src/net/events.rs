@@ -80,6 +80,34 @@ impl DropCause {
     }
 }
 
+/// Why the relay closes a socket by itself, as the close frame says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseCause {
+    /// Another socket took the viewing over.
+    Replaced,
+    /// Nobody extended the viewing in time.
+    Deadline,
+    /// The ticket is unknown, used, late, or another session's.
+    Ticket,
+    RelayStops,
+    Dropped(DropCause),
+}
+
+impl CloseCause {
+    /// Every cause but those of a drop once, for the test that compares them with Python's.
+    pub const ALL: [Self; 4] = [Self::Replaced, Self::Deadline, Self::Ticket, Self::RelayStops];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Deadline => "deadline",
+            Self::Ticket => "ticket",
+            Self::RelayStops => "relay-stops",
+            Self::Dropped(cause) => cause.code(),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Events {
     queue: Mutex<Queue>,

@@ -13,7 +13,7 @@ mod tls;
 mod viewer;
 
 pub use crate::engine::pictures::Limits as PictureLimits;
-pub use events::{DropCause, Event};
+pub use events::{CloseCause, DropCause, Event};
 pub use feed::SourceState;
 pub use relay::{Config, Gate, IngestLimits, Relay, RelayError, Stats};
 pub use source::{Network, Source};

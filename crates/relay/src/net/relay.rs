@@ -14,7 +14,7 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::{Notify, oneshot};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use super::events::{DropCause, Event, Events};
+use super::events::{CloseCause, DropCause, Event, Events};
 use super::feed::{Feed, SourceState};
 use super::ingest::{self, Ingest};
 use super::socket::Socket;
@@ -351,7 +351,7 @@ impl Relay {
         removed.task.abort();
         let viewings = locked(&self.shared.admissions).of_camera(camera);
         for viewing in viewings {
-            if self.revoke(&viewing, &Close::new(4503, "camera-removed")).is_ok() {
+            if self.revoke(&viewing, &Close::by_relay(4503, CloseCause::Dropped(DropCause::CameraRemoved))).is_ok() {
                 self.shared.events.push(Event::ViewingDropped { viewing, cause: DropCause::CameraRemoved });
             }
         }
@@ -486,7 +486,7 @@ async fn keep_agenda(shared: Arc<Shared>) {
                 match due {
                     Due::Deadline { viewing, socket } => {
                         if let Some(socket) = socket {
-                            socket.order(Order::Close(Close::new(4408, "deadline")));
+                            socket.order(Order::Close(Close::by_relay(4408, CloseCause::Deadline)));
                         }
                         shared.events.push(Event::DeadlinePassed { viewing });
                     }

@@ -20,6 +20,7 @@ use sha1::{Digest as _, Sha1};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::server::TlsStream;
 
+use super::events::CloseCause;
 use super::locked;
 use super::relay::{Gate, Shared};
 use super::socket::{self, Socket};
@@ -214,7 +215,7 @@ fn cookies(headers: &HeaderMap, name: &str) -> Vec<String> {
 
 /// A ticket unknown, used, late, or another session's: the same answer for all (CONTRACT, Media).
 async fn turn_away(mut socket: Socket) {
-    let frame = Close::new(4401, "ticket").frame();
+    let frame = Close::by_relay(4401, CloseCause::Ticket).frame();
     let told = tokio::time::timeout(Duration::from_secs(1), socket.send(&frame)).await;
     if matches!(told, Ok(Ok(()))) {
         let _ = tokio::time::timeout(Duration::from_secs(1), socket.drain()).await;

@@ -8,6 +8,10 @@ use sha2::Digest as _;
 
 use super::{Close, Config, DropCause, Event, Gate, IngestLimits, PictureLimits, Relay, RelayError, Source};
 
+fn ordered(code: u16, cause: &str) -> Close {
+    Close { code, cause: cause.to_owned(), article: None }
+}
+
 const ORIGIN: &str = "http://room.example";
 
 fn config() -> Config {
@@ -114,7 +118,7 @@ fn a_panic_in_a_viewers_session_ends_that_session_only_with_cause_internal() {
     assert_eq!(relay.stats().sessions_panicked, 1, "the fault fired");
     let mut rest = Vec::new();
     let _ = struck.read_to_end(&mut rest);
-    relay.revoke("other", &Close::new(4403, "suspended")).unwrap();
+    relay.revoke("other", &ordered(4403, "suspended")).unwrap();
     assert_eq!(close_of(&mut other).0, 4403);
     connect(&relay, &ticket(&relay, "struck"));
 }
@@ -140,7 +144,7 @@ fn of_many_sockets_with_one_ticket_exactly_one_wins() {
         while relay.stats().refused_ticket < 15 && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
         }
-        relay.revoke("v", &Close::new(4403, "end")).unwrap();
+        relay.revoke("v", &ordered(4403, "end")).unwrap();
         sockets.iter_mut().map(|socket| close_of(socket).0).filter(|code| *code == 4401).count()
     });
     assert_eq!(refused, 15);
@@ -169,7 +173,7 @@ fn a_replaced_socket_is_told_so_and_its_viewing_is_never_told_as_dropped() {
     events.retain(|event| !matches!(event, Event::CameraLost { .. }));
     assert_eq!(events, [connected.clone(), connected]);
     assert_eq!(relay.connected(), ["v".into()]);
-    relay.revoke("v", &Close::new(4403, "suspended")).unwrap();
+    relay.revoke("v", &ordered(4403, "suspended")).unwrap();
     assert_eq!(close_of(&mut later).0, 4403);
     assert!(relay.connected().is_empty());
 }

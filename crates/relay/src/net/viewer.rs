@@ -20,7 +20,7 @@ use bytes::{Buf, Bytes};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Sleep;
 
-use super::events::DropCause;
+use super::events::{CloseCause, DropCause};
 use super::feed::{Feed, SourceState, Watching};
 use super::ingest::unix_us;
 use super::relay::Counters;
@@ -48,8 +48,8 @@ pub struct Close {
 }
 
 impl Close {
-    pub fn new(code: u16, cause: &str) -> Self {
-        Self { code, cause: cause.to_owned(), article: None }
+    pub fn by_relay(code: u16, cause: CloseCause) -> Self {
+        Self { code, cause: cause.code().to_owned(), article: None }
     }
 
     /// The close frame: codes, not sentences (CONTRACT, Media).
@@ -185,7 +185,7 @@ impl Viewer {
                         () = too_far_behind => {}
                     }
                 };
-                session.close(&Close::new(1000, "replaced"), REPLACED_WITHIN, ended).await;
+                session.close(&Close::by_relay(1000, CloseCause::Replaced), REPLACED_WITHIN, ended).await;
             }
         }
         ending
@@ -246,7 +246,10 @@ impl Session {
                 Woken::Order(order) => return ordered(order),
                 Woken::Limit => {
                     if let Some((_, code, cause)) = limit {
-                        return (Parting::Told(Close::new(code, cause.code())), Ending::Dropped(cause));
+                        return (
+                            Parting::Told(Close::by_relay(code, CloseCause::Dropped(cause))),
+                            Ending::Dropped(cause),
+                        );
                     }
                 }
                 Woken::Heard => {
@@ -444,7 +447,7 @@ impl Session {
         for word in said.drain(..) {
             match word {
                 Said::Close => {
-                    let close = Close::new(1000, DropCause::ClosedByViewer.code());
+                    let close = Close::by_relay(1000, CloseCause::Dropped(DropCause::ClosedByViewer));
                     return Some((Parting::Told(close), Ending::Dropped(DropCause::ClosedByViewer)));
                 }
                 Said::Violation => return Some(flood()),
@@ -503,11 +506,11 @@ fn ordered(order: Result<Order, oneshot::error::RecvError>) -> End {
 }
 
 fn stopped() -> End {
-    (Parting::Told(Close::new(1001, "relay-stops")), Ending::Ordered)
+    (Parting::Told(Close::by_relay(1001, CloseCause::RelayStops)), Ending::Ordered)
 }
 
 fn flood() -> End {
-    (Parting::Told(Close::new(1008, DropCause::Flood.code())), Ending::Dropped(DropCause::Flood))
+    (Parting::Told(Close::by_relay(1008, CloseCause::Dropped(DropCause::Flood))), Ending::Dropped(DropCause::Flood))
 }
 
 #[cfg(test)]

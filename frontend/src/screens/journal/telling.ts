@@ -43,8 +43,14 @@ export function eventWords(event: JournalViewing["event"], words: Messages): str
   ].join(" · ");
 }
 
-export const causeWords = (kind: string, cause: string, words: Messages): string =>
-  words.causes[`${kind}:${cause}`] ?? words.causes[cause] ?? cause;
+/** Records whose cause tells an end or a refusal; that of any other tells what was done. */
+const WITH_A_CAUSE = new Set(["decision", "ended"]);
+
+/** A record can be of another version of the program: a cause that this one does not know is shown beside its words. */
+export function causeWords(kind: string, cause: string, words: Messages): string {
+  const told: Record<string, string> = WITH_A_CAUSE.has(kind) ? words.causes : words.recordedActs;
+  return told[cause] ?? `${words.causes.unknown} (${cause})`;
+}
 
 const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
 

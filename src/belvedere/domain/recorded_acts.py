@@ -1,0 +1,76 @@
+"""What the record of an act tells of it: one closed set, each member with its words in both languages.
+
+A record's `cause` is one of these, or one of `causes`'s where it tells an end or a refusal. A code never changes:
+ledgers hold it. The screens have the same words from `frontend/src/i18n/causes.ts`, which is generated.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from belvedere.domain.text import Text
+
+
+class RecordedAct(StrEnum):
+    """What was done to an event, a suspension, a habilitation, a station, a text, a room or the ledger itself."""
+
+    words: Text
+
+    def __new__(cls, code: str, words: Text) -> Self:
+        """Make a member that equals its code and carries its words."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.words = words
+        return member
+
+    # An event.
+    OPENED = "opened", Text("ouvert", "opened")
+    AMENDED = "amended", Text("complété", "amended")
+    CLOSED = "closed", Text("clos", "closed")
+
+    # A suspension.
+    SUSPENDED = "suspended", Text("suspendu", "suspended")
+    LIFTED = "lifted", Text("rétabli", "lifted")
+
+    # A habilitation, an account, a station.
+    DESIGNATED = "designated", Text("désigné", "designated")
+    RENEWED = "renewed", Text("renouvelé", "renewed")
+    ACCOUNT_OPENED = (
+        "account-opened",
+        Text("compte ouvert, sans habilitation", "account opened, without habilitation"),
+    )
+    ACCOUNT_CHANGED = "account-changed", Text("compte modifié", "account changed")
+    REGISTERED = "registered", Text("enregistré", "registered")
+    STATION_CHANGED = "station-changed", Text("modifié", "changed")
+    ENDED = "ended", Text("fin", "ended")
+
+    # A convention.
+    INSTALLED = "installed", Text("mise en place", "put in place")
+    REPLACED = "replaced", Text("remplacée", "replaced")
+    NON_RENEWAL = "non-renewal", Text("non-reconduction", "non-renewal")
+    RENEWAL = "renewal", Text("reconduction expresse", "express renewal")
+    CORRECTION = "correction", Text("retirée, annoncée par erreur", "taken back, told by mistake")
+    AUTHORISATION_WITHDRAWN = "authorisation-withdrawn", Text("autorisation retirée", "authorisation withdrawn")
+    AUTHORISATION_RESTORED = "authorisation-restored", Text("autorisation rendue", "authorisation given again")
+
+    # The owner's room.
+    INACTIVE = "inactive", Text("déclarée inactive", "declared inactive")
+    ACTIVE = "active", Text("déclarée active", "declared active")
+    HOURS_VARIED = "hours-varied", Text("heures changées", "hours changed")
+    HOURS_USUAL = "hours-usual", Text("heures habituelles", "usual hours")
+    ORDER_CONFIRMED = "order-confirmed", Text("autorisation confirmée", "order confirmed")
+
+    # A note of handover.
+    WRITTEN = "written", Text("laissée", "left")
+    READ = "read", Text("lue par la relève", "read by the relief")
+
+    # The ledger: what it does not hold, and where it goes on from.
+    OWN_ROOM_UNRECORDED = (
+        "own-room-unrecorded",
+        Text("vues de la salle non inscrites", "own room's viewings not written"),
+    )
+    STORE = "store", Text("écriture impossible", "writing impossible")
+    RESTORED = "restored", Text("repris d'une sauvegarde", "restored from a backup")
+    BEGUN_ANEW = (
+        "begun-anew",
+        Text("recommencé, l'ancien étant conservé à part", "begun anew, the former one kept apart"),
+    )
