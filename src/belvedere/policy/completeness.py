@@ -70,29 +70,12 @@ class Surroundings:
         if isinstance(clause, _GRANTS) and not any(":" not in cite for cite in clause.cites):
             yield f"`{clause.KIND}` grants, and cites the law alone: name the article of the convention that carries it"
         yield from self._pair(clause)
+        yield from self._services(clause)
         match clause:
-            case OwnerRoom():
-                if not clause.any_service:
-                    yield from self._no_service(clause.owner)
             case Scope():
                 yield from self._scope(clause)
-            case Availability():
-                party = self._parties[clause.to]
-                yield from self._no_such_service(clause.services, party)
-                yield from self._no_service(clause.to)
-            case Purposes():
-                classes = {each.camera_class for each in self._scopes(clause.owner, clause.to)}
-                if classes and clause.camera_class not in classes:
-                    yield f"`purposes` are listed for the class `{clause.camera_class}`, which no `scope` shares"
-            case Priority():
-                yield from self._no_such_service((clause.service,), self._parties[clause.party])
-                if not any(each.party == clause.party for each in self.of(Quota)):
-                    yield f"`priority` among the streams of `{clause.party}` needs a `quota`: nothing limits them"
-            case Arrangements():
-                if not any(each.party == clause.party for each in self.of(EventRequired)):
-                    yield f"`arrangements` adds kinds of event, and no `event-required` asks `{clause.party}` for any"
-            case InventoryDuty():
-                yield from self._no_such_service((clause.to_service,), self._parties[clause.to])
+            case Purposes() | Priority() | Arrangements():
+                yield from self._restriction(clause)
             case OpeningHours() | CentreActivity():
                 yield from self._room(clause)
             case PtzTakeover() | PartnerSteering() | LeaseContinuation() | Notice():
@@ -104,8 +87,31 @@ class Surroundings:
 
     # --- who shares with whom
 
-    def _scopes(self, owner: str, to: str) -> list[Scope]:
-        return [each for each in self.of(Scope) if (each.owner, each.to) == (owner, to)]
+    def _services(self, clause: Clause) -> Iterator[str]:
+        match clause:
+            case OwnerRoom(any_service=False):
+                yield from self._no_service(clause.owner)
+            case Availability():
+                yield from self._no_service(clause.to)
+                yield from self._no_such_service(clause.services, clause.to)
+            case Priority():
+                yield from self._no_such_service((clause.service,), clause.party)
+            case InventoryDuty():
+                yield from self._no_such_service((clause.to_service,), clause.to)
+            case _:
+                pass
+
+    def _restriction(self, clause: Purposes | Priority | Arrangements) -> Iterator[str]:
+        match clause:
+            case Purposes(owner=owner, to=to, camera_class=kind):
+                if not any(each.subject == (owner, to, kind) for each in self.of(Scope)):
+                    yield f"`purposes` are listed for the class `{kind}`, which no `scope` shares"
+            case Priority(party=party):
+                if not any(each.party == party for each in self.of(Quota)):
+                    yield f"`priority` among the streams of `{party}` needs a `quota`: nothing limits them"
+            case Arrangements(party=party):
+                if not any(each.party == party for each in self.of(EventRequired)):
+                    yield f"`arrangements` adds kinds of event, and no `event-required` asks `{party}` for any"
 
     def _pair(self, clause: Clause) -> Iterator[str]:
         """Yield what is wrong with the parties of a clause: a rule between an owner and a partner needs something shared."""
@@ -124,11 +130,11 @@ class Surroundings:
                 "for any service of the party"
             )
 
-    def _no_such_service(self, services: Sequence[str], party: Party) -> Iterator[str]:
+    def _no_such_service(self, services: Sequence[str], party: str) -> Iterator[str]:
         for service in services:
-            if not party.has(service):
-                known = ", ".join(party.services)
-                yield f"`{service}` is no service of `{party.id}`; the header lists: {known}"
+            if not self._parties[party].has(service):
+                known = ", ".join(self._parties[party].services)
+                yield f"`{service}` is no service of `{party}`; the header lists: {known}"
 
     def _scope(self, clause: Scope) -> Iterator[str]:
         owner, to = clause.owner, clause.to
@@ -176,9 +182,7 @@ class Surroundings:
 
     def _steering(self, clause: PtzTakeover | PartnerSteering | LeaseContinuation | Notice) -> Iterator[str]:
         owner, party = clause.owner, clause.party
-        takeovers = {
-            each.while_: each for each in self.of(PtzTakeover) if (each.owner, each.party) == (owner, party)
-        }
+        takeovers = {each.while_: each for each in self.of(PtzTakeover) if (each.owner, each.party) == (owner, party)}
         match clause:
             case PtzTakeover():
                 yield from self._sees_first(clause.KIND, owner, party)
@@ -208,7 +212,7 @@ class Surroundings:
         yield from self._not_the_owners("authorised_by", clause.authorised_by, owner, party)
         asked = [each for each in self.of(EventRequired) if each.party == party]
         further = [each for each in self.of(Arrangements) if each.party == party]
-        known = {kind for each in (*asked, *further) for kind in each.kinds}
+        known = {kind for each in asked for kind in each.kinds} | {kind for each in further for kind in each.kinds}
         for kind in clause.event_kinds:
             if asked and kind not in known:
                 yield f"`event_kinds` names `{kind}`, which `event-required` does not let `{party}` open"
@@ -249,4 +253,3 @@ def _between(clause: Clause) -> list[tuple[str, str]]:
             return [(clause.owner, clause.party)]
         case _:
             return []
-

@@ -110,7 +110,7 @@ def _looser(clause: Clause, law: Law) -> Iterator[str]:
             )
         case Retention(journal_years=years) if years > law.journal_years_max:
             yield f"is looser than the law: the journal is kept {law.journal_years_max} years at most (CSI R253-5)"
-        case Extraction(requisition_kinds=kinds) if not kinds or not set(kinds) <= set(law.requisition_kinds):
+        case Extraction(requisition_kinds=kinds) if not set(kinds) <= set(law.requisition_kinds):
             known = ", ".join(law.requisition_kinds)
             yield f"is looser than the law: the kinds of judicial requisition are {known} (CPP)"
         case _:

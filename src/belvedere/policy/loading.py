@@ -212,7 +212,7 @@ class _Reading:
             for each in ids:
                 if not _ID.fullmatch(each) or each == "law":
                     raise self._error(
-                        f"`{each}` is no id of a {name}: small letters, digits, `-`, `_` and `.`; `law` is the law's",
+                        f"`{each}` is no {name} id: small letters, digits, `-`, `_` and `.`; `law` is the law's",
                         block.line_of_text(each),
                     )
         if not _ID.fullmatch(header.id):
@@ -281,8 +281,6 @@ class _Reading:
                     raise self._error(f"cites `{cite}`, which is no known text", block.line_of(key), article)
         if not any(cite == article or (article == "law" and ":" in cite) for cite in clause.cites):
             raise self._error(f"a clause of {article} must cite it", block.line_of("cites"), article)
-        if not clause.rows:
-            raise self._error("names no row of facts that it carries", block.line_of("rows"), article)
         for key, message in clause.faults():
             raise self._error(message, block.line_of(key), article)
         return PlacedClause(clause, block.line)
