@@ -1,6 +1,6 @@
 """What must hold between clauses before a convention is put in force: no contradiction, nothing looser than the law."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
 from belvedere.policy.citations import Citations
@@ -43,7 +43,9 @@ def merged(sections: Sequence[Section], citations: Citations) -> tuple[Clause, .
     return tuple(sorted(by_rule.values(), key=lambda each: (each.KIND, repr(each.rule))))
 
 
-def check_clauses(sections: Sequence[Section], *, parties: Sequence[Party], law: Law, path: str) -> None:
+def check_clauses(
+    sections: Sequence[Section], *, parties: Sequence[Party], party_lines: Mapping[str, int], law: Law, path: str
+) -> None:
     """Refuse clauses that name strangers, contradict or lack each other, or are looser than the law.
 
     Raises:
@@ -75,6 +77,7 @@ def check_clauses(sections: Sequence[Section], *, parties: Sequence[Party], law:
                 f"is looser than the law: no `agents` clause says that those of `{party.id}` are designated and "
                 "habilitated (CSI L252-3, R253-3)",
                 path=path,
+                line=party_lines[party.id],
                 article="law",
             )
 

@@ -135,7 +135,8 @@ class _Reading:
             self._section(each, citations) for each in self._raw if each.anchor is not None and each.level >= _LEVEL_MIN
         )
         self._check_sections(sections, header, header_block)
-        check_clauses(sections, parties=header.party, law=self._law, path=self._path)
+        lines = {each.id: header_block.line_of_text(each.id) for each in header.party}
+        check_clauses(sections, parties=header.party, party_lines=lines, law=self._law, path=self._path)
         clauses = merged(sections, citations)
         ends_at = term_of(clauses, header.in_force_from, zone, told).ends_at
         plans = Compiler(
