@@ -14,6 +14,7 @@ from belvedere.policy.clauses.access import (
     Availability,
     EventRequired,
     Extraction,
+    OrderValidity,
     OwnerRoom,
     Priority,
     Purposes,
@@ -21,6 +22,7 @@ from belvedere.policy.clauses.access import (
     Scope,
     Stations,
     Suspension,
+    Withdrawal,
 )
 from belvedere.policy.clauses.duties import Duty, InventoryDuty, Occurrence
 from belvedere.policy.clauses.hours import CentreActivity, OpeningHours
@@ -40,6 +42,7 @@ C = TypeVar("C", bound=Clause)
 
 _GRANTS = (OwnerRoom, Scope, Availability, Extraction, PtzTakeover, PartnerSteering, InventoryDuty)
 _OF_A_PARTNER = (Quota, EventRequired, Arrangements, Stations, Priority)
+_OF_AN_OWNER = (OrderValidity, Withdrawal, Extraction)
 _SERVICE_OF = {
     Role.CSU_OPERATOR: "csu",
     Role.CSU_ROOM_CHIEF: "csu",
@@ -122,6 +125,8 @@ class Surroundings:
                 yield f"`{clause.KIND}`: nothing of `{owner}` is shared with `{partner}`; write the `scope`"
         if isinstance(clause, _OF_A_PARTNER) and clause.party not in self._receivers:
             yield f"`{clause.KIND}` has no effect: no `scope` shares anything with `{clause.party}`"
+        if isinstance(clause, _OF_AN_OWNER) and not self._has_room(clause.owner):
+            yield f"`{clause.KIND}` is about cameras, and `{clause.owner}` has none here: no `owner-room` is its own"
 
     def _no_service(self, party: str) -> Iterator[str]:
         if not self._parties[party].services and not self._parties[party].other_services:
@@ -138,7 +143,7 @@ class Surroundings:
 
     def _scope(self, clause: Scope) -> Iterator[str]:
         owner, to = clause.owner, clause.to
-        if not any(each.owner == owner for each in self.of(OwnerRoom)):
+        if not self._has_room(owner):
             yield f"`scope` shares cameras of `{owner}`, and no `owner-room` says what `{owner}` does with them"
         opened = (
             any((each.owner, each.to) == (owner, to) for each in self.of(Availability))
@@ -153,6 +158,9 @@ class Surroundings:
 
     # --- the owner's room
 
+    def _has_room(self, owner: str) -> bool:
+        return any(each.owner == owner for each in self.of(OwnerRoom))
+
     def _hours(self, owner: str) -> list[OpeningHours]:
         return [each for each in self.of(OpeningHours) if each.owner == owner]
 
@@ -160,7 +168,7 @@ class Surroundings:
         hours, party = self._hours(clause.owner), self._parties[clause.owner]
         if not hours:
             yield f"`{clause.KIND}` needs the `opening-hours` of `{clause.owner}`: without them no room is active"
-        if clause.room != party.room.casefold() and not party.has(clause.room):
+        if clause.room.casefold() != party.room.casefold() and not party.has(clause.room):
             yield f"`{clause.room}` is no room of `{clause.owner}`; the header names `{party.room}`"
         other = next((each.room for each in hours if each.room != clause.room), None)
         if other is not None:

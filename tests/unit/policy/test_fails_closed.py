@@ -234,6 +234,8 @@ _ACTIVITY = (
         (small(PURPOSES, 'kind = "scope"\nowner = "ville"\nto = "etat"\nclass = "b"',
                swap=('kind = "scope"\nowner = "ville"\nto = "etat"\ncites', 'kind = "scope"\nowner = "ville"\nto = "etat"\nclass = "a"\ncites')),
          "the class `b` is shared, and no `purposes` say for what"),
+        (small('kind = "withdrawal"\nowner = "etat"\norder = "x"\nwhen_unknown = "refuse"'), "`etat` has none here"),
+        (small('kind = "order-validity"\nowner = "etat"\norder_years = 5'), "`etat` has none here"),
         (small(_DUTY.format("flow-suspended")), "no `suspension` lets `ville` suspend one"),
         (small(_DUTY.format("dispute").replace('"etat"', '"ville"')), "owes itself nothing"),
         # Articles.
