@@ -38,7 +38,7 @@ FILE_NAME = "convention.md"
 _BLOCKS = frozenset({"toml convention", "toml clause", "toml examples"})
 _LEVEL_MIN = 2
 """Sections begin with `##`; `#` is the title of the page."""
-_ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_ID = re.compile(r"\w[\w.-]*")
 _FIRST_YEAR, _LAST_YEAR = 1995, 2199
 """No convention on these cameras is older than the law of 1995, nor reaches past what calendars can work out."""
 _COLUMNS = {
@@ -130,7 +130,7 @@ class _Reading:
         articles = {each.id: Text(each.fr, each.en) for each in header.article}
         citations = Citations(header.id, articles)
         self._check_header(header, header_block)
-        self._check_all_is_read()
+        self._check_all_is_read(citations)
         sections = tuple(
             self._section(each, citations) for each in self._raw if each.anchor is not None and each.level >= _LEVEL_MIN
         )
@@ -213,11 +213,11 @@ class _Reading:
             for each in ids:
                 if not _ID.fullmatch(each) or each == "law":
                     raise self._error(
-                        f"`{each}` is no {name} id: small letters, digits, `-`, `_` and `.`; `law` is the law's",
+                        f"`{each}` is no {name} id: letters, digits, `-`, `_` and `.`; `law` is the law's",
                         block.line_of_text(each),
                     )
         if not _ID.fullmatch(header.id):
-            raise self._error(f"`{header.id}` is no id: small letters, digits, `-`, `_` and `.`", block.line_of("id"))
+            raise self._error(f"`{header.id}` is no id: letters, digits, `-`, `_` and `.`", block.line_of("id"))
         if len(header.party) < 2:
             raise self._error("a convention has two parties or more", block.line_of("party"))
         if not _FIRST_YEAR <= header.in_force_from.year <= _LAST_YEAR:
@@ -225,19 +225,24 @@ class _Reading:
                 f"`in_force_from` must be a day from {_FIRST_YEAR} to {_LAST_YEAR}", block.line_of("in_force_from")
             )
 
-    def _check_all_is_read(self) -> None:
+    def _check_all_is_read(self, citations: Citations) -> None:
         """Refuse whatever looks like a rule to a person and would be passed over, or the reverse."""
         for raw in self._raw:
+            article = None if raw.anchor is None else self._named_by(raw.anchor, citations)
             for block in raw.blocks:
                 if block.info not in _BLOCKS:
                     known = ", ".join(f"```{each}" for each in sorted(_BLOCKS))
-                    raise self._error(f"unknown kind of block: ```{block.info}; known: {known}", block.line - 1)
+                    message = f"unknown kind of block: ```{block.info}; known: {known}"
+                    raise self._error(message, block.line - 1, article)
                 if not block.closed:
-                    raise self._error("the block that begins here has no end: close it with ```", block.line - 1)
+                    raise self._error(
+                        "the block that begins here has no end: close it with ```", block.line - 1, article
+                    )
             if raw.hidden:
                 raise self._error(
                     "a block begins at the start of its line, with ``` alone; comments are not read: take them out",
                     raw.hidden[0],
+                    article,
                 )
 
     def _section(self, raw: RawSection, citations: Citations) -> Section:
@@ -261,13 +266,17 @@ class _Reading:
         )
 
     def _article_of(self, raw: RawSection, citations: Citations) -> str:
-        anchor = raw.anchor or ""
+        article = self._named_by(raw.anchor or "", citations)
+        if article is None:
+            raise self._error(f"the anchor #{raw.anchor} belongs to no article of the header", raw.line)
+        return article
+
+    @staticmethod
+    def _named_by(anchor: str, citations: Citations) -> str | None:
         found = [each for each in citations.articles if anchor == each or anchor.startswith(f"{each}-")]
         if found:
             return max(found, key=len)
-        if anchor.startswith("law-"):
-            return "law"
-        raise self._error(f"the anchor #{anchor} belongs to no article of the header", raw.line)
+        return "law" if anchor.startswith("law-") else None
 
     def _clause(self, block: Block, article: str, citations: Citations) -> PlacedClause:
         table = self._toml(block, article)

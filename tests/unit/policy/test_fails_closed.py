@@ -296,6 +296,7 @@ def test_a_clause_that_would_be_passed_over_unseen_is_an_error_with_its_line(old
     assert old in _WITH_QUOTA
     error = _error(_WITH_QUOTA.replace(old, new) + "\n")
     assert error.line is not None
+    assert error.article == "art-2" or "heading that names no article" in error.message
 
 
 def test_a_clause_right_below_a_reason_is_read() -> None:
