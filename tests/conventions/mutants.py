@@ -26,12 +26,16 @@ CITED_BY_THE_LAW = {"csi:L252-1", "csi:L252-4", "csi:L252-3", "csi:R253-3", "csi
 
 WORDS_ONLY_OF = {"duty": {"to"}, "notice": {"by"}}
 
+SAID_BY_THE_LAW_TOO = {"retention"}
+"""Kinds that the law answers in the same way where no clause of the owner does."""
+
 
 @dataclass(frozen=True)
 class Mutant:
     """A changed file: which clause of which line was changed, and how."""
 
     name: str
+    kind: str
     cites: tuple[str, ...]
     text: str
 
@@ -43,16 +47,18 @@ def mutants(text: str, parties: tuple[str, ...]) -> Iterator[Mutant]:
         kind, cites = str(table["kind"]), tuple(table["cites"])
         prefix = f"line {line} {kind}"
         without = text[: block.start()] + "non-executable: retiré.\n" + text[block.end() :]
-        yield Mutant(f"{prefix}: taken out", cites, without)
+        yield Mutant(f"{prefix}: taken out", kind, cites, without)
         for key, value in table.items():
             if key in WORDS_ONLY or key in WORDS_ONLY_OF.get(kind, set()):
+                continue
+            if kind in SAID_BY_THE_LAW_TOO and key == "owner":
                 continue
             for changed in _changed(kind, key, value, parties):
                 old = re.search(rf"^{key} = .*$", block[1], re.MULTILINE)
                 assert old is not None, (kind, key)
                 body = block[1].replace(old[0], f"{key} = {_toml(changed)}")
                 mutated = text[: block.start()] + f"```toml clause\n{body}```\n" + text[block.end() :]
-                yield Mutant(f"{prefix}: {key} = {changed!r}", cites, mutated)
+                yield Mutant(f"{prefix}: {key} = {changed!r}", kind, cites, mutated)
 
 
 def _changed(kind: str, key: str, value: object, parties: tuple[str, ...]) -> Iterator[object]:

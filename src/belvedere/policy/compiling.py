@@ -200,6 +200,8 @@ class Compiler:
     def _own(self, action: Action, owner: str) -> Plan | None:
         room = next(each for each in self._of(OwnerRoom) if each.owner == owner)
         rules = [self._habilitated(owner)]
+        if not room.any_service:
+            rules += self._of_a_named_service(owner, room.cites)
         if action is Action.EXTRACT:
             extraction = self._extraction(owner, owner)
             if extraction is None:
@@ -238,7 +240,7 @@ class Compiler:
         grant = next((each for each in self._of(Availability) if (each.owner, each.to) == (owner, party)), None)
         if grant is None:
             return None
-        rules = [*self._images(party, owner), *self._services_of(grant), *self._quota(party)]
+        rules = [*self._images(party, owner), *self._quota(party)]
         for notice in self._of(Notice):
             if (notice.owner, notice.party, notice.owed_for) == (owner, party, OwedFor.USE) and calendar is not None:
                 room = steering.Room(calendar, self._activity(owner))
@@ -250,17 +252,27 @@ class Compiler:
             en="The streams are permanently open, without asking first",
         )
 
-    def _services_of(self, grant: Availability) -> list[_Placed]:
-        if not grant.services:
-            return []
-        names = ", ".join(grant.services)
+    def _services_of(self, party: str, owner: str) -> list[_Placed]:
+        """Return the rule on the services of a partner: those that the streams are for, else those of the header."""
+        for grant in self._of(Availability):
+            if (grant.owner, grant.to) == (owner, party) and grant.services:
+                return [self._service_named(grant.services, grant.cites)]
+        return self._of_a_named_service(party, self._scope_cites(owner, party))
+
+    def _of_a_named_service(self, party: str, cites: tuple[str, ...]) -> list[_Placed]:
+        """Return the rule that the agent's service is one of the header's; none where the header opens it to all."""
+        services = self._services[party]
+        return [] if services is None else [self._service_named(services, cites)]
+
+    def _service_named(self, services: tuple[str, ...], cites: tuple[str, ...]) -> _Placed:
+        names = ", ".join(services)
         refusal = self._objection(
-            grant.cites,
+            cites,
             RefusalCause.STRANGER,
             fr=f"Ce service n'est pas celui que la convention nomme ({names})",
             en=f"This service is not the one that the convention names ({names})",
         )
-        return [self._placed(grant.cites, 1, access.service_named(grant.services, refusal))]
+        return self._placed(cites, 1, access.service_named(services, refusal))
 
     def _record(self, party: str, owner: str) -> Plan:
         rules = [self._habilitated(party)]
@@ -279,7 +291,12 @@ class Compiler:
         extraction = self._extraction(owner, party)
         if extraction is None:
             return self._silence(self._scope_cites(owner, party))
-        rules = [self._habilitated(party), *self._running(owner), self._requisition(extraction)]
+        rules = [
+            self._habilitated(party),
+            *self._of_a_named_service(party, self._scope_cites(owner, party)),
+            *self._running(party, owner),
+            self._requisition(extraction),
+        ]
         return self._plan(
             rules,
             extraction.cites,
@@ -291,7 +308,11 @@ class Compiler:
         duty = next((each for each in self._of(InventoryDuty) if (each.owner, each.to) == (owner, party)), None)
         if duty is None:
             return None
-        rules = [self._habilitated(party), *self._running(owner)]
+        rules = [
+            self._habilitated(party),
+            *self._of_a_named_service(party, self._scope_cites(owner, party)),
+            *self._running(party, owner),
+        ]
         return self._plan(
             rules,
             duty.cites,
@@ -302,7 +323,9 @@ class Compiler:
     def _take_ptz(self, party: str, owner: str, calendar: OpeningCalendar | None) -> Plan | None:
         takeovers = [each for each in self._of(PtzTakeover) if (each.owner, each.party) == (owner, party)]
         partner = [each for each in self._of(PartnerSteering) if (each.owner, each.party) == (owner, party)]
-        if takeovers and calendar is not None:
+        if takeovers:
+            if calendar is None:  # loading refuses such a text; should one come here, it grants nothing
+                return self._silence(takeovers[0].cites)
             return self._takeover(party, owner, calendar, takeovers)
         if not partner:
             return self._silence(self._scope_cites(owner, party))
@@ -335,8 +358,9 @@ class Compiler:
         """Return the rules of everything that shows a live image to a partner."""
         return [
             self._habilitated(party),
+            *self._services_of(party, owner),
             *self._order(owner),
-            *self._running(owner),
+            *self._running(party, owner),
             *self._scope(party, owner),
             *self._suspensions(owner, party),
             *self._event(party),
@@ -382,45 +406,48 @@ class Compiler:
         )
         return [self._placed(cites, 1, access.order_running(expired, missing, self._zone))]
 
-    def _running(self, owner: str) -> list[_Placed]:
+    def _running(self, party: str, owner: str) -> list[_Placed]:
         """Return the rules that the convention is in force and the prefect's authorisation stands."""
-        rules: list[_Placed] = []
-        for clause in self._of(Withdrawal):
-            if clause.owner != owner:
-                continue
-            cites = (*texts.PREFECT_AUTHORISES, *clause.cites)
-            withdrawn = self._objection(
-                cites,
-                RefusalCause.AUTHORISATION_WITHDRAWN,
-                fr="L'autorisation préfectorale est retirée : le partage prend fin",
-                en="The prefect's authorisation is withdrawn: sharing ends",
-            )
-            unknown = self._objection(
-                cites,
-                RefusalCause.AUTHORISATION_WITHDRAWN,
-                fr="Rien ne dit que l'autorisation préfectorale tient",
-                en="Nothing says that the prefect's authorisation stands",
-            )
-            silent = clause.when_unknown is Unknown.NONE_DECLARED
-            rules.append(self._placed(cites, 2, access.not_withdrawn(withdrawn, None if silent else unknown)))
-        for term in self._of(Term):
-            day = self._starts_on.isoformat()
-            early = self._objection(
-                term.cites,
-                RefusalCause.NOT_IN_FORCE,
-                fr=f"La convention n'entre en vigueur que le {day}",
-                en=f"The convention only comes into force on {day}",
-            )
-            late = self._objection(
-                term.cites,
-                RefusalCause.NOT_IN_FORCE,
-                fr="La convention est arrivée à son terme",
-                en="The convention's term is over",
-                remedy=Text("Les parties doivent la renouveler.", "The parties have to renew it."),
-            )
-            rule = access.in_force(self._starts_at, self._ends_at, early, late)
-            rules.append(self._placed(term.cites, 0, rule))
-        return rules
+        return [self._authorised(owner), self._in_force(party, owner)]
+
+    def _authorised(self, owner: str) -> _Placed:
+        """Return the rule on a withdrawn authorisation: it ends sharing by law, whether a clause repeats it or not."""
+        clause = next((each for each in self._of(Withdrawal) if each.owner == owner), None)
+        cites = (*texts.PREFECT_AUTHORISES, *(() if clause is None else clause.cites))
+        withdrawn = self._objection(
+            cites,
+            RefusalCause.AUTHORISATION_WITHDRAWN,
+            fr="L'autorisation préfectorale est retirée : le partage prend fin",
+            en="The prefect's authorisation is withdrawn: sharing ends",
+        )
+        unknown = self._objection(
+            cites,
+            RefusalCause.AUTHORISATION_WITHDRAWN,
+            fr="Rien ne dit que l'autorisation préfectorale tient",
+            en="Nothing says that the prefect's authorisation stands",
+        )
+        silent = clause is None or clause.when_unknown is Unknown.NONE_DECLARED
+        return self._placed(cites, 2, access.not_withdrawn(withdrawn, None if silent else unknown))
+
+    def _in_force(self, party: str, owner: str) -> _Placed:
+        """Return the rule on the header's first day and the term's end; without a term, what is shared cites it."""
+        term = next(iter(self._of(Term)), None)
+        cites = self._scope_cites(owner, party) if term is None else term.cites
+        day = self._starts_on.isoformat()
+        early = self._objection(
+            cites,
+            RefusalCause.NOT_IN_FORCE,
+            fr=f"La convention n'entre en vigueur que le {day}",
+            en=f"The convention only comes into force on {day}",
+        )
+        late = self._objection(
+            cites,
+            RefusalCause.NOT_IN_FORCE,
+            fr="La convention est arrivée à son terme",
+            en="The convention's term is over",
+            remedy=Text("Les parties doivent la renouveler.", "The parties have to renew it."),
+        )
+        return self._placed(cites, 0, access.in_force(self._starts_at, self._ends_at, early, late))
 
     def _scope(self, party: str, owner: str) -> list[_Placed]:
         clauses = [each for each in self._of(Scope) if (each.owner, each.to) == (owner, party)]
@@ -674,6 +701,12 @@ class Compiler:
             en=f"While the {name} is active, steering is open only for {kinds.en}",
             remedy=Text(f"Demandez au {name} de regarder pour vous.", f"Ask the {name} to look for you."),
         )
+        over = self._objection(
+            cites,
+            RefusalCause.EVENT_CLOSED,
+            fr="L'événement est clos, et le pilotage avec lui",
+            en="The event is closed, and steering with it",
+        )
         asked = Hold(
             refs,
             Text(
@@ -694,6 +727,7 @@ class Compiler:
         return steering.ActiveTerms(
             clause=clause,
             wrong_kind=wrong_kind,
+            event_over=over,
             asked=asked,
             not_notified=not_notified,
             articles=refs,

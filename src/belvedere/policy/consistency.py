@@ -1,6 +1,6 @@
 """What must hold between clauses before a convention is put in force: no contradiction, nothing looser than the law."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
 from belvedere.policy.citations import Citations
@@ -18,11 +18,12 @@ from belvedere.policy.clauses.access import (
 from belvedere.policy.clauses.duties import Retention
 from belvedere.policy.clauses.hours import OnHolidays, OpeningHours
 from belvedere.policy.clauses.steering import OwnerPriority, PartnerSteering, PtzTakeover
-from belvedere.policy.convention import PlacedClause, Section
+from belvedere.policy.completeness import Surroundings
+from belvedere.policy.convention import Party, PlacedClause, Section
 from belvedere.policy.failures import ConventionError
 from belvedere.policy.law import Law
 
-_PARTY_FIELDS = ("owner", "party", "to", "over", "by", "left_to", "names_in")
+_PARTY_FIELDS = ("owner", "party", "to", "over", "by", "left_to", "names_in", "registered_by")
 
 
 def merged(sections: Sequence[Section], citations: Citations) -> tuple[Clause, ...]:
@@ -42,15 +43,17 @@ def merged(sections: Sequence[Section], citations: Citations) -> tuple[Clause, .
     return tuple(sorted(by_rule.values(), key=lambda each: (each.KIND, repr(each.rule))))
 
 
-def check_clauses(sections: Sequence[Section], *, parties: Sequence[str], law: Law, path: str) -> None:
-    """Refuse clauses that name strangers, contradict each other or are looser than the law.
+def check_clauses(
+    sections: Sequence[Section], *, parties: Sequence[Party], party_lines: Mapping[str, int], law: Law, path: str
+) -> None:
+    """Refuse clauses that name strangers, contradict or lack each other, or are looser than the law.
 
     Raises:
         ConventionError: the first fault, with file, line and article.
     """
     placed = [(section.article, each) for section in sections for each in section.clauses]
     for article, each in placed:
-        for message in (*_strangers(each.clause, parties), *_looser(each.clause, law)):
+        for message in (*_strangers(each.clause, [party.id for party in parties]), *_looser(each.clause, law)):
             raise ConventionError(message, path=path, line=each.line, article=article)
     for (first_article, first), (article, second) in _pairs(placed):
         contradiction = _contradiction(first.clause, second.clause)
@@ -62,17 +65,19 @@ def check_clauses(sections: Sequence[Section], *, parties: Sequence[str], law: L
                 article=article,
             )
     clauses = [each.clause for _, each in placed]
+    surroundings = Surroundings(clauses, parties)
     for article, each in placed:
-        lack = _lack(each.clause, clauses)
+        lack = _lack(each.clause, clauses) or next(surroundings.lacks(each.clause), None)
         if lack is not None:
             raise ConventionError(lack, path=path, line=each.line, article=article)
     designated = {each.party for each in clauses if isinstance(each, Agents)}
     for party in parties:
-        if party not in designated:
+        if party.id not in designated:
             raise ConventionError(
-                f"is looser than the law: no `agents` clause says that those of `{party}` are designated and "
+                f"is looser than the law: no `agents` clause says that those of `{party.id}` are designated and "
                 "habilitated (CSI L252-3, R253-3)",
                 path=path,
+                line=party_lines[party.id],
                 article="law",
             )
 
@@ -108,7 +113,7 @@ def _looser(clause: Clause, law: Law) -> Iterator[str]:
             )
         case Retention(journal_years=years) if years > law.journal_years_max:
             yield f"is looser than the law: the journal is kept {law.journal_years_max} years at most (CSI R253-5)"
-        case Extraction(requisition_kinds=kinds) if not kinds or not set(kinds) <= set(law.requisition_kinds):
+        case Extraction(requisition_kinds=kinds) if not set(kinds) <= set(law.requisition_kinds):
             known = ", ".join(law.requisition_kinds)
             yield f"is looser than the law: the kinds of judicial requisition are {known} (CPP)"
         case _:
@@ -167,7 +172,7 @@ def _same_kind(first: Clause, second: Clause) -> str | None:
             second.camera_class,
         }:
             return "every class is shared, and one class on other terms"
-        case OpeningHours(), OpeningHours() if (first.owner, first.room) == (second.owner, second.room):
+        case OpeningHours(), OpeningHours() if first.owner == second.owner:
             if set(first.days) & set(second.days):
                 return "a day of the week has two opening hours"
             if first.holidays is OnHolidays.INSTEAD and second.holidays is OnHolidays.INSTEAD:

@@ -28,9 +28,14 @@ class Party:
     id: str
     name: str
     room: str
-    services: tuple[str, ...]
+    services: tuple[str, ...] = field(metadata={"may_be_empty": True})
+    """Those that take part: agents of another service are refused. A party that only signs names none."""
     other_services: bool = False
-    """Whether services that are not named here belong to it too."""
+    """Whether any other service of the party takes part too."""
+
+    def has(self, service: str) -> bool:
+        """Tell whether `service` takes part."""
+        return self.other_services or service in self.services
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ Complain = Callable[[str, str], Exception]
 def decode(kind: type[T], table: Mapping[str, object], complain: Complain) -> T:
     """Return the instance of dataclass `kind` that `table` spells.
 
-    A field is spelt as it is named, or as its metadata's `key` says.
+    A field is spelt as it is named, or as its metadata's `key` says. Text is never blank; a list that is written is
+    never empty, save where the metadata says that it `may_be_empty`.
 
     Raises:
         Exception: what `complain` makes, for a key that is unknown, missing or ill-typed.
@@ -33,6 +34,8 @@ def decode(kind: type[T], table: Mapping[str, object], complain: Complain) -> T:
     for key, each in known.items():
         if key in table:
             values[each.name] = _value(hints[each.name], table[key], key, complain)
+            if values[each.name] == () and not each.metadata.get("may_be_empty", False):
+                raise complain(key, f"`{key}` is empty, and would mean anything or nothing: name what it holds")
         elif each.default is MISSING and each.default_factory is MISSING:
             raise complain(key, f"`{key}` is missing; it has no default")
     return kind(**values)
@@ -62,18 +65,22 @@ def _value(wanted: Any, value: object, key: str, complain: Complain) -> object:
         return decode(wanted, value, complain)
     # A `bool` is an `int` and a `datetime` a `date` to Python, not to a jurist: types are compared exactly.
     if type(value) is wanted and wanted in {str, int, bool, date}:
+        if isinstance(value, str) and not value.strip():
+            raise complain(key, f"`{key}` is empty: it needs words")
         return value
     raise complain(key, f"`{key}` must be {_NAMES.get(wanted, 'a table')}")
 
 
 def _time(value: object, key: str, complain: Complain) -> time:
-    if isinstance(value, time):
-        return value
+    read: object = value
     if isinstance(value, str):
         try:
-            return time(0) if value == "24:00" else time.fromisoformat(value)
+            read = time(0) if value == "24:00" else time.fromisoformat(value)
         except ValueError:
-            pass
+            read = None
+    # The zone is the convention's, and rooms open on a minute: anything finer would be dropped unseen.
+    if isinstance(read, time) and read.tzinfo is None and read == read.replace(second=0, microsecond=0):
+        return read
     raise complain(key, f'`{key}` must be a time of day, for instance "07:30"')
 
 

@@ -8,6 +8,7 @@ from belvedere.policy.clauses import Clause
 from belvedere.policy.clauses.access import OrderValidity
 from belvedere.policy.clauses.duties import Duty, InventoryDuty, Occurrence, Retention, Term, Traceability, When
 from belvedere.policy.convention import Convention
+from belvedere.policy.law import KEPT_AT_MOST
 from belvedere.policy.lifecycle import months_after, renewals, years_after
 from belvedere.policy.openings import first_instant
 
@@ -54,8 +55,8 @@ def shown_of_agent(convention: Convention, *, agent_party: str, ledger_party: st
 
 
 def kept_until(convention: Convention, *, what: Kept, owner: str, made: date) -> tuple[Instant, Retention] | None:
-    """Return the instant from which something made on `made` must be gone, or None where no clause speaks."""
-    clause = next((each for each in convention.of(Retention) if each.owner == owner), None)
+    """Return the instant from which something made on `made` must be gone, and by which text; None for a stranger."""
+    clause = _retention(convention, owner)
     if clause is None:
         return None
     if what is Kept.RECORDING:
@@ -66,8 +67,8 @@ def kept_until(convention: Convention, *, what: Kept, owner: str, made: date) ->
 
 
 def journal_kept_from(convention: Convention, *, owner: str, at: Instant) -> Instant | None:
-    """Return the instant before which what was written must be gone at `at`, or None where no clause speaks."""
-    clause = next((each for each in convention.of(Retention) if each.owner == owner), None)
+    """Return the instant before which what was written must be gone at `at`, or None for a stranger."""
+    clause = _retention(convention, owner)
     if clause is None:
         return None
     today = at.astimezone(convention.zone).date()
@@ -75,6 +76,20 @@ def journal_kept_from(convention: Convention, *, owner: str, at: Instant) -> Ins
     while years_after(made, clause.journal_years) <= today:  # the end of a February has two days that are one
         made += timedelta(days=1)
     return first_instant(datetime.combine(made, time()), convention.zone)
+
+
+def _retention(convention: Convention, owner: str) -> Retention | None:
+    """Return the clause on what `owner` keeps, the law's own longest terms where no clause shortens them."""
+    clause = next((each for each in convention.of(Retention) if each.owner == owner), None)
+    if clause is not None or convention.party(owner) is None:
+        return clause
+    return Retention(
+        owner=owner,
+        recordings_months=convention.law.recordings_months_max,
+        journal_years=convention.law.journal_years_max,
+        cites=KEPT_AT_MOST,
+        rows=("C4", "C5"),
+    )
 
 
 def order_last_day(convention: Convention, *, owner: str, published: date) -> tuple[date, OrderValidity] | None:

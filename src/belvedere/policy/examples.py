@@ -135,7 +135,7 @@ def instant_of(convention: Convention, words: str) -> Instant | None:
     try:
         day = convention.setting.week + timedelta(days=_DAYS[name]) if name in _DAYS else date.fromisoformat(name)
         return first_instant(datetime(day.year, day.month, day.day, hour, minute), convention.zone)  # noqa: DTZ001
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -155,7 +155,7 @@ def _run(convention: Convention, section: Section, example: Example) -> Outcome:
             answered = _QUESTIONS[str(question.get("question"))](convention, question, at, body)
         else:
             answered = _decided(convention, body, at)
-    except (KeyError, ValueError, BadRequest) as error:
+    except (KeyError, ValueError, OverflowError, BadRequest) as error:
         raise fault(f"cannot be asked: {error}") from error
     return Outcome(section, example, answered.decision, _compared(convention, example, answered))
 

@@ -22,6 +22,9 @@ PREFECT_AUTHORISES = (ArticleRef("csi:L252-1"),)
 PURPOSES = (ArticleRef("csi:L251-2"),)
 """The closed list of purposes (C2)."""
 
+KEPT_AT_MOST = ("csi:L252-5", "csi:R253-4", "csi:R253-5")
+"""Recordings are kept one month at most, the journal three years at most (C4, C5)."""
+
 MASKS = (ArticleRef("csi:L251-3"),)
 """No view into homes or specifically of their entrances (C7)."""
 

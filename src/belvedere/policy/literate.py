@@ -11,6 +11,7 @@ _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*(?:\{#([\w.-]+)((?:\s+\w+=\"[^\"]*\"
 _ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
 _FENCE = re.compile(r"^(`{3,})\s*(.*?)\s*$")
 _ROWS = re.compile(r"\[([A-C]\d+(?:\s*,\s*[A-C]\d+)*)\]\s*$")
+_HIDING = ("```", "~~~", "<!--")
 _NON_EXECUTABLE = "non-executable:"
 
 
@@ -21,6 +22,7 @@ class Block:
     info: str
     text: str
     line: int
+    closed: bool = True
 
     def line_of(self, key: str) -> int:
         """Return the line on which `key` is set, or the block's first line."""
@@ -29,6 +31,11 @@ class Block:
             if pattern.match(text):
                 return self.line + offset
         return self.line
+
+    def line_of_text(self, value: str) -> int:
+        """Return the first line on which `value` stands between quotes, or the block's first line."""
+        lines = self.text.splitlines()
+        return next((self.line + at for at, text in enumerate(lines) if f'"{value}"' in text), self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class RawSection:
     blocks: list[Block] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    """Lines that look like a block or a comment and are read as neither."""
 
 
 def scan(text: str) -> list[RawSection]:
@@ -77,7 +86,7 @@ def scan(text: str) -> list[RawSection]:
             first = number
             while number < len(lines) and lines[number].strip() != fence[1]:
                 number += 1
-            section.blocks.append(Block(fence[2], "\n".join(lines[first:number]), first + 1))
+            section.blocks.append(Block(fence[2], "\n".join(lines[first:number]), first + 1, number < len(lines)))
             number += 1
             columns = None
         elif heading := _HEADING.match(line):
@@ -90,7 +99,7 @@ def scan(text: str) -> list[RawSection]:
         elif line.lower().startswith(_NON_EXECUTABLE):
             paragraph = [line]
             first = number
-            while number < len(lines) and lines[number].strip():
+            while number < len(lines) and lines[number].strip() and not lines[number].startswith(("```", "#", "|")):
                 paragraph.append(lines[number])
                 number += 1
             section.reasons.append(_read_reason(" ".join(part.strip() for part in paragraph), first))
@@ -98,6 +107,8 @@ def scan(text: str) -> list[RawSection]:
         else:
             section.prose.append(line)
             columns = None
+            if any(mark in line for mark in _HIDING):
+                section.hidden.append(number)
     return sections
 
 

@@ -5,6 +5,7 @@ article; nothing is ever skipped.
 """
 
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from belvedere.domain.text import Text
 from belvedere.policy.citations import Citations
 from belvedere.policy.clauses import CLAUSE_TYPES, Clause
+from belvedere.policy.clauses.clause import is_row_of_facts
 from belvedere.policy.compiling import Compiler
 from belvedere.policy.consistency import check_clauses, merged
 from belvedere.policy.convention import (
@@ -33,6 +35,12 @@ from belvedere.policy.lifecycle import NOTHING_TOLD, Told, term_of
 from belvedere.policy.literate import Block, RawSection, Row, scan
 
 FILE_NAME = "convention.md"
+_BLOCKS = frozenset({"toml convention", "toml clause", "toml examples"})
+_LEVEL_MIN = 2
+"""Sections begin with `##`; `#` is the title of the page."""
+_ID = re.compile(r"\w[\w.-]*")
+_FIRST_YEAR, _LAST_YEAR = 1995, 2199
+"""No convention on these cameras is older than the law of 1995, nor reaches past what calendars can work out."""
 _COLUMNS = {
     "situation": "situation",
     "quand": "at",
@@ -122,12 +130,13 @@ class _Reading:
         articles = {each.id: Text(each.fr, each.en) for each in header.article}
         citations = Citations(header.id, articles)
         self._check_header(header, header_block)
+        self._check_all_is_read(citations)
         sections = tuple(
-            self._section(each, citations) for each in self._raw if each.anchor is not None and each.level >= 2
+            self._section(each, citations) for each in self._raw if each.anchor is not None and each.level >= _LEVEL_MIN
         )
         self._check_sections(sections, header, header_block)
-        parties = tuple(each.id for each in header.party)
-        check_clauses(sections, parties=parties, law=self._law, path=self._path)
+        lines = {each.id: header_block.line_of_text(each.id) for each in header.party}
+        check_clauses(sections, parties=header.party, party_lines=lines, law=self._law, path=self._path)
         clauses = merged(sections, citations)
         ends_at = term_of(clauses, header.in_force_from, zone, told).ends_at
         plans = Compiler(
@@ -189,7 +198,7 @@ class _Reading:
     def _zone(self, header: _Header, block: Block) -> ZoneInfo:
         try:
             return ZoneInfo(header.zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise self._error(f"unknown time zone `{header.zone}`", block.line_of("zone")) from error
 
     # --- sections
@@ -201,18 +210,50 @@ class _Reading:
         ):
             if len(set(ids)) != len(ids):
                 raise self._error(f"names a {name} twice", block.line_of(name))
+            for each in ids:
+                if not _ID.fullmatch(each) or each == "law":
+                    raise self._error(
+                        f"`{each}` is no {name} id: letters, digits, `-`, `_` and `.`; `law` is the law's",
+                        block.line_of_text(each),
+                    )
+        if not _ID.fullmatch(header.id):
+            raise self._error(f"`{header.id}` is no id: letters, digits, `-`, `_` and `.`", block.line_of("id"))
         if len(header.party) < 2:
             raise self._error("a convention has two parties or more", block.line_of("party"))
+        if not _FIRST_YEAR <= header.in_force_from.year <= _LAST_YEAR:
+            raise self._error(
+                f"`in_force_from` must be a day from {_FIRST_YEAR} to {_LAST_YEAR}", block.line_of("in_force_from")
+            )
+
+    def _check_all_is_read(self, citations: Citations) -> None:
+        """Refuse whatever looks like a rule to a person and would be passed over, or the reverse."""
+        for raw in self._raw:
+            article = None if raw.anchor is None else self._named_by(raw.anchor, citations)
+            for block in raw.blocks:
+                if block.info not in _BLOCKS:
+                    known = ", ".join(f"```{each}" for each in sorted(_BLOCKS))
+                    message = f"unknown kind of block: ```{block.info}; known: {known}"
+                    raise self._error(message, block.line - 1, article)
+                if not block.closed:
+                    raise self._error(
+                        "the block that begins here has no end: close it with ```", block.line - 1, article
+                    )
+            if raw.hidden:
+                raise self._error(
+                    "a block begins at the start of its line, with ``` alone; comments are not read: take them out",
+                    raw.hidden[0],
+                    article,
+                )
 
     def _section(self, raw: RawSection, citations: Citations) -> Section:
         article = self._article_of(raw, citations)
         clauses = tuple(self._clause(block, article, citations) for block in raw.blocks if block.info == "toml clause")
-        for block in raw.blocks:
-            if block.info.startswith("toml") and block.info not in {"toml clause", "toml convention", "toml examples"}:
-                raise self._error(f"unknown kind of block: ```{block.info}", block.line - 1, article)
         for reason in raw.reasons:
             if not reason.text:
                 raise self._error("`non-executable:` needs a reason", reason.line, article)
+            unknown = next((row for row in reason.rows if not is_row_of_facts(row)), None)
+            if unknown is not None:
+                raise self._error(f"`{unknown}` is no row of facts", reason.line, article)
         return Section(
             anchor=raw.anchor or "",
             article=article,
@@ -225,13 +266,17 @@ class _Reading:
         )
 
     def _article_of(self, raw: RawSection, citations: Citations) -> str:
-        anchor = raw.anchor or ""
+        article = self._named_by(raw.anchor or "", citations)
+        if article is None:
+            raise self._error(f"the anchor #{raw.anchor} belongs to no article of the header", raw.line)
+        return article
+
+    @staticmethod
+    def _named_by(anchor: str, citations: Citations) -> str | None:
         found = [each for each in citations.articles if anchor == each or anchor.startswith(f"{each}-")]
         if found:
             return max(found, key=len)
-        if anchor.startswith("law-"):
-            return "law"
-        raise self._error(f"the anchor #{anchor} belongs to no article of the header", raw.line)
+        return "law" if anchor.startswith("law-") else None
 
     def _clause(self, block: Block, article: str, citations: Citations) -> PlacedClause:
         table = self._toml(block, article)
@@ -240,13 +285,12 @@ class _Reading:
             known = ", ".join(CLAUSE_TYPES)
             raise self._error(f"unknown kind of clause `{kind}`; known: {known}", block.line_of("kind"), article)
         clause: Clause = decode(CLAUSE_TYPES[kind], table, self._complain(block, article))
-        for cite in clause.cites:
-            if not citations.knows(cite):
-                raise self._error(f"cites `{cite}`, which is no known text", block.line_of("cites"), article)
+        for key in ("cites", "steering_cites", "notification_cites"):
+            for cite in getattr(clause, key, ()):
+                if not citations.knows(cite):
+                    raise self._error(f"cites `{cite}`, which is no known text", block.line_of(key), article)
         if not any(cite == article or (article == "law" and ":" in cite) for cite in clause.cites):
             raise self._error(f"a clause of {article} must cite it", block.line_of("cites"), article)
-        if not clause.rows:
-            raise self._error("names no row of facts that it carries", block.line_of("rows"), article)
         for key, message in clause.faults():
             raise self._error(message, block.line_of(key), article)
         return PlacedClause(clause, block.line)
@@ -279,9 +323,9 @@ class _Reading:
             anchors[section.anchor] = section.line
             if not section.clauses and not section.reasons:
                 raise self._error("has neither a clause nor `non-executable: <reason>`", section.line, section.article)
-        stray = next((each for each in self._raw if each.anchor is None and self._executable(each)), None)
-        if stray is not None:
-            raise self._error("a clause stands under a heading that names no article", stray.line)
+        for raw in self._raw:
+            if self._executable(raw) and (raw.anchor is None or raw.level < _LEVEL_MIN):
+                raise self._error("a clause stands under a heading that names no article (`## … {#…}`)", raw.line)
         told = {section.article for section in sections}
         for article in header.article:
             if article.id not in told:

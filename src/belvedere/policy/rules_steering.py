@@ -73,6 +73,7 @@ class ActiveTerms:
 
     clause: PtzTakeover
     wrong_kind: Objection
+    event_over: Objection
     asked: Hold
     not_notified: Objection
     articles: tuple[ArticleRef, ...]
@@ -149,6 +150,8 @@ def _by_authorisation(terms: ActiveTerms, hearing: Hearing) -> Finding:
     kinds = terms.clause.event_kinds
     if kinds and hearing.event_kind() not in kinds:
         return terms.wrong_kind
+    if kinds and not hearing.event_open():
+        return terms.event_over
     authorisation = hearing.authorisation()
     return None if authorisation is not None and _stands(authorisation, terms.clause, hearing) else terms.asked
 

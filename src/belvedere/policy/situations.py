@@ -213,10 +213,10 @@ def _lease(at: Instant, state: str) -> dict[str, object]:
 
 def _authorisations(conventions: Sequence[Convention]) -> Domain:
     roles = [role for each in conventions for clause in each.of(PtzTakeover) for role in clause.authorised_by]
-    other = next(role for role in Role if role not in roles)
+    other = next((str(role) for role in Role if role not in roles), OTHER)
     given = [_authorisation(str(role), str(role), _HOUR) for role in dict.fromkeys(roles)]
     past = [_authorisation(f"{role}, passée", str(role), -_HOUR) for role in roles[:1]]
-    return (_fixed("aucune", None), *given, *past, _authorisation("par un autre rôle", str(other), _HOUR))
+    return (_fixed("aucune", None), *given, *past, _authorisation("par un autre rôle", other, _HOUR))
 
 
 def _authorisation(label: str, role: str, lasts: timedelta) -> Choice:

@@ -42,6 +42,7 @@ KEY_WORDS: dict[str, Text] = {
     "services": Text("services", "services"),
     "actions": Text("peut toujours", "may always"),
     "steering_cites": Text("pilotage : aussi", "steering: also"),
+    "any_service": Text("tout service du propriétaire", "any service of the owner"),
     "class": Text("classe", "class"),
     "communes": Text("communes", "communes"),
     "zones": Text("secteurs", "zones"),

@@ -41,6 +41,8 @@ class OwnerRoom(Clause):
     actions: tuple[Action, ...]
     steering_cites: tuple[str, ...] = ()
     """Further articles for `take_ptz`."""
+    any_service: bool = False
+    """Whether those of every service of the owner are at home; else those of the services in the header alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class Availability(Clause):
     owner: str
     to: str
     services: tuple[str, ...] = ()
-    """Services of `to` that may watch; none named means any service that is named in the request or not."""
+    """Those of the header's services of `to` that may watch and steer; none named means all of the header's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +190,11 @@ class OrderValidity(Clause):
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner",)
     owner: str
     order_years: int
+
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """Return what is wrong within this clause alone."""
+        own = () if self.order_years >= 1 else (("order_years", "an order runs a year or more"),)
+        return Clause.faults(self) + own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

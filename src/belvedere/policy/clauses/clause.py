@@ -58,11 +58,24 @@ class Clause:
 
     def faults(self) -> tuple[tuple[str, str], ...]:
         """Return what is wrong within this clause alone, as (key, message)."""
+        unknown = next((row for row in self.rows if not is_row_of_facts(row)), None)
+        if unknown is not None:
+            return (("rows", f"`{unknown}` is no row of facts; known: {_ROWS_IN_WORDS}"),)
         if self.basis is Basis.READING and not (self.alternative and self.approved_by):
             return (("basis", "a reading must name its `alternative` and who it was `approved_by`"),)
         if self.basis is Basis.TEXT and (self.alternative or self.approved_by):
             return (("basis", 'only `basis = "reading"` has an `alternative` and an `approved_by`'),)
         return ()
+
+
+_ROWS_OF_FACTS = {"A": range(27), "B": range(1, 14), "C": range(1, 19)}
+"""The numbered rows of what the conventions say (A, B) and what the law adds (C)."""
+_ROWS_IN_WORDS = ", ".join(f"{letter}{rows[0]} to {letter}{rows[-1]}" for letter, rows in _ROWS_OF_FACTS.items())
+
+
+def is_row_of_facts(row: str) -> bool:
+    """Tell whether `row` (for instance `A14`) is one of the numbered rows of facts, written as there."""
+    return any(row == f"{letter}{number}" for letter, rows in _ROWS_OF_FACTS.items() for number in rows)
 
 
 _CARRIERS = frozenset(each.name for each in fields(Clause))

@@ -66,6 +66,19 @@ class InventoryDuty(Clause):
     amendment: bool
 
 
+class OthersRead(StrEnum):
+    """What stands in the ledgers of other parties in place of a name."""
+
+    SERVICE_AND_PSEUDONYM = "service-and-pseudonym"
+
+
+class ResolvedFor(StrEnum):
+    """For what a pseudonym is resolved."""
+
+    INSPECTION = "inspection"
+    REQUISITION = "requisition"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traceability(Clause):
     """The names of `party`'s agents stand in the ledger of `names_in` alone; others read `others_read` (A23)."""
@@ -74,8 +87,8 @@ class Traceability(Clause):
     SUBJECT: ClassVar[tuple[str, ...]] = ("party",)
     party: str
     names_in: str
-    others_read: str
-    resolved_for: tuple[str, ...]
+    others_read: OthersRead
+    resolved_for: tuple[ResolvedFor, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +100,15 @@ class Retention(Clause):
     owner: str
     recordings_months: int
     journal_years: int
+
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """Return what is wrong within this clause alone."""
+        short = next((key for key in ("recordings_months", "journal_years") if getattr(self, key) < 1), None)
+        own = () if short is None else ((short, f"`{short}` must be 1 or more"),)
+        return Clause.faults(self) + own
+
+
+_TERM_YEARS_MAX = 99
 
 
 class Renewal(StrEnum):
@@ -108,5 +130,9 @@ class Term(Clause):
 
     def faults(self) -> tuple[tuple[str, str], ...]:
         """Return what is wrong within this clause alone."""
-        own = () if self.years >= 1 and self.notice_months >= 0 else (("years", "a term lasts a year or more"),)
+        own: tuple[tuple[str, str], ...] = ()
+        if not 1 <= self.years <= _TERM_YEARS_MAX:
+            own = (("years", f"a term lasts a year or more, and {_TERM_YEARS_MAX} at most"),)
+        elif not 0 <= self.notice_months < 12 * self.years:
+            own = (("notice_months", "non-renewal is told within the term, and not after it"),)
         return Clause.faults(self) + own

@@ -48,6 +48,12 @@ class OpeningHours(Clause):
     close: time
     varied: bool = False
 
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """Return what is wrong within this clause alone."""
+        void = not self.days and self.holidays is not OnHolidays.INSTEAD
+        own = (("days", "hours are those of some `days`, or of public holidays"),) if void else ()
+        return Clause.faults(self) + own
+
 
 class Activity(StrEnum):
     """What *active* reads."""

@@ -68,6 +68,9 @@ class PtzTakeover(Clause):
         if self.regime not in _REGIMES[self.while_]:
             known = " or ".join(f'"{regime}"' for regime in sorted(_REGIMES[self.while_]))
             own = (("regime", f'while = "{self.while_}" has the regime {known}'),)
+        elif self.regime is Regime.NOTICE_AFTER and (self.authorised_by or self.event_kinds):
+            key = "authorised_by" if self.authorised_by else "event_kinds"
+            own = ((key, f"the regime `notice-after` reads no `{key}`: nothing would limit it so"),)
         elif self.regime is Regime.AUTHORISATION and not self.authorised_by:
             own = (("authorised_by", "the regime `authorisation` says by whom"),)
         return Clause.faults(self) + own
