@@ -5,14 +5,15 @@ article; nothing is ever skipped.
 """
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from belvedere.domain.failures import Unreadable
 from belvedere.domain.text import Text
+from belvedere.domain.untrusted_text import YEARS, BadText, read_file, read_toml
 from belvedere.policy.citations import Citations
 from belvedere.policy.clauses import CLAUSE_TYPES, Clause
 from belvedere.policy.compiling import Compiler
@@ -33,6 +34,15 @@ from belvedere.policy.lifecycle import NOTHING_TOLD, Told, term_of
 from belvedere.policy.literate import Block, RawSection, Row, scan
 
 FILE_NAME = "convention.md"
+BYTES_MAX = 1_000_000
+"""The longest we know of has 45 kB."""
+PARTIES_MAX = 16
+ARTICLES_MAX = 500
+SECTIONS_MAX = 1_000
+CLAUSES_MAX = 1_000
+EXAMPLES_MAX = 5_000
+PHRASES_MAX = 2_000
+_REMEMBERED_CHARACTERS_MAX = 8_192
 _COLUMNS = {
     "situation": "situation",
     "quand": "at",
@@ -83,9 +93,11 @@ def load_convention(directory: Path, *, law: Law = FRENCH_LAW, told: Told = NOTH
     """
     path = directory / FILE_NAME
     try:
-        content = path.read_bytes()
+        content = read_file(path, bytes_max=BYTES_MAX)
     except OSError as error:
         raise ConventionError(f"cannot be read: {error.strerror}", path=str(path)) from error
+    except Unreadable as error:
+        raise ConventionError(f"cannot be read: {error}", path=str(path)) from None
     return read_convention(content, path=str(path), law=law, told=told)
 
 
@@ -93,6 +105,8 @@ def read_convention(
     content: bytes, *, path: str = FILE_NAME, law: Law = FRENCH_LAW, told: Told = NOTHING_TOLD
 ) -> Convention:
     """Return the convention that the bytes of a convention.md spell; `path` only names it in errors."""
+    if len(content) > BYTES_MAX:
+        raise ConventionError(f"has {len(content)} bytes, more than {BYTES_MAX}", path=path)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -102,9 +116,9 @@ def read_convention(
 
 
 @lru_cache(maxsize=256)
-def _toml(text: str) -> dict[str, object]:
+def _remembered(text: str) -> dict[str, object]:
     """Return the table that `text` spells; two versions of a file share most of their blocks."""
-    return tomllib.loads(text)
+    return read_toml(text)
 
 
 class _Reading:
@@ -114,6 +128,19 @@ class _Reading:
         self._path = path
         self._law = law
         self._raw = scan(text)
+        self._check_size()
+
+    def _check_size(self) -> None:
+        """Refuse a text that holds more than is worked out in seconds, or than a person reads."""
+        counts = {"sections": 0, "clauses": 0, "examples": 0}
+        most = {"sections": SECTIONS_MAX, "clauses": CLAUSES_MAX, "examples": EXAMPLES_MAX}
+        for section in self._raw:
+            counts["sections"] += 1
+            counts["clauses"] += sum(block.info.startswith("toml") for block in section.blocks)
+            counts["examples"] += len(section.rows)
+            for name, count in counts.items():
+                if count > most[name]:
+                    raise self._error(f"more than {most[name]} {name}", section.line)
 
     def convention(self, sha256: str, told: Told) -> Convention:
         header_block = self._only_block("toml convention")
@@ -182,14 +209,15 @@ class _Reading:
 
     def _toml(self, block: Block, article: str | None) -> dict[str, object]:
         try:
-            return dict(_toml(block.text))
-        except tomllib.TOMLDecodeError as error:
-            raise self._error(f"is not TOML: {error}", block.line, article) from error
+            short = len(block.text) <= _REMEMBERED_CHARACTERS_MAX
+            return dict(_remembered(block.text) if short else read_toml(block.text))
+        except BadText as error:
+            raise self._error(error.message.en, block.line + (error.line or 1) - 1, article) from None
 
     def _zone(self, header: _Header, block: Block) -> ZoneInfo:
         try:
             return ZoneInfo(header.zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise self._error(f"unknown time zone `{header.zone}`", block.line_of("zone")) from error
 
     # --- sections
@@ -201,8 +229,10 @@ class _Reading:
         ):
             if len(set(ids)) != len(ids):
                 raise self._error(f"names a {name} twice", block.line_of(name))
-        if len(header.party) < 2:
-            raise self._error("a convention has two parties or more", block.line_of("party"))
+        if not 2 <= len(header.party) <= PARTIES_MAX:
+            raise self._error(f"a convention has two parties or more, {PARTIES_MAX} at most", block.line_of("party"))
+        if len(header.article) > ARTICLES_MAX:
+            raise self._error(f"more than {ARTICLES_MAX} articles", block.line_of("article"))
 
     def _section(self, raw: RawSection, citations: Citations) -> Section:
         article = self._article_of(raw, citations)
@@ -300,10 +330,12 @@ class _Reading:
             if key not in {"week", "base", "phrases"}:
                 raise complain(key, f"unknown key `{key}`; known here: base, phrases, week")
         week, base, phrases = table.get("week"), table.get("base"), table.get("phrases")
-        if not isinstance(week, date) or week.weekday() != 0:
+        if type(week) is not date or week.weekday() != 0 or week.year not in YEARS:
             raise complain("week", "`week` must be the date of a Monday")
         if not isinstance(base, dict) or not isinstance(phrases, dict):
             raise complain("base", "`base` and `phrases` must be tables")
+        if len(phrases) > PHRASES_MAX:
+            raise complain("phrases", f"more than {PHRASES_MAX} phrases")
         for phrase, patch in phrases.items():
             if not isinstance(patch, dict):
                 raise complain(phrase, f"the phrase « {phrase} » must be a table of facts")
