@@ -5,6 +5,7 @@ Source: DESIGN §1, "Only clauses need both signatures"; decision 0009.
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import anyio
@@ -12,7 +13,7 @@ import anyio.to_thread
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
-from belvedere.domain.failures import NotRecorded, Unreadable
+from belvedere.domain.failures import NotRecorded, TooManyAtOnce, Unreadable
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.refused_act import ActRefused
 from belvedere.live.direction import not_directing, not_the_director
@@ -25,7 +26,10 @@ from belvedere.live.swap_text import swap_text
 from belvedere.live.terms import told_of
 from belvedere.policy import Convention, ConventionError, read_convention
 from belvedere.policy.changes import Change, changes
+from belvedere.policy.lifecycle import NOTHING_TOLD, Told
 from belvedere.policy.table import TableTooLarge
+
+READINGS_WAITING_MAX = 8
 
 
 class Signatures(Protocol):
@@ -150,6 +154,7 @@ class ConventionDesk:
         self._review = review
         self._signatures = signatures
         self._comparing = anyio.CapacityLimiter(1)
+        self._reading = anyio.CapacityLimiter(1)
 
     async def foresee(
         self, asker: Asker, *, markdown: bytes, note: str
@@ -190,16 +195,22 @@ class ConventionDesk:
         return Comparison(standing, read, found)
 
     async def _read(self, markdown: bytes) -> Convention | NotReadable | OtherConvention:
+        # Beside the loop: a text of the greatest size takes seconds to read.
+        if self._reading.statistics().tasks_waiting >= READINGS_WAITING_MAX:
+            raise TooManyAtOnce(f"{READINGS_WAITING_MAX} texts are already waiting to be read")
         try:
-            draft = read_convention(markdown)
+            draft = await anyio.to_thread.run_sync(read_convention, markdown, limiter=self._reading)
             told = await self._ports.store.read(lambda reading: told_of(reading, draft.id))
-            convention = read_convention(markdown, told=told)
+            convention = draft if told == NOTHING_TOLD else await self._read_again(markdown, told)
         except ConventionError as error:
             return NotReadable(str(error))
         standing = self._ports.in_force.text(convention.id)
         if standing is None or _parties(standing.convention) != _parties(convention):
             return OtherConvention()
         return convention
+
+    async def _read_again(self, markdown: bytes, told: Told) -> Convention:
+        return await anyio.to_thread.run_sync(partial(read_convention, markdown, told=told), limiter=self._reading)
 
     def _standing(self, convention: Convention) -> Convention:
         """Return the text in force of a convention that was read in its place."""
