@@ -4,9 +4,10 @@ Source: DESIGN §1, "Only clauses need both signatures"; decision 0009.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -26,10 +27,11 @@ from belvedere.live.swap_text import swap_text
 from belvedere.live.terms import told_of
 from belvedere.policy import Convention, ConventionError, read_convention
 from belvedere.policy.changes import Change, changes
-from belvedere.policy.lifecycle import NOTHING_TOLD, Told
+from belvedere.policy.examples import run_examples
 from belvedere.policy.table import TableTooLarge
 
-READINGS_WAITING_MAX = 8
+T = TypeVar("T")
+WAITING_MAX = 8
 
 
 class Signatures(Protocol):
@@ -189,28 +191,24 @@ class ConventionDesk:
             return read
         standing = self._standing(read)
         try:
-            found = await anyio.to_thread.run_sync(changes, standing, read, limiter=self._comparing)
+            found = await _beside(self._comparing, partial(changes, standing, read))
         except TableTooLarge:
             return TooLarge()
         return Comparison(standing, read, found)
 
     async def _read(self, markdown: bytes) -> Convention | NotReadable | OtherConvention:
-        # Beside the loop: a text of the greatest size takes seconds to read.
-        if self._reading.statistics().tasks_waiting >= READINGS_WAITING_MAX:
-            raise TooManyAtOnce(f"{READINGS_WAITING_MAX} texts are already waiting to be read")
         try:
-            draft = await anyio.to_thread.run_sync(read_convention, markdown, limiter=self._reading)
+            draft = await _beside(self._reading, partial(read_convention, markdown))
             told = await self._ports.store.read(lambda reading: told_of(reading, draft.id))
-            convention = draft if told == NOTHING_TOLD else await self._read_again(markdown, told)
+            convention = await _beside(self._reading, partial(read_convention, markdown, told=told))
+            # One that cannot be asked would leave the convention without its page.
+            await _beside(self._reading, partial(run_examples, convention))
         except ConventionError as error:
             return NotReadable(str(error))
         standing = self._ports.in_force.text(convention.id)
         if standing is None or _parties(standing.convention) != _parties(convention):
             return OtherConvention()
         return convention
-
-    async def _read_again(self, markdown: bytes, told: Told) -> Convention:
-        return await anyio.to_thread.run_sync(partial(read_convention, markdown, told=told), limiter=self._reading)
 
     def _standing(self, convention: Convention) -> Convention:
         """Return the text in force of a convention that was read in its place."""
@@ -263,6 +261,13 @@ class ConventionDesk:
         follow(outcome)
         await self._review.catch_up()
         return convention if outcome is None else outcome
+
+
+async def _beside(limiter: anyio.CapacityLimiter, work: Callable[[], T]) -> T:
+    """Return what `work` returns, worked out beside the loop; raises `TooManyAtOnce` rather than queue without bound."""
+    if limiter.statistics().tasks_waiting >= WAITING_MAX:
+        raise TooManyAtOnce(f"{WAITING_MAX} texts are already waiting to be read")
+    return await anyio.to_thread.run_sync(work, limiter=limiter)
 
 
 def _parties(convention: Convention) -> set[str]:

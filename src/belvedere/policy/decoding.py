@@ -8,10 +8,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from belvedere.domain.untrusted_text import YEARS
-
 T = TypeVar("T")
 
+CONVENTION_YEARS = range(1950, 2800)
+"""Those of a convention's days: what is reckoned from them still is within `untrusted_text.YEARS`."""
 LISTED_MAX = 500
 TEXT_CHARACTERS_MAX = 4_000
 _NUMBERS_MAX = {"years": 100, "months": 1_200}
@@ -83,8 +83,8 @@ def _check_bounds(value: object, key: str, complain: Complain) -> None:
     most = _NUMBERS_MAX.get(key.rpartition("_")[2], _NUMBER_MAX)
     if isinstance(value, int) and not -most <= value <= most:
         raise complain(key, f"`{key}` is more than {most}")
-    if isinstance(value, date) and value.year not in YEARS:
-        raise complain(key, f"`{key}` must be a day from {YEARS[0]} to {YEARS[-1]}")
+    if isinstance(value, date) and value.year not in CONVENTION_YEARS:
+        raise complain(key, f"`{key}` must be a day from {CONVENTION_YEARS[0]} to {CONVENTION_YEARS[-1]}")
 
 
 def _time(value: object, key: str, complain: Complain) -> time:

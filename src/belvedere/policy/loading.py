@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.text import Text
-from belvedere.domain.untrusted_text import YEARS, BadText, read_file, read_toml
+from belvedere.domain.untrusted_text import BadText, read_file, read_toml
 from belvedere.policy.citations import Citations
 from belvedere.policy.clauses import CLAUSE_TYPES, Clause
 from belvedere.policy.compiling import Compiler
@@ -27,7 +27,7 @@ from belvedere.policy.convention import (
     PlacedClause,
     Section,
 )
-from belvedere.policy.decoding import Complain, decode
+from belvedere.policy.decoding import CONVENTION_YEARS, Complain, decode
 from belvedere.policy.failures import ConventionError
 from belvedere.policy.law import FRENCH_LAW, Law
 from belvedere.policy.lifecycle import NOTHING_TOLD, Told, term_of
@@ -38,10 +38,12 @@ BYTES_MAX = 1_000_000
 """The longest we know of has 45 kB."""
 PARTIES_MAX = 16
 ARTICLES_MAX = 500
-SECTIONS_MAX = 1_000
-CLAUSES_MAX = 1_000
+SECTIONS_MAX = 500
+CLAUSES_MAX = 500
 EXAMPLES_MAX = 5_000
 PHRASES_MAX = 2_000
+PROSE_CHARACTERS_MAX = 20_000
+"""In one section: the reader of Markdown takes its time over brackets that nothing closes."""
 _REMEMBERED_CHARACTERS_MAX = 8_192
 _COLUMNS = {
     "situation": "situation",
@@ -138,6 +140,8 @@ class _Reading:
             counts["sections"] += 1
             counts["clauses"] += sum(block.info.startswith("toml") for block in section.blocks)
             counts["examples"] += len(section.rows)
+            if sum(map(len, section.prose)) > PROSE_CHARACTERS_MAX:
+                raise self._error(f"prose of more than {PROSE_CHARACTERS_MAX} characters in one section", section.line)
             for name, count in counts.items():
                 if count > most[name]:
                     raise self._error(f"more than {most[name]} {name}", section.line)
@@ -250,7 +254,7 @@ class _Reading:
             prose="\n".join(raw.prose).strip(),
             clauses=clauses,
             reasons=tuple(raw.reasons),
-            examples=tuple(self._example(row, article) for row in raw.rows),
+            examples=tuple(self._example(row, article, citations) for row in raw.rows),
             line=raw.line,
         )
 
@@ -281,7 +285,7 @@ class _Reading:
             raise self._error(message, block.line_of(key), article)
         return PlacedClause(clause, block.line)
 
-    def _example(self, row: Row, article: str) -> Example:
+    def _example(self, row: Row, article: str, citations: Citations) -> Example:
         cells: dict[str, str] = {}
         for column, value in row.cells.items():
             if column not in _COLUMNS:
@@ -290,11 +294,15 @@ class _Reading:
         for column in ("situation", "at", "verdict", "because"):
             if column not in cells:
                 raise self._error(f"a table of examples lacks the column `{column}`", row.line, article)
+        because = tuple(part.strip() for part in cells["because"].split(",") if part.strip())
+        for cite in because:
+            if not citations.knows(cite):
+                raise self._error(f"cites `{cite}`, which is no known text", row.line, article)
         return Example(
             situation=cells["situation"],
             at=cells["at"],
             verdict=cells["verdict"],
-            because=tuple(part.strip() for part in cells["because"].split(",") if part.strip()),
+            because=because,
             obligations=cells.get("obligations"),
             until=cells.get("until"),
             preempts=cells.get("preempts"),
@@ -330,7 +338,7 @@ class _Reading:
             if key not in {"week", "base", "phrases"}:
                 raise complain(key, f"unknown key `{key}`; known here: base, phrases, week")
         week, base, phrases = table.get("week"), table.get("base"), table.get("phrases")
-        if type(week) is not date or week.weekday() != 0 or week.year not in YEARS:
+        if type(week) is not date or week.weekday() != 0 or week.year not in CONVENTION_YEARS:
             raise complain("week", "`week` must be the date of a Monday")
         if not isinstance(base, dict) or not isinstance(phrases, dict):
             raise complain("base", "`base` and `phrases` must be tables")
