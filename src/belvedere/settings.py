@@ -3,7 +3,6 @@
 Paths are taken from the file's own folder. Secrets are never settings: they stand in files of their own.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from belvedere.domain.failures import Unreadable
+from belvedere.domain.untrusted_text import TOML_BYTES_MAX, BadText, read_file, read_toml, shown
 
 
 class _Section(BaseModel):
@@ -114,16 +114,16 @@ class Settings(_Section):
     media: MediaSection
     inventory: InventorySection
     secrets: SecretsSection = SecretsSection()
-    conventions: Annotated[list[ConventionSection], Field(min_length=1)]
+    conventions: Annotated[list[ConventionSection], Field(min_length=1, max_length=100)]
 
 
 def read_settings(path: Path) -> Settings:
     """Return the settings in `path`; raises `Unreadable` naming the key and what is wrong with it."""
     try:
-        given = tomllib.loads(path.read_text())
+        given = read_toml(read_file(path, bytes_max=TOML_BYTES_MAX).decode())
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror}; give a node.toml with --config") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (BadText, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: not TOML: {error}") from None
     try:
         settings = Settings.model_validate(given)
@@ -132,7 +132,7 @@ def read_settings(path: Path) -> Settings:
             f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
             for each in error.errors(include_input=False)
         )
-        raise Unreadable(f"{path}: {found}") from None
+        raise Unreadable(f"{path}: {shown(found)}") from None
     return _anchored(settings, path.resolve().parent)
 
 

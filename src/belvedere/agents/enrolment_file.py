@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
 from belvedere.agents.password_rules import BYTES_MAX, LENGTH_MIN
 from belvedere.domain.failures import Unreadable
+from belvedere.domain.untrusted_text import YEARS, BadText, read_json, shown
 from belvedere.domain.vocabulary import Role
 
+FILE_BYTES_MAX = 16 * 1024 * 1024
 _Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
 """Words on one line: no control characters."""
+_Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))]
 _Party = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 
 
@@ -25,8 +28,8 @@ class _Account(BaseModel):
     service: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
     role: Role
     habilitated_by: _Words | None = None
-    habilitated_since: date | None = None
-    habilitated_until: date | None = None
+    habilitated_since: _Day | None = None
+    habilitated_until: _Day | None = None
     pin: Annotated[str, Field(pattern=r"^[0-9]{6,12}$")] | None = None
 
 
@@ -41,20 +44,22 @@ class _Station(BaseModel):
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    accounts: list[_Account] = []
-    stations: list[_Station] = []
+    accounts: Annotated[list[_Account], Field(max_length=100_000)] = []
+    stations: Annotated[list[_Station], Field(max_length=100_000)] = []
 
 
 def read_enrolment(content: bytes, *, name: str) -> tuple[Sequence[AccountToEnrol], Sequence[StationToEnrol]]:
     """Return what a file enrols; raises `Unreadable` naming each member that is wrong, never its value."""
     try:
-        given = _File.model_validate_json(content)
+        given = _File.model_validate(read_json(content))
+    except BadText as error:
+        raise Unreadable(f"{name}: {error}") from None
     except ValidationError as error:
         found = "; ".join(
             f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
             for each in error.errors(include_input=False)
         )
-        raise Unreadable(f"{name}: {found}") from None
+        raise Unreadable(f"{name}: {shown(found)}") from None
     return (
         [AccountToEnrol(**account.model_dump()) for account in given.accounts],
         [StationToEnrol(**station.model_dump()) for station in given.stations],

@@ -27,14 +27,15 @@ def register(app: typer.Typer) -> None:
         import anyio
 
         from belvedere.agents.enrolment import NotEnrolled
-        from belvedere.agents.enrolment_file import read_enrolment
+        from belvedere.agents.enrolment_file import FILE_BYTES_MAX, read_enrolment
         from belvedere.domain.failures import Unreadable
+        from belvedere.domain.untrusted_text import read_file
         from belvedere.node import enrol
         from belvedere.settings import read_settings
         from belvedere.store.database import NotOpened
 
         try:
-            accounts, stations = read_enrolment(file.read_bytes(), name=str(file))
+            accounts, stations = read_enrolment(read_file(file, bytes_max=FILE_BYTES_MAX), name=str(file))
             enrolled = anyio.run(enrol, read_settings(config), accounts, stations)
         except NotEnrolled as error:
             typer.echo(f"belvedere: {file}: {error}; nothing was changed", err=True)

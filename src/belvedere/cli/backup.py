@@ -10,6 +10,8 @@ import typer
 
 _Config = Annotated[Path, typer.Option(help="The node's settings, node.toml.")]
 
+CHECKPOINT_BYTES_MAX = 64 * 1024
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
@@ -80,6 +82,7 @@ async def _restore(
 ) -> None:
     from belvedere.clock import SystemClock, SystemIds
     from belvedere.domain.failures import Unreadable
+    from belvedere.domain.untrusted_text import read_file
     from belvedere.node import KEY_FILE, identity_of
     from belvedere.settings import read_settings
     from belvedere.store.restore import Intent, restore
@@ -94,7 +97,10 @@ async def _restore(
         identity=identity_of(settings),
         clock=SystemClock(),
         ids=SystemIds(),
-        peer_checkpoints=[(str(path), path.read_text()) for path in peer_checkpoints],
+        peer_checkpoints=[
+            (str(path), read_file(path, bytes_max=CHECKPOINT_BYTES_MAX).decode(errors="replace"))
+            for path in peer_checkpoints
+        ],
         intent=Intent(unseen=unseen, anew=anew),
     )
     if done.resumed:

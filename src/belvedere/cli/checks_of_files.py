@@ -15,7 +15,15 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.text import Text
-from belvedere.inventory.cameras import CameraSource, Inventory, read_ground, read_inventory, read_sources
+from belvedere.domain.untrusted_text import read_file
+from belvedere.inventory.cameras import (
+    FILE_BYTES_MAX,
+    CameraSource,
+    Inventory,
+    read_ground,
+    read_inventory,
+    read_sources,
+)
 from belvedere.inventory.sealed import is_sealed
 from belvedere.ledger.keys import BadKeyFile, load_or_create_key
 from belvedere.ledger.note import verifier_key
@@ -285,7 +293,7 @@ def _sources(look: Look, inventory: Inventory | None) -> Iterator[Finding]:
     try:
         key = None if look.settings.secrets.key_file is None else secret_key_of(look.settings)
         sources = read_sources(path, key)
-        sealed = is_sealed(path.read_bytes())
+        sealed = is_sealed(read_file(path, bytes_max=FILE_BYTES_MAX))
     except (Unreadable, OSError) as failure:
         yield fault(
             SOURCES,

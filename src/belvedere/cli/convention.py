@@ -13,9 +13,11 @@ import typer
 from belvedere.cli.convention_sign import sign
 from belvedere.cli.output_file import writable_place
 from belvedere.domain.text import Language
+from belvedere.domain.untrusted_text import BadText, read_json, read_lines, shown
 
 if TYPE_CHECKING:
     from belvedere.policy import Convention
+    from belvedere.policy.replay import Redecided, Replayed
     from belvedere.policy.table import TableRow
 
 _Directory = Annotated[Path, typer.Argument(help="The convention's directory.")]
@@ -127,52 +129,68 @@ def replay(
     from belvedere.policy.replay import replay as replayed
 
     convention = _load(directory)
-    found = list(replayed(convention, _records(ledger)))
-    changed = [each for each in found if each.redecided is not None and each.redecided.otherwise]
-    faults = [each for each in found if each.fault is not None]
+    found = changed = faults = 0
+    for each in replayed(convention, _records(ledger)):  # told as they come: a file may hold years
+        found += 1
+        if each.fault is not None:
+            faults += 1
+            typer.echo(f"{each.index}: {each.fault}", err=True)
+        if each.redecided is None or not each.redecided.otherwise:
+            continue
+        changed += 1
+        if form is Format.JSON:
+            typer.echo("[" if changed == 1 else ",")
+            typer.echo(_replayed_json(each, each.redecided), nl=False)
+        else:
+            typer.echo(_replayed_line(each, each.redecided))
     if form is Format.JSON:
-        lines: list[dict[str, object]] = [
-            {
-                "index": each.index,
-                "at": each.at,
-                "action": each.action,
-                "camera": each.camera,
-                "recorded": each.redecided.recorded,
-                "now": each.redecided.answer,
-                "unrecorded": each.redecided.unrecorded,
-            }
-            for each in changed
-            if each.redecided is not None
-        ]
-        typer.echo(json.dumps(lines, ensure_ascii=False, indent=1))
-    else:
-        for each in changed:
-            assert each.redecided is not None
-            (was, was_by), (now, now_by) = each.redecided.recorded, each.redecided.answer
-            unsure = f" (not recorded: {', '.join(each.redecided.unrecorded)})" if each.redecided.unrecorded else ""
-            typer.echo(
-                f"{each.index} {each.at} {each.action} {each.camera}: "
-                f"{was} [{', '.join(was_by)}] → {now} [{', '.join(now_by)}]{unsure}"
-            )
-    for each in faults:
-        typer.echo(f"{each.index}: {each.fault}", err=True)
-    typer.echo(f"{len(found)} decisions, {len(changed)} answered otherwise, {len(faults)} unreadable", err=True)
+        typer.echo("\n]" if changed else "[]")
+    typer.echo(f"{found} decisions, {changed} answered otherwise, {faults} unreadable", err=True)
     if faults:
         raise typer.Exit(1)
+
+
+def _replayed_json(each: "Replayed", again: "Redecided") -> str:
+    return json.dumps(
+        {
+            "index": each.index,
+            "at": each.at,
+            "action": each.action,
+            "camera": each.camera,
+            "recorded": again.recorded,
+            "now": again.answer,
+            "unrecorded": again.unrecorded,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _replayed_line(each: "Replayed", again: "Redecided") -> str:
+    (was, was_by), (now, now_by) = again.recorded, again.answer
+    unsure = f" (not recorded: {', '.join(again.unrecorded)})" if again.unrecorded else ""
+    return shown(
+        f"{each.index} {each.at} {each.action} {each.camera}: "
+        f"{was} [{', '.join(was_by)}] → {now} [{', '.join(now_by)}]{unsure}"
+    )
 
 
 def _records(ledger: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
     """Yield the records of an exported ledger; erased ones are passed over: nothing of them is left to decide."""
     try:
-        with ledger.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
+        with ledger.open("rb") as content:
+            for number, line in enumerate(read_lines(content), start=1):
+                if isinstance(line, BadText):
+                    _fail(f"{ledger}:{number}: {line}")
                 try:
-                    entry = json.loads(line)
-                except ValueError:
-                    _fail(f"{ledger}:{number}: is not JSON")
-                record = entry.get("record") if isinstance(entry, dict) else None
-                if isinstance(record, dict):
-                    yield int(entry.get("index", number)), record
+                    entry = read_json(line)
+                except BadText as error:
+                    _fail(f"{ledger}:{number}: {error}")
+                if not isinstance(entry, dict) or not isinstance(entry.get("record"), dict):
+                    continue
+                index = entry.get("index", number)
+                if not isinstance(index, int):
+                    _fail(f"{ledger}:{number}: `index` is no whole number")
+                yield index, entry["record"]
     except OSError as error:
         _fail(f"{ledger}: {error.strerror}")
 

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from belvedere.domain.text import Language
+from belvedere.domain.untrusted_text import LINE_BYTES_MAX, BadText, read_lines, read_stream
 
 
 def register(app: typer.Typer) -> None:
@@ -29,14 +30,18 @@ def decide(
         _fail(str(error), code=1)
     if not batch:
         try:
-            request = policy.parse_request(sys.stdin.buffer.read())
+            request = policy.parse_request(read_stream(sys.stdin.buffer, bytes_max=LINE_BYTES_MAX))
+        except BadText as error:
+            _fail(f"request: {error}", code=2)
         except policy.BadRequest as error:
             _fail(str(error), code=2)
         _write(policy.decision_json(policy.decide(loaded, request), lang))
         return
     bad = 0
-    for number, line in enumerate(sys.stdin.buffer, start=1):
+    for number, line in enumerate(read_lines(sys.stdin.buffer), start=1):
         try:
+            if isinstance(line, BadText):
+                raise policy.BadRequest("request", str(line))
             request = policy.parse_request(line)
         except policy.BadRequest as error:
             bad += 1

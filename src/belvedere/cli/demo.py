@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
             typer.Option(help="Written once the main job works: nodes, accounts, JSON.", callback=writable_place),
         ] = None,
         cameras: Annotated[int, typer.Option(min=1, max=25_200)] = CAMERAS,
-        seed: Annotated[int, typer.Option(min=0)] = SEED,
+        seed: Annotated[int, typer.Option(min=0, max=2**63 - 1)] = SEED,
         port_base: Annotated[int, typer.Option(min=0, max=65_000, help="First of four ports; 0 takes free ones.")] = 0,
         app_url: Annotated[
             str | None, typer.Option(help="The origin that browsers see, where Vite stands in front (make dev).")

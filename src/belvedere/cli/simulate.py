@@ -26,10 +26,10 @@ def camera(
     *,
     rtsp_port: Annotated[int, typer.Option(min=0, max=65_535, help="0 : un port libre · 0: any free port")],
     number: Annotated[int, typer.Option(min=1, max=65_535, help="numéro dans l'image · number in the picture")] = 1,
-    width: Annotated[int, typer.Option(help="pixels")] = 640,
-    height: Annotated[int, typer.Option(help="pixels")] = 360,
+    width: Annotated[int, typer.Option(min=64, max=3840, help="pixels")] = 640,
+    height: Annotated[int, typer.Option(min=64, max=2160, help="pixels")] = 360,
     fps: Annotated[float, typer.Option(min=1, max=60, help="images par seconde · frames a second")] = 15.0,
-    seed: Annotated[int, typer.Option(help="choisit la rue · chooses the street")] = 1,
+    seed: Annotated[int, typer.Option(max=2**63 - 1, help="choisit la rue · chooses the street")] = 1,
     light: Annotated[float | None, typer.Option(min=0, max=1, help="0 nuit … 1 jour · 0 night … 1 day")] = None,
     clip_1080p: Annotated[
         bool, typer.Option("--clip-1080p", help="boucle 1080p à compteur d'images · a 1080p loop that counts frames")

@@ -29,13 +29,14 @@ def seal(
     """Seal the cameras' addresses and credentials; without the key nobody reads them, nor changes them unseen."""
     from belvedere.clock import SystemIds
     from belvedere.domain.failures import Unreadable
-    from belvedere.inventory.cameras import parse_sources
+    from belvedere.domain.untrusted_text import read_file
+    from belvedere.inventory.cameras import FILE_BYTES_MAX, parse_sources
     from belvedere.inventory.sealed import CAMERA_SOURCES, create_secret_key, is_sealed, load_secret_key
     from belvedere.inventory.sealed import seal as sealed_with
 
     ids = SystemIds()
     try:
-        content = file.read_bytes()
+        content = read_file(file, bytes_max=FILE_BYTES_MAX)
         if is_sealed(content):
             raise Unreadable(f"{file} is sealed already")
         cameras = parse_sources(content, name=str(file))
@@ -59,10 +60,14 @@ def unseal(
 ) -> None:
     """Write the cameras' addresses and credentials in clear, for a change; seal them again afterwards."""
     from belvedere.domain.failures import Unreadable
+    from belvedere.domain.untrusted_text import read_file
+    from belvedere.inventory.cameras import FILE_BYTES_MAX
     from belvedere.inventory.sealed import CAMERA_SOURCES, load_secret_key, open_sealed
 
     try:
-        content = open_sealed(file.read_bytes(), load_secret_key(_key_place(key, config)), what=CAMERA_SOURCES)
+        content = open_sealed(
+            read_file(file, bytes_max=FILE_BYTES_MAX), load_secret_key(_key_place(key, config)), what=CAMERA_SOURCES
+        )
         _replace(output, content)
     except (Unreadable, OSError) as failure:
         typer.echo(f"belvedere: {failure}", err=True)

@@ -1,6 +1,5 @@
 """The inventory of cameras: read once from GeoJSON (RFC 7946), kept whole in memory, frozen."""
 
-import json
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import CameraId, PartyId
+from belvedere.domain.untrusted_text import YEARS, BadText, read_file, read_json, shown
 from belvedere.inventory.sealed import CAMERA_SOURCES, SecretKey, is_sealed, open_sealed
 
 log = structlog.get_logger(__name__)
@@ -96,7 +96,7 @@ class _Properties(BaseModel):
     heading_deg: Annotated[float, Field(ge=0, lt=360)] = 0.0
     fov_deg: Annotated[float, Field(gt=0, le=360)] = 60.0
     range_m: Annotated[float, Field(gt=0, le=5000)] = 60.0
-    authorised_until: date | None = None
+    authorised_until: Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))] | None = None
     width_px: Annotated[int, Field(ge=16, le=32768)] | None = None
 
 
@@ -122,17 +122,12 @@ class _Source(BaseModel):
 
 class _Sources(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    cameras: dict[str, _Source]
+    cameras: Annotated[dict[str, _Source], Field(max_length=100_000)]
 
 
 def _read(path: Path) -> bytes:
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise Unreadable(f"{path}: not a file; give the file itself")
-        if found.st_size > FILE_BYTES_MAX:
-            raise Unreadable(f"{path}: {found.st_size} bytes, more than {FILE_BYTES_MAX}; split the file")
-        return path.read_bytes()
+        return read_file(path, bytes_max=FILE_BYTES_MAX)
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror}; node.toml's [inventory] says where it is") from None
 
@@ -141,14 +136,16 @@ def _diagnosis(path: Path, error: ValidationError) -> Unreadable:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"]) or "the file"
     return Unreadable(
-        f"{path}: {place}: {first['msg']} ({error.error_count()} fault(s) in all); mend it and start again"
+        f"{path}: {shown(place)}: {first['msg']} ({error.error_count()} fault(s) in all); mend it and start again"
     )
 
 
 def read_inventory(path: Path) -> Inventory:
     """Return the cameras of a GeoJSON file; raises `Unreadable` naming file, feature and member."""
     try:
-        collection = _Collection.model_validate_json(_read(path))
+        collection = _Collection.model_validate(read_json(_read(path)))
+    except BadText as error:
+        raise Unreadable(f"{path}: the file: {error}; export it again as GeoJSON") from None
     except ValidationError as error:
         raise _diagnosis(path, error) from None
     cameras: dict[CameraId, Camera] = {}
@@ -202,10 +199,13 @@ def read_sources(path: Path, key: SecretKey | None = None) -> dict[CameraId, Cam
 def parse_sources(content: bytes, *, name: str) -> dict[CameraId, CameraSource]:
     """Return where each camera's stream is; raises `Unreadable`, naming `name`, without repeating an address."""
     try:
-        sources = _Sources.model_validate_json(content)
+        sources = _Sources.model_validate(read_json(content))
+    except BadText as error:
+        raise Unreadable(f"{name}: {error}") from None
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        raise Unreadable(f"{name}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
+        place = shown(".".join(str(part) for part in first["loc"]))
+        raise Unreadable(f"{name}: {place}: {first['msg']}") from None
     return {
         CameraId(camera): CameraSource(source.url, source.username, source.password)
         for camera, source in sources.cameras.items()
@@ -216,8 +216,9 @@ def read_ground(path: Path) -> bytes:
     """Return the map's ground, GeoJSON as it stands in the file; raises `Unreadable`."""
     ground = _read(path)
     try:
-        if json.loads(ground)["type"] != "FeatureCollection":
-            raise Unreadable(f"{path}: not a FeatureCollection; export the ground as GeoJSON")
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise Unreadable(f"{path}: not GeoJSON; export the ground as GeoJSON") from None
+        collection = read_json(ground)
+    except BadText as error:
+        raise Unreadable(f"{path}: not GeoJSON: {error}; export the ground as GeoJSON") from None
+    if not isinstance(collection, dict) or collection.get("type") != "FeatureCollection":
+        raise Unreadable(f"{path}: not a FeatureCollection; export the ground as GeoJSON")
     return ground

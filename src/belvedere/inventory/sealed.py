@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import IdSource
+from belvedere.domain.untrusted_text import BadText, read_json, shown
 
 VERSION = "belvedere.sealed/v1"
 ALGORITHM = "AES-256-GCM"
@@ -67,10 +68,10 @@ def open_sealed(envelope: bytes, key: SecretKey, *, what: str) -> bytes:
     if members.get("format") != VERSION or members.get("algorithm") != ALGORITHM:
         raise Unreadable(f"the envelope is no {VERSION} with {ALGORITHM}; seal the file again with this program")
     if members.get("what") != what:
-        raise Unreadable(f"the envelope holds `{members.get('what')}`, not `{what}`; give the right file")
+        raise Unreadable(f"the envelope holds `{shown(str(members.get('what')))}`, not `{what}`; give the right file")
     if members.get("key") != key.id:
         raise Unreadable(
-            f"sealed with key {members.get('key')}, while the key file holds {key.id}; "
+            f"sealed with key {shown(str(members.get('key')))}, while the key file holds {key.id}; "
             "give the key that it was sealed with, or seal it again"
         )
     try:
@@ -127,7 +128,7 @@ def _said(what: str, key_id: str) -> bytes:
 
 def _members(envelope: bytes) -> dict[str, object]:
     try:
-        members = json.loads(envelope)
-    except (ValueError, RecursionError):
+        members = read_json(envelope)
+    except BadText:
         return {}
     return members if isinstance(members, dict) else {}

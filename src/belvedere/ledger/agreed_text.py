@@ -4,12 +4,12 @@ A signature is a C2SP signed note over three lines: the format, the convention's
 has a current key and may have a next one, so that a key can be rotated without a moment unsigned.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from belvedere.domain.failures import Unreadable
+from belvedere.domain.untrusted_text import read_file, read_json, shown
 from belvedere.ledger.note import BadNote, SignedNote, VerifierKey
 
 KEYS_FILE = "keys.json"
@@ -44,14 +44,16 @@ class PinnedKeys:
 def read_keys(path: Path, parties: Sequence[str]) -> Mapping[str, Sequence[VerifierKey]]:
     """Return each party's pinned keys, the current one first; raises `Unreadable` unless every party has one."""
     try:
-        given = json.loads(_read(path))
+        given = read_json(_read(path))
+        if not isinstance(given, dict):
+            raise ValueError("not a JSON object")
         keys = {
             str(party): tuple(VerifierKey.parse(str(pinned[name])) for name in ("current", "next") if pinned.get(name))
             for party, pinned in given.items()
         }
     except (ValueError, TypeError, KeyError, AttributeError) as failure:
         raise Unreadable(
-            f"{path}: not the keys of a convention: {failure}; write "
+            f"{path}: not the keys of a convention: {shown(str(failure))}; write "
             '{"<party>": {"current": "<verifier key>", "next": null}, …}'
         ) from None
     without = [party for party in parties if not keys.get(party)]
@@ -67,10 +69,6 @@ def read_signatures(path: Path) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(_FILE_BYTES_MAX + 1)
+        return read_file(path, bytes_max=_FILE_BYTES_MAX)
     except OSError as failure:
         raise Unreadable(f"{path}: {failure.strerror}; both parties sign a convention before it is in force") from None
-    if len(content) > _FILE_BYTES_MAX:
-        raise Unreadable(f"{path}: larger than {_FILE_BYTES_MAX} bytes")
-    return content

@@ -3,18 +3,16 @@
 Owns what a line may be. Does not know keys, trees or what makes a record true.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn, cast
 
 from belvedere.domain.text import Text
+from belvedere.domain.untrusted_text import LINE_BYTES_MAX, BadText, read_json
 from belvedere.ledger.canonical import SALT_SIZE_BYTES, Json, NotCanonical, canonical_json, entry_hash
 from belvedere.ledger.export import LedgerEntry
 from belvedere.ledger.note import BadNote, strict_base64
 from belvedere.ledger.tree import HASH_SIZE_BYTES
-
-LINE_SIZE_MAX_BYTES = 8 * 1024 * 1024
 
 
 class BadLedger(Exception):
@@ -72,10 +70,10 @@ def _bytes_of(value: Json, size_bytes: int, name: str) -> bytes:
 def read_lines(file: BinaryIO) -> Iterator[Line]:
     """Yield each line's object; raise `BadLedger` for one that is not the canonical bytes of an object."""
     number = 0
-    while raw := file.readline(LINE_SIZE_MAX_BYTES + 1):
+    while raw := file.readline(LINE_BYTES_MAX + 1):
         number += 1
         if not raw.endswith(b"\n"):
-            if len(raw) > LINE_SIZE_MAX_BYTES:
+            if len(raw) > LINE_BYTES_MAX:
                 bad(number, "la ligne est trop longue", "the line is too long")
             bad(number, "la ligne n'est pas terminée", "the line has no end")
         yield Line(number, _object_of(raw[:-1], number))
@@ -85,9 +83,10 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
 
 def _object_of(raw: bytes, number: int) -> dict[str, Json]:
     try:
-        content: Json = json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError) as failure:
-        bad(number, f"ce n'est pas du JSON en UTF-8 ({failure})", f"it is not JSON in UTF-8 ({failure})")
+        content = cast("Json", read_json(raw))
+    except BadText as failure:
+        told = failure.told
+        bad(number, f"ce n'est pas du JSON en UTF-8 ({told.fr})", f"it is not JSON in UTF-8 ({told.en})")
     try:
         canonical = canonical_json(content)
     except NotCanonical as failure:

@@ -4,11 +4,11 @@ A ledger that verifies was not changed after the fact; this tells whether it was
 CONTRACT, `belvedere ledger verify --convention`. Does not know: signatures, how a convention decides.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from belvedere.domain.untrusted_text import read_json
 from belvedere.ledger.reading import read_entries
 from belvedere.policy import Convention
 from belvedere.policy.replay import Replayed, is_the_nodes_own, replay
@@ -39,7 +39,8 @@ def redecide_file(file: BinaryIO, conventions: Sequence[Convention]) -> Redecisi
     decided = differing = without_text = by_the_node = 0
     told: list[Replayed] = []
     for entry in read_entries(file):
-        record = {} if entry.record is None else json.loads(entry.record)
+        record = {} if entry.record is None else read_json(entry.record)
+        assert isinstance(record, dict), "the verification reads objects alone"
         if record.get("kind") != "decision":
             continue
         if is_the_nodes_own(record):

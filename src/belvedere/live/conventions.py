@@ -4,15 +4,17 @@ Source: DESIGN §1, "Only clauses need both signatures"; decision 0009.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
-from belvedere.domain.failures import NotRecorded, Unreadable
+from belvedere.domain.failures import NotRecorded, TooManyAtOnce, Unreadable
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
@@ -26,7 +28,11 @@ from belvedere.live.swap_text import swap_text
 from belvedere.live.terms import told_of
 from belvedere.policy import Convention, ConventionError, read_convention
 from belvedere.policy.changes import Change, changes
+from belvedere.policy.examples import run_examples
 from belvedere.policy.table import TableTooLarge
+
+T = TypeVar("T")
+WAITING_MAX = 8
 
 
 class Signatures(Protocol):
@@ -151,6 +157,7 @@ class ConventionDesk:
         self._review = review
         self._signatures = signatures
         self._comparing = anyio.CapacityLimiter(1)
+        self._reading = anyio.CapacityLimiter(1)
 
     async def foresee(
         self, asker: Asker, *, markdown: bytes, note: str
@@ -185,16 +192,18 @@ class ConventionDesk:
             return read
         standing = self._standing(read)
         try:
-            found = await anyio.to_thread.run_sync(changes, standing, read, limiter=self._comparing)
+            found = await _beside(self._comparing, partial(changes, standing, read))
         except TableTooLarge:
             return TooLarge()
         return Comparison(standing, read, found)
 
     async def _read(self, markdown: bytes) -> Convention | NotReadable | OtherConvention:
         try:
-            draft = read_convention(markdown)
+            draft = await _beside(self._reading, partial(read_convention, markdown))
             told = await self._ports.store.read(lambda reading: told_of(reading, draft.id))
-            convention = read_convention(markdown, told=told)
+            convention = await _beside(self._reading, partial(read_convention, markdown, told=told))
+            # One that cannot be asked would leave the convention without its page.
+            await _beside(self._reading, partial(run_examples, convention))
         except ConventionError as error:
             return NotReadable(str(error))
         standing = self._ports.in_force.text(convention.id)
@@ -253,6 +262,13 @@ class ConventionDesk:
         follow(outcome)
         await self._review.catch_up()
         return convention if outcome is None else outcome
+
+
+async def _beside(limiter: anyio.CapacityLimiter, work: Callable[[], T]) -> T:
+    """Return what `work` returns, worked out beside the loop; raises `TooManyAtOnce` rather than queue without bound."""
+    if limiter.statistics().tasks_waiting >= WAITING_MAX:
+        raise TooManyAtOnce(f"{WAITING_MAX} texts are already waiting to be read")
+    return await anyio.to_thread.run_sync(work, limiter=limiter)
 
 
 def _parties(convention: Convention) -> set[str]:

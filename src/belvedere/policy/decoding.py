@@ -10,6 +10,14 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
+CONVENTION_YEARS = range(1950, 2800)
+"""Those of a convention's days: what is reckoned from them still is within `untrusted_text.YEARS`."""
+LISTED_MAX = 500
+TEXT_CHARACTERS_MAX = 4_000
+_NUMBERS_MAX = {"years": 100, "months": 1_200}
+"""The greatest number by the unit that ends a key's name."""
+_NUMBER_MAX = 100_000
+
 Complain = Callable[[str, str], Exception]
 """From a key and a message to the error to raise; it knows the file, the line and the article."""
 
@@ -53,6 +61,8 @@ def _value(wanted: Any, value: object, key: str, complain: Complain) -> object:
     if origin is tuple:
         if not isinstance(value, list):
             raise complain(key, f"`{key}` must be a list")
+        if len(value) > LISTED_MAX:
+            raise complain(key, f"`{key}` lists more than {LISTED_MAX}")
         return tuple(_value(get_args(wanted)[0], each, key, complain) for each in value)
     if wanted is time:
         return _time(value, key, complain)
@@ -65,10 +75,21 @@ def _value(wanted: Any, value: object, key: str, complain: Complain) -> object:
         return decode(wanted, value, complain)
     # A `bool` is an `int` and a `datetime` a `date` to Python, not to a jurist: types are compared exactly.
     if type(value) is wanted and wanted in {str, int, bool, date}:
-        if isinstance(value, str) and not value.strip():
-            raise complain(key, f"`{key}` is empty: it needs words")
+        _check_bounds(value, key, complain)
         return value
     raise complain(key, f"`{key}` must be {_NAMES.get(wanted, 'a table')}")
+
+
+def _check_bounds(value: object, key: str, complain: Complain) -> None:
+    if isinstance(value, str) and not value.strip():
+        raise complain(key, f"`{key}` is empty: it needs words")
+    if isinstance(value, str) and len(value) > TEXT_CHARACTERS_MAX:
+        raise complain(key, f"`{key}` has more than {TEXT_CHARACTERS_MAX} characters")
+    most = _NUMBERS_MAX.get(key.rpartition("_")[2], _NUMBER_MAX)
+    if isinstance(value, int) and not -most <= value <= most:
+        raise complain(key, f"`{key}` is more than {most}")
+    if isinstance(value, date) and value.year not in CONVENTION_YEARS:
+        raise complain(key, f"`{key}` must be a day from {CONVENTION_YEARS[0]} to {CONVENTION_YEARS[-1]}")
 
 
 def _time(value: object, key: str, complain: Complain) -> time:

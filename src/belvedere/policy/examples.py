@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted
 from belvedere.domain.ids import ArticleRef
+from belvedere.domain.untrusted_text import KEY_PARTS_MAX, YEARS
 from belvedere.policy.answers import verdict_of
 from belvedere.policy.clauses.duties import Occurrence
 from belvedere.policy.clauses.hours import OpeningHours
@@ -133,10 +134,17 @@ def instant_of(convention: Convention, words: str) -> Instant | None:
         return None
     name, hour, minute = found[1].lower(), int(found[2]), int(found[3])
     try:
-        day = convention.setting.week + timedelta(days=_DAYS[name]) if name in _DAYS else date.fromisoformat(name)
+        day = convention.setting.week + timedelta(days=_DAYS[name]) if name in _DAYS else _day(name)
         return first_instant(datetime(day.year, day.month, day.day, hour, minute), convention.zone)  # noqa: DTZ001
     except (ValueError, OverflowError):
         return None
+
+
+def _day(words: str) -> date:
+    day = date.fromisoformat(words)
+    if day.year not in YEARS:
+        raise ValueError(f"{words} is not from {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def _run(convention: Convention, section: Section, example: Example) -> Outcome:
@@ -223,7 +231,7 @@ def _names(convention: Convention, question: Mapping[str, object], _: Instant, _
 
 
 def _kept(convention: Convention, question: Mapping[str, object], at: Instant, _: dict[str, object]) -> _Answered:
-    made = date.fromisoformat(str(question["made"]))
+    made = _day(str(question["made"]))
     found = kept_until(convention, what=Kept(str(question["question"])), owner=str(question["owner"]), made=made)
     if found is None:
         return _answered(convention, "unlimited", ())
@@ -240,7 +248,7 @@ def _letter(convention: Convention, _: Mapping[str, object], at: Instant, __: di
 
 
 def _order(convention: Convention, question: Mapping[str, object], at: Instant, _: dict[str, object]) -> _Answered:
-    published = date.fromisoformat(str(question["published"]))
+    published = _day(str(question["published"]))
     found = order_last_day(convention, owner=str(question["owner"]), published=published)
     if found is None:
         return _answered(convention, "unlimited", ())
@@ -282,7 +290,7 @@ def _apply(body: dict[str, object], patch: Mapping[str, object]) -> None:
 
 
 def _inner(body: dict[str, object], name: str) -> tuple[dict[str, object], str]:
-    *path, last = name.split(".")
+    *path, last = name.split(".", KEY_PARTS_MAX)
     table = body
     for step in path:
         inner = table.get(step)

@@ -1,13 +1,14 @@
 """What can be wrong with a convention or a request. A refusal is never one of these."""
 
 from belvedere.domain.failures import Unreadable
+from belvedere.domain.untrusted_text import shown
 
 
 class ConventionError(Unreadable):
     """A convention that cannot be put in force: names the file, the line (from 1) and the article."""
 
     def __init__(self, message: str, *, path: str, line: int | None = None, article: str | None = None) -> None:
-        self.message = message
+        self.message = message = shown(message)
         self.path = path
         self.line = line
         self.article = article
@@ -20,5 +21,5 @@ class BadRequest(Unreadable):
 
     def __init__(self, field: str, message: str) -> None:
         self.field = field
-        self.message = message
+        self.message = message = shown(message)
         super().__init__(f"{field}: {message}")

@@ -7,9 +7,11 @@ them means.
 import re
 from dataclasses import dataclass, field
 
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*(?:\{#([\w.-]+)((?:\s+\w+=\"[^\"]*\")*)\s*\})?\s*$")
+# Each is matched against what is stripped and stands in one place: no white space or text is looked at twice.
+_MARKS = re.compile(r"(#{1,6})\s")
+_ANCHOR = re.compile(r"\{#([\w.-]++)((?:\s++\w++=\"[^\"]*+\")*+)\s*+\}")
 _ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
-_FENCE = re.compile(r"^(`{3,})\s*(.*?)\s*$")
+_FENCE = re.compile(r"`{3,}")
 _ROWS = re.compile(r"\[([A-C]\d+(?:\s*,\s*[A-C]\d+)*)\]\s*$")
 _HIDING = ("```", "~~~", "<!--")
 _NON_EXECUTABLE = "non-executable:"
@@ -84,14 +86,14 @@ def scan(text: str) -> list[RawSection]:
         number += 1
         if fence := _FENCE.match(line):
             first = number
-            while number < len(lines) and lines[number].strip() != fence[1]:
+            while number < len(lines) and lines[number].strip() != fence[0]:
                 number += 1
-            section.blocks.append(Block(fence[2], "\n".join(lines[first:number]), first + 1, number < len(lines)))
+            info = line[fence.end() :].strip()
+            section.blocks.append(Block(info, "\n".join(lines[first:number]), first + 1, number < len(lines)))
             number += 1
             columns = None
-        elif heading := _HEADING.match(line):
-            attributes = dict(_ATTRIBUTE.findall(heading[4] or ""))
-            section = RawSection(len(heading[1]), heading[2], heading[3], attributes, number)
+        elif heading := _read_heading(line, number):
+            section = heading
             sections.append(section)
             columns = None
         elif line.startswith("|"):
@@ -110,6 +112,21 @@ def scan(text: str) -> list[RawSection]:
             if any(mark in line for mark in _HIDING):
                 section.hidden.append(number)
     return sections
+
+
+def _read_heading(line: str, number: int) -> RawSection | None:
+    """Return the section that a line begins, `## Title {#anchor name="value"}`, or None where it is no heading."""
+    marks = _MARKS.match(line)
+    if marks is None:
+        return None
+    title, anchor, attributes = line[marks.end() :].strip(), None, {}
+    opens = title.find("{#") if title.endswith("}") else -1
+    while opens >= 0:
+        if found := _ANCHOR.fullmatch(title, opens):
+            title, anchor, attributes = title[:opens].rstrip(), found[1], dict(_ATTRIBUTE.findall(found[2]))
+            break
+        opens = title.find("{#", opens + 1)
+    return RawSection(len(marks[1]), title, anchor, attributes, number)
 
 
 def _read_row(section: RawSection, columns: list[str] | None, line: str, number: int) -> list[str]:

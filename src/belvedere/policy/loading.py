@@ -6,14 +6,15 @@ article; nothing is ever skipped.
 
 import hashlib
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from belvedere.domain.failures import Unreadable
 from belvedere.domain.text import Text
+from belvedere.domain.untrusted_text import BadText, read_file, read_toml
 from belvedere.policy.citations import Citations
 from belvedere.policy.clauses import CLAUSE_TYPES, Clause
 from belvedere.policy.clauses.clause import is_row_of_facts
@@ -28,7 +29,7 @@ from belvedere.policy.convention import (
     PlacedClause,
     Section,
 )
-from belvedere.policy.decoding import Complain, decode
+from belvedere.policy.decoding import CONVENTION_YEARS, Complain, decode
 from belvedere.policy.failures import ConventionError
 from belvedere.policy.law import FRENCH_LAW, Law
 from belvedere.policy.lifecycle import NOTHING_TOLD, Told, term_of
@@ -41,6 +42,17 @@ _LEVEL_MIN = 2
 _ID = re.compile(r"\w[\w.-]*")
 _FIRST_YEAR, _LAST_YEAR = 1995, 2199
 """No convention on these cameras is older than the law of 1995, nor reaches past what calendars can work out."""
+BYTES_MAX = 1_000_000
+"""The longest we know of has 45 kB."""
+PARTIES_MAX = 16
+ARTICLES_MAX = 500
+SECTIONS_MAX = 500
+CLAUSES_MAX = 500
+EXAMPLES_MAX = 5_000
+PHRASES_MAX = 2_000
+PROSE_CHARACTERS_MAX = 20_000
+"""In one section: the reader of Markdown takes its time over brackets that nothing closes."""
+_REMEMBERED_CHARACTERS_MAX = 8_192
 _COLUMNS = {
     "situation": "situation",
     "quand": "at",
@@ -91,9 +103,11 @@ def load_convention(directory: Path, *, law: Law = FRENCH_LAW, told: Told = NOTH
     """
     path = directory / FILE_NAME
     try:
-        content = path.read_bytes()
+        content = read_file(path, bytes_max=BYTES_MAX)
     except OSError as error:
         raise ConventionError(f"cannot be read: {error.strerror}", path=str(path)) from error
+    except Unreadable as error:
+        raise ConventionError(f"cannot be read: {error}", path=str(path)) from None
     return read_convention(content, path=str(path), law=law, told=told)
 
 
@@ -101,6 +115,8 @@ def read_convention(
     content: bytes, *, path: str = FILE_NAME, law: Law = FRENCH_LAW, told: Told = NOTHING_TOLD
 ) -> Convention:
     """Return the convention that the bytes of a convention.md spell; `path` only names it in errors."""
+    if len(content) > BYTES_MAX:
+        raise ConventionError(f"has {len(content)} bytes, more than {BYTES_MAX}", path=path)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -110,9 +126,9 @@ def read_convention(
 
 
 @lru_cache(maxsize=256)
-def _toml(text: str) -> dict[str, object]:
+def _remembered(text: str) -> dict[str, object]:
     """Return the table that `text` spells; two versions of a file share most of their blocks."""
-    return tomllib.loads(text)
+    return read_toml(text)
 
 
 class _Reading:
@@ -122,6 +138,21 @@ class _Reading:
         self._path = path
         self._law = law
         self._raw = scan(text)
+        self._check_size()
+
+    def _check_size(self) -> None:
+        """Refuse a text that holds more than is worked out in seconds, or than a person reads."""
+        counts = {"sections": 0, "clauses": 0, "examples": 0}
+        most = {"sections": SECTIONS_MAX, "clauses": CLAUSES_MAX, "examples": EXAMPLES_MAX}
+        for section in self._raw:
+            counts["sections"] += 1
+            counts["clauses"] += sum(block.info.startswith("toml") for block in section.blocks)
+            counts["examples"] += len(section.rows)
+            if sum(map(len, section.prose)) > PROSE_CHARACTERS_MAX:
+                raise self._error(f"prose of more than {PROSE_CHARACTERS_MAX} characters in one section", section.line)
+            for name, count in counts.items():
+                if count > most[name]:
+                    raise self._error(f"more than {most[name]} {name}", section.line)
 
     def convention(self, sha256: str, told: Told) -> Convention:
         header_block = self._only_block("toml convention")
@@ -191,9 +222,10 @@ class _Reading:
 
     def _toml(self, block: Block, article: str | None) -> dict[str, object]:
         try:
-            return dict(_toml(block.text))
-        except tomllib.TOMLDecodeError as error:
-            raise self._error(f"is not TOML: {error}", block.line, article) from error
+            short = len(block.text) <= _REMEMBERED_CHARACTERS_MAX
+            return dict(_remembered(block.text) if short else read_toml(block.text))
+        except BadText as error:
+            raise self._error(error.message.en, block.line + (error.line or 1) - 1, article) from None
 
     def _zone(self, header: _Header, block: Block) -> ZoneInfo:
         try:
@@ -218,8 +250,10 @@ class _Reading:
                     )
         if not _ID.fullmatch(header.id):
             raise self._error(f"`{header.id}` is no id: letters, digits, `-`, `_` and `.`", block.line_of("id"))
-        if len(header.party) < 2:
-            raise self._error("a convention has two parties or more", block.line_of("party"))
+        if not 2 <= len(header.party) <= PARTIES_MAX:
+            raise self._error(f"a convention has two parties or more, {PARTIES_MAX} at most", block.line_of("party"))
+        if len(header.article) > ARTICLES_MAX:
+            raise self._error(f"more than {ARTICLES_MAX} articles", block.line_of("article"))
         if not _FIRST_YEAR <= header.in_force_from.year <= _LAST_YEAR:
             raise self._error(
                 f"`in_force_from` must be a day from {_FIRST_YEAR} to {_LAST_YEAR}", block.line_of("in_force_from")
@@ -261,7 +295,7 @@ class _Reading:
             prose="\n".join(raw.prose).strip(),
             clauses=clauses,
             reasons=tuple(raw.reasons),
-            examples=tuple(self._example(row, article) for row in raw.rows),
+            examples=tuple(self._example(row, article, citations) for row in raw.rows),
             line=raw.line,
         )
 
@@ -295,7 +329,7 @@ class _Reading:
             raise self._error(message, block.line_of(key), article)
         return PlacedClause(clause, block.line)
 
-    def _example(self, row: Row, article: str) -> Example:
+    def _example(self, row: Row, article: str, citations: Citations) -> Example:
         cells: dict[str, str] = {}
         for column, value in row.cells.items():
             if column not in _COLUMNS:
@@ -304,11 +338,15 @@ class _Reading:
         for column in ("situation", "at", "verdict", "because"):
             if column not in cells:
                 raise self._error(f"a table of examples lacks the column `{column}`", row.line, article)
+        because = tuple(part.strip() for part in cells["because"].split(",") if part.strip())
+        for cite in because:
+            if not citations.knows(cite):
+                raise self._error(f"cites `{cite}`, which is no known text", row.line, article)
         return Example(
             situation=cells["situation"],
             at=cells["at"],
             verdict=cells["verdict"],
-            because=tuple(part.strip() for part in cells["because"].split(",") if part.strip()),
+            because=because,
             obligations=cells.get("obligations"),
             until=cells.get("until"),
             preempts=cells.get("preempts"),
@@ -344,10 +382,12 @@ class _Reading:
             if key not in {"week", "base", "phrases"}:
                 raise complain(key, f"unknown key `{key}`; known here: base, phrases, week")
         week, base, phrases = table.get("week"), table.get("base"), table.get("phrases")
-        if not isinstance(week, date) or week.weekday() != 0:
+        if type(week) is not date or week.weekday() != 0 or week.year not in CONVENTION_YEARS:
             raise complain("week", "`week` must be the date of a Monday")
         if not isinstance(base, dict) or not isinstance(phrases, dict):
             raise complain("base", "`base` and `phrases` must be tables")
+        if len(phrases) > PHRASES_MAX:
+            raise complain("phrases", f"more than {PHRASES_MAX} phrases")
         for phrase, patch in phrases.items():
             if not isinstance(patch, dict):
                 raise complain(phrase, f"the phrase « {phrase} » must be a table of facts")

@@ -3,7 +3,6 @@
 Only what CONTRACT names makes a request bad; any other member that is missing, null or ill-typed is *not given*.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
@@ -24,6 +23,7 @@ from belvedere.domain.request import (
     StateFacts,
     SuspensionFacts,
 )
+from belvedere.domain.untrusted_text import KEY_PARTS_MAX, YEARS, BadText, read_json
 from belvedere.domain.vocabulary import Action
 from belvedere.policy.failures import BadRequest
 
@@ -78,11 +78,12 @@ def request_from_facts(facts: Mapping[str, FactValue]) -> DecisionRequest:
     """
     body: dict[str, object] = {"at": _ANY_INSTANT, "camera": {"id": _ANY_CAMERA}}
     for name, value in facts.items():
-        *path, last = name.split(".")
+        *path, last = name.split(".", KEY_PARTS_MAX)
         table = body
         for step in path:
             inner = table.setdefault(step, {})
-            assert isinstance(inner, dict)
+            if not isinstance(inner, dict):
+                raise BadRequest(name, "is a part of what is no table")
             table = inner
         table[last] = value
     return parse_request(body)
@@ -90,9 +91,9 @@ def request_from_facts(facts: Mapping[str, FactValue]) -> DecisionRequest:
 
 def _read(text: str | bytes) -> Json:
     try:
-        body = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("request", f"is not JSON: {error}") from error
+        body = read_json(text)
+    except BadText as error:
+        raise BadRequest("request", str(error)) from None
     if not isinstance(body, dict):
         raise BadRequest("request", "must be a JSON object; `action` is missing")
     return body
@@ -157,19 +158,20 @@ def _instant(value: object) -> Instant | None:
         instant = datetime.fromisoformat(value)
         if instant.tzinfo is None:
             return None
-        instant.astimezone(UTC)  # refuses what no clock can show
+        shown_utc = instant.astimezone(UTC)  # refuses what no clock can show
     except (ValueError, OverflowError):
         return None
-    return instant
+    return instant if shown_utc.year in YEARS else None
 
 
 def _day(value: object) -> date | None:
     if not isinstance(value, str):
         return None
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def _event(value: object) -> EventFacts | None:

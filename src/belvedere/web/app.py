@@ -29,6 +29,7 @@ from belvedere.web.ports import WebPorts
 from belvedere.web.problems import not_found
 from belvedere.web.request_log import RequestLog
 from belvedere.web.schemas import ProblemOut
+from belvedere.web.security_headers import SecurityHeaders
 from belvedere.web.snapshots import Snapshots
 
 API_PREFIX = "/api/v1"
@@ -81,7 +82,8 @@ def create_app(ports: WebPorts) -> FastAPI:
     app.state.pages = ConventionPages(app.state.off_loop)
     if ports.demo_clock is not None:
         app.include_router(demo_clock.router)
-    app.add_middleware(Guard, app_origin=ports.app_origin, media_origin=ports.media_origin)
+    app.state.security_headers = SecurityHeaders(app_origin=ports.app_origin, media_origin=ports.media_origin)
+    app.add_middleware(Guard, app_origin=ports.app_origin, headers=app.state.security_headers)
     app.add_middleware(RequestLog, clock=ports.clock, counts=ports.answers, api_prefix=API_PREFIX)
     _serve_screens(app, ports)
     return app

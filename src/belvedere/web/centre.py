@@ -1,6 +1,6 @@
 """The owner's room: open or closed, active or not, its hours as varied, orders confirmed."""
 
-from datetime import date, time
+from datetime import time
 from typing import assert_never
 
 from fastapi import APIRouter
@@ -13,7 +13,7 @@ from belvedere.live.centre import CameraUnknown, Centre, FixedHours, PastDay
 from belvedere.live.model import HoursVaried
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
-from belvedere.web.schemas import ActIn, ActivityIn, CentreOut, HoursIn, VariedOut
+from belvedere.web.schemas import ActIn, ActivityIn, CentreOut, Day, HoursIn, VariedOut
 
 router = APIRouter(tags=["centre"])
 
@@ -84,14 +84,14 @@ def _answered(outcome: HoursVaried | FixedHours | PastDay | ActRefused | None) -
 
 
 @router.put("/centre/hours/{day}")
-async def vary_hours(day: date, body: HoursIn, asker: SignedIn, ports: Ports) -> VariedOut | None:
+async def vary_hours(day: Day, body: HoursIn, asker: SignedIn, ports: Ports) -> VariedOut | None:
     """Announce other hours for one day (director)."""
     hours = (time.fromisoformat(body.open), time.fromisoformat(body.close))
     return _answered(await ports.centre.vary_hours(asker, day=day, hours=hours, reason=body.reason))
 
 
 @router.delete("/centre/hours/{day}", status_code=204)
-async def usual_hours(day: date, asker: SignedIn, ports: Ports) -> None:
+async def usual_hours(day: Day, asker: SignedIn, ports: Ports) -> None:
     """Give a day its usual hours back (director)."""
     _answered(await ports.centre.vary_hours(asker, day=day, hours=None, reason="horaires habituels"))
 

@@ -10,13 +10,16 @@ import asyncio
 import ipaddress
 import socket
 import struct
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 import h11
+from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S_MAX = 10.0
@@ -125,6 +128,9 @@ class PromptProtocol(H11Protocol):
     counted: Connections
     """Those of its listener; uvicorn's own `connections` are its protocols."""
 
+    malformed: Callable[[int], Response]
+    """Makes the answer to what is no HTTP request, of that status."""
+
     _awaited: _Awaited | None = None
     _request_timer: asyncio.TimerHandle | None = None
     _taking_timer: asyncio.TimerHandle | None = None
@@ -139,6 +145,23 @@ class PromptProtocol(H11Protocol):
         super().data_received(data)
         state = self.conn.their_state
         self._await(_Awaited.HEAD if state is h11.IDLE else _Awaited.BODY if state is h11.SEND_BODY else None)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  as uvicorn calls it
+        """Answer what is no request in the form of every other refusal, then close; called where h11 refused it."""
+        failure = sys.exc_info()[1]
+        status = failure.error_status_hint if isinstance(failure, h11.RemoteProtocolError) else 400
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # whatever the route still says, it is not the answer to this
+            self.cycle.message_event.set()
+        answer = self.malformed(status)
+        reason = HTTPStatus(status).phrase.encode()
+        try:
+            head = h11.Response(status_code=status, headers=answer.raw_headers, reason=reason)
+            for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        except h11.LocalProtocolError:
+            pass  # an answer had begun: all that is left is to close
+        self.transport.close()
 
     def pause_writing(self) -> None:
         """The client takes nothing for now."""

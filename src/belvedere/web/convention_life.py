@@ -12,7 +12,7 @@ from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language, Text
 from belvedere.live.conventions import AlreadyReplaced, NotReadable, NotSigned, OtherConvention
 from belvedere.live.terms import ImpossibleDay, TermWord, UnknownConvention
-from belvedere.policy import BadRequest, Convention, decide, decision_json, parse_request
+from belvedere.policy import BadRequest, Convention, ConventionError, decide, decision_json, parse_request
 from belvedere.policy.agenda import OrderStanding, agenda, icalendar_feed, order_standing
 from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.lifecycle import renewals
@@ -56,7 +56,10 @@ def _off_loop(request: Request) -> OffLoop:
 async def page(asker: SignedIn, ports: Ports, request: Request, language: Tongue, spoken: Spoken = None) -> Response:
     """Return the convention's page: article, what the program does, examples run (HTML, printable)."""
     pages: ConventionPages = request.app.state.pages
-    shown = await pages.page(_convention(ports, asker), spoken or language)
+    try:
+        shown = await pages.page(_convention(ports, asker), spoken or language)
+    except ConventionError as error:
+        raise Problem(409, Cause.EXAMPLES, Text(str(error), str(error))) from None
     return Response(shown, media_type="text/html; charset=utf-8")
 
 

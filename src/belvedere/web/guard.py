@@ -1,25 +1,28 @@
-"""What every request passes first: its size, its Origin; and what every answer carries.
+"""What every request passes first: its size, its Origin, the bounds of its JSON; and what every answer carries.
 
-Cross-site requests are refused before a route sees them (RELIABILITY 2); bodies are bounded (25).
+Cross-site requests are refused before a route sees them (RELIABILITY 2); bodies are bounded, in bytes, in depth and in
+digits (21, 25). A body is read whole here, and given to the route as one message.
 """
 
 from collections.abc import Callable
 
+import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.text import Text
-from belvedere.web.problems import Problem, language_of, render
+from belvedere.domain.untrusted_text import BadText, check_json, whole_number
+from belvedere.web.problems import Problem, bad_fields, language_of, render
+from belvedere.web.security_headers import SecurityHeaders
 
 BODY_BYTES_MAX = 64 * 1024
 TEXT_BYTES_MAX = 2 * 1024 * 1024
 """A convention's text, the one long thing that is sent here."""
-TEXT_PATH = "/api/v1/convention/replacement"
-PAGE_PATH = "/api/v1/convention/page"
-"""Shown inside our own screens, nowhere else."""
+TEXT_PATHS = frozenset(f"/api/v1/convention/replacement{act}" for act in ("", "/preview", "/changes"))
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_RANGES = frozenset({b"range", b"if-range"})
 
 
 def _foreign_origin() -> Problem:
@@ -27,7 +30,7 @@ def _foreign_origin() -> Problem:
 
 
 def _bytes_max(path: str) -> int:
-    return TEXT_BYTES_MAX if path == TEXT_PATH else BODY_BYTES_MAX
+    return TEXT_BYTES_MAX if path in TEXT_PATHS else BODY_BYTES_MAX
 
 
 def _too_large(bytes_max: int) -> Problem:
@@ -41,88 +44,115 @@ def _too_large(bytes_max: int) -> Problem:
     )
 
 
+def _failed() -> Problem:
+    return Problem(
+        500,
+        Cause.INTERNAL,
+        Text("La demande n'a pas pu être traitée.", "The request could not be dealt with."),
+        remedy=Text(
+            "Réessayer ; si cela dure, appeler l'administrateur.",
+            "Try again; if it lasts, call the administrator.",
+        ),
+    )
+
+
+class _Left(Exception):
+    """The client left before its request was whole: there is nobody to answer."""
+
+
 class Guard:
     """Middleware: Origin on unsafe methods, bounded bodies, security headers."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        app_origin: Callable[[], str],
-        media_origin: Callable[[], str],
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, app_origin: Callable[[], str], headers: SecurityHeaders) -> None:
         self._app = app
         self._app_origin = app_origin
-        self._media_origin = media_origin
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or answer it here."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = Request(scope)
-        headers = Headers(scope=scope)
-
-        too_large = False
+        started = False
 
         async def send_guarded(message: Message) -> None:
-            if too_large:
-                return  # whatever the route made of a body cut short, the answer below is the true one
+            nonlocal started
             if message["type"] == "http.response.start":
-                self._harden(MutableHeaders(scope=message), scope["path"])
+                started = True
+                self._headers.put(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
         async def refuse(problem: Problem) -> None:
-            await render(problem, language_of(request))(scope, receive, send_guarded)
+            await render(problem, language_of(Request(scope)))(scope, receive, send_guarded)
 
-        bytes_max = _bytes_max(scope["path"])
-        problem = self._refusal(scope["method"], headers, bytes_max)
-        if problem is not None:
+        try:
+            body = await self._admitted(scope, receive)
+        except _Left:
+            return
+        except Problem as problem:
             await refuse(problem)
             return
-        seen_bytes = 0
+        # What is served here is small and whole; so nobody's Range is read, and none can be a bad one.
+        scope["headers"] = [each for each in scope["headers"] if each[0] not in _RANGES]
+        try:
+            await self._app(scope, _with_body(body, receive), send_guarded)
+        except Exception:
+            if not started:
+                await refuse(_failed())
+            raise
 
-        async def receive_bounded() -> Message:
-            nonlocal seen_bytes, too_large
-            message = await receive()
-            seen_bytes += len(message.get("body", b""))
-            if seen_bytes > bytes_max:
-                too_large = True
-                return {"type": "http.disconnect"}
-            return message
+    async def _admitted(self, scope: Scope, receive: Receive) -> bytes | None:
+        """Return a request's whole body, None of one that has none; raises `Problem` where it goes no further."""
+        headers, bytes_max = Headers(scope=scope), _bytes_max(scope["path"])
+        if scope["method"] in _UNSAFE and headers.get("origin") != self._app_origin():
+            raise _foreign_origin()
+        if whole_number(headers.get("content-length", "0"), most=bytes_max) is None:
+            raise _too_large(bytes_max)
+        body = await _body(headers, receive, bytes_max)
+        try:
+            await _check(body, headers)
+        except BadText as error:
+            raise bad_fields([("body", error.told)]) from None
+        return body
 
-        await self._app(scope, receive_bounded, send_guarded)
-        if too_large:
-            too_large = False
-            await refuse(_too_large(bytes_max))
 
-    def _refusal(self, method: str, headers: Headers, bytes_max: int) -> Problem | None:
-        """Return why a request goes no further than its headers, or None."""
-        if method in _UNSAFE and headers.get("origin") != self._app_origin():
-            return _foreign_origin()
-        declared = headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > bytes_max:
-            return _too_large(bytes_max)
+async def _body(headers: Headers, receive: Receive, bytes_max: int) -> bytes | None:
+    """Return the whole body, or None of a request that says that it has none."""
+    if "transfer-encoding" not in headers and headers.get("content-length", "0") == "0":
         return None
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise _Left
+        body += message.get("body", b"")
+        if len(body) > bytes_max:
+            raise _too_large(bytes_max)
+        if not message.get("more_body", False):
+            return bytes(body)
 
-    def _harden(self, headers: MutableHeaders, path: str) -> None:
-        media = self._media_origin()
-        framed_by = "'self'" if path == PAGE_PATH else "'none'"
-        # The convention's page carries its own style sheet, so that it can be printed and kept; no other page does.
-        styled_by = "'unsafe-inline'" if path == PAGE_PATH else "'self'"
-        headers["Content-Security-Policy"] = (
-            f"default-src 'none'; object-src 'none'; script-src 'self'; style-src {styled_by}; "
-            "img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; "
-            f"worker-src 'self' blob:; connect-src 'self' {media}; "
-            f"frame-src 'self'; frame-ancestors {framed_by}; base-uri 'none'; form-action 'self'"
-        )
-        if self._app_origin().startswith("https://"):
-            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        headers["X-Content-Type-Options"] = "nosniff"
-        # Not "no-referrer": a browser then sends a form of ours with `Origin: null`, which is refused.
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        if not path.startswith("/assets/"):
-            headers.setdefault("Cache-Control", "no-store")
+
+async def _check(body: bytes | None, headers: Headers) -> None:
+    """Refuse JSON beyond its bounds; raises `BadText`. A long one is looked at beside the loop."""
+    if not body or "json" not in headers.get("content-type", "").lower():
+        return
+    if len(body) > BODY_BYTES_MAX:
+        await anyio.to_thread.run_sync(check_json, body)
+    else:
+        check_json(body)
+
+
+def _with_body(body: bytes | None, receive: Receive) -> Receive:
+    """Return what gives `body` first, then whatever comes."""
+    if body is None:
+        return receive
+    given = False
+
+    async def receive_again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again

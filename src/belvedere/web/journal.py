@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from belvedere.domain.ids import CameraId
 from belvedere.domain.journal import COUNTED_MAX, JournalPlace, JournalQuestion, JournalViewing
 from belvedere.domain.text import Language, Text
+from belvedere.domain.untrusted_text import YEARS
 from belvedere.live.journal import PAGE_MAX, NotAReader
 from belvedere.web import csv_file, journal_words
 from belvedere.web.asking import Ports, SignedIn, Tongue
@@ -59,7 +60,7 @@ def _question(
     wrong = [
         (name, INSTANT)
         for name, instant in (("from", since), ("to", until))
-        if instant is not None and instant.tzinfo is None
+        if instant is not None and (instant.tzinfo is None or instant.year not in YEARS)
     ]
     if not wrong and since is not None and until is not None and until <= since:
         wrong = [("to", Text("plus tard que `from`", "later than `from`"))]

@@ -10,6 +10,8 @@ from belvedere.domain.clock import Clock
 
 log = structlog.get_logger(__name__)
 UNROUTED = "unrouted"
+LEFT = 499
+"""What is noted of a request that was not whole before its client left: nothing was answered."""
 ANSWER_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -44,7 +46,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         begun_s = self._clock.monotonic_s()
-        status = 500
+        status = LEFT
 
         async def send_noted(message: Message) -> None:
             nonlocal status
@@ -54,6 +56,9 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, send_noted)
+        except Exception:
+            status = 500 if status == LEFT else status
+            raise
         finally:
             self._counts.add(status)
             log.info(

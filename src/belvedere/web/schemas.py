@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from belvedere.domain.causes import Cause
+from belvedere.domain.untrusted_text import YEARS
 from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround, Verdict
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 """No control characters, and nothing that any program takes for the end of a line."""
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=ONE_LINE)]
 """Words of a person on one line. Marks of direction are let through: screens keep them apart from what stands beside."""
+Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
@@ -445,7 +447,7 @@ class TermIn(In):
     """What a party told about the term: a non-renewal, an express renewal, or that what it told then was a mistake."""
 
     word: Literal["non-renewal", "renewal", "correction"]
-    on: date
+    on: Day
     act: Words
 
 
@@ -453,7 +455,7 @@ class TermPreviewIn(In):
     """A word about the term that is not told yet."""
 
     word: Literal["non-renewal", "renewal", "correction"]
-    on: date
+    on: Day
 
 
 class TextIn(In):

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from belvedere.domain.failures import Unreadable
+from belvedere.web.answers_below import AnswersBelow
 from belvedere.web.connections import Connections, CountingListener, PromptProtocol
 
 log = structlog.get_logger(__name__)
@@ -99,16 +100,16 @@ class WebServer:
 
         Raises `WebServerEnded`, in a group, into the block where the server ends by itself.
         """
+        below = AnswersBelow(app.state.security_headers)
         server = _QuietServer(
             uvicorn.Config(
-                app,
-                http=self._protocol(),
+                below.unless_full(app, lambda: self.connections.open >= CONNECTIONS_MAX),
+                http=self._protocol(below),
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=GRACE_S,
-                limit_concurrency=CONNECTIONS_MAX,
                 h11_max_incomplete_event_size=32 * 1024,
                 lifespan="off",
                 ws="none",
@@ -132,11 +133,12 @@ class WebServer:
             with anyio.CancelScope(shield=True):
                 await asyncio.wait({task}, timeout=GRACE_S + 2)
 
-    def _protocol(self) -> type[PromptProtocol]:
+    def _protocol(self, below: AnswersBelow) -> type[PromptProtocol]:
         """Return the class of this listener's protocols: uvicorn makes them itself, and passes nothing of ours."""
 
         class Protocol(PromptProtocol):
             counted = self.connections
+            malformed = below.malformed
 
         return Protocol
 

@@ -1,0 +1,269 @@
+"""Text that others wrote, read within bounds: files, lines, JSON, TOML, whole numbers. Nothing else calls their parsers.
+
+One pass, linear in the text, looks at every bound before a parser sees it: Python's TOML reader is quadratic in the parts
+of a dotted key, its JSON reader recurses, and `int` refuses more than 4,300 digits with a failure of its own. What is
+refused is refused with its line and column. Does not know what the text means.
+"""
+
+import json
+import math
+import re
+import stat
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+from belvedere.domain.failures import Unreadable
+from belvedere.domain.text import Text
+
+DEPTH_MAX = 32
+"""How deep lists and tables may nest; nothing of ours nests deeper than eight."""
+KEY_PARTS_MAX = 16
+"""How many parts a dotted key of TOML may have."""
+WORD_CHARACTERS_MAX = 100
+"""How long a number, a date or a bare key may be."""
+TOML_BYTES_MAX = 256 * 1024
+LINE_BYTES_MAX = 8 * 1024 * 1024
+YEARS = range(1900, 3000)
+"""The years in which days and instants are: what is reckoned from them (terms, orders, retention) still is a day."""
+QUOTED_CHARACTERS_MAX = 1_500
+"""How much of what was typed a message repeats, all told."""
+
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])|(-?\d[\d.eE+-]*+)', re.DOTALL)
+_LONG_NUMBER = re.compile(r"\d[\d.eE+-]{100}")
+_TOML_PLACE = re.compile(r" \(at line (\d{1,9}), column (\d{1,9})\)$")
+_TOML_TOKEN = re.compile(
+    r"#[^\n]*+"
+    r'|"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""(?:"{0,2}+))?'
+    r"|'''(?:[^']++|'(?!''))*+(?:'''(?:'{0,2}+))?"
+    r'|"(?:[^"\\\n]++|\\[^\n])*+"?'
+    r"|'[^'\n]*+'?"
+    r"|([\[{])|([\]}])|(\.)|([=,\n])|([^\s#\"'\[\]{}.=,]++)",
+    re.DOTALL,
+)
+
+
+class BadText(ValueError):
+    """A text that is not read: where (from 1), and what is wrong with it, in both languages."""
+
+    def __init__(self, message: Text, *, line: int | None = None, column: int | None = None) -> None:
+        place = Text("", "")
+        if line is not None:
+            place = Text(f"ligne {line}, colonne {column} : ", f"line {line}, column {column}: ")
+        self.line = line
+        self.message = message
+        """Without the place."""
+        self.told = Text(place.fr + message.fr, place.en + message.en)
+        super().__init__(self.told.en)
+
+
+def shown(text: str) -> str:
+    """Return what a message repeats of what was typed: on one line, without control characters, of bounded length."""
+    plain = "".join(
+        character
+        if character.isprintable() or character in "\u00a0\u202f"
+        else character.encode("unicode_escape").decode()
+        for character in text[:QUOTED_CHARACTERS_MAX]
+    )
+    return plain if len(text) <= QUOTED_CHARACTERS_MAX else f"{plain}…"
+
+
+def read_file(path: Path, *, bytes_max: int) -> bytes:
+    """Return a file's bytes; raises `Unreadable` for what is no file or is larger, `OSError` where it cannot be read."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise Unreadable(f"{path}: not a file; give the file itself")
+    if found.st_size > bytes_max:
+        raise Unreadable(f"{path}: {found.st_size} bytes, more than {bytes_max}; split the file")
+    with path.open("rb") as file:
+        content = file.read(bytes_max + 1)
+    if len(content) > bytes_max:
+        raise Unreadable(f"{path}: more than {bytes_max} bytes; split the file")
+    return content
+
+
+def read_stream(stream: BinaryIO, *, bytes_max: int) -> bytes:
+    """Return what a stream holds; raises `BadText` when it is more than `bytes_max`."""
+    content = stream.read(bytes_max + 1)
+    if len(content) > bytes_max:
+        raise _too_long(bytes_max)
+    return content
+
+
+def read_lines(stream: BinaryIO, *, bytes_max: int = LINE_BYTES_MAX) -> Iterator[bytes | BadText]:
+    """Yield each line of a stream; in the place of one longer than `bytes_max`, which is passed over, what is wrong."""
+    while line := stream.readline(bytes_max + 1):
+        if len(line) <= bytes_max:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(bytes_max)
+        yield _too_long(bytes_max)
+
+
+def read_json(content: str | bytes) -> object:
+    """Return the value that a JSON text spells; raises `BadText`.
+
+    What JSON does not have is refused (NaN), and numbers that no float holds; of a repeated name the last counts.
+    """
+    text = _decoded(content)
+    _check_json(text)
+    try:
+        return json.loads(text, parse_float=_finite, parse_constant=_no_number)
+    except _NoNumber as error:
+        _refuse_number(text, error)
+    except json.JSONDecodeError as error:
+        raise BadText(
+            Text("n'est pas du JSON", f"is not JSON: {error.msg}"), line=error.lineno, column=error.colno
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise BadText(Text("n'est pas du JSON", f"is not JSON: {shown(str(error))}")) from None
+
+
+def check_json(content: bytes) -> None:
+    """Refuse a JSON text that nests too deep or holds a number too long; whether it is JSON, its reader tells.
+
+    Raises:
+        BadText: names line and column.
+    """
+    _check_json(_decoded(content))
+
+
+def read_toml(text: str, *, bytes_max: int = TOML_BYTES_MAX) -> dict[str, object]:
+    """Return the table that a TOML text spells; raises `BadText`."""
+    if len(text) > bytes_max:
+        raise _too_long(bytes_max)
+    _check_toml(text.replace("\r\n", "\n"))
+    try:
+        table = tomllib.loads(text, parse_float=_finite)
+    except _NoNumber as error:
+        _refuse_number(text, error)
+    except tomllib.TOMLDecodeError as error:
+        told, at = str(error), _TOML_PLACE.search(str(error))
+        raise BadText(
+            Text("n'est pas du TOML", f"is not TOML: {shown(told if at is None else told[: at.start()])}"),
+            line=None if at is None else int(at[1]),
+            column=None if at is None else int(at[2]),
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise BadText(Text("n'est pas du TOML", f"is not TOML: {shown(str(error))}")) from None
+    _check_depth(table)
+    return table
+
+
+def whole_number(text: str, *, most: int) -> int | None:
+    """Return the number that plain digits spell, or None where it is none or exceeds `most`."""
+    if not (text.isascii() and text.isdecimal()) or len(text.lstrip("0")) > len(str(most)):
+        return None
+    number = int(text.lstrip("0") or "0")
+    return number if number <= most else None
+
+
+_TOO_DEEP = Text(f"imbriqué sur plus de {DEPTH_MAX} niveaux", f"nested deeper than {DEPTH_MAX} levels")
+_TOO_LONG_A_WORD = Text(
+    f"un nombre ou un nom de plus de {WORD_CHARACTERS_MAX} caractères",
+    f"a number or a name of more than {WORD_CHARACTERS_MAX} characters",
+)
+_TOO_MANY_PARTS = Text(f"une clé de plus de {KEY_PARTS_MAX} parties", f"a key of more than {KEY_PARTS_MAX} parts")
+
+
+def _too_long(bytes_max: int) -> BadText:
+    return BadText(Text(f"plus de {bytes_max} octets", f"more than {bytes_max} bytes"))
+
+
+def _decoded(content: str | bytes) -> str:
+    if isinstance(content, str):
+        return content
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadText(
+            Text("n'est pas de l'UTF-8", "is not UTF-8"),
+            line=line,
+            column=error.start - content.rfind(b"\n", 0, error.start),
+        ) from None
+
+
+def _refuse(text: str, position: int, message: Text) -> NoReturn:
+    line, column = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
+    raise BadText(message, line=line, column=column)
+
+
+def _check_json(text: str) -> None:
+    # Most texts have fewer brackets than may nest and no long number: no need to look where they stand.
+    if text.count("[") + text.count("{") <= DEPTH_MAX and _LONG_NUMBER.search(text) is None:
+        return
+    depth = 0
+    for token in _JSON_TOKEN.finditer(text):
+        if token[1] is not None:
+            depth += 1
+            if depth > DEPTH_MAX:
+                _refuse(text, token.start(), _TOO_DEEP)
+        elif token[2] is not None:
+            depth -= 1
+        elif token[3] is not None and len(token[3]) > WORD_CHARACTERS_MAX:
+            _refuse(text, token.start(), _TOO_LONG_A_WORD)
+
+
+def _check_toml(text: str) -> None:
+    depth = dots = 0
+    for token in _TOML_TOKEN.finditer(text):
+        opens, closes, dot, ends, word = token.groups()
+        if dot is not None:
+            dots += 1
+            if dots >= KEY_PARTS_MAX:
+                _refuse(text, token.start(), _TOO_MANY_PARTS)
+        elif word is not None:
+            if len(word) > WORD_CHARACTERS_MAX:
+                _refuse(text, token.start(), _TOO_LONG_A_WORD)
+        elif opens is not None:
+            dots = 0
+            depth += 1
+            if depth > DEPTH_MAX:
+                _refuse(text, token.start(), _TOO_DEEP)
+        elif closes is not None:
+            dots = 0
+            depth = max(0, depth - 1)
+        elif ends is not None:
+            dots = 0
+
+
+def _check_depth(table: dict[str, object]) -> None:
+    """Refuse what dotted keys, headers and inline tables nest too deep together."""
+    layer: list[object] = [table]
+    for _ in range(DEPTH_MAX):
+        layer = [
+            inner
+            for outer in layer
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+        if not layer:
+            return
+    raise BadText(_TOO_DEEP)
+
+
+class _NoNumber(Exception):
+    """A float that no float holds; its argument is how it is spelt."""
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _NoNumber(digits)
+    return number
+
+
+def _no_number(digits: str) -> NoReturn:
+    raise _NoNumber(digits)
+
+
+def _refuse_number(text: str, error: _NoNumber) -> NoReturn:
+    digits = str(error)
+    found = re.search(rf"(?<![\w.]){re.escape(digits)}(?![\w.])", text)
+    message = Text(f"« {shown(digits)} » n'est pas un nombre", f"`{shown(digits)}` is no number")
+    if found is None:
+        raise BadText(message) from None
+    _refuse(text, found.start(), message)

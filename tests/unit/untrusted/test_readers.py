@@ -1,0 +1,149 @@
+"""The readers of text that others wrote: bounded, linear in the text, and what is refused names its place."""
+
+import io
+import time
+from pathlib import Path
+
+import pytest
+
+from belvedere.domain.failures import Unreadable
+from belvedere.domain.untrusted_text import (
+    DEPTH_MAX,
+    BadText,
+    check_json,
+    read_file,
+    read_json,
+    read_lines,
+    read_stream,
+    read_toml,
+    shown,
+    whole_number,
+)
+from tests.bombs import JSON_BOMBS, JSON_OF_NO_JSON, TOML_BOMBS
+from tests.promises import allowed_s
+
+PROMISED_S = 0.5
+
+
+@pytest.mark.parametrize("bomb", TOML_BOMBS)
+def test_toml_beyond_its_bounds_is_refused_at_once(bomb: str) -> None:
+    began_s = time.perf_counter()
+    with pytest.raises(BadText):
+        read_toml(TOML_BOMBS[bomb])
+    assert time.perf_counter() - began_s < allowed_s(PROMISED_S)
+
+
+@pytest.mark.parametrize("bomb", [name for name in JSON_BOMBS if "is due" not in name] + list(JSON_OF_NO_JSON))
+def test_json_beyond_its_bounds_is_refused_at_once(bomb: str) -> None:
+    began_s = time.perf_counter()
+    with pytest.raises(BadText):
+        read_json((JSON_BOMBS | JSON_OF_NO_JSON)[bomb])
+    assert time.perf_counter() - began_s < allowed_s(PROMISED_S)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a = 1\nb = " + "9" * 5_000, "line 2, column 5"),
+        ("a = 1\r\n\r\nb" + ".b" * 20 + " = 1", "line 3, column 32"),
+        ("# [[[[\na = '[[['\nb = " + "[" * 40, f"line 3, column {5 + DEPTH_MAX}"),
+        ("a = 1\nb = 1e999", "line 2, column 5"),
+        ("a = 1\nb = [1, 2,, 3]", "line 2, column 11"),
+    ],
+)
+def test_what_is_wrong_with_toml_names_line_and_column(text: str, place: str) -> None:
+    with pytest.raises(BadText) as refused:
+        read_toml(text)
+    assert str(refused.value).startswith(f"{place}: ")
+    assert refused.value.told.fr.startswith(place.replace("line", "ligne").replace("column", "colonne"))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"a": "[[[[",\n "b": ' + "[" * 40, f"line 2, column {6 + DEPTH_MAX}"),
+        ('{"a": 1,\n "b": ' + "9" * 5_000 + "}", "line 2, column 7"),
+        ('{"a": 1,\n "b": -Infinity}', "line 2, column 7"),
+        ('{"a": 1,\n "b"}', "line 2, column 5"),
+    ],
+)
+def test_what_is_wrong_with_json_names_line_and_column(text: str, place: str) -> None:
+    with pytest.raises(BadText) as refused:
+        read_json(text.encode())
+    assert str(refused.value).startswith(f"{place}: ")
+
+
+def test_what_stands_in_strings_and_comments_counts_for_nothing() -> None:
+    brackets, parts, digits = "[{" * 100, "a." * 100, "9" * 5_000
+    toml = f'a = "{brackets} {digits} \\" {parts}" # {brackets} {parts}\nb = """{brackets}\n"" {parts}"""\nc = \'{digits}\'\n'
+    assert set(read_toml(toml)) == {"a", "b", "c"}
+    json = f'{{"a": "{brackets} \\" {digits}", "b": [1.5, {{"c": null}}]}}'
+    assert read_json(json) == {"a": f'{brackets} " {digits}', "b": [1.5, {"c": None}]}
+    check_json(json.encode())
+
+
+def test_reading_takes_time_in_proportion_to_the_text() -> None:
+    texts = [
+        '"' + "\\" * 400_000,
+        "'''" + "''a" * 100_000,
+        '"""' + '""a' * 100_000,
+        "# " * 200_000,
+        "[[[[" + '"",' * 200_000,
+        '[[[["' + '\\"' * 200_000,
+        "[" + "[]," * 200_000 + "[]]",
+        "1" + "e" * 400_000,
+    ]
+    began_s = time.perf_counter()
+    for text in texts:
+        for read in (read_json, read_toml):
+            try:
+                read(text)
+            except BadText:
+                continue
+    assert time.perf_counter() - began_s < allowed_s(5.0)
+
+
+def test_a_file_larger_than_its_bound_or_no_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"a" * 11)
+    assert read_file(file, bytes_max=11) == b"a" * 11
+    for path in (file, tmp_path, Path("/dev/zero")):
+        with pytest.raises(Unreadable, match=path.name):
+            read_file(path, bytes_max=10)
+
+
+def test_a_line_too_long_is_passed_over_and_the_next_one_is_read() -> None:
+    lines = list(read_lines(io.BytesIO(b"a\n" + b"b" * 100 + b"\nc\n" + b"d" * 30), bytes_max=10))
+    assert [line if isinstance(line, bytes) else str(line) for line in lines] == [
+        b"a\n",
+        "more than 10 bytes",
+        b"c\n",
+        "more than 10 bytes",
+    ]
+    with pytest.raises(BadText, match="more than 10 bytes"):
+        read_stream(io.BytesIO(b"a" * 11), bytes_max=10)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("12", 12),
+        ("0012", 12),
+        ("13", None),
+        ("", None),
+        ("-1", None),
+        ("²", None),
+        ("٣", None),
+        ("1_0", None),
+        ("9" * 5000, None),
+        ("0" * 5000, 0),
+    ],
+)
+def test_a_whole_number_is_plain_digits_up_to_its_most(text: str, number: int | None) -> None:
+    assert whole_number(text, most=12) == number
+
+
+def test_what_a_message_repeats_is_short_and_on_one_line() -> None:
+    assert shown("salle\u00a0: \x1b[31m\n\u202eabc") == "salle\u00a0: \\x1b[31m\\n\\u202eabc"
+    assert len(shown("a" * 100_000)) < 2_000
