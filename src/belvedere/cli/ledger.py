@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from belvedere.domain.untrusted_text import shown
+
 _NODE_DATA_ENV = "BELVEDERE_DATA_DIR"
 
 
@@ -80,14 +82,14 @@ def verify(
     except BadLedger as bad:
         record_fr = "" if bad.index is None else f" (enregistrement {bad.index})"
         record_en = "" if bad.index is None else f" (record {bad.index})"
-        typer.echo(f"FAUX · {file} · ligne {bad.line}{record_fr} : {bad.message.fr}")
-        typer.echo(f"BAD · {file} · line {bad.line}{record_en}: {bad.message.en}")
+        _say(f"FAUX · {file} · ligne {bad.line}{record_fr} : {bad.message.fr}")
+        _say(f"BAD · {file} · line {bad.line}{record_en}: {bad.message.en}")
         raise typer.Exit(1) from None
     erased_fr = f", dont {verified.erased} effacés" if verified.erased else ""
     erased_en = f", {verified.erased} of them erased" if verified.erased else ""
     signers = ", ".join(verified.signed_by)
-    typer.echo(f"JUSTE · {verified.header.node} : {verified.size} enregistrements{erased_fr}, signés par {signers}")
-    typer.echo(f"GOOD · {verified.header.node}: {verified.size} records{erased_en}, signed by {signers}")
+    _say(f"JUSTE · {verified.header.node} : {verified.size} enregistrements{erased_fr}, signés par {signers}")
+    _say(f"GOOD · {verified.header.node}: {verified.size} records{erased_en}, signed by {signers}")
     if verified.vouches_for_itself:
         typer.echo(
             "Sans --vkey, le fichier se porte garant de lui-même : cela ne prouve pas d'où il vient.\n"
@@ -111,12 +113,12 @@ def _decide_again(file: Path, directories: list[Path]) -> None:
         again = redecide_file(content, conventions)
     for each in again.told:
         if each.redecided is None:
-            typer.echo(f"FAUX · enregistrement {each.index} : ses faits ne permettent pas de redécider ({each.fault})")
-            typer.echo(f"BAD · record {each.index}: its facts do not allow deciding again ({each.fault})")
+            _say(f"FAUX · enregistrement {each.index} : ses faits ne permettent pas de redécider ({each.fault})")
+            _say(f"BAD · record {each.index}: its facts do not allow deciding again ({each.fault})")
         else:
             was, now = _answer_text(each.redecided.recorded), _answer_text(each.redecided.answer)
-            typer.echo(f"FAUX · enregistrement {each.index} ({each.camera}, {each.at}) : inscrit {was}, redécidé {now}")
-            typer.echo(f"BAD · record {each.index} ({each.camera}, {each.at}): recorded {was}, decided again {now}")
+            _say(f"FAUX · enregistrement {each.index} ({each.camera}, {each.at}) : inscrit {was}, redécidé {now}")
+            _say(f"BAD · record {each.index} ({each.camera}, {each.at}): recorded {was}, decided again {now}")
     word_fr, word_en = ("FAUX", "BAD") if again.differing else ("JUSTE", "GOOD")
     typer.echo(
         f"{word_fr} · {again.decided} décisions redécidées, {again.differing} autrement ; "
@@ -128,6 +130,11 @@ def _decide_again(file: Path, directories: list[Path]) -> None:
     )
     if again.differing:
         raise typer.Exit(1)
+
+
+def _say(line: str) -> None:
+    """Print what repeats the file's own words: no control character of them reaches the terminal."""
+    typer.echo(shown(line))
 
 
 def _answer_text(answer: tuple[str, tuple[str, ...]]) -> str:
