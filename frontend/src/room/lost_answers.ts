@@ -49,6 +49,11 @@ export class LostAnswers {
     this.#closings.add(viewing);
   }
 
+  /** Whether a viewing may still run although it was closed in vain. */
+  mayRun(viewing: string): boolean {
+    return this.#closings.has(viewing);
+  }
+
   /** Compare with the agent's own viewings as the node tells them now. What is found unclosed is the caller's to close. */
   compare(mine: readonly Viewing[], nowMs: number): Found {
     for (const opening of this.#openings) opening.untilMs ??= nowMs + MAY_COME_MS;

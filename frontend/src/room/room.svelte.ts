@@ -416,7 +416,7 @@ export class Room {
 
   #seeElsewhere(): void {
     const here = new Set(this.wall.shown.filter((tile) => !tile.ended).map((tile) => tile.camera.id));
-    const unseen = this.streams.items.filter((item) => item.mine && !here.has(item.camera) && !this.wall.askedInVain(item.camera));
+    const unseen = this.streams.items.filter((item) => item.mine && !here.has(item.camera) && !this.wall.isUnanswered(item));
     const seen = this.#elsewhere.take(unseen, this.nowMs);
     if (seen.map(({ id }) => id).join() !== this.elsewhere.map(({ id }) => id).join()) this.elsewhere = seen;
   }

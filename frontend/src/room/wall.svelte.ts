@@ -65,6 +65,8 @@ export class Wall {
   /** Cameras asked for without a place: the node says whether its rules refuse them. */
   #asking = new Set<string>();
   #lost = new LostAnswers();
+  /** Viewings that are being closed. */
+  #closing = new Set<string>();
 
   constructor(api: Api, around: Surroundings, key: string) {
     this.#api = api;
@@ -92,9 +94,9 @@ export class Wall {
     this.#around.selected(tile);
   }
 
-  /** Whether a viewing of this camera may be this wall's own, asked for and never answered. */
-  askedInVain(camera: string): boolean {
-    return this.#lost.mayHold(camera);
+  /** Whether a viewing may be this wall's own, asked for or closed and not answered yet. */
+  isUnanswered({ id, camera }: Viewing): boolean {
+    return this.#closing.has(id) || this.#lost.mayHold(camera) || this.#lost.mayRun(id);
   }
 
   /** Whether something may have come of a request without an answer. */
@@ -152,7 +154,9 @@ export class Wall {
 
   /** Close a viewing; without an answer it is closed again once the node is heard. */
   async #release(viewing: string): Promise<void> {
+    this.#closing.add(viewing);
     const answer = await this.#api.closeStream(viewing);
+    this.#closing.delete(viewing);
     if (answer.ok || (answer.status !== 0 && answer.status < 500)) return;
     this.#lost.closing(viewing);
     this.#around.unanswered();

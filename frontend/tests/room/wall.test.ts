@@ -437,6 +437,7 @@ describe("a request that the node cannot take now", () => {
     await wall.open(camera(1));
     await wall.close(0);
     expect([lost(), wall.asksAfter]).toEqual([1, true]);
+    expect(wall.isUnanswered(running("vda-001"))).toBe(true);
     wall.compare([running("vda-001")]);
     await settle();
     expect([lost(), wall.asksAfter]).toEqual([2, true]);
