@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psutil
 import pytest
@@ -65,7 +66,7 @@ def test_a_relief_closes_the_event_of_eight_pictures_and_the_next_call_opens_at_
     open_event(page)
     for number in EIGHT:
         type_number(page, number)
-        eventually(f"{number} is given", 10, lambda number=number: tile_of(page, number).get_attribute("data-viewing"))
+        eventually(f"{number} is given", 10, partial(tile_of(page, number).get_attribute, "data-viewing"))
     shown(page, EIGHT[0])
 
     # The relief finishes what the shift before began: the motive, then the end, under its own name.
