@@ -62,8 +62,9 @@ class ReliefDesk:
         return len(handed.kept)
 
     def _came_late(self, handed: _HandedOver) -> None:
-        """Nobody was given the new session's cookie: its pictures end."""
+        """Nobody was given the new session's cookie: its pictures end; its events stay its opener's and its relief's."""
         self._review.stop(handed.ended)
+        self._ports.announcer.events_changed()
         for viewing in handed.kept:
             self._review.abandon(viewing)
 
