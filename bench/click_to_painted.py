@@ -125,7 +125,7 @@ def enter(page: Page, ready: dict[str, object]) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-number-field]")
     page.keyboard.press("F2")
-    page.keyboard.press("1")
+    page.keyboard.press("a")
     page.wait_for_selector("[data-event-kind]")
 
 

@@ -1,6 +1,6 @@
 """Takes the README's two pictures from a running demo, as a newcomer would see it: `make pictures`.
 
-Uses the screens as a person does: signs in, F2 and a digit for the event, camera numbers with Enter.
+Uses the screens as a person does: signs in, F2 and a letter for the event, camera numbers with Enter.
 """
 
 import json
@@ -24,7 +24,7 @@ SIZE = {"width": 1920, "height": 1080}
 ROOMS_CAMERAS = (88, 44, 12, 150)
 OTHERS_CAMERAS = (9,)
 OFFICERS_CAMERAS = (17, 3, 101, 44)
-CHECKING_A_REPORT, INTERVENTION = 1, 2
+CHECKING_A_REPORT, INTERVENTION = "a", "b"
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required")
 
 
@@ -58,9 +58,9 @@ def _open(page: Page, numbers: Sequence[int]) -> None:
         page.wait_for_timeout(900)
 
 
-def _for_event(page: Page, kind: int) -> None:
+def _for_event(page: Page, kind: str) -> None:
     page.keyboard.press("F2")
-    page.keyboard.press(str(kind))
+    page.keyboard.press(kind)
     page.wait_for_timeout(500)
 
 

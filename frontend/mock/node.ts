@@ -95,7 +95,7 @@ export function mockNode(): Plugin {
     if (noun === "handover") return say(200, { items: [] });
     if (noun === "journal") return say(200, { stations: {}, total: viewings.size, total_is_least: false, after: null, items: id === "viewings" ? [...viewings.values()].map((v, at) => ({ index: at, viewing: v.id, camera: v.camera, party: v.party, watchers: [{ agent: v.agent, service: v.service, name: null, since: v.since }], station: { id: v.station, label: "CIC · mur 1" }, event: v.event, purpose: null, opened_at: v.since, ended_at: null, articles: ARTICLE_3, cause: null, ended_articles: [] })) : [...viewings.values()].map((v, at) => ({ index: at, at: v.since, kind: "opened", subject: { party: v.party, service: v.service, agent: v.agent, station: v.station }, camera: v.camera, event: v.event, verdict: "granted", articles: ARTICLE_3, cause: null })) });
     if (route === "POST /events") {
-      const event: OperationalEvent = { id: fresh("event"), kind: body["kind"] as OperationalEvent["kind"], state: "open", sector: null, motive: null, dispatch_number: null, opened_at: new Date().toISOString(), opened_by: agent.pseudonym, opened_by_label: agent.label, party: agent.party, motive_owed: true };
+      const event: OperationalEvent = { id: fresh("event"), kind: body["kind"] as OperationalEvent["kind"], state: "open", sector: null, motive: null, dispatch_number: null, opened_at: new Date().toISOString(), opened_by: agent.pseudonym, opened_by_label: agent.label, kept_by: agent.pseudonym, kept_by_label: agent.label, party: agent.party, motive_owed: true };
       events.push(event); eventsChanged();
       return say(201, event);
     }

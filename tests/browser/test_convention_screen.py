@@ -96,7 +96,7 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(
     assert "Salle ouverte jusqu'à 02:00" in chief.locator("[data-centre=open]").inner_text()
 
     # With the kind of event changes what the key says.
-    another_event(officer, "3")
+    another_event(officer, "c")
     eventually("serious trouble is to be asked for", 5, lambda: steer.get_attribute("data-steer") == "pending")
     assert "CSU ouvert, autorisation à demander (article 3 et délibération)" in steer.inner_text()
 

@@ -175,7 +175,7 @@ def test_the_header_names_the_event_of_the_picture_in_hand_and_a_closed_event_is
     page.keyboard.press("Escape")
     assert "Levée de doute" in header.inner_text()
 
-    another_event(page, "3")
+    another_event(page, "c")
     eventually("the new event is in course", 3, lambda: in_course.get_attribute("data-event-kind") == "trouble-grave")
     assert "autre événement : levée de doute" in tile_of(page, 42).inner_text()
     type_number(page, 58)
@@ -287,9 +287,9 @@ def test_the_owners_room_reads_who_watches_in_rows_that_stand_and_an_officer_rea
     feed = director.locator("[data-feed]")
     assert "CIC ouvre 2 caméras, levée de doute : 42, 104" in feed.inner_text()
 
-    # Several streams: S lets one be chosen by its rank; what it cuts is said before.
+    # Several streams: S lets one be chosen by the arrows; what it cuts is said before.
     director.keyboard.press("s")
-    director.keyboard.press("1")
+    director.keyboard.press("Enter")
     director.wait_for_selector("dialog[open]")
     assert "Coupe CIC (2 postes) sur la 42" in director.locator("[data-cuts]").inner_text()
     look(director, "suspension")
@@ -387,6 +387,6 @@ def test_a_zoomed_screen_loses_no_key_and_the_map_has_one(town: Town, chromium: 
         page.keyboard.press("Delete")
         eventually("the picture is closed", 3, lambda: page.locator("[data-state]").count() == 0)
         page.keyboard.press("Shift+F4")
-        page.keyboard.press("1")
+        page.keyboard.press("a")
         assert shown(page, 3).reading.number == 3
         leave(page)

@@ -176,7 +176,7 @@ def test_the_whole_work_is_done_by_keyboard_alone(page_of: RoomOpener) -> None:
     type_number(page, 42)
     page.wait_for_selector("[data-kind]")
     assert "article 3" in page.get_by_role("alert").inner_text()
-    page.keyboard.press("1")
+    page.keyboard.press("a")
     assert shown(page, 42).reading.number == 42
 
     # The words follow: motive and call number.
@@ -241,7 +241,7 @@ def test_a_click_on_a_mark_opens_it_and_elsewhere_lists_the_five_nearest(page_of
     open_event(page)
     page.wait_for_selector("[data-map][data-drawn=true]")
 
-    # Between the marks nothing is opened: the five nearest are listed, each with its key.
+    # Between the marks nothing is opened: the five nearest are listed, each with its number.
     page.mouse.move(520, 120)
     page.mouse.click(520, 120)
     page.wait_for_selector("[data-nearest]")
@@ -253,8 +253,16 @@ def test_a_click_on_a_mark_opens_it_and_elsewhere_lists_the_five_nearest(page_of
     page.locator("[data-nearest]").wait_for(state="detached")
     page.mouse.click(520, 120)
     page.wait_for_selector("[data-nearest]")
-    page.keyboard.press("2")
+    # Digits and Enter are a camera's number, whatever the map lists: one viewing, of that camera, and nothing else.
+    assert 117 not in listed
+    type_number(page, 117)
+    assert shown(page, 117).reading.number == 117
+    page.locator("[data-nearest]").wait_for(state="detached")
+    assert [tile.get_attribute("data-number") for tile in page.locator("[data-state]").all()] == ["117"]
+    page.mouse.click(520, 120)
+    type_number(page, listed[1])
     assert shown(page, listed[1]).reading.number == listed[1]
+    assert page.locator("[data-state]").count() == 2
 
     # A number that is typed rings its camera; a click on that mark opens it.
     page.keyboard.type("104")

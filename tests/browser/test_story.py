@@ -25,7 +25,7 @@ def type_number(page: Page, number: int) -> None:
     page.keyboard.press("Enter")
 
 
-def open_event(page: Page, key: str = "1") -> None:
+def open_event(page: Page, key: str = "a") -> None:
     page.keyboard.press("F2")
     page.wait_for_selector("[data-kind]")
     page.keyboard.press(key)
@@ -33,7 +33,7 @@ def open_event(page: Page, key: str = "1") -> None:
 
 
 def another_event(page: Page, key: str) -> None:
-    """Open a second event: the panel of the first stands there first, and a digit is a camera's."""
+    """Open a second event: the panel of the first stands there first."""
     page.keyboard.press("n")
     page.wait_for_selector("[data-kind]")
     page.keyboard.press(key)

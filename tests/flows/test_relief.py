@@ -34,6 +34,71 @@ async def test_a_relief_keeps_the_pictures_and_every_viewing_changes_hands_in_th
     assert (await former.get("/api/v1/session")).status_code == 401, "the former session is over"
 
 
+async def test_a_relief_writes_the_motive_and_closes_the_event_under_its_own_name(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    opener = officer.body["agent"]["pseudonym"]
+    event = await officer.open_event()
+    viewing = await officer.opened(1, event)
+    assert await relieve(officer, "cic-second") == 200
+    relief = (await officer.client.get("/api/v1/session")).json()["agent"]["pseudonym"]
+    (listed_event,) = (await officer.client.get("/api/v1/events")).json()["items"]
+    assert (listed_event["opened_by"], listed_event["opened_by_label"]) == (opener, "Nom de cic-operator")
+    assert (listed_event["kept_by"], listed_event["kept_by_label"]) == (relief, "Nom de cic-second")
+    written = await officer.client.patch(f"/api/v1/events/{event}", json={"motive": "attroupement dispersé"})
+    assert (written.status_code, written.json()["motive"]) == (200, "attroupement dispersé")
+    closed = await officer.client.patch(f"/api/v1/events/{event}", json={"state": "closed"})
+    assert (closed.status_code, closed.json()["state"]) == (200, "closed")
+    assert (closed.json()["opened_by"], closed.json()["kept_by"]) == (opener, relief)
+    assert city.relay.ended(viewing) == (4403, "event-closed")
+    acts = [(record["cause"], record["subject"]["agent"]) for record in await city.records(kind="event")]
+    assert acts == [("opened", opener), ("amended", relief), ("closed", relief)]
+
+
+WHO_MAY_CLOSE = [
+    ((), {"cic-operator", "cic-supervisor"}),
+    (("cic-second",), {"cic-operator", "cic-second", "cic-supervisor"}),
+    (("cic-second", "cic-third"), {"cic-operator", "cic-third", "cic-supervisor"}),
+    (("cic-second", "cic-operator"), {"cic-operator", "cic-supervisor"}),
+    (("cic-operator",), {"cic-operator", "cic-supervisor"}),
+]
+"""The reliefs of the opener (`cic-operator`), one after the other; who may then close its event."""
+
+
+@pytest.mark.parametrize(("reliefs", "may"), WHO_MAY_CLOSE, ids=lambda value: "-".join(sorted(value)) or "none")
+async def test_an_event_is_closed_by_its_opener_its_last_relief_or_a_supervisor_and_nobody_else(
+    city: City, reliefs: tuple[str, ...], may: set[str]
+) -> None:
+    station = await city.sign_in("cic-operator")
+    everybody = ["cic-operator", "cic-second", "cic-third", "cic-supervisor"]
+    events = {login: await station.open_event() for login in everybody}
+    for login in reliefs:
+        assert await relieve(station, login) == 200
+    closed = set()
+    for login in everybody:
+        # Each at its own station: an opener who comes back has not lost its event.
+        client = (await city.sign_in(login)).client
+        change = {"motive": "fini", "state": "closed"}
+        answer = await client.patch(f"/api/v1/events/{events[login]}", json=change)
+        assert answer.status_code in {200, 403}, answer.text
+        if answer.status_code == 200:
+            closed.add(login)
+    assert closed == may
+
+
+async def test_a_relief_takes_over_the_open_events_of_its_predecessor_alone(city: City) -> None:
+    station, other = await city.sign_in("cic-operator"), await city.sign_in("cic-third")
+    over, running, anothers = await station.open_event(), await station.open_event(), await other.open_event()
+    closed = await station.client.patch(f"/api/v1/events/{over}", json={"motive": "fini", "state": "closed"})
+    assert closed.status_code == 200
+    assert await relieve(station, "cic-second") == 200
+    items = (await station.client.get("/api/v1/events")).json()["items"]
+    assert {item["id"]: item["kept_by_label"] for item in items} == {
+        over: "Nom de cic-operator",
+        running: "Nom de cic-second",
+        anothers: "Nom de cic-third",
+    }
+
+
 async def test_what_the_relief_may_not_watch_ends(city: City) -> None:
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())

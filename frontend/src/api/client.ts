@@ -29,7 +29,8 @@ import type {
   WhatIf,
 } from "./types";
 
-export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; problem: Problem };
+/** `retryAfterMs`: when the node, too busy now, says to ask again. */
+export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; problem: Problem; retryAfterMs?: number | null };
 
 /** Of which camera, from when, until when; empty where it is not bounded. Instants with their offset. */
 export interface JournalQuestion {
@@ -191,7 +192,8 @@ export class Api {
     const ours = said !== null && typeof said === "object" && "title" in said && typeof said.title === "string";
     const problem = ours ? speakingProblem(said as Problem, this.#language) : this.#silent("unreadable");
     if (response.status === 401 && problem.cause === "not-signed-in") this.#signedOut();
-    return { ok: false, status: response.status, problem };
+    const after = response.status === 503 ? response.headers.get("Retry-After") : null;
+    return { ok: false, status: response.status, problem, retryAfterMs: after !== null && /^\d+$/.test(after) ? Number(after) * 1000 : null };
   }
 
   /** A problem that this browser makes up, in both languages like the node's. */

@@ -1276,13 +1276,17 @@ export interface components {
         EventKind: "levee-de-doute" | "intervention" | "evenement-planifie" | "trouble-grave" | "recherche-personne" | "surveillance-ponctuelle";
         /**
          * EventOut
-         * @description An event of one's own party; its opener by pseudonym, and as the room calls them.
+         * @description An event of one's own party; its opener, and its keeper since a relief, by pseudonym and as the room calls them.
          */
         EventOut: {
             /** Dispatch Number */
             dispatch_number: string | null;
             /** Id */
             id: string;
+            /** Kept By */
+            kept_by: string;
+            /** Kept By Label */
+            kept_by_label: string;
             kind: components["schemas"]["EventKind"];
             /** Motive */
             motive: string | null;

@@ -163,6 +163,7 @@ export const desksEn: typeof desksFr = {
   map: {
     hint: "A click on a mark opens its camera, elsewhere it shows the five nearest. By keyboard: number then Enter, Ctrl K, or Enter on the map.",
     nearest: "The nearest",
+    nearestKeys: "number ⏎, or Tab then ⏎",
     already: "already watched",
     metres: (count) => `${count} m`,
     kilometres: (count) => `${count} km`,

@@ -23,8 +23,9 @@ export const roomEn: Spoken<typeof roomFr> = {
 
   eventAsked: "asked for",
   newEvent: "New event",
-  newEventKeys: "1 to 6",
-  joinKeys: "7 to 9",
+  newEventKeys: "A to F",
+  joinKeys: "G to I",
+  keptBy: (who) => `followed by ${who}`,
   motiveDue: "motive owed",
   otherEvent: (kind) => `other event: ${kind}`,
   pourInto: (kind) => `move to: ${kind}`,
@@ -37,6 +38,12 @@ export const roomEn: Spoken<typeof roomFr> = {
   placesTaken: (count) => `${count} pictures hold the places: close some to go back to four.`,
 
   asked: "asked for",
+  askedAgain: "asked for again",
+  askingAgain: "The camera is being asked for again in a moment.",
+  notOpenedNow: (number) => `Camera ${number}: not open yet`,
+  askedTwice: "Asked for twice: the server is too busy.",
+  askedAfter: "If it was opened all the same, it comes to the wall as soon as the server answers.",
+  askAgain: "ask again",
   direct: "live",
   lateBy: (age) => `${age} late`,
   frozenSince: (at) => `frozen since ${at}`,
@@ -148,7 +155,7 @@ export const roomEn: Spoken<typeof roomFr> = {
   over: "ended",
   suspendCuts: (who, number) => `Cuts ${who} from ${number}, until it is restored.`,
   chooseStream: "Which stream to suspend?",
-  chooseStreamHint: "Arrows then ⏎, or the row's rank.",
+  chooseStreamHint: "Arrows then ⏎.",
 
   feedOpened: (service, count, numbers, kind) => (count > 1 ? `${service} opens ${count} cameras${kind}: ${numbers}` : `${service} opens ${numbers}${kind}`),
   feedFor: (kind) => `, ${kind}`,

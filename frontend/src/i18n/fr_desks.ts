@@ -162,6 +162,7 @@ export const desksFr = {
   map: {
     hint: "Un clic sur une marque ouvre sa caméra, ailleurs il montre les cinq plus proches. Au clavier : numéro puis Entrée, Ctrl K, ou Entrée sur la carte.",
     nearest: "Les plus proches",
+    nearestKeys: "numéro ⏎, ou Tab puis ⏎",
     already: "déjà vue",
     metres: (count: number) => `${count} m`,
     kilometres: (count: string) => `${count} km`,

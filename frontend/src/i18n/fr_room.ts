@@ -27,8 +27,9 @@ export const roomFr = {
 
   eventAsked: "ouverture demandée",
   newEvent: "Nouvel événement",
-  newEventKeys: "1 à 6",
-  joinKeys: "7 à 9",
+  newEventKeys: "A à F",
+  joinKeys: "G à I",
+  keptBy: (who: string) => `suivi par ${who}`,
   motiveDue: "motif dû",
   otherEvent: (kind: string) => `autre événement : ${kind}`,
   pourInto: (kind: string) => `verser à : ${kind}`,
@@ -41,6 +42,12 @@ export const roomFr = {
   placesTaken: (count: number) => `${count} images tiennent les places : fermez-en pour revenir à quatre.`,
 
   asked: "demandée",
+  askedAgain: "redemandée",
+  askingAgain: "La caméra est redemandée dans un instant.",
+  notOpenedNow: (number: number | string) => `Caméra ${number} : pas encore ouverte`,
+  askedTwice: "Demandée deux fois : le serveur est trop chargé.",
+  askedAfter: "Si elle a été ouverte quand même, elle vient au mur dès que le serveur répond.",
+  askAgain: "redemander",
   direct: "direct",
   lateBy: (age: string) => `${age} en retard`,
   frozenSince: (at: string) => `figée depuis ${at}`,
@@ -152,7 +159,7 @@ export const roomFr = {
   over: "terminée",
   suspendCuts: (who: string, number: number | string) => `Coupe ${who} sur la ${number}, jusqu'à rétablissement.`,
   chooseStream: "Quel flux suspendre ?",
-  chooseStreamHint: "Flèches puis ⏎, ou le rang de la ligne.",
+  chooseStreamHint: "Flèches puis ⏎.",
 
   feedOpened: (service: string, count: number, numbers: string, kind: string) =>
     count > 1 ? `${service} ouvre ${count} caméras${kind} : ${numbers}` : `${service} ouvre la ${numbers}${kind}`,

@@ -92,7 +92,7 @@ export function partnersEvents(items: readonly Viewing[], ownParty: string): Ope
   for (const { event, party, agent, since } of items.toSorted((a, b) => a.since.localeCompare(b.since))) {
     if (!event || party === ownParty || events.has(event.id)) continue;
     const { id, kind, motive, dispatch_number, sector } = event;
-    events.set(id, { id, kind, motive, dispatch_number, sector, party, state: "open", opened_at: since, opened_by: agent, opened_by_label: agent, motive_owed: motive === null });
+    events.set(id, { id, kind, motive, dispatch_number, sector, party, state: "open", opened_at: since, opened_by: agent, opened_by_label: agent, kept_by: agent, kept_by_label: agent, motive_owed: motive === null });
   }
   return [...events.values()];
 }

@@ -13,7 +13,7 @@ export interface Place {
   typing: boolean;
   /** The focus is in the camera number's field. */
   inNumber: boolean;
-  /** A panel of the screen stands over it and takes the digits (kinds of event) or letters. */
+  /** A panel of the screen stands over it and takes letters; digits are a camera's number whatever stands there. */
   panel: "none" | "event" | "kinds" | "refusal" | "dialog";
   /** What the number's field holds. */
   number: string;
@@ -23,7 +23,7 @@ export interface Place {
   onControl: boolean;
   /** The focus is on the map, which takes the arrows. */
   onMap: boolean;
-  /** What was refused may be asked for again: a stream has become free. */
+  /** What was not given may be asked for again: a stream has become free, or nothing was decided. */
   retry?: boolean;
   /** The wall is blank: nothing that tells of a picture is shown. */
   blank?: boolean;
@@ -42,6 +42,7 @@ export type Command =
   | { do: "newEvent" }
   | { do: "kind"; index: number }
   | { do: "join"; index: number }
+  | { do: "walk"; by: number }
   | { do: "pour" }
   | { do: "swap" }
   | { do: "pick"; by: number }
@@ -70,9 +71,9 @@ export type Command =
   | { do: "blank" }
   | { do: "blankFirst" };
 
-const KINDS = 6;
-/** Events of the party that can be joined by a digit, after the kinds. */
-export const JOINABLE = 3;
+/** The keys of the kinds of event, in their order; then those of the party's events that can be joined. */
+export const KIND_KEYS = "ABCDEF";
+export const JOIN_KEYS = "GHI";
 
 const LETTERS: Record<string, Command> = {
   s: { do: "suspend" },
@@ -114,14 +115,7 @@ function meantBy(pressed: Pressed, place: Place): Command | null {
   if (key === "F4") return pressed.shift ? { do: "layouts" } : { do: "layout" };
   if (key === "F5" && !pressed.shift && place.map === "over") return { do: "map" };
   if (key === "F8") return { do: "logout" };
-  if (/^[0-9]$/.test(key)) {
-    if (place.panel === "kinds") {
-      const index = Number(key) - 1;
-      if (index >= 0 && index < KINDS) return { do: "kind", index };
-      return index >= KINDS ? { do: "join", index: index - KINDS } : null;
-    }
-    return place.inNumber ? null : { do: "digit", digit: key };
-  }
+  if (/^[0-9]$/.test(key)) return place.inNumber ? null : { do: "digit", digit: key };
   if (key === "Enter") {
     if (place.number !== "") return { do: "openNumber" };
     if (place.onControl) return null;
@@ -130,9 +124,16 @@ function meantBy(pressed: Pressed, place: Place): Command | null {
   if (key === "Backspace") return place.inNumber || place.number === "" ? null : { do: "erase" };
   if (key === "Delete") return pressed.shift ? { do: "clearEnded" } : { do: "closeTile" };
   const letter = place.letters === "off" ? "" : key.toLowerCase();
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
+  if (place.panel === "kinds") {
+    if (by !== undefined) return { do: "walk", by };
+    const kind = letter.length === 1 ? KIND_KEYS.indexOf(letter.toUpperCase()) : -1;
+    if (kind >= 0) return { do: "kind", index: kind };
+    const join = letter.length === 1 ? JOIN_KEYS.indexOf(letter.toUpperCase()) : -1;
+    if (join >= 0) return { do: "join", index: join };
+  }
   if (place.panel === "refusal" && place.swap && letter === "e") return { do: "swap" };
   if (place.onMap) return null;
-  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
   if (by !== undefined && !place.inNumber) return place.panel === "refusal" && place.swap ? { do: "pick", by } : { do: "move", by };
   return LETTERS[letter] ?? null;
 }

@@ -11,6 +11,10 @@ export type Refusal =
   /** Something other than a camera. */
   | { kind: "other"; problem: Problem };
 
+/** Whether nothing was decided: no answer came, or the node was too busy. The same may be asked for again. */
+export const isUndecided = (refusal: Refusal): boolean =>
+  refusal.kind === "decided" && refusal.asked === "view" && (refusal.problem.status === undefined || refusal.problem.status === 503);
+
 /** Whether slots lack: another picture may then be given up for it. */
 export const lacksSlot = (refusal: Refusal): boolean =>
   refusal.kind === "decided" && refusal.asked === "view" && (refusal.problem.cause === "quota" || refusal.problem.holders !== undefined);

@@ -34,7 +34,7 @@ import { Inventory } from "./inventory";
 import { KEPT_AT_FIRST, readKept, type Kept } from "./layouts";
 import { Link } from "./link";
 import { Outages } from "./outages";
-import { lacksSlot } from "./refusal";
+import { isUndecided, lacksSlot } from "./refusal";
 import { swapsForSlot } from "./swap";
 import { Wall } from "./wall.svelte";
 
@@ -112,6 +112,7 @@ export class Room {
   });
   #elsewhere = new Elsewhere();
   #aheadMs = 0;
+  #askingAfter = false;
   #measuredMs = -Infinity;
 
   constructor(session: Session, api: Api, signedOut: () => void) {
@@ -129,6 +130,7 @@ export class Room {
         party: () => this.session.agent.party,
         items: () => this.streams.items,
         selected: (tile) => this.course.tookInHand(tile),
+        unanswered: () => void this.#askAfter(),
       },
       wallKey(session),
     );
@@ -196,7 +198,7 @@ export class Room {
   }
 
   async #takeUp(): Promise<void> {
-    const mine = this.streams.items.filter((item) => item.mine && item.station === this.session.station.id);
+    const mine = this.#mineHere(this.streams.items);
     this.course.eventId ??= mine.find((item) => item.event)?.event?.id ?? null;
     await this.wall.takeUp(this.inventory, new Set(mine.map((item) => item.camera)));
     const [first] = this.wall.running;
@@ -245,16 +247,22 @@ export class Room {
     return this.wall.running.length > 0 || this.eventsLeftOpen.length > 0;
   }
 
-  /** Open events that this agent opened: they go on without anybody who knows them. */
+  /** Open events that this agent opened or took over: they go on without anybody who knows them. */
   get eventsLeftOpen(): OperationalEvent[] {
     const { pseudonym, party } = this.session.agent;
-    return this.course.listed.filter((event) => event.state === "open" && event.party === party && event.opened_by === pseudonym);
+    return this.course.listed.filter((event) => event.state === "open" && event.party === party && event.kept_by === pseudonym);
   }
 
   /** Whether a stream has become free since a camera was refused for want of one. */
   get slotIsFree(): boolean {
     const { refusal } = this.wall;
     return refusal !== null && lacksSlot(refusal) && this.slots !== null && this.slots.used < this.slots.total;
+  }
+
+  /** Whether what stands refused may be asked for again by one key. */
+  get mayRetry(): boolean {
+    const { refusal } = this.wall;
+    return refusal !== null && (this.slotIsFree || isUndecided(refusal));
   }
 
   get event(): OperationalEvent | null {
@@ -323,7 +331,7 @@ export class Room {
   /** Four or eight places; kept for this station and role, for a person asked for it. */
   changeLayout(): void {
     if (this.wall.changeLayout()) this.keep({ ...this.kept, places: this.wall.places });
-    else this.notice = { is: "placesTaken", pictures: this.wall.shown.length };
+    else this.notice = { is: "placesTaken", pictures: this.wall.shown.filter((tile) => !tile.ended).length };
   }
 
   /** Hang the cameras of a kept layout where a place is free. Nothing is closed for it. */
@@ -366,6 +374,23 @@ export class Room {
     if (answer?.ok && !this.#left) this.#takeStates(answer.body.features.map(({ properties: { id, state } }) => ({ id, state })));
   }
 
+  /** A request had no answer: ask what runs until the node tells, and for as long as something may still come of it. */
+  async #askAfter(): Promise<void> {
+    if (this.#askingAfter) return;
+    this.#askingAfter = true;
+    while (this.wall.asksAfter && !this.#left) {
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      const answer = await this.api.streams();
+      if (answer.ok && !this.#left) this.wall.compare(this.#mineHere(answer.body.items));
+    }
+    this.#askingAfter = false;
+  }
+
+  /** The agent's own viewings at this station. */
+  #mineHere(items: readonly Viewing[]): Viewing[] {
+    return items.filter((item) => item.mine && item.station === this.session.station.id);
+  }
+
   /** Time the way to the node and back by a small question, whose answer says when the session ends. */
   async #measure(machineMs: number): Promise<void> {
     this.#measuredMs = machineMs;
@@ -391,18 +416,19 @@ export class Room {
 
   #seeElsewhere(): void {
     const here = new Set(this.wall.shown.filter((tile) => !tile.ended).map((tile) => tile.camera.id));
-    const unseen = this.streams.items.filter((item) => item.mine && !here.has(item.camera) && !this.wall.askedInVain(item.camera));
+    const unseen = this.streams.items.filter((item) => item.mine && !here.has(item.camera) && !this.wall.isUnanswered(item));
     const seen = this.#elsewhere.take(unseen, this.nowMs);
     if (seen.map(({ id }) => id).join() !== this.elsewhere.map(({ id }) => id).join()) this.elsewhere = seen;
   }
 
   #takeStreams(streams: Streams): void {
     this.streams = { ...streams, suspensions: streams.suspensions ?? [], slots: streams.slots ?? [] };
+    this.wall.compare(this.#mineHere(this.streams.items));
     this.#feed.streams(this.streams, this.now());
     this.#showFeed();
     this.#known.streams = true;
     if (this.notice?.is === "relieved" && this.notice.pictures === null && this.#known.streams)
-      this.notice = { ...this.notice, pictures: this.streams.items.filter((item) => item.mine && item.station === this.session.station.id).length };
+      this.notice = { ...this.notice, pictures: this.#mineHere(this.streams.items).length };
   }
 
   #takeEnd(ended: Ended | EndedInShort): void {

@@ -1,5 +1,5 @@
 /** One place of the wall that holds a camera: what it shows, how old, and why it ended. */
-import type { Cause, EndedWords, OpenedStream, Suspension } from "../api/types";
+import type { Cause, EndedWords, OpenedStream, Problem, Suspension } from "../api/types";
 import { ReadAge, tileState, type TileState } from "../player/age";
 import type { EngineKind } from "../player/engine";
 import type { Player } from "../player/player";
@@ -34,6 +34,10 @@ export class Tile {
   engineKind = $state<EngineKind | null>(null);
   undecodable = $state<string | null>(null);
   retrying = $state(false);
+  /** The node was too busy to answer, and is being asked a second time: what it said. */
+  askedAgain = $state.raw<Problem | null>(null);
+  /** The node ended the viewing for something that the player repairs, and has not given another yet. */
+  lapsed = $state(false);
   ended = $state.raw<EndedTile | null>(null);
   /** The suspension that ended the picture, kept after it was lifted. */
   suspension = $state.raw<Suspension | null>(null);
@@ -57,6 +61,11 @@ export class Tile {
     return this.opened !== null && this.ended === null;
   }
 
+  /** Nothing runs behind it: its place is free for another picture, and it keeps its word until one comes. */
+  get over(): boolean {
+    return this.ended !== null || this.lapsed;
+  }
+
   /** Asked for, and not answered yet. */
   get asked(): boolean {
     return this.opened === null && this.ended === null;
@@ -72,6 +81,8 @@ export class Tile {
   renewed(opened: OpenedStream): void {
     this.opened = opened;
     this.viewing = opened.id;
+    this.askedAgain = null;
+    this.lapsed = false;
   }
 
   /** The tile stands on the screen with its player. */

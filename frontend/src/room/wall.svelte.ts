@@ -1,16 +1,20 @@
 /** The wall: which camera stands where. Tiles never move by themselves; every refusal is kept in words until answered. */
-import type { Api } from "../api/client";
+import type { Answer, Api } from "../api/client";
 import type { Cause, Ended, OpenedStream, Problem, Viewing } from "../api/types";
 import { isRepaired } from "../player/closing";
+import { weightOf } from "./ends";
 import type { Camera, Inventory } from "./inventory";
+import { LostAnswers } from "./lost_answers";
 import { PLACES, PLACES_AT_FIRST } from "./places";
-import { lacksSlot, type Refusal } from "./refusal";
+import { isUndecided, lacksSlot, type Refusal } from "./refusal";
 import { RememberedWall } from "./remembered";
 import { swapsForPlace, swapsForSlot } from "./swap";
 import { Tile, type EndedTile } from "./tile.svelte";
 
 /** What can wait for a new picture waits no longer than this. */
 const OPENING_MS_MAX = 1_500;
+/** A node that is busy is not waited for any longer before the second question. */
+const AGAIN_MS_MAX = 5_000;
 
 /** What the wall reads of the room that it hangs in. */
 export interface Surroundings {
@@ -22,6 +26,8 @@ export interface Surroundings {
   items(): readonly Viewing[];
   /** A person took this tile in hand. */
   selected(tile: Tile): void;
+  /** A request had no answer: the node is to be asked what runs, as long as `Wall.asksAfter`. */
+  unanswered(): void;
 }
 
 export class Wall {
@@ -58,8 +64,9 @@ export class Wall {
   #remembered: RememberedWall;
   /** Cameras asked for without a place: the node says whether its rules refuse them. */
   #asking = new Set<string>();
-  /** Cameras asked for without an answer: the node may have given them all the same, until the ticket lapses. */
-  #unanswered = new Set<string>();
+  #lost = new LostAnswers();
+  /** Viewings that are being closed. */
+  #closing = new Set<string>();
 
   constructor(api: Api, around: Surroundings, key: string) {
     this.#api = api;
@@ -87,9 +94,72 @@ export class Wall {
     this.#around.selected(tile);
   }
 
-  /** Whether a viewing of this camera may be this wall's own, asked for and never answered. */
-  askedInVain(camera: string): boolean {
-    return this.#unanswered.has(camera);
+  /** Whether a viewing may be this wall's own, asked for or closed and not answered yet. */
+  isUnanswered({ id, camera }: Viewing): boolean {
+    return this.#closing.has(id) || this.#lost.mayHold(camera) || this.#lost.mayRun(id);
+  }
+
+  /** Whether something may have come of a request without an answer. */
+  get asksAfter(): boolean {
+    return this.#lost.pending;
+  }
+
+  /** Whether one more picture has a place. */
+  get hasPlace(): boolean {
+    return this.#placeForOneMore() >= 0;
+  }
+
+  /**
+   * Compare the agent's own viewings at this station with the tiles, after requests without an answer. What was given is
+   * taken over where it is still waited for, else given back; what was closed is closed again.
+   */
+  compare(mine: readonly Viewing[]): void {
+    const { given, unclosed } = this.#lost.compare(mine, this.#around.nowMs());
+    for (const viewing of unclosed) void this.#release(viewing);
+    for (const { id, camera, event } of given) {
+      const forEvent = event?.id ?? null;
+      if (this.#asking.has(camera) || this.shown.some((tile) => !tile.ended && tile.camera.id === camera && (tile.asked || tile.event === forEvent))) continue;
+      this.#lost.answered(camera, forEvent);
+      const { refusal } = this;
+      const waited = refusal?.kind === "decided" && isUndecided(refusal) && refusal.camera.id === camera ? refusal.camera : null;
+      if (waited && !this.tileOf(camera)?.running && this.#around.event() === forEvent) {
+        this.refusal = null;
+        void this.open(waited);
+      } else void this.#release(id);
+    }
+  }
+
+  /** Ask the node for a stream: once more by itself where it is too busy. `tile` says so, and whether it is still waited for. */
+  async request(camera: string, event: string | null, tile: Tile | null = null): Promise<Answer<OpenedStream>> {
+    const askedMs = this.#around.nowMs();
+    let answer = await this.#api.openStream(camera, event);
+    const afterMs = answer.ok ? null : (answer.retryAfterMs ?? null);
+    if (!answer.ok && afterMs !== null && this.#waitsFor(tile)) {
+      if (tile) tile.askedAgain = answer.problem;
+      // Those who were refused together do not come back together.
+      await new Promise((resolve) => setTimeout(resolve, Math.min(afterMs, AGAIN_MS_MAX) * (1 + Math.random() / 2)));
+      if (this.#waitsFor(tile)) answer = await this.#api.openStream(camera, event);
+    }
+    if (answer.ok || answer.status !== 0) this.#lost.answered(camera, event);
+    else {
+      this.#lost.opening(camera, event, askedMs);
+      this.#around.unanswered();
+    }
+    return answer;
+  }
+
+  #waitsFor(tile: Tile | null): boolean {
+    return tile === null || this.tiles[tile.position] === tile;
+  }
+
+  /** Close a viewing; without an answer it is closed again once the node is heard. */
+  async #release(viewing: string): Promise<void> {
+    this.#closing.add(viewing);
+    const answer = await this.#api.closeStream(viewing);
+    this.#closing.delete(viewing);
+    if (answer.ok || (answer.status !== 0 && answer.status < 500)) return;
+    this.#lost.closing(viewing);
+    this.#around.unanswered();
   }
 
   /** Select the next or the previous cell. */
@@ -112,9 +182,11 @@ export class Wall {
     return this.show(this.places === PLACES_AT_FIRST ? PLACES : PLACES_AT_FIRST);
   }
 
-  /** Show that many places; return whether it could. */
+  /** Show that many places; return whether it could. What has ended in those that go is put away. */
   show(places: number): boolean {
-    if (places !== PLACES && this.shown.some(({ position }) => (this.cells[position] ?? 0) >= places)) return false;
+    const going = this.shown.filter(({ position }) => (this.cells[position] ?? 0) >= places);
+    if (going.some((tile) => !tile.ended)) return false;
+    for (const { position } of going) this.#put(position, null);
     this.places = places;
     if (!this.#isShown(this.selected)) this.selected = this.cells.indexOf(0);
     return true;
@@ -132,7 +204,7 @@ export class Wall {
     if (there && (there.running || there.asked)) return this.select(there.position);
     if (this.#asking.has(camera.id)) return;
     this.#expectPicture();
-    const position = there?.position ?? this.#firstFree();
+    const position = there?.position ?? this.#placeForOneMore();
     if (position >= 0) return this.#askFor(camera, position);
     this.#asking.add(camera.id);
     try {
@@ -166,7 +238,7 @@ export class Wall {
     this.#expectPicture();
     // The place is held by the camera that comes, from now on: nothing else is put there meanwhile.
     const asked = this.#ask(camera, given.position, this.#eventNow());
-    if (given.running) await this.#api.closeStream(given.viewing);
+    if (given.running) await this.#release(given.viewing);
     const problem = await this.#answerFor(asked, null);
     if (!problem) return;
     let lost: Problem | null = null;
@@ -179,7 +251,7 @@ export class Wall {
   async pour(event: string): Promise<void> {
     const tile = this.selectedTile;
     if (!tile?.running || tile.event === event) return;
-    const answer = await this.#api.openStream(tile.camera.id, event);
+    const answer = await this.request(tile.camera.id, event);
     if (!answer.ok) {
       this.refusal = { kind: "decided", camera: tile.camera, problem: answer.problem, asked: "view", back: null };
       return;
@@ -188,7 +260,7 @@ export class Wall {
     poured.take(answer.body);
     this.select(tile.position);
     this.#remember();
-    await this.#api.closeStream(tile.viewing);
+    await this.#release(tile.viewing);
   }
 
   async close(position: number): Promise<void> {
@@ -196,7 +268,7 @@ export class Wall {
     if (!tile) return;
     const { running, viewing } = tile;
     this.#put(position, null);
-    if (running) await this.#api.closeStream(viewing);
+    if (running) await this.#release(viewing);
   }
 
   /** Take away every picture that has ended. */
@@ -206,8 +278,11 @@ export class Wall {
 
   /** The node tells why a viewing ended. A cut link is no end for the tile: its player asks again by itself. */
   ended(ended: Ended): void {
-    if (isRepaired(ended.cause)) return;
     const tile = this.shown.find((one) => one.viewing === ended.viewing);
+    if (isRepaired(ended.cause)) {
+      if (tile) tile.lapsed = true;
+      return;
+    }
     tile?.end({ cause: ended.cause, articles: ended.articles, words: ended, atMs: this.#around.nowMs() });
     if (tile) this.#remember();
   }
@@ -224,7 +299,7 @@ export class Wall {
   /** A viewing came that no player waits for any more: its slot is given back, unless a tile shows it after all. */
   unwanted({ id, camera }: OpenedStream): void {
     if (this.shown.some((tile) => tile.viewing === id || (tile.asked && tile.camera.id === camera))) return;
-    void this.#api.closeStream(id);
+    void this.#release(id);
   }
 
   refresh(nowMs: number): void {
@@ -253,10 +328,18 @@ export class Wall {
     return (this.cells[position] ?? PLACES) < this.places;
   }
 
-  /** Return the free position of the lowest cell, or -1. */
-  #firstFree(): number {
-    const free = this.tiles.flatMap((tile, at) => (tile === null ? [at] : []));
-    return free.reduce((best, at) => (best < 0 || (this.cells[at] ?? 0) < (this.cells[best] ?? 0) ? at : best), -1);
+  /**
+   * Return the position for one more picture, or -1 where each is in use: the first free place; else, before the wall is cut
+   * smaller, that of a picture that somebody closed on purpose; at last that of any that has ended, the oldest end first.
+   */
+  #placeForOneMore(): number {
+    const ranked = this.tiles.flatMap((tile, at) => {
+      const cell = this.cells[at] ?? 0;
+      if (!tile) return [{ at, rank: this.#isShown(at) ? 0 : 2, then: cell }];
+      if (tile.ended) return [weightOf(tile.ended.cause) === "ordinary" ? { at, rank: 1, then: cell } : { at, rank: 3, then: tile.ended.atMs }];
+      return tile.over ? [{ at, rank: 4, then: cell }] : [];
+    });
+    return ranked.toSorted((a, b) => a.rank - b.rank || a.then - b.then)[0]?.at ?? -1;
   }
 
   #expectPicture(): void {
@@ -295,10 +378,8 @@ export class Wall {
 
   /** Ask the node; return why not. What stood there before, or nothing, then comes back: with its end, if it had run. */
   async #answerFor(asked: Tile, former: Tile | null): Promise<Problem | null> {
-    const answer = await this.#api.openStream(asked.camera.id, asked.event);
+    const answer = await this.request(asked.camera.id, asked.event, asked);
     const stands = this.tiles[asked.position] === asked;
-    if (answer.ok || answer.status !== 0) this.#unanswered.delete(asked.camera.id);
-    else this.#unanswered.add(asked.camera.id);
     if (answer.ok) {
       if (!stands) this.unwanted(answer.body);
       else {
@@ -309,7 +390,7 @@ export class Wall {
       return null;
     }
     if (stands) {
-      if (former?.running) former.end(this.#asEnd(answer.problem));
+      if (former?.running && former.camera.id === asked.camera.id) former.end(this.#asEnd(answer.problem));
       this.#put(asked.position, former);
     }
     return stands ? answer.problem : null;
@@ -324,7 +405,7 @@ export class Wall {
       this.refusal = { kind: "full", camera };
       return;
     }
-    const answer = await this.#api.openStream(camera.id, event);
+    const answer = await this.request(camera.id, event);
     if (answer.ok) this.unwanted(answer.body);
     else this.#refuse(camera, answer.problem, null);
   }

@@ -112,7 +112,7 @@ describe("the feed", () => {
 });
 
 test("an event that opens, and one that leaves the list, are told", () => {
-  const opened: OperationalEvent = { id: "e", kind: "intervention", state: "open", sector: null, motive: null, dispatch_number: null, opened_at: "2026-11-22T04:00:00Z", opened_by: "CIC-7Q2M", opened_by_label: "agent 4512", party: "etat", motive_owed: true };
+  const opened: OperationalEvent = { id: "e", kind: "intervention", state: "open", sector: null, motive: null, dispatch_number: null, opened_at: "2026-11-22T04:00:00Z", opened_by: "CIC-7Q2M", opened_by_label: "agent 4512", kept_by: "CIC-7Q2M", kept_by_label: "agent 4512", party: "etat", motive_owed: true };
   expect(eventHappenings([], [opened]).map(({ what }) => what)).toEqual(["event"]);
   expect(eventHappenings([opened], []).map(({ what }) => what)).toEqual(["event-closed"]);
   expect(eventHappenings([opened], [{ ...opened, state: "closed" }]).map(({ what }) => what)).toEqual(["event-closed"]);

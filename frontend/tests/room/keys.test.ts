@@ -21,26 +21,47 @@ describe("a camera's number", () => {
 });
 
 describe("the kind of an event", () => {
-  test("is one key, 1 to 6, while the kinds stand there", () => {
+  test("is one letter, A to F, while the kinds stand there", () => {
     expect(press("F2")).toEqual({ do: "kinds" });
-    expect(press("1", { panel: "kinds" })).toEqual({ do: "kind", index: 0 });
-    expect(press("6", { panel: "kinds" })).toEqual({ do: "kind", index: 5 });
-    expect(press("0", { panel: "kinds" })).toBeNull();
+    expect(press("a", { panel: "kinds" })).toEqual({ do: "kind", index: 0 });
+    expect(press("F", { panel: "kinds", onMap: true })).toEqual({ do: "kind", index: 5 });
+    expect(press("b", { panel: "kinds" })).toEqual({ do: "kind", index: 1 });
   });
 
-  test("is asked for by N, and the digits after the kinds join what others opened", () => {
+  test("is asked for by N, and the letters after the kinds join what others opened", () => {
     expect(press("n")).toEqual({ do: "newEvent" });
     expect(press("n", { typing: true })).toBeNull();
-    expect(press("7", { panel: "kinds" })).toEqual({ do: "join", index: 0 });
-    expect(press("9", { panel: "kinds" })).toEqual({ do: "join", index: 2 });
+    expect(press("g", { panel: "kinds" })).toEqual({ do: "join", index: 0 });
+    expect(press("i", { panel: "kinds" })).toEqual({ do: "join", index: 2 });
   });
 
-  test("is not chosen while an event runs and its panel stands there: digits are a camera's", () => {
-    expect(press("2", { panel: "event" })).toEqual({ do: "digit", digit: "2" });
+  test("is reached by the arrows too, also where letters are no keys", () => {
+    expect(press("a", { panel: "kinds", letters: "off" })).toBeNull();
+    expect(press("ArrowDown", { panel: "kinds", letters: "off" })).toEqual({ do: "walk", by: 1 });
   });
 
-  test("is not chosen by a digit of the motive", () => {
-    expect(press("1", { panel: "kinds", typing: true })).toBeNull();
+  test("is not chosen by a letter of the motive", () => {
+    expect(press("a", { panel: "kinds", typing: true })).toBeNull();
+  });
+});
+
+describe("digits and Enter", () => {
+  const everywhere: Partial<Place>[] = (["none", "event", "kinds", "refusal"] as const).flatMap((panel) => [
+    { panel }, { panel, onMap: true }, { panel, onControl: true }, { panel, swap: true }, { panel, retry: true }, { panel, map: "over" }, { panel, letters: "off" },
+  ]);
+
+  test("are a camera's number whatever stands there or has the focus", () => {
+    for (const place of everywhere) {
+      for (const digit of "0123456789") expect(press(digit, place)).toEqual({ do: "digit", digit });
+      expect(press("Enter", { ...place, number: "117" })).toEqual({ do: "openNumber" });
+    }
+  });
+
+  test("stay in a word that is being typed", () => {
+    for (const place of everywhere) {
+      expect(press("4", { ...place, typing: true })).toBeNull();
+      expect(press("Enter", { ...place, typing: true, number: "117" })).toBeNull();
+    }
   });
 });
 

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { Api } from "../../src/api/client";
+import type { Answer, Api } from "../../src/api/client";
 import type { CameraFeature, Cause, Ended, OpenedStream, Problem, Viewing } from "../../src/api/types";
 import { Inventory } from "../../src/room/inventory";
 import { PLACES, PLACES_AT_FIRST } from "../../src/room/places";
+import { isUndecided } from "../../src/room/refusal";
 import { Wall, type Surroundings } from "../../src/room/wall.svelte";
 
 const town = new Inventory({
@@ -39,7 +40,7 @@ function node() {
 let nowMs = 0;
 let items: Viewing[] = [];
 const settle = () => new Promise((resolve) => setTimeout(resolve));
-const around = (change: Partial<Surroundings> = {}): Surroundings => ({ event: () => "event", nowMs: () => nowMs, party: () => "etat", items: () => items, selected: () => undefined, ...change });
+const around = (change: Partial<Surroundings> = {}): Surroundings => ({ event: () => "event", nowMs: () => nowMs, party: () => "etat", items: () => items, selected: () => undefined, unanswered: () => undefined, ...change });
 
 beforeEach(() => {
   nowMs = 1_000_000;
@@ -290,12 +291,159 @@ describe("a ninth camera", () => {
     expect(wall.running).toHaveLength(8);
   });
 
-  test("that only the wall has no place for may take that of a picture that has ended", async () => {
+  test("that only the wall has no place for may take that of a picture that ends meanwhile", async () => {
     const { wall, foresee } = await filled(8);
-    wall.ended(ending("viewing of vda-005", "suspended"));
     foresee("granted");
     await wall.open(camera(9));
     expect(wall.refusal).toMatchObject({ kind: "full" });
+    wall.ended(ending("viewing of vda-005", "suspended"));
+    wall.refusal = { ...wall.refusal! };
     expect(wall.swapWith?.camera.number).toBe(5);
+  });
+});
+
+describe("a place whose picture has ended", () => {
+  async function next(given: Awaited<ReturnType<typeof filled>>, number: number) {
+    const opening = given.wall.open(camera(number));
+    await settle();
+    given.asked.at(-1)?.answer();
+    await opening;
+    return given.wall.tileOf(camera(number).id)?.position;
+  }
+
+  test("is free: after eight pictures of a closed event the next call opens at once, in the first of them", async () => {
+    const given = await filled(8);
+    for (const { viewing } of given.wall.running) given.wall.ended(ending(viewing, "event-closed"));
+    expect(await next(given, 9)).toBe(0);
+    expect(await next(given, 10)).toBe(1);
+    expect(given.wall.refusal).toBeNull();
+    expect(given.wall.tiles[2]).toMatchObject({ camera: { number: 3 }, ended: { cause: "event-closed" } });
+  });
+
+  for (const cause of ["suspended", "authorisation-withdrawn", "pre-empted", "revoked", "source-lost", "expired", "restart", "event-closed", "replaced"])
+    test(`is free whatever ended it: ${cause}`, async () => {
+      const given = await filled(8);
+      given.wall.ended(ending("viewing of vda-004", cause));
+      expect(await next(given, 9)).toBe(3);
+      expect(given.wall.refusal).toBeNull();
+      expect(given.wall.shown).toHaveLength(8);
+    });
+
+  test("is taken before the wall is cut smaller where somebody closed it on purpose, and after where something is told there", async () => {
+    const closed = await filled(4);
+    closed.wall.ended(ending("viewing of vda-002", "event-closed"));
+    expect(await next(closed, 9)).toBe(1);
+    expect(closed.wall.places).toBe(PLACES_AT_FIRST);
+    const told = await filled(4);
+    told.wall.ended(ending("viewing of vda-002", "suspended"));
+    expect(await next(told, 9)).toBe(4);
+    expect(told.wall.tiles[1]).toMatchObject({ state: "suspended" });
+  });
+
+  test("keeps its word where the camera that was to come is refused", async () => {
+    const { wall, asked } = await filled(8);
+    wall.ended(ending("viewing of vda-005", "suspended"));
+    const opening = wall.open(camera(9));
+    asked.at(-1)?.answer(quota);
+    await opening;
+    expect(wall.tiles[4]).toMatchObject({ camera: { number: 5 }, state: "suspended" });
+    expect(wall.refusal).toMatchObject({ kind: "decided", camera: { number: 9 } });
+  });
+
+  test("holds no layout: four places are shown again once what stood beyond them has ended", async () => {
+    const { wall } = await filled(6);
+    wall.ended(ending("viewing of vda-005", "event-closed"));
+    expect(wall.changeLayout()).toBe(false);
+    wall.ended(ending("viewing of vda-006", "event-closed"));
+    expect(wall.changeLayout()).toBe(true);
+    expect(wall.shown).toHaveLength(4);
+  });
+});
+
+describe("a request that the node cannot take now", () => {
+  const busy: Answer<OpenedStream> = { ok: false, status: 503, problem: { title: "Trop de demandes à la fois", cause: "busy", status: 503 }, retryAfterMs: 0 };
+  const silence: Answer<OpenedStream> = { ok: false, status: 0, problem: { title: "Sans réponse", cause: "late" } };
+  const given = (id: string): Answer<OpenedStream> => ({ ok: true, body: { id: `viewing of ${id}`, camera: id, media_url: "ws://…", slot: 1, slots: 8, slots_used: 1, articles: [], valid_until: null } });
+  const running = (id: string): Viewing => ({ id: `viewing of ${id}`, camera: id, party: "etat", service: "cic", agent: "", station: "mur-1", event: { id: "event", kind: "intervention", motive: null, dispatch_number: null, sector: null }, purpose: null, since: new Date(nowMs).toISOString(), valid_until: null, mine: true });
+
+  /** A node whose openings and closings are answered as told, one after the other; then they are given. */
+  function answering(openings: Answer<OpenedStream>[], closings: Answer<null>[] = []) {
+    const asked: string[] = [];
+    const closed: string[] = [];
+    let unanswered = 0;
+    const api = {
+      openStream: (id: string) => (asked.push(id), Promise.resolve(openings.shift() ?? given(id))),
+      closeStream: (id: string) => (closed.push(id), Promise.resolve(closings.shift() ?? { ok: true, body: null })),
+    };
+    const wall = new Wall(api as unknown as Api, around({ unanswered: () => (unanswered += 1) }), "test");
+    return { wall, asked, closed, lost: () => unanswered };
+  }
+
+  test("is asked for once more by itself, and its tile says so meanwhile", async () => {
+    const { wall, asked } = answering([busy]);
+    const opening = wall.open(camera(1));
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(wall.tiles[0]).toMatchObject({ asked: true, askedAgain: { cause: "busy" } });
+    await opening;
+    expect(asked).toEqual(["vda-001", "vda-001"]);
+    expect(wall.tiles[0]).toMatchObject({ running: true, askedAgain: null });
+    expect(wall.refusal).toBeNull();
+  });
+
+  test("is told with its cause the second time, and one key asks again", async () => {
+    const { wall, asked } = answering([busy, busy]);
+    await wall.open(camera(1));
+    expect(asked).toHaveLength(2);
+    expect(wall.refusal).toMatchObject({ kind: "decided", problem: { cause: "busy" } });
+    expect(isUndecided(wall.refusal!)).toBe(true);
+    await wall.retry();
+    expect(wall.tiles[0]?.running).toBe(true);
+  });
+
+  test("is not asked for again where its tile was closed meanwhile", async () => {
+    const { wall, asked } = answering([busy]);
+    const opening = wall.open(camera(1));
+    await wall.close(0);
+    await opening;
+    expect(asked).toHaveLength(1);
+    expect(wall.refusal).toBeNull();
+  });
+
+  test("and was never answered is asked after: what was given stands on the wall where it is still waited for", async () => {
+    const { wall, asked, closed, lost } = answering([silence]);
+    await wall.open(camera(1));
+    expect([lost(), wall.asksAfter, wall.shown.length]).toEqual([1, true, 0]);
+    wall.compare([]);
+    expect(wall.asksAfter).toBe(true);
+    wall.compare([running("vda-001")]);
+    await settle();
+    expect(asked).toEqual(["vda-001", "vda-001"]);
+    expect(wall.running.map(({ viewing }) => viewing)).toEqual(["viewing of vda-001"]);
+    expect([wall.refusal, wall.asksAfter, closed.length]).toEqual([null, false, 0]);
+  });
+
+  test("and was never answered is given back where nobody waits for it any more", async () => {
+    const { wall, closed } = answering([silence]);
+    await wall.open(camera(1));
+    wall.refusal = null;
+    wall.compare([running("vda-001"), running("vda-002")]);
+    expect(closed).toEqual(["viewing of vda-001"]);
+    expect(wall.asksAfter).toBe(false);
+  });
+
+  test("to close a picture and was never answered is made again while the picture runs", async () => {
+    const { wall, closed, lost } = answering([], [silence as Answer<null>, silence as Answer<null>]);
+    await wall.open(camera(1));
+    await wall.close(0);
+    expect([lost(), wall.asksAfter]).toEqual([1, true]);
+    expect(wall.isUnanswered(running("vda-001"))).toBe(true);
+    wall.compare([running("vda-001")]);
+    await settle();
+    expect([lost(), wall.asksAfter]).toEqual([2, true]);
+    wall.compare([running("vda-001")]);
+    await settle();
+    expect(closed).toEqual(["viewing of vda-001", "viewing of vda-001", "viewing of vda-001"]);
+    expect(wall.asksAfter).toBe(false);
   });
 });

@@ -48,7 +48,7 @@ class MotiveOwed:
 
 @dataclass(frozen=True, slots=True)
 class NotYoursToClose:
-    """Only the opener or a supervisor of the party closes an event."""
+    """Only the opener, the opener's relief or a supervisor of the party closes an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ class EventDesk:
             opened_at=self._ports.clock.now(),
             opened_by=asker.agent,
             opened_by_pseudonym=asker.pseudonym,
+            kept_by=asker.agent,
+            kept_by_pseudonym=asker.pseudonym,
             sector=command.sector,
             motive=command.motive,
             dispatch_number=command.dispatch_number,
@@ -125,7 +127,7 @@ class EventDesk:
             sector=command.sector or event.sector,
         )
         if command.close:
-            if event.opened_by != asker.agent and asker.role not in SUPERVISORS:
+            if not event.belongs_to(asker.agent) and asker.role not in SUPERVISORS:
                 return NotYoursToClose()
             if changed.motive is None:
                 return MotiveOwed()

@@ -75,6 +75,9 @@ class LiveReading(DecisionReading, Protocol):
     def events(self, party: PartyId | None) -> Sequence[Event]:
         """Return open events and those closed lately, newest first; of every party where `party` is None."""
 
+    def events_kept_by(self, agent: AgentId) -> Sequence[Event]:
+        """Return the open events whose keeper is `agent`, newest first."""
+
     def viewing(self, viewing: ViewingId) -> Viewing | None:
         """Return the running viewing, or None."""
 

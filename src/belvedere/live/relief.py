@@ -1,4 +1,7 @@
-"""A relief swaps the agent and keeps the pictures: every viewing is decided again and changes hands in the journal."""
+"""A relief swaps the agent and keeps what runs: pictures and events.
+
+Every viewing is decided again and changes hands in the journal; open events get the relief as their keeper.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -25,7 +28,7 @@ class ReliefDesk:
         self._review = review
 
     async def hand_over(self, former: Asker, relief: Asker) -> int:
-        """Open `relief`'s session in the place of `former`'s, and give it its viewings; raises `NotRecorded`.
+        """Open `relief`'s session in the place of `former`'s, and give it its viewings and events; raises `NotRecorded`.
 
         What the relief may not watch ends. Returns how many viewings go on. An agent who relieves itself begins its
         session anew.
@@ -42,6 +45,8 @@ class ReliefDesk:
             mine = [viewing for viewing in tx.viewings() if viewing.session_sha256 == former.session_sha256]
             for viewing in mine:
                 tx.put_viewing(_handed(viewing, relief))
+            for event in tx.events_kept_by(former.agent):
+                tx.put_event(replace(event, kept_by=relief.agent, kept_by_pseudonym=relief.pseudonym))
             ended = self._review.review_in(tx, lambda viewing: viewing.session_sha256 == relief.session_sha256)
             kept = tuple(viewing.id for viewing in mine if tx.viewing(viewing.id) is not None)
             if former.agent != relief.agent:
@@ -53,11 +58,13 @@ class ReliefDesk:
         handed = await self._ports.store.transact(work, essential=True, on_late=self._came_late)
         self._review.stop(handed.ended)
         self._ports.announcer.streams_changed()
+        self._ports.announcer.events_changed()
         return len(handed.kept)
 
     def _came_late(self, handed: _HandedOver) -> None:
-        """Nobody was given the new session's cookie: its pictures end."""
+        """Nobody was given the new session's cookie: its pictures end; its events stay its opener's and its relief's."""
         self._review.stop(handed.ended)
+        self._ports.announcer.events_changed()
         for viewing in handed.kept:
             self._review.abandon(viewing)
 

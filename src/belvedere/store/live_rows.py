@@ -80,6 +80,8 @@ def _event(row: Row[Any]) -> Event:
         opened_at=instant(row.opened_at_us),
         opened_by=AgentId(row.opened_by),
         opened_by_pseudonym=Pseudonym(row.opened_by_pseudonym),
+        kept_by=AgentId(row.kept_by),
+        kept_by_pseudonym=Pseudonym(row.kept_by_pseudonym),
         sector=row.sector,
         motive=row.motive,
         dispatch_number=row.dispatch_number,
@@ -247,6 +249,11 @@ class LiveRows:
             query = query.where(events.c.party == party)
         return [_event(row) for row in self._connection.execute(query.limit(EVENTS_SHOWN_MAX))]
 
+    def events_kept_by(self, agent: AgentId) -> Sequence[Event]:
+        """Return the open events whose keeper is `agent`, newest first."""
+        query = select(events).where(events.c.closed_at_us.is_(None), events.c.kept_by == agent)
+        return [_event(row) for row in self._connection.execute(query.order_by(events.c.opened_at_us.desc()))]
+
     def viewing(self, viewing: ViewingId) -> Viewing | None:
         """Return the running viewing, or None."""
         return self._state().viewings.get(viewing)
@@ -404,6 +411,8 @@ class LiveWriting(LiveRows):
             "opened_at_us": microseconds(event.opened_at),
             "opened_by": event.opened_by,
             "opened_by_pseudonym": event.opened_by_pseudonym,
+            "kept_by": event.kept_by,
+            "kept_by_pseudonym": event.kept_by_pseudonym,
             "sector": event.sector,
             "motive": event.motive,
             "dispatch_number": event.dispatch_number,

@@ -16,6 +16,8 @@ events = Table(
     Column("opened_at_us", Integer, nullable=False),
     Column("opened_by", Text, nullable=False),
     Column("opened_by_pseudonym", Text, nullable=False),
+    Column("kept_by", Text, nullable=False),
+    Column("kept_by_pseudonym", Text, nullable=False),
     Column("sector", Text),
     Column("motive", Text),
     Column("dispatch_number", Text),

@@ -1,13 +1,13 @@
 """Operational events of one's own party."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from fastapi import APIRouter, Response
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
-from belvedere.domain.ids import EventId, PartyId
+from belvedere.domain.ids import AgentId, EventId, PartyId
 from belvedere.domain.text import Text
 from belvedere.live.events import (
     AlreadyClosed,
@@ -28,7 +28,7 @@ from belvedere.web.schemas import EventIn, EventOut, EventPatch, EventsOut
 router = APIRouter(tags=["events"])
 
 
-def _event(event: Event, opened_by_label: str) -> EventOut:
+def _event(event: Event, labels: Mapping[AgentId, str]) -> EventOut:
     return EventOut(
         id=event.id,
         kind=event.kind,
@@ -38,7 +38,9 @@ def _event(event: Event, opened_by_label: str) -> EventOut:
         dispatch_number=event.dispatch_number,
         opened_at=event.opened_at,
         opened_by=event.opened_by_pseudonym,
-        opened_by_label=opened_by_label,
+        opened_by_label=labels.get(event.opened_by, event.opened_by_pseudonym),
+        kept_by=event.kept_by_pseudonym,
+        kept_by_label=labels.get(event.kept_by, event.kept_by_pseudonym),
         party=event.party,
         motive_owed=event.is_open and event.motive is None,
     )
@@ -47,13 +49,13 @@ def _event(event: Event, opened_by_label: str) -> EventOut:
 def events_body(reading: LiveReading, party: PartyId) -> EventsOut:
     """Return the events that a party may see: its own."""
     events = reading.events(party)
-    labels = reading.agent_labels({event.opened_by for event in events})
-    return EventsOut(items=[_event(event, labels.get(event.opened_by, event.opened_by_pseudonym)) for event in events])
+    labels = reading.agent_labels({agent for event in events for agent in (event.opened_by, event.kept_by)})
+    return EventsOut(items=[_event(event, labels) for event in events])
 
 
 async def _told(ports: WebPorts, event: Event) -> EventOut:
-    labels = await ports.live.store.read(lambda reading: reading.agent_labels({event.opened_by}))
-    return _event(event, labels.get(event.opened_by, event.opened_by_pseudonym))
+    agents = {event.opened_by, event.kept_by}
+    return _event(event, await ports.live.store.read(lambda reading: reading.agent_labels(agents)))
 
 
 def _articles(ports: WebPorts, asker: Asker) -> Sequence[str]:
@@ -81,7 +83,7 @@ async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Res
         )
     )
     response.headers["Location"] = f"/api/v1/events/{event.id}"
-    return _event(event, asker.label)
+    return _event(event, {asker.agent: asker.label})
 
 
 @router.patch("/events/{event}")
@@ -99,7 +101,8 @@ async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Port
     )
     match outcome:
         case Event():
-            return _event(outcome, asker.label) if outcome.opened_by == asker.agent else await _told(ports, outcome)
+            own = outcome.opened_by == outcome.kept_by == asker.agent
+            return _event(outcome, {asker.agent: asker.label}) if own else await _told(ports, outcome)
         case EventUnknown():
             raise not_found()
         case MotiveOwed():

@@ -173,7 +173,7 @@ class EventPatch(In):
 
 
 class EventOut(Out):
-    """An event of one's own party; its opener by pseudonym, and as the room calls them."""
+    """An event of one's own party; its opener, and its keeper since a relief, by pseudonym and as the room calls them."""
 
     id: str
     kind: EventKind
@@ -184,6 +184,8 @@ class EventOut(Out):
     opened_at: datetime
     opened_by: str
     opened_by_label: str
+    kept_by: str
+    kept_by_label: str
     party: str
     motive_owed: bool
 

@@ -1,6 +1,6 @@
 import type { EventKind } from "../../api/types";
 
-/** The kinds of event in the order of their keys, 1 to 6. */
+/** The kinds of event in the order of their keys, A to F. */
 export const KINDS: readonly EventKind[] = [
   "levee-de-doute",
   "intervention",
