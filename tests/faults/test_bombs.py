@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from belvedere.live import conventions
+from belvedere.policy import read_convention
 from belvedere.web.guard import BODY_BYTES_MAX, TEXT_PATHS
 from tests.bombs import JSON_BOMBS, JSON_OF_NO_JSON, TOML_BOMBS
 from tests.flows.conftest import City, SignedIn
@@ -55,7 +56,7 @@ async def test_while_a_text_is_read_everybody_else_is_served(
     city: City, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     officer, director = await city.sign_in("cic-operator"), await city.sign_in("police-director")
-    begun, end, read = threading.Event(), threading.Event(), conventions.read_convention
+    begun, end, read = threading.Event(), threading.Event(), read_convention
 
     def slow(*given: Any, **named: Any) -> Any:
         begun.set()

@@ -108,9 +108,10 @@ def read_json(content: str | bytes) -> object:
     What JSON does not have is refused (NaN), and numbers that no float holds; of a repeated name the last counts.
     """
     text = _decoded(content)
-    _check_json(text)
+    if text.count("[") + text.count("{") > DEPTH_MAX:  # most texts have fewer brackets than may nest
+        _check_json(text)
     try:
-        return json.loads(text, parse_float=_finite, parse_constant=_no_number)
+        return _DECODER.decode(text)
     except _NoNumber as error:
         _refuse_number(text, error)
     except json.JSONDecodeError as error:
@@ -127,7 +128,9 @@ def check_json(content: bytes) -> None:
     Raises:
         BadText: names line and column.
     """
-    _check_json(_decoded(content))
+    text = _decoded(content)
+    if text.count("[") + text.count("{") > DEPTH_MAX or _LONG_NUMBER.search(text) is not None:
+        _check_json(text)
 
 
 def read_toml(text: str, *, bytes_max: int = TOML_BYTES_MAX) -> dict[str, object]:
@@ -192,9 +195,6 @@ def _refuse(text: str, position: int, message: Text) -> NoReturn:
 
 
 def _check_json(text: str) -> None:
-    # Most texts have fewer brackets than may nest and no long number: no need to look where they stand.
-    if text.count("[") + text.count("{") <= DEPTH_MAX and _LONG_NUMBER.search(text) is None:
-        return
     depth = 0
     for token in _JSON_TOKEN.finditer(text):
         if token[1] is not None:
@@ -246,24 +246,35 @@ def _check_depth(table: dict[str, object]) -> None:
 
 
 class _NoNumber(Exception):
-    """A float that no float holds; its argument is how it is spelt."""
+    """A number that is none, or too long; its arguments are how it is spelt, and what is wrong."""
 
 
 def _finite(digits: str) -> float:
+    if len(digits) > WORD_CHARACTERS_MAX:
+        raise _NoNumber(digits, _TOO_LONG_A_WORD)
     number = float(digits)
     if not math.isfinite(number):
-        raise _NoNumber(digits)
+        _no_number(digits)
     return number
 
 
+def _whole(digits: str) -> int:
+    if len(digits) > WORD_CHARACTERS_MAX:
+        raise _NoNumber(digits, _TOO_LONG_A_WORD)
+    return int(digits)
+
+
 def _no_number(digits: str) -> NoReturn:
-    raise _NoNumber(digits)
+    raise _NoNumber(digits, Text(f"« {shown(digits)} » n'est pas un nombre", f"`{shown(digits)}` is no number"))
 
 
 def _refuse_number(text: str, error: _NoNumber) -> NoReturn:
-    digits = str(error)
+    digits, message = error.args
     found = re.search(rf"(?<![\w.]){re.escape(digits)}(?![\w.])", text)
-    message = Text(f"« {shown(digits)} » n'est pas un nombre", f"`{shown(digits)}` is no number")
     if found is None:
         raise BadText(message) from None
     _refuse(text, found.start(), message)
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_int=_whole, parse_constant=_no_number)
+"""Made once: a ledger has a line for each decision."""
