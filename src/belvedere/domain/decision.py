@@ -12,8 +12,6 @@ from belvedere.domain.text import Text
 FactValue = str | int | bool | None | tuple[object, ...] | Mapping[str, object]
 """A fact as it goes into a record: plain JSON (instants as RFC 3339 strings)."""
 
-RefusalCause = Cause
-
 
 class ObligationKind(StrEnum):
     """What a grant makes due."""

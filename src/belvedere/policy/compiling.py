@@ -10,8 +10,8 @@ from datetime import date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
-from belvedere.domain.decision import RefusalCause
 from belvedere.domain.ids import ArticleRef
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, SuspensionGround
@@ -129,20 +129,20 @@ class Compiler:
             calendars=calendars,
             stranger=self._denial(
                 (*texts.RECIPIENTS, *scope),
-                RefusalCause.STRANGER,
+                Cause.STRANGER,
                 fr="Cette organisation n'est pas partie à la convention",
                 en="This organisation is no party to the convention",
             ),
             unknown_owner=self._denial(
                 scope,
-                RefusalCause.OUT_OF_SCOPE,
+                Cause.OUT_OF_SCOPE,
                 fr="Les caméras de ce propriétaire ne sont pas dans la convention",
                 en="This owner's cameras are not in the convention",
             ),
             silence=self._silence(scope),
             failure=self._denial(
                 scope,
-                RefusalCause.RULE_ERROR,
+                Cause.RULE_ERROR,
                 fr="Une règle n'a pas pu être évaluée : dans le doute, la réponse est non",
                 en="A rule could not be evaluated: in doubt, the answer is no",
             ),
@@ -157,18 +157,18 @@ class Compiler:
         return self._cites.refs(*groups)
 
     def _objection(
-        self, cites: tuple[str, ...], cause: RefusalCause, *, fr: str, en: str, remedy: Text | None = None
+        self, cites: tuple[str, ...], cause: Cause, *, fr: str, en: str, remedy: Text | None = None
     ) -> Objection:
         refs = self._refs(cites)
         return access.objection(refs, cause, self._cites.in_words(refs), fr=fr, en=en, remedy=remedy)
 
-    def _denial(self, cites: tuple[str, ...], cause: RefusalCause, *, fr: str, en: str) -> Plan:
+    def _denial(self, cites: tuple[str, ...], cause: Cause, *, fr: str, en: str) -> Plan:
         return Plan((access.always(self._objection(cites, cause, fr=fr, en=en)),), (), _NOTHING)
 
     def _silence(self, cites: tuple[str, ...]) -> Plan:
         return self._denial(
             cites,
-            RefusalCause.SILENT,
+            Cause.SILENT,
             fr="Aucun texte de la convention ne l'accorde : son silence vaut refus",
             en="No text of the convention grants this: where it is silent, the answer is no",
         )
@@ -268,7 +268,7 @@ class Compiler:
         names = ", ".join(services)
         refusal = self._objection(
             cites,
-            RefusalCause.STRANGER,
+            Cause.STRANGER,
             fr=f"Ce service n'est pas celui que la convention nomme ({names})",
             en=f"This service is not the one that the convention names ({names})",
         )
@@ -280,7 +280,7 @@ class Compiler:
         cites = self._scope_cites(owner, party) if ban is None else ban.cites
         refusal = self._objection(
             cites,
-            RefusalCause.SILENT if ban is None else RefusalCause.NO_RECORDING,
+            Cause.SILENT if ban is None else Cause.NO_RECORDING,
             fr="L'enregistrement reste chez le propriétaire des caméras",
             en="Recording stays with the cameras' owner",
         )
@@ -333,7 +333,7 @@ class Compiler:
         if not clause.allowed:
             refusal = self._objection(
                 clause.cites,
-                RefusalCause.SILENT,
+                Cause.SILENT,
                 fr="Le texte parle d'images, non de pilotage : son silence vaut refus",
                 en="The text speaks of images, not of steering: its silence is a refusal",
                 remedy=Text(
@@ -373,7 +373,7 @@ class Compiler:
         cites = (*texts.RECIPIENTS, *(cite for each in own for cite in each.cites))
         refusal = self._objection(
             cites,
-            RefusalCause.NOT_HABILITATED,
+            Cause.NOT_HABILITATED,
             fr="Les images sont réservées aux agents individuellement désignés et habilités",
             en="Images are for individually designated and habilitated agents only",
             remedy=Text(
@@ -392,14 +392,14 @@ class Compiler:
         )
         expired = self._objection(
             cites,
-            RefusalCause.ORDER_EXPIRED,
+            Cause.ORDER_EXPIRED,
             fr="L'autorisation préfectorale de cette caméra a expiré",
             en="The prefect's authorisation of this camera has expired",
             remedy=remedy,
         )
         missing = self._objection(
             cites,
-            RefusalCause.ORDER_EXPIRED,
+            Cause.ORDER_EXPIRED,
             fr="La fin de l'autorisation préfectorale de cette caméra n'est pas connue",
             en="The end of the prefect's authorisation of this camera is not known",
             remedy=remedy,
@@ -416,13 +416,13 @@ class Compiler:
         cites = (*texts.PREFECT_AUTHORISES, *(() if clause is None else clause.cites))
         withdrawn = self._objection(
             cites,
-            RefusalCause.AUTHORISATION_WITHDRAWN,
+            Cause.AUTHORISATION_WITHDRAWN,
             fr="L'autorisation préfectorale est retirée : le partage prend fin",
             en="The prefect's authorisation is withdrawn: sharing ends",
         )
         unknown = self._objection(
             cites,
-            RefusalCause.AUTHORISATION_WITHDRAWN,
+            Cause.AUTHORISATION_WITHDRAWN,
             fr="Rien ne dit que l'autorisation préfectorale tient",
             en="Nothing says that the prefect's authorisation stands",
         )
@@ -436,13 +436,13 @@ class Compiler:
         day = self._starts_on.isoformat()
         early = self._objection(
             cites,
-            RefusalCause.NOT_IN_FORCE,
+            Cause.NOT_IN_FORCE,
             fr=f"La convention n'entre en vigueur que le {day}",
             en=f"The convention only comes into force on {day}",
         )
         late = self._objection(
             cites,
-            RefusalCause.NOT_IN_FORCE,
+            Cause.NOT_IN_FORCE,
             fr="La convention est arrivée à son terme",
             en="The convention's term is over",
             remedy=Text("Les parties doivent la renouveler.", "The parties have to renew it."),
@@ -458,13 +458,13 @@ class Compiler:
             communes, zones = ", ".join(each.communes), ", ".join(each.zones)
             elsewhere = self._objection(
                 each.cites,
-                RefusalCause.OUT_OF_SCOPE,
+                Cause.OUT_OF_SCOPE,
                 fr=f"Seules les caméras situées à {communes} sont partagées",
                 en=f"Only cameras in {communes} are shared",
             )
             other = self._objection(
                 each.cites,
-                RefusalCause.OUT_OF_SCOPE,
+                Cause.OUT_OF_SCOPE,
                 fr=f"Seules les caméras des secteurs {zones} sont partagées",
                 en=f"Only cameras of the zones {zones} are shared",
             )
@@ -472,7 +472,7 @@ class Compiler:
         cites = self._scope_cites(owner, party)
         unknown = self._objection(
             cites,
-            RefusalCause.OUT_OF_SCOPE,
+            Cause.OUT_OF_SCOPE,
             fr="Cette classe de caméras n'est pas partagée",
             en="This class of cameras is not shared",
         )
@@ -489,7 +489,7 @@ class Compiler:
                 law = texts.MASKS if ground is SuspensionGround.MASK_FAULT else ()
                 by_ground[None if ground is None else ground.value] = self._objection(
                     (*clause.cites, *law),
-                    RefusalCause.SUSPENDED,
+                    Cause.SUSPENDED,
                     fr=f"Le flux de cette caméra est suspendu : {words.fr}",
                     en=f"This camera's flow is suspended: {words.en}",
                     remedy=Text(
@@ -513,21 +513,21 @@ class Compiler:
             )
             none = self._objection(
                 clause.cites,
-                RefusalCause.NO_EVENT,
+                Cause.NO_EVENT,
                 fr="Hors événement particulier, regarder n'est pas prévu",
                 en="Outside a particular event, watching is not meant",
                 remedy=remedy,
             )
             closed = self._objection(
                 clause.cites,
-                RefusalCause.EVENT_CLOSED,
+                Cause.EVENT_CLOSED,
                 fr="L'événement est clos",
                 en="The event is closed",
                 remedy=remedy,
             )
             wordless = self._objection(
                 clause.cites,
-                RefusalCause.NO_EVENT,
+                Cause.NO_EVENT,
                 fr="L'événement n'a pas de motif",
                 en="The event has no motive",
                 remedy=Text("Écrivez le motif de l'événement.", "Write the event's motive."),
@@ -548,14 +548,14 @@ class Compiler:
             every = (*texts.PURPOSES, *each.cites)
             none = self._objection(
                 every,
-                RefusalCause.PURPOSE,
+                Cause.PURPOSE,
                 fr="Aucune finalité n'est choisie",
                 en="No purpose is chosen",
                 remedy=remedy,
             )
             other = self._objection(
                 every,
-                RefusalCause.PURPOSE,
+                Cause.PURPOSE,
                 fr="Cette finalité n'est pas prévue pour cette classe de caméras",
                 en="This purpose is not listed for this class of cameras",
                 remedy=remedy,
@@ -571,7 +571,7 @@ class Compiler:
                 access.registered_station(
                     self._objection(
                         each.cites,
-                        RefusalCause.STATION_UNREGISTERED,
+                        Cause.STATION_UNREGISTERED,
                         fr="Ce poste n'est pas un poste de visionnage enregistré",
                         en="This is no registered viewing station",
                         remedy=Text(
@@ -611,21 +611,21 @@ class Compiler:
         )
         missing = self._objection(
             clause.cites,
-            RefusalCause.NO_REQUISITION,
+            Cause.NO_REQUISITION,
             fr="Une extraction demande une réquisition judiciaire",
             en="An extraction needs a judicial requisition",
             remedy=remedy,
         )
         unlisted = self._objection(
             clause.cites,
-            RefusalCause.NO_REQUISITION,
+            Cause.NO_REQUISITION,
             fr="Cette nature de réquisition n'est pas de celles qui sont listées",
             en="This kind of requisition is not one of those listed",
             remedy=remedy,
         )
         partial = self._objection(
             clause.cites,
-            RefusalCause.NO_REQUISITION,
+            Cause.NO_REQUISITION,
             fr="La réquisition est incomplète",
             en="The requisition is incomplete",
             remedy=remedy,
@@ -638,7 +638,7 @@ class Compiler:
     def _turning(self, cites: tuple[str, ...]) -> _Placed:
         refusal = self._objection(
             cites,
-            RefusalCause.NO_PTZ,
+            Cause.NO_PTZ,
             fr="Cette caméra ne se pilote pas",
             en="This camera cannot be steered",
             remedy=Text("Choisissez une caméra pilotable.", "Choose a camera that turns."),
@@ -651,7 +651,7 @@ class Compiler:
         name = self._rooms[owner]
         refusal = self._objection(
             cites,
-            RefusalCause.OWNER_STEERS,
+            Cause.OWNER_STEERS,
             fr=f"Le {name} pilote cette caméra et garde la priorité",
             en=f"The {name} is steering this camera and keeps priority",
             remedy=Text(f"Demandez au {name} de la tourner pour vous.", f"Ask the {name} to turn it for you."),
@@ -667,7 +667,7 @@ class Compiler:
         room = steering.Room(calendar, self._activity(owner))
         silent = self._objection(
             cites,
-            RefusalCause.SILENT,
+            Cause.SILENT,
             fr="Aucun texte n'accorde le pilotage à cette heure",
             en="No text grants steering at this hour",
         )
@@ -696,14 +696,14 @@ class Compiler:
         kinds, roles = steering.kinds_in_words(clause.event_kinds), access.role_names(clause.authorised_by)
         wrong_kind = self._objection(
             cites,
-            RefusalCause.EVENT_KIND,
+            Cause.EVENT_KIND,
             fr=f"Pendant l'activité du {name}, piloter n'est ouvert que pour {kinds.fr}",
             en=f"While the {name} is active, steering is open only for {kinds.en}",
             remedy=Text(f"Demandez au {name} de regarder pour vous.", f"Ask the {name} to look for you."),
         )
         over = self._objection(
             cites,
-            RefusalCause.EVENT_CLOSED,
+            Cause.EVENT_CLOSED,
             fr="L'événement est clos, et le pilotage avec lui",
             en="The event is closed, and steering with it",
         )
@@ -717,7 +717,7 @@ class Compiler:
         )
         not_notified = self._objection(
             cites,
-            RefusalCause.NOT_NOTIFIED,
+            Cause.NOT_NOTIFIED,
             fr=f"Le {name} est en activité : son responsable doit d'abord être informé",
             en=f"The {name} is active: its head has to be notified first",
             remedy=Text(f"Envoyez la notification au {name}.", f"Send the notification to the {name}."),

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
-from belvedere.domain.decision import FactValue, Obligation, ObligationKind, RefusalCause
+from belvedere.domain.decision import FactValue, Obligation, ObligationKind
 from belvedere.domain.ids import ArticleRef, CameraId
 from belvedere.domain.request import (
     AuthorisationFacts,
@@ -30,7 +31,7 @@ class Objection:
     """Why a request is refused: every text that carries the failed rule, and the one useful way out."""
 
     articles: tuple[ArticleRef, ...]
-    cause: RefusalCause
+    cause: Cause
     reason: Text
     remedy: Text | None = None
 

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
-from belvedere.domain.decision import ObligationKind, RefusalCause
+from belvedere.domain.decision import ObligationKind
 from belvedere.domain.ids import ArticleRef, CameraId
 from belvedere.domain.request import Holder
 from belvedere.domain.text import Text
@@ -19,7 +20,7 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 def objection(
     articles: tuple[ArticleRef, ...],
-    cause: RefusalCause,
+    cause: Cause,
     named: Text,
     *,
     fr: str,
@@ -190,7 +191,7 @@ def within_quota(clause: Quota, priority: Priority | None, *, quota: Named, firs
         if listed:
             fr, en = f"{fr} : {listed}", f"{en}: {listed}"
         remedy = Text("Fermez un de ces flux, ou échangez-en un.", "Close one of these streams, or swap one.")
-        return objection(quota.articles, RefusalCause.QUOTA, quota.words, fr=fr, en=en, remedy=remedy)
+        return objection(quota.articles, Cause.QUOTA, quota.words, fr=fr, en=en, remedy=remedy)
 
     def rule(hearing: Hearing) -> Finding:
         if hearing.camera_in_use():

@@ -31,13 +31,12 @@ def _words() -> Iterator[tuple[StrEnum, Text]]:
 
 def _named(owner: str, *folders: str) -> set[str]:
     """Return the members of an enumeration that the code under `folders` names; the set itself names none."""
-    names = {owner, "RefusalCause"} if owner == "Cause" else {owner}
     return {
         node.attr
         for path in python_files(*folders)
         if path.name not in {"causes.py", "recorded_acts.py"}
         for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == owner
     } & (set(Cause.__members__) | set(RecordedAct.__members__))
 
 

@@ -11,7 +11,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from belvedere.cli import convention as convention_command
-from belvedere.domain.decision import Decision, Granted, Pending, RefusalCause, Refused
+from belvedere.domain.causes import Cause
+from belvedere.domain.decision import Decision, Granted, Pending, Refused
 from belvedere.policy import Convention, ConventionError, decide, parse_request, read_convention
 from belvedere.policy.duties import Kept, journal_kept_from, kept_until
 from tests.conventions.small_text import (
@@ -76,7 +77,7 @@ def test_nothing_is_granted_to_a_partner_before_the_first_day_whether_a_term_is_
         convention = _read(small(EXTRACTION, INVENTORY, *term))
         early = _asked(convention, action, at="2019-03-18T10:00:00+01:00", requisition=REQUISITION)
         assert isinstance(early, Refused)
-        assert early.cause is RefusalCause.NOT_IN_FORCE
+        assert early.cause is Cause.NOT_IN_FORCE
         assert early.articles == ("petite:art-1",)
         last = _asked(convention, action, at="2022-04-14T23:59:59+02:00", requisition=REQUISITION)
         assert isinstance(last, Refused)
@@ -106,7 +107,7 @@ def test_a_service_that_the_header_does_not_list_is_refused_with_the_article_tha
     assert isinstance(_asked(convention, action, requisition=REQUISITION), Granted)
     other = _asked(convention, action, service=service, requisition=REQUISITION)
     assert isinstance(other, Refused)
-    assert other.cause is RefusalCause.STRANGER
+    assert other.cause is Cause.STRANGER
     assert other.articles == ("petite:art-1",)
     assert "(cic)" in other.reason.fr
 
