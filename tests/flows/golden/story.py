@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from belvedere import clock
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ViewingId
-from belvedere.media.relay import DeadlinePassed, DropCause, ViewingConnected, ViewingDropped
+from belvedere.media.relay import DeadlinePassed, ViewingConnected, ViewingDropped
 from tests.flows.conftest import AGENTS, City, MovedClock
 from tests.flows.golden.telling import Person, Teller
 from tests.flows.test_convention_lives import changed_text, signatures
@@ -307,7 +307,7 @@ async def pictures_end_by_themselves(room: Room) -> None:
     officer, operator, teller = room.officer, room.operator, room.teller
     event = await officer.opens_event("intervention", motive="vol")
     for cause in (
-        DropCause.UNREAD, DropCause.FLOOD, DropCause.SOURCE_LOST, DropCause.CAMERA_REMOVED, DropCause.INTERNAL,
+        Cause.UNREAD, Cause.FLOOD, Cause.SOURCE_LOST, Cause.CAMERA_REMOVED, Cause.INTERNAL,
     ):  # fmt: skip
         viewing = ViewingId(await officer.opens(1, event))
         await teller.socket(ViewingConnected(viewing), recorded=False)
@@ -316,7 +316,7 @@ async def pictures_end_by_themselves(room: Room) -> None:
     await teller.socket(DeadlinePassed(viewing), recorded=True)
     viewing = ViewingId(await officer.opens(1, event))
     await teller.socket(ViewingConnected(viewing), recorded=False)
-    await teller.socket(ViewingDropped(viewing, DropCause.CONNECTION_LOST), recorded=False)
+    await teller.socket(ViewingDropped(viewing, Cause.CONNECTION_LOST), recorded=False)
     await teller.passes(timedelta(seconds=11))
     await officer.opens(2, event)
     await operator.opens(2)
