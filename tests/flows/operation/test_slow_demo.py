@@ -109,17 +109,13 @@ class SlowNode:
             return 401, {"cause": "wrong-password"}
         if self.asked[key] <= 2:
             return 503, {"cause": "busy"}
-        match path.removeprefix("/api/v1/"):
-            case "cameras":
-                return 200, {"features": [{"properties": {"id": "vda-001"}}]}
-            case "streams":
-                return 201, {"id": "v-1", "media_url": self.media_url}
-            case "events/e-1":
-                return 409, {"cause": "event-closed"}
-            case "logout":
-                return 401, {"cause": "not-signed-in"}
-            case _:
-                return 200, {"id": "e-1"}
+        answers: dict[str, tuple[int, object]] = {
+            "cameras": (200, {"features": [{"properties": {"id": "vda-001"}}]}),
+            "streams": (201, {"id": "v-1", "media_url": self.media_url}),
+            "events/e-1": (409, {"cause": "event-closed"}),
+            "logout": (401, {"cause": "not-signed-in"}),
+        }
+        return answers.get(path.removeprefix("/api/v1/"), (200, {"id": "e-1"}))
 
     async def relay(self, socket: ServerConnection) -> None:
         self.sockets += 1
