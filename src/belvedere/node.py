@@ -93,7 +93,6 @@ from belvedere.web.tally import Tally
 log = structlog.get_logger(__name__)
 RECORD_WITHIN_S = 0.5
 """A decision that is not durable by then is a refusal (RELIABILITY 10)."""
-ENROL_WITHIN_S = 30.0
 KEY_FILE = "node-key.pem"
 """The signing key's name in the data folder; no backup of the database holds it."""
 STATIC_DIR = Path(__file__).parent / "web" / "static"
@@ -535,7 +534,7 @@ async def enrol(
     database = await open_database(settings, clock=clock, ids=ids)
     try:
         enrolment = Enrolment(
-            store=SqlAgentsStore(database, record_within_s=ENROL_WITHIN_S), passwords=Passwords(), clock=clock, ids=ids
+            store=SqlAgentsStore(database, record_within_s=None), passwords=Passwords(), clock=clock, ids=ids
         )
         return await enrolment.enrol(accounts, stations)
     finally:

@@ -26,7 +26,8 @@ from belvedere.ledger.note import VerifierKey, verifier_key
 from simulator.band import BandReading, BandUnreadable, decode
 from tests.promises import allowed_s
 
-UP_S_MAX = 180.0
+UP_S_MAX = 90.0
+ENDS_S_MAX = 60.0
 PATIENCE_S = 10.0
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -148,7 +149,7 @@ def running_town(folder: Path) -> Iterator[Town]:
             start_new_session=True,
         )
     try:
-        until = time.monotonic() + UP_S_MAX
+        until = time.monotonic() + allowed_s(UP_S_MAX)
         while not ready.exists():
             assert process.poll() is None, (folder / "demo.log").read_text()
             assert time.monotonic() < until, (folder / "demo.log").read_text()
@@ -157,7 +158,7 @@ def running_town(folder: Path) -> Iterator[Town]:
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(ENDS_S_MAX)
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
         import anyio
 
         from belvedere.cli.logs import log_to_stderr
-        from belvedere.demo.town import DemoFailed
+        from belvedere.demo.waiting import DemoFailed
 
         log_to_stderr(level=logging.ERROR)
         try:
@@ -50,8 +50,11 @@ def register(app: typer.Typer) -> None:
 async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int, app_url: str | None) -> None:
     import anyio
 
-    from belvedere.demo.town import DemoFailed, open_town
+    from belvedere.clock import SystemClock
+    from belvedere.demo.town import open_town
+    from belvedere.demo.waiting import DemoFailed, Progress
 
+    progress = Progress(SystemClock(), say=lambda told: typer.echo(f"{told.fr} · {told.en}", err=True))
     with (
         tempfile.TemporaryDirectory(prefix="belvedere-demo-") as folder,
         anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals,
@@ -66,7 +69,12 @@ async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int
             tasks.start_soon(until_signal)
             try:
                 async with open_town(
-                    Path(folder), cameras=cameras, seed=seed, port_base=port_base, app_url=app_url
+                    Path(folder),
+                    cameras=cameras,
+                    seed=seed,
+                    port_base=port_base,
+                    progress=progress,
+                    app_url=app_url,
                 ) as town:
                     if ready_file is not None:
                         draft = ready_file.with_name(ready_file.name + ".new")

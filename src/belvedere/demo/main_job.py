@@ -1,75 +1,120 @@
-"""The main job, done once at the demo's start: sign in, open an event and a camera, receive a picture."""
+"""The main job, done once at the demo's start: sign in, open an event and a camera, receive a picture.
 
+A busy machine may answer 503, let a ticket lapse or give no picture yet: each step is asked again for as long as it takes.
+An answer that refuses, or a port that takes no connections any more, ends the demo.
+"""
+
+import json
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 
 import anyio
 import httpx
 import websockets
 
 from belvedere.demo.accounts import DemoAccount
+from belvedere.demo.waiting import DemoFailed, Progress
+from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import EventKind, Role
 
-WORKS_S_MAX = 20.0
 AGAIN_S = 0.5
+REFUSED_IN_A_ROW_MAX = 10
+"""A listening port takes connections however busy its process: refused this often in a row, nobody listens there."""
 BINARIES = 2
 """The initialisation segment and a first chunk."""
+_ASKED_AGAIN = frozenset({429, 503})
 
 
-async def main_job_works(app_url: str, accounts: Sequence[DemoAccount]) -> bool:
-    """Return whether a picture came through within 20 s; the event is closed with its motive."""
+async def do_main_job(app_url: str, accounts: Sequence[DemoAccount], progress: Progress) -> None:
+    """Return once a picture came through and its event was closed; raises `DemoFailed`."""
     officer = next(account for account in accounts if account.role is Role.CIC_OPERATOR)
-    with anyio.move_on_after(WORKS_S_MAX):
+    # No deadline of the client's own: who waits here is cancelled by Ctrl-C, or by the end of a process.
+    async with httpx.AsyncClient(
+        base_url=app_url, headers={"Origin": app_url}, trust_env=False, timeout=httpx.Timeout(None)
+    ) as client:
+        job = _MainJob(client, app_url, awaited=Text("le nœud de la ville", "the city's node"))
+        async with progress.waiting_for(lambda: job.awaited):
+            await job.do(officer)
+
+
+@dataclass
+class _MainJob:
+    """One officer's browser; `awaited` is what it waits for now."""
+
+    client: httpx.AsyncClient
+    app_url: str
+    awaited: Text
+
+    async def do(self, officer: DemoAccount) -> None:
+        who = {"login": officer.login, "password": officer.password, "station": officer.station_secret}
+        self.awaited = Text("la connexion d'un agent du CIC", "an officer of the State to be signed in")
+        await self._ask("POST", "/login", who)
+        self.awaited = Text("l'ouverture d'un événement", "an event to be opened")
+        words = {"kind": EventKind.LEVEE_DE_DOUTE, "motive": "vérification au démarrage de la démonstration"}
+        event = (await self._ask("POST", "/events", words)).json()["id"]
+        self.awaited = Text("la liste des caméras", "the list of cameras")
+        camera = (await self._ask("GET", "/cameras")).json()["features"][0]["properties"]["id"]
+        await self._see(camera, event)
+        self.awaited = Text("la clôture de l'événement", "the event to be closed")
+        await self._ask("PATCH", f"/events/{event}", {"state": "closed"}, done=409)
+        await self._ask("POST", "/logout", done=401)
+
+    async def _ask(self, method: str, path: str, body: object = None, *, done: int | None = None) -> httpx.Response:
+        """Return the answer, asked for again while the node says that it cannot yet.
+
+        `done` is what it answers where an earlier asking, told that nothing was recorded in time, was recorded late.
+        """
+        refused = 0
         while True:
             try:
-                return await _done_once(app_url, officer)
-            except httpx.HTTPError:
-                # A machine that is busy coming up may answer 503 for a moment: nothing was shown, ask again.
-                await anyio.sleep(AGAIN_S)
-    return False
+                answer = await self.client.request(method, f"/api/v1{path}", json=body)
+            except httpx.TransportError as failure:
+                refused = refused + 1 if isinstance(failure, httpx.ConnectError) else 0
+                if refused >= REFUSED_IN_A_ROW_MAX:
+                    raise DemoFailed(f"nobody takes connections at {self.app_url} any more: {failure}") from None
+            else:
+                if answer.is_success or answer.status_code == done:
+                    return answer
+                refused = 0
+                if answer.status_code not in _ASKED_AGAIN:
+                    raise DemoFailed(f"the node answered {method} {path} with {answer.status_code}: {answer.text}")
+            await anyio.sleep(AGAIN_S)
 
+    async def _see(self, camera: str, event: str) -> None:
+        """Return once the camera's picture came through: opened again, with a new ticket, as often as it takes."""
+        while True:
+            self.awaited = Text(f"l'ouverture de la caméra {camera}", f"camera {camera} to be opened")
+            stream = (await self._ask("POST", "/streams", {"camera": camera, "event": event})).json()
+            self.awaited = Text(f"la première image de {camera}", f"the first picture of {camera}")
+            if await self._pictures(stream["media_url"], camera):
+                return
+            await anyio.sleep(AGAIN_S)
 
-async def _done_once(app_url: str, officer: DemoAccount) -> bool:
-    async with httpx.AsyncClient(base_url=app_url, headers={"Origin": app_url}, trust_env=False) as client:
-        (
-            await client.post(
-                "/api/v1/login",
-                json={
-                    "login": officer.login,
-                    "password": officer.password,
-                    "station": officer.station_secret,
-                },
-            )
-        ).raise_for_status()
-        event = await client.post(
-            "/api/v1/events",
-            json={
-                "kind": EventKind.LEVEE_DE_DOUTE,
-                "motive": "vérification au démarrage de la démonstration",
-            },
-        )
-        event.raise_for_status()
-        cameras = (await client.get("/api/v1/cameras")).json()["features"]
-        stream = await client.post(
-            "/api/v1/streams",
-            json={"camera": cameras[0]["properties"]["id"], "event": event.json()["id"]},
-        )
-        stream.raise_for_status()
-        cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-        seen = await _pictures(stream.json()["media_url"], app_url, cookies)
-        await client.patch(f"/api/v1/events/{event.json()['id']}", json={"state": "closed"})
-        await client.post("/api/v1/logout")
-        return seen
+    async def _pictures(self, media_url: str, camera: str) -> bool:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
+        binaries = 0
+        try:
+            async with websockets.connect(
+                media_url,
+                origin=websockets.Origin(self.app_url),
+                additional_headers={"Cookie": cookies},
+                proxy=None,
+                open_timeout=None,
+                ping_timeout=None,
+            ) as socket:
+                async for message in socket:
+                    if isinstance(message, str):
+                        self._note(message, camera)
+                    else:
+                        binaries += 1
+                        if binaries >= BINARIES:
+                            return True
+        except (OSError, websockets.WebSocketException):
+            pass  # a ticket that lapsed, a relay that is not there yet: the camera is opened again
+        return False
 
-
-async def _pictures(media_url: str, app_url: str, cookies: str) -> bool:
-    binaries = 0
-    with suppress(websockets.ConnectionClosed):
-        async with websockets.connect(
-            media_url, origin=websockets.Origin(app_url), additional_headers={"Cookie": cookies}, proxy=None
-        ) as socket:
-            async for message in socket:
-                binaries += isinstance(message, bytes)
-                if binaries >= BINARIES:
-                    return True
-    return False
+    def _note(self, message: str, camera: str) -> None:
+        """Take up what the relay says of a camera that gives no picture."""
+        cause = json.loads(message).get("cause")
+        if isinstance(cause, str):
+            self.awaited = Text(f"la première image de {camera} ({cause})", f"the first picture of {camera} ({cause})")

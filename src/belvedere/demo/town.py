@@ -17,25 +17,24 @@ from anyio.abc import Process
 
 from belvedere.agents.enrolment import AccountToEnrol, NotEnrolled, StationToEnrol
 from belvedere.demo.accounts import CITY, DemoAccount, demo_accounts
-from belvedere.demo.main_job import main_job_works
+from belvedere.demo.main_job import do_main_job
 from belvedere.demo.signing import sign_for_all
+from belvedere.demo.waiting import DemoFailed, Progress, while_they_run
 from belvedere.domain.failures import NotRecorded, Unreadable
+from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Role
 from belvedere.media.relay import RELAY_ENV
 from belvedere.node import enrol
 from belvedere.settings import read_settings
 
-SIMULATOR_UP_S_MAX = 30.0
-NODE_UP_S_MAX = 30.0
-STOP_S_MAX = 5.0
+SIMULATOR, NODE = "simulated city", "city's node"
+LOOK_EVERY_S = 0.02
+STOP_S_MAX = 20.0
+"""How long a process has to end once it was told: Ctrl-C must end, whatever hangs."""
 LINES_SHOWN = 12
 PORTS = 4
 """The cameras, what moves them, the screens, the pictures."""
 CONVENTION = Path(__file__).resolve().parents[3] / "conventions" / "villeneuve-dascq-etat"
-
-
-class DemoFailed(Exception):
-    """The demo could not come up, or one of its processes ended; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +75,15 @@ class Town:
         }
 
     async def until_a_process_ends(self) -> None:
-        """Wait; raises `DemoFailed` when a process ends by itself."""
-        async with anyio.create_task_group() as tasks:
-
-            async def watch(name: str, process: Process) -> None:
-                code = await process.wait()
-                raise DemoFailed(f"the {name} ended by itself (exit {code}); its last messages:")
-
-            for name, process in self.processes.items():
-                tasks.start_soon(watch, name, process)
+        """Wait; raises `DemoFailed`, in a group, when a process ends by itself."""
+        await while_they_run(self.processes, anyio.sleep_forever)
 
 
 @asynccontextmanager
 async def open_town(
-    folder: Path, *, cameras: int, seed: int, port_base: int, app_url: str | None = None
+    folder: Path, *, cameras: int, seed: int, port_base: int, progress: Progress, app_url: str | None = None
 ) -> AsyncIterator[Town]:
-    """Bring the town up in `folder`; raises `DemoFailed`. Everything started ends with the block."""
+    """Bring the town up in `folder`, however long it takes; raises `DemoFailed`. Everything started ends with the block."""
     accounts = demo_accounts(seed)
     _look_for_free_ports(port_base)
     try:
@@ -107,13 +99,18 @@ async def open_town(
                 *("--rtsp-port", str(_port(port_base, 0)), "--control-port", str(_port(port_base, 1))),
                 *("--ready-file", str(simulated), "--parent-pid", str(os.getpid())),
             )
-            city = await _ready(simulated, simulator, "simulated city", SIMULATOR_UP_S_MAX)
+            processes = {SIMULATOR: simulator}
+            async with progress.waiting_for(lambda: Text("la ville simulée", "the simulated city")):
+                city = await while_they_run(processes, lambda: written_file(simulated))
 
             # 2. What the node is told, and who may sign in.
             sign_for_all(CONVENTION, folder / "convention", node_key=folder / "data" / "node-key.pem")
             config = _write_settings(folder, city, port_base, app_url)
             settings = read_settings(config)
-            await enrol(settings, _enrolled(accounts), _stations(accounts))
+            async with progress.waiting_for(
+                lambda: Text("l'enregistrement des comptes", "the accounts to be enrolled")
+            ):
+                await while_they_run(processes, lambda: enrol(settings, _enrolled(accounts), _stations(accounts)))
 
             # 3. The city's node.
             served = folder / "node.json"
@@ -126,19 +123,20 @@ async def open_town(
                 *("--config", str(config), "--ready-file", str(served)),
                 *("--parent", str(os.getpid()), "--movable-clock"),
             )
-            addresses = await _ready(served, node, "city's node", NODE_UP_S_MAX)
+            processes = {**processes, NODE: node}
+            async with progress.waiting_for(lambda: Text("le nœud de la ville", "the city's node")):
+                addresses = await while_they_run(processes, lambda: written_file(served))
             town = Town(
                 app_url=str(addresses["app_url"]),
                 simulator_url=str(city["control_url"]),
                 data_dir=settings.node.data_dir,
                 cameras=cameras,
                 accounts=accounts,
-                processes={"simulated city": simulator, "city's node": node},
+                processes=processes,
             )
 
             # 4. The main job: an officer of the State sees a picture.
-            if not await main_job_works(town.app_url, accounts):
-                raise DemoFailed("no picture came through within 20 s")
+            await while_they_run(processes, lambda: do_main_job(town.app_url, accounts, progress))
             yield town
     except* (DemoFailed, NotEnrolled, NotRecorded, Unreadable) as failures:
         raise DemoFailed(f"{_first(failures)}\n{_last_messages(folder)}") from None
@@ -203,15 +201,13 @@ async def _stop(process: Process) -> None:
         await process.aclose()
 
 
-async def _ready(file: Path, process: Process, what: str, up_s_max: float) -> dict[str, object]:
-    with anyio.move_on_after(up_s_max):
-        while not await anyio.Path(file).exists():
-            if process.returncode is not None:
-                raise DemoFailed(f"the {what} ended at once (exit {process.returncode})")
-            await anyio.sleep(0.02)
-        ready: dict[str, object] = json.loads(await anyio.Path(file).read_text())
-        return ready
-    raise DemoFailed(f"the {what} was not up within {up_s_max:.0f} s")
+async def written_file(file: Path) -> dict[str, object]:
+    """Return what a process writes into its ready file, once it stands there."""
+    while True:
+        if await anyio.Path(file).exists():
+            ready: dict[str, object] = json.loads(await anyio.Path(file).read_text())
+            return ready
+        await anyio.sleep(LOOK_EVERY_S)
 
 
 def _write_settings(folder: Path, city: dict[str, object], port_base: int, app_url: str | None) -> Path:

@@ -201,9 +201,12 @@ class AgentsWriting(AgentsRows):
 
 
 class SqlAgentsStore:
-    """Durable state of agents (implements `agents.ports.AgentsStore`)."""
+    """Durable state of agents (implements `agents.ports.AgentsStore`).
 
-    def __init__(self, database: Database, *, record_within_s: float) -> None:
+    Without `record_within_s` an act waits for its outcome, however slow the disk.
+    """
+
+    def __init__(self, database: Database, *, record_within_s: float | None) -> None:
         self._database = database
         self._record_within_s = record_within_s
 

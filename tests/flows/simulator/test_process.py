@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from belvedere.cli.main import app
 from tests.flows.simulator.conftest import Town
 from tests.flows.simulator.rtsp_client import Refused, RtspClient
+from tests.promises import allowed_s
 
 pytestmark = [pytest.mark.processes, pytest.mark.relay]
 BELVEDERE = Path(sys.executable).with_name("belvedere")
@@ -48,7 +49,7 @@ def test_it_ends_with_its_parent_and_leaves_no_port(tmp_path: Path) -> None:
         "time.sleep(60)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", script])
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + allowed_s(20)
     while not ready.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -64,7 +65,7 @@ def test_a_parent_already_gone_is_an_end_too(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     process = subprocess.Popen([sys.executable, "-m", "simulator", "--cameras", "1", "--parent-pid", str(gone.pid)])
-    assert process.wait(40) == 0
+    assert process.wait(allowed_s(20)) == 0
 
 
 @pytest.mark.parametrize(
