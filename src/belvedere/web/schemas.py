@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround, Verdict
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
@@ -132,6 +133,8 @@ class CameraPropertiesOut(Out):
     range_m: float
     width_px: int | None
     state: Literal["ok", "lost", "maintenance"]
+    cause: SourceCause | None
+    """Why it is lost, where it is."""
     authorised_until: date | None
 
 

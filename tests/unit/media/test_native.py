@@ -8,6 +8,7 @@ import sys
 import belvedere_relay as extension
 import pytest
 
+from belvedere.domain.source_causes import SourceCause
 from belvedere.media import native, relay
 from belvedere.media.relay import BadSource, MediaSource
 
@@ -49,6 +50,11 @@ def test_each_event_of_the_facade_is_translated() -> None:
 
 def test_each_cause_with_which_a_session_is_dropped_is_known_by_both_sides() -> None:
     assert sorted(extension.drop_causes()) == sorted(relay.DropCause)
+
+
+def test_each_cause_for_which_a_camera_is_lost_is_known_by_both_sides() -> None:
+    known_here_alone = {SourceCause.NO_ADDRESS}  # a camera without an address never comes to the relay
+    assert sorted(extension.source_causes()) == sorted(set(SourceCause) - known_here_alone)
 
 
 def test_every_bound_is_said_by_the_facade_and_none_has_another_default_in_rust() -> None:

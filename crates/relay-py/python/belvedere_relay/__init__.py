@@ -20,6 +20,7 @@ from belvedere_relay._relay import (
     drop_causes,
     error_kinds,
     raise_kind,
+    source_causes,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "drop_causes",
     "error_kinds",
     "raise_kind",
+    "source_causes",
 ]
