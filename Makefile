@@ -54,7 +54,7 @@ bench: build
 sweep: build needs-test
 	@$(RUN) pytest -q -m sweep --timeout=7200 tests $(ARGS)
 
-# Writes anew what is generated and kept: the API's description, its types, the conventions' tables.
+# Writes anew what is generated and kept: the API's description, its types, why cameras are lost, the conventions' tables.
 generate: python
 	@$(RUN) scripts.screens --packages
 	@$(RUN) scripts.generate

@@ -9,10 +9,11 @@ from scripts.stamps import ROOT
 
 
 def main() -> int:
-    """Write the API's description and types, and each convention's kept table."""
+    """Write the API's description and types, why cameras are lost, and each convention's kept table."""
     (ROOT / "frontend/openapi.json").write_text(check.openapi_text())
     npm: list[str | Path] = [ROOT / ".venv/bin/npm", "--silent", "run", "api"]
     subprocess.run(npm, cwd=ROOT / "frontend", env=toolchain.environment(), check=True)
+    (ROOT / "frontend/src/i18n/source_causes.ts").write_text(check.source_causes_text())
     for kept in ROOT.glob("conventions/*/table.csv"):
         table: list[str | Path] = [ROOT / ".venv/bin/belvedere", "convention", "table", kept.parent, "--format", "csv"]
         kept.write_text(subprocess.run(table, check=True, capture_output=True, text=True).stdout)
