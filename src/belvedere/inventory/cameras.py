@@ -54,10 +54,9 @@ class CameraSource:
 
     @property
     def address(self) -> str:
-        """Return scheme, host and port: a path or query may hold credentials as well as what stands before an `@`."""
+        """Return host and port alone: a path or query may hold credentials as well as what stands before an `@`."""
         parts = urlsplit(self.url)
-        host = "…" if "@" in parts.path else parts.netloc.rpartition("@")[2]  # a password may hold a bare slash
-        return f"{parts.scheme}://{host}"
+        return "…" if "@" in parts.path else parts.netloc.rpartition("@")[2]  # a password may hold a bare slash
 
     def __repr__(self) -> str:
         """Hide the address and its secrets."""
