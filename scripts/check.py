@@ -31,6 +31,19 @@ CAUSES_HEAD = """/**
  */
 import type { Cause } from "../api/types";"""
 DESCRIBE = "import json; from belvedere.web.app import describe; print(json.dumps(describe().openapi()))"
+SOURCE_CAUSES = """
+import json
+from dataclasses import asdict
+from belvedere.domain.source_causes import SOURCE_CAUSES
+print(json.dumps({cause.value: asdict(words) for cause, words in SOURCE_CAUSES.items()}))
+"""
+SOURCE_CAUSES_TS = """/** Written by `make generate` from belvedere.domain.source_causes. */
+import type { Language, SourceCause } from "../api/types";
+
+type Said = Record<Language, string>;
+
+export const SOURCE_CAUSES: Record<SourceCause, { short: Said; sentence: Said; remedy: Said }> = %s;
+"""
 
 
 def _run(*command: str, folder: Path = ROOT) -> str | None:
@@ -93,6 +106,18 @@ def _openapi() -> str | None:
     return _compare("frontend/openapi.json", kept.read_text() if kept.exists() else "", openapi_text(), "make generate")
 
 
+def source_causes_text() -> str:
+    """Return the screens' module of why cameras are lost, as it is kept."""
+    return SOURCE_CAUSES_TS % json.dumps(json.loads(_output(PYTHON, "-c", SOURCE_CAUSES)), ensure_ascii=False, indent=2)
+
+
+def _source_causes() -> str | None:
+    kept = ROOT / "frontend/src/i18n/source_causes.ts"
+    return _compare(
+        str(kept.relative_to(ROOT)), kept.read_text() if kept.exists() else "", source_causes_text(), "make generate"
+    )
+
+
 def _api_types() -> str | None:
     kept = ROOT / "frontend/src/api/schema.d.ts"
     made = _output(str(ROOT / "frontend/node_modules/.bin/openapi-typescript"), str(ROOT / "frontend/openapi.json"))
@@ -127,6 +152,7 @@ CHECKS: dict[str, Callable[[], str | None]] = {
     "openapi": _openapi,
     "api-types": _api_types,
     "causes": _causes,
+    "source-causes": _source_causes,
     "screens": lambda: _run(str(VENV / "npm"), "--silent", "run", "types", folder=ROOT / "frontend"),
     "screens-catch": lambda: _run(str(VENV / "npm"), "--silent", "run", "test:types-catch", folder=ROOT / "frontend"),
     "cargo-fmt": lambda: _run("cargo", "fmt", "--all", "--check"),

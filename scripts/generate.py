@@ -14,6 +14,7 @@ def main() -> int:
     (ROOT / check.CAUSES_FILE).write_text(check.causes_text())
     npm: list[str | Path] = [ROOT / ".venv/bin/npm", "--silent", "run", "api"]
     subprocess.run(npm, cwd=ROOT / "frontend", env=toolchain.environment(), check=True)
+    (ROOT / "frontend/src/i18n/source_causes.ts").write_text(check.source_causes_text())
     for kept in ROOT.glob("conventions/*/table.csv"):
         table: list[str | Path] = [ROOT / ".venv/bin/belvedere", "convention", "table", kept.parent, "--format", "csv"]
         kept.write_text(subprocess.run(table, check=True, capture_output=True, text=True).stdout)

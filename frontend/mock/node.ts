@@ -141,8 +141,8 @@ export function mockNode(): Plugin {
     }
     if (noun === "mock") { // The looker's levers: /mock/freeze/vda-003, /mock/lose/…, /mock/back/…
       if (id === "freeze") frozen.add(more); else if (id === "lose") { frozen.add(more); lost.add(more); } else { frozen.delete(more); lost.delete(more); }
-      for (const v of viewings.values()) if (v.camera === more) for (const s of sockets.get(v.id) ?? []) s.send(JSON.stringify({ source: lost.has(more) ? "lost" : "back" }));
-      for (const [to] of screens) tell(to, "cameras", { items: [{ id: more, state: lost.has(more) ? "lost" : "ok" }] });
+      for (const v of viewings.values()) if (v.camera === more) for (const s of sockets.get(v.id) ?? []) s.send(JSON.stringify(lost.has(more) ? { source: "lost", cause: "closed" } : { source: "back" }));
+      for (const [to] of screens) tell(to, "cameras", { items: [{ id: more, state: lost.has(more) ? "lost" : "ok", cause: lost.has(more) ? "closed" : null }] });
       return say(200, {});
     }
     return say(404, { title: "Introuvable" });

@@ -28,7 +28,7 @@ export function cameras(count: number): object {
         id, number: at + 1, name: `${sector} ${PLACES[Math.floor(random() * PLACES.length)]}`, sector, street: `rue ${at + 1}`,
         zone: "centre", commune: "Villeneuve-d'Ascq", class: "voie-publique", ptz: random() > 0.6,
         heading_deg: Math.floor(random() * 360), fov_deg: 60, range_m: 90, width_px: 1920, owner: "villeneuve-dascq",
-        state: at % 61 === 13 ? "lost" : at % 97 === 40 ? "maintenance" : "ok", authorised_until: "2031-12-02",
+        state: at % 61 === 13 ? "lost" : at % 97 === 40 ? "maintenance" : "ok", cause: at % 61 === 13 ? "wrong-password" : null, authorised_until: "2031-12-02",
       },
     };
   });

@@ -3,6 +3,7 @@
 Numbered in the order in which a node comes up; it goes down in the reverse order.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NoPicture, Unreadable
 from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
+from belvedere.domain.source_causes import SOURCE_CAUSES, SourceCause
 from belvedere.inventory.cameras import CameraSource, Inventory, read_ground, read_inventory, read_sources
 from belvedere.inventory.sealed import SecretKey, load_secret_key
 from belvedere.ledger.agreed_text import (
@@ -156,10 +158,17 @@ class LiveRelay:
 class RelaySockets:
     """The relay's events, told apart: sockets to the watch, `cameras` to the screens."""
 
-    def __init__(self, relay: MediaRelay, changes: Changes, cameras: Collection[CameraId]) -> None:
+    def __init__(
+        self,
+        relay: MediaRelay,
+        changes: Changes,
+        cameras: Collection[CameraId],
+        sources: Mapping[CameraId, CameraSource],
+    ) -> None:
         self._relay = relay
         self._changes = changes
         self._cameras = cameras
+        self._sources = sources
 
     async def socket_events(self) -> AsyncIterator[SocketEvent]:
         """Yield what concerns viewings; pass what concerns cameras on."""
@@ -171,7 +180,11 @@ class RelaySockets:
                     yield SocketLost(viewing, cause)
                 case DeadlinePassed(viewing):
                     yield ViewingStopped(viewing)
-                case CameraLost(camera) | CameraBack(camera):
+                case CameraLost(camera, cause, detail):
+                    self._log_lost(camera, cause, detail)
+                    self._changes.cameras_changed((camera,))
+                case CameraBack(camera):
+                    log.info("camera_back", camera=camera)
                     self._changes.cameras_changed((camera,))
                 case TicketLapsed():
                     pass  # the watch counts the 30 s itself, on the clock that decides
@@ -181,6 +194,33 @@ class RelaySockets:
                     yield SocketsAnew(self._relay.connected())
                 case _:
                     assert_never(event)
+
+    def _log_lost(self, camera: CameraId, cause: SourceCause, detail: str) -> None:
+        source, words = self._sources.get(camera), SOURCE_CAUSES[cause]
+        log.warning(
+            "camera_lost",
+            camera=camera,
+            cause=cause.value,
+            address=None if source is None else source.address,
+            detail=detail,
+            fr=words.sentence.fr,
+            en=words.sentence.en,
+        )
+
+
+class LostCameras:
+    """Why each lost camera is lost: what the relay says, and those for which no address is entered."""
+
+    def __init__(self, relay: MediaRelay, without_address: Collection[CameraId]) -> None:
+        self._relay = relay
+        self._without_address = dict.fromkeys(without_address, SourceCause.NO_ADDRESS)
+
+    def by_cause(self) -> Mapping[SourceCause, int]:
+        """Return how many cameras are lost for each cause, every cause named; none while the relay does not run."""
+        with suppress(MediaFailure):
+            found = Counter((self._without_address | dict(self._relay.lost_cameras())).values())
+            return {cause: found[cause] for cause in SourceCause}
+        return dict.fromkeys(SourceCause, 0)
 
 
 RELAY_COUNTERS = frozenset(
@@ -198,6 +238,12 @@ def relay_meter(relay: MediaRelay) -> list[Family]:
             for name, number in relay.stats().as_mapping().items()
         ]
     return []
+
+
+def cameras_meter(lost: LostCameras) -> list[Family]:
+    """Return how many cameras are lost, by cause."""
+    counts = {cause.value: count for cause, count in lost.by_cause().items()}
+    return [Family("cameras_lost", "Cameras that give no pictures, by cause", counts, "cause")]
 
 
 def store_meter(database: Database) -> list[Family]:
@@ -386,6 +432,7 @@ async def run_node(
         await relay.start()
         stack.push_async_callback(relay.aclose)
         add_cameras(relay, inventory, sources, warm=settings.media.warm)
+        lost_cameras = LostCameras(relay, [camera.id for camera in inventory if camera.id not in sources])
 
         # 4. Use cases.
         changes, sessions = Changes(), SessionClock(clock)
@@ -460,7 +507,8 @@ async def run_node(
             preview=Previewer(live),
             inventory=inventory,
             inventory_reader=InventoryReader(live, one_of_each_owner=cameras.one_of_each_owner()),
-            camera_state=relay.camera_state,
+            lost_cause=relay.lost_cause,
+            lost_cameras=lost_cameras.by_cause,
             ground=ground,
             ledger=ledger_view,
             handover=HandoverDesk(live),
@@ -472,6 +520,7 @@ async def run_node(
             metrics=NodeMetrics(
                 meters=[
                     partial(relay_meter, relay),
+                    partial(cameras_meter, lost_cameras),
                     partial(store_meter, database),
                     partial(connections_meter, server.connections),
                     lambda: [
@@ -509,7 +558,7 @@ async def run_node(
         await watch.begin()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory])
+        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory], sources)
         for work in (
             partial(watch.follow, sockets),
             watch.tick_forever,

@@ -18,6 +18,7 @@ from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
 from belvedere.demo.signing import sign_for_all
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.vocabulary import Role
 from belvedere.live.watch import Watch
 from belvedere.media.relay import CameraState, MediaEvent, MediaSource, RelayStats
@@ -62,6 +63,7 @@ class NotingRelay:
     sources: dict[str, MediaSource] = field(default_factory=dict)
     origins: tuple[str, ...] = ()
     sockets: set[ViewingId] = field(default_factory=set)
+    lost: dict[CameraId, SourceCause] = field(default_factory=dict)
     port: int = 1
 
     async def start(self) -> None:
@@ -104,6 +106,12 @@ class NotingRelay:
 
     def camera_state(self, camera: CameraId) -> CameraState:
         return CameraState.IDLE
+
+    def lost_cause(self, camera: CameraId) -> SourceCause | None:
+        return self.lost.get(camera)
+
+    def lost_cameras(self) -> dict[CameraId, SourceCause]:
+        return self.lost
 
     def connected(self) -> frozenset[ViewingId]:
         return frozenset(self.sockets)

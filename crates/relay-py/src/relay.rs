@@ -1,12 +1,12 @@
 //! The relay's handle. What can block runs detached from the interpreter.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ::relay::net::{
-    self, Close, CloseCause, Config, DropCause, Gate, Identity, IngestLimits, Network, PictureLimits, Source,
+    self, Close, CloseCause, Config, DropCause, Gate, Identity, IngestLimits, Network, PictureLimits, Source, SourceCause,
     SourceState,
 };
 use pyo3::prelude::*;
@@ -34,6 +34,7 @@ struct Event {
     kind: &'static str,
     subject: String,
     cause: Option<&'static str>,
+    detail: Option<String>,
     count: u64,
 }
 
@@ -69,7 +70,7 @@ impl Relay {
     #[pyo3(signature = (
         *, host, port, gated, allowed_origins, cookie_name, tls_certificate, tls_key, source_networks,
         source_authorities, close_unread_after_ms,
-        source_lost_close_ms, idle_ingest_ms, silence_lost_ms, silence_ends_ms, answer_ms, access_unit_bytes_max,
+        source_lost_close_ms, idle_ingest_ms, silence_lost_ms, silence_ends_ms, entry_point_ms, answer_ms, access_unit_bytes_max,
         backoff_first_ms, backoff_max_ms, pictures_kept_max, pictures_kept_bytes_max, send_buffer_bytes, cameras_max, viewings_max, connections_max, connections_of_address_max, events_max, threads,
     ))]
     #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
@@ -89,6 +90,7 @@ impl Relay {
         idle_ingest_ms: u64,
         silence_lost_ms: u64,
         silence_ends_ms: u64,
+        entry_point_ms: u64,
         answer_ms: u64,
         access_unit_bytes_max: u64,
         backoff_first_ms: u64,
@@ -129,6 +131,7 @@ impl Relay {
                 answer: Duration::from_millis(answer_ms),
                 silence_lost: Duration::from_millis(silence_lost_ms),
                 silence_ends: Duration::from_millis(silence_ends_ms),
+                entry_point: Duration::from_millis(entry_point_ms),
                 access_unit_bytes: access_unit_bytes_max,
                 backoff_first: Duration::from_millis(backoff_first_ms),
                 backoff_max: Duration::from_millis(backoff_max_ms),
@@ -193,6 +196,17 @@ impl Relay {
         })
     }
 
+    /// The cause of each lost camera.
+    fn lost_cameras(&self, py: Python<'_>) -> HashMap<String, &'static str> {
+        let lost = py.detach(|| self.relay.lost_cameras());
+        lost.into_iter().map(|(camera, cause)| (camera.to_string(), cause.code())).collect()
+    }
+
+    fn lost_cause(&self, camera: &str) -> PyResult<Option<&'static str>> {
+        let cause = self.relay.lost_cause(camera).map_err(|error| raise(&error))?;
+        Ok(cause.map(SourceCause::code))
+    }
+
     #[pyo3(signature = (viewing, *, camera, hold_ms))]
     fn admit(&self, py: Python<'_>, viewing: &str, camera: &str, hold_ms: Option<u64>) -> PyResult<()> {
         py.detach(|| self.relay.admit(viewing, camera, hold_ms)).map_err(|error| raise(&error))
@@ -233,6 +247,7 @@ impl Relay {
 
 impl From<net::Event> for Event {
     fn from(event: net::Event) -> Self {
+        let mut detail = None;
         let (kind, subject, cause, count) = match event {
             net::Event::ViewingConnected { viewing } => ("ViewingConnected", viewing.to_string(), None, 0),
             net::Event::ViewingDropped { viewing, cause } => {
@@ -240,11 +255,14 @@ impl From<net::Event> for Event {
             }
             net::Event::TicketLapsed { viewing } => ("TicketLapsed", viewing.to_string(), None, 0),
             net::Event::DeadlinePassed { viewing } => ("DeadlinePassed", viewing.to_string(), None, 0),
-            net::Event::CameraLost { camera, cause } => ("CameraLost", camera.to_string(), Some(cause), 0),
+            net::Event::CameraLost { camera, cause, detail: seen } => {
+                detail = Some(seen.to_string());
+                ("CameraLost", camera.to_string(), Some(cause.code()), 0)
+            }
             net::Event::CameraBack { camera } => ("CameraBack", camera.to_string(), None, 0),
             net::Event::EventsLost { count } => ("EventsLost", String::new(), None, count),
         };
-        Self { kind, subject, cause, count }
+        Self { kind, subject, cause, detail, count }
     }
 }
 
@@ -283,9 +301,16 @@ fn close_causes() -> Vec<&'static str> {
     CloseCause::ALL.into_iter().map(CloseCause::code).collect()
 }
 
+/// Every cause for which a camera is lost, for the test of equality with Python's.
+#[pyfunction]
+fn source_causes() -> Vec<&'static str> {
+    SourceCause::ALL.into_iter().map(SourceCause::code).collect()
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(close_causes, module)?)?;
     module.add_function(wrap_pyfunction!(drop_causes, module)?)?;
+    module.add_function(wrap_pyfunction!(source_causes, module)?)?;
     module.add_class::<Relay>()?;
     module.add_class::<Ticket>()?;
     module.add_class::<Event>()?;

@@ -1,5 +1,5 @@
 /** What the node says by itself, one connection a browser; the connection itself lives in changes.worker.ts. */
-import type { CameraState, Centre, Ended, EndedInShort, Language, OperationalEvent, Streams } from "./types";
+import type { CameraState, Centre, Ended, EndedInShort, Language, OperationalEvent, SourceCause, Streams } from "./types";
 
 export interface ToFollower {
   language: Language;
@@ -20,10 +20,17 @@ export interface ToldClock {
   startedAt: string | null;
 }
 
+/** A camera's state, and why it is lost where it is. */
+export interface ToldCamera {
+  id: string;
+  state: CameraState;
+  cause: SourceCause | null;
+}
+
 export interface Changes {
   streams(streams: Streams): void;
   events(events: OperationalEvent[]): void;
-  cameras(states: { id: string; state: CameraState }[]): void;
+  cameras(states: ToldCamera[]): void;
   /** One's own viewing with why in words; the owner's room also hears of its partners', in short. */
   ended(ended: Ended | EndedInShort): void;
   clock(told: ToldClock): void;
@@ -55,7 +62,7 @@ export function listen(language: Language, changes: Changes): Listening {
     switch (event) {
       case "streams": return changes.streams(body as Streams);
       case "events": return changes.events((body as { items: OperationalEvent[] }).items);
-      case "cameras": return changes.cameras((body as { items: { id: string; state: CameraState }[] }).items);
+      case "cameras": return changes.cameras((body as { items: ToldCamera[] }).items);
       case "ended": return changes.ended(body as Ended | EndedInShort);
       case "centre": return changes.centre(body as Centre);
       case "clock": {

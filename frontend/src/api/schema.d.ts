@@ -1071,6 +1071,7 @@ export interface components {
         CameraPropertiesOut: {
             /** Authorised Until */
             authorised_until: string | null;
+            cause: components["schemas"]["SourceCause"] | null;
             /** Class */
             class: string;
             /** Commune */
@@ -1778,6 +1779,12 @@ export interface components {
             /** Used */
             used: number;
         };
+        /**
+         * SourceCause
+         * @description Every cause for which a camera is lost.
+         * @enum {string}
+         */
+        SourceCause: "no-address" | "source-forbidden" | "unreachable" | "timed-out" | "untrusted" | "no-password" | "wrong-password" | "password-in-clear" | "access-denied" | "not-found" | "busy" | "redirected" | "udp-only" | "refused" | "no-video" | "unreadable" | "message-too-long" | "bad-packets" | "wrong-payload-type" | "swapped-channels" | "no-pps" | "no-entry-point" | "access-unit-too-long" | "no-picture" | "silent" | "closed" | "internal";
         /**
          * StationIn
          * @description A station to register.

@@ -9,6 +9,8 @@ export type Language = Session["language"];
 export type CameraCollection = Said["CamerasOut"];
 export type CameraFeature = Said["CameraOut"];
 export type CameraState = Said["CameraPropertiesOut"]["state"];
+/** Why a camera is lost; a closed set. */
+export type SourceCause = Said["SourceCause"];
 export type EventKind = Said["EventKind"];
 export type OperationalEvent = Said["EventOut"];
 export type Streams = Said["StreamsOut"];

@@ -109,6 +109,8 @@ export const roomEn: Spoken<typeof roomFr> = {
   wayOut: "What to do",
 
   lostTitle: "Lost cameras",
+  fault: "Fault",
+  whatToDo: "What can be done",
   noneLost: "No camera is lost.",
   watchLost: "open all the same",
 

@@ -1,7 +1,8 @@
 /** The lines of the owner's feed, as they are read. Pure. */
-import type { Language } from "../api/types";
+import type { Language, SourceCause } from "../api/types";
 import type { Happening } from "../room/feed";
 import { stillLost, type LostCamera, type Outage } from "../room/outages";
+import { causesInShort } from "./cause_words";
 import type { Messages } from "./fr";
 import { hourMinute, inBrackets, serviceWords } from "./words";
 
@@ -55,21 +56,27 @@ export function feedWords(happening: Happening, town: Town, language: Language, 
   }
 }
 
-/** « 14 / 22 caméras, Pont-de-Bois : perdues 00:14, toutes revenues 00:15 » */
+/** « 14 / 22 caméras, Pont-de-Bois : perdues 00:14 (mot de passe refusé), toutes revenues 00:15 » */
 function outageWords(outage: Outage, town: Town, language: Language, words: Messages): string {
   const said = words.room;
   const at = (ms: number) => hourMinute(ms, language);
   const [first] = outage.cameras;
-  if (outage.cameras.length === 1 && first) return oneWords(first, town.named(first.camera), at, words);
+  if (outage.cameras.length === 1 && first) return oneWords(first, town.named(first.camera), at, language, words);
   const still = stillLost(outage).length;
-  const lost = said.feedOutage(outage.cameras.length, outage.of, outage.sector, at(outage.beganAtMs));
+  const why = because((still ? stillLost(outage) : outage.cameras).map(({ cause }) => cause), language);
+  const lost = said.feedOutage(outage.cameras.length, outage.of, outage.sector, at(outage.beganAtMs)) + why;
   if (still === outage.cameras.length) return lost;
   const back = Math.max(...outage.cameras.map(({ backAtMs }) => backAtMs ?? 0));
   return `${lost}${still === 0 ? said.feedAllBack(at(back)) : said.feedSomeBack(outage.cameras.length - still)}`;
 }
 
-function oneWords({ lostAtMs, backAtMs }: LostCamera, named: string, at: (ms: number) => string, words: Messages): string {
+function because(causes: readonly (SourceCause | null)[], language: Language): string {
+  const said = causesInShort(causes, language);
+  return said && ` (${said})`;
+}
+
+function oneWords({ lostAtMs, backAtMs, cause }: LostCamera, named: string, at: (ms: number) => string, language: Language, words: Messages): string {
   const said = words.room;
-  if (backAtMs === null) return said.feedOneLost(named);
+  if (backAtMs === null) return said.feedOneLost(named) + because([cause], language);
   return lostAtMs === null ? said.feedOneBack(named) : said.feedOneLostAndBack(named, at(lostAtMs), at(backAtMs));
 }

@@ -113,6 +113,8 @@ export const roomFr = {
   wayOut: "Que faire",
 
   lostTitle: "Caméras perdues",
+  fault: "Panne",
+  whatToDo: "Que faire",
   noneLost: "Aucune caméra n'est perdue.",
   watchLost: "ouvrir quand même",
 

@@ -36,10 +36,12 @@ type Message =
   | (Description & { camera: string; viewing: string })
   | { gap: number }
   | { clock: number; origin_offset_us: number }
-  | { source: "lost" | "back" };
+  | { source: "lost" | "back"; cause?: string };
 
 export class Player {
   source: "ok" | "lost" = "ok";
+  /** Why the source is lost, a code of the node's. */
+  cause: string | null = null;
   engineKind: EngineKind | null = null;
   /** No engine of this browser decodes this codec. */
   undecodable: string | null = null;
@@ -182,7 +184,10 @@ export class Player {
     else if ("clock" in message) {
       this.#pictureClock.take(message.clock / 1000, Date.now());
       this.#originOffsetMs = message.origin_offset_us / 1000;
-    } else if ("source" in message) this.source = message.source === "lost" ? "lost" : "ok";
+    } else if ("source" in message) {
+      this.source = message.source === "lost" ? "lost" : "ok";
+      this.cause = (this.source === "lost" && message.cause) || null;
+    }
     else if ("gap" in message) this.gaps += 1;
   }
 

@@ -2,7 +2,7 @@
  * Cameras lost and found again, as a room reads them: by sector, one outage that is written on until all are back. What
  * comes and goes within five seconds is no news. Pure; times in milliseconds.
  */
-import type { CameraState } from "../api/types";
+import type { CameraState, SourceCause } from "../api/types";
 
 /** A change that does not last as long is not told. */
 export const SETTLED_MS = 5_000;
@@ -14,6 +14,8 @@ export interface LostCamera {
   /** Null where it was lost before this screen was opened. */
   lostAtMs: number | null;
   backAtMs: number | null;
+  /** Why, where the node says. */
+  cause: SourceCause | null;
 }
 
 export interface Outage {
@@ -29,6 +31,8 @@ interface Heard {
   told: "ok" | "lost";
   now: "ok" | "lost";
   sinceMs: number;
+  cause: SourceCause | null;
+  causeTold: SourceCause | null;
 }
 
 export interface Sectors {
@@ -54,32 +58,46 @@ export class Outages {
   begin(states: ReadonlyMap<string, CameraState>): void {
     for (const [camera, state] of states) {
       const now = plainState(state);
-      this.#heard.set(camera, { told: now, now, sinceMs: 0 });
+      this.#heard.set(camera, { told: now, now, sinceMs: 0, cause: null, causeTold: null });
     }
   }
 
-  hear(camera: string, state: CameraState, nowMs: number): void {
+  hear(camera: string, state: CameraState, nowMs: number, cause: SourceCause | null = null): void {
     const now = plainState(state);
-    const heard = this.#heard.get(camera) ?? { told: "ok", now: "ok", sinceMs: nowMs };
-    this.#heard.set(camera, now === heard.now ? heard : { ...heard, now, sinceMs: nowMs });
+    const heard = this.#heard.get(camera) ?? { told: "ok", now: "ok", sinceMs: nowMs, cause: null, causeTold: null };
+    this.#heard.set(camera, { ...heard, cause, ...(now === heard.now ? {} : { now, sinceMs: nowMs }) });
   }
 
   /** Return the outages that began, or changed, since last asked. */
   settle(nowMs: number): Outage[] {
     const changed = new Set<string>();
     for (const [camera, heard] of this.#heard) {
-      if (heard.now === heard.told || nowMs - heard.sinceMs < SETTLED_MS) continue;
-      heard.told = heard.now;
       const sector = this.#sectors.sectorOf(camera);
-      this.#newest.set(sector, heard.now === "lost" ? this.#lost(sector, camera, heard.sinceMs) : this.#found(sector, camera, heard.sinceMs));
+      const outage = heard.now === heard.told ? this.#explained(sector, camera, heard) : this.#turned(sector, camera, heard, nowMs);
+      if (!outage) continue;
+      heard.told = heard.now;
+      heard.causeTold = heard.cause;
+      this.#newest.set(sector, outage);
       changed.add(sector);
     }
     return [...changed].flatMap((sector) => this.#newest.get(sector) ?? []);
   }
 
-  #lost(sector: string, camera: string, atMs: number): Outage {
+  #turned(sector: string, camera: string, { now, sinceMs, cause }: Heard, nowMs: number): Outage | null {
+    if (nowMs - sinceMs < SETTLED_MS) return null;
+    return now === "lost" ? this.#lost(sector, camera, sinceMs, cause) : this.#found(sector, camera, sinceMs);
+  }
+
+  /** A camera that is lost still, for another cause than the line says. */
+  #explained(sector: string, camera: string, { now, cause, causeTold }: Heard): Outage | null {
     const newest = this.#newest.get(sector);
-    const lost: LostCamera = { camera, lostAtMs: atMs, backAtMs: null };
+    if (now !== "lost" || cause === causeTold || !newest?.cameras.some((one) => one.camera === camera)) return null;
+    return { ...newest, cameras: newest.cameras.map((one) => (one.camera === camera ? { ...one, cause } : one)) };
+  }
+
+  #lost(sector: string, camera: string, atMs: number, cause: SourceCause | null): Outage {
+    const newest = this.#newest.get(sector);
+    const lost: LostCamera = { camera, lostAtMs: atMs, backAtMs: null, cause };
     if (!newest || (!stillLost(newest).length && atMs - newest.beganAtMs >= SAME_MS)) return this.#begun(sector, atMs, lost);
     return { ...newest, cameras: [...newest.cameras.filter((one) => one.camera !== camera), lost] };
   }
@@ -87,7 +105,7 @@ export class Outages {
   #found(sector: string, camera: string, atMs: number): Outage {
     const newest = this.#newest.get(sector);
     if (!newest?.cameras.some((one) => one.camera === camera)) {
-      const found: LostCamera = { camera, lostAtMs: null, backAtMs: atMs };
+      const found: LostCamera = { camera, lostAtMs: null, backAtMs: atMs, cause: null };
       return newest ? { ...newest, cameras: [...newest.cameras, found] } : this.#begun(sector, atMs, found);
     }
     return { ...newest, cameras: newest.cameras.map((one) => (one.camera === camera ? { ...one, backAtMs: atMs } : one)) };

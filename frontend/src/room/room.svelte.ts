@@ -1,10 +1,11 @@
 /** What a signed-in browser knows: the session, the inventory, and what the node says as it changes. */
 import { Api, type Answer } from "../api/client";
-import { listen, type Listening } from "../api/changes";
+import { listen, type Listening, type ToldCamera } from "../api/changes";
 import { speakingEnd } from "../api/spoken";
 import type {
   CameraCollection,
   CameraState,
+  SourceCause,
   Centre,
   ConventionInForce,
   Ended,
@@ -68,6 +69,8 @@ export class Room {
   ground = $state.raw<GroundCollection | null>(null);
   gazetteer: Gazetteer = $derived(new Gazetteer(this.ground));
   states = $state.raw<ReadonlyMap<string, CameraState>>(new Map());
+  /** Why each lost camera is lost. */
+  causes = $state.raw<ReadonlyMap<string, SourceCause>>(new Map());
   streams = $state.raw<Streams>({ items: [], slots: [], suspensions: [] });
   convention = $state.raw<ConventionInForce | null>(null);
   /** The owner's room: open, active, until when. */
@@ -178,6 +181,7 @@ export class Room {
     if (cameras?.ok) {
       this.inventory = new Inventory(cameras.body);
       this.states = new Map(cameras.body.features.map(({ properties }) => [properties.id, properties.state]));
+      this.causes = new Map(cameras.body.features.flatMap(({ properties: { id, cause } }) => (cause ? [[id, cause]] : [])));
       this.#outages.begin(this.states);
     } else if (cameras) this.wall.refusal = { kind: "other", problem: cameras.problem };
     if (ground.ok) this.ground = ground.body;
@@ -371,7 +375,7 @@ export class Room {
   /** Read again what the node tells by its changes alone, which nobody heard while it was out of reach. */
   async #catchUp(): Promise<void> {
     const answer = await this.#cameras();
-    if (answer?.ok && !this.#left) this.#takeStates(answer.body.features.map(({ properties: { id, state } }) => ({ id, state })));
+    if (answer?.ok && !this.#left) this.#takeStates(answer.body.features.map(({ properties: { id, state, cause } }) => ({ id, state, cause })));
   }
 
   /** A request had no answer: ask what runs until the node tells, and for as long as something may still come of it. */
@@ -454,13 +458,17 @@ export class Room {
     });
   }
 
-  #takeStates(items: readonly { id: string; state: CameraState }[]): void {
+  #takeStates(items: readonly ToldCamera[]): void {
     const states = new Map(this.states);
-    for (const { id, state } of items) {
+    const causes = new Map(this.causes);
+    for (const { id, state, cause } of items) {
       states.set(id, state);
-      this.#outages.hear(id, state, this.now());
+      if (cause) causes.set(id, cause);
+      else causes.delete(id);
+      this.#outages.hear(id, state, this.now(), cause);
     }
     this.states = states;
+    this.causes = causes;
   }
 
   #showFeed(): void {

@@ -31,6 +31,8 @@ export class Tile {
   /** The age as it is read: it changes once a second. */
   readAgeMs = $state<number | null>(null);
   source = $state<"ok" | "lost">("ok");
+  /** Why its source is lost, as the relay says. */
+  sourceCause = $state<string | null>(null);
   engineKind = $state<EngineKind | null>(null);
   undecodable = $state<string | null>(null);
   retrying = $state(false);
@@ -98,6 +100,7 @@ export class Tile {
       this.ageMs = player.ageMs(nowMs);
       this.readAgeMs = this.#readAge.take(this.ageMs, nowMs);
       this.source = player.source;
+      this.sourceCause = player.cause;
       this.engineKind = player.engineKind;
       this.undecodable = player.undecodable;
       this.retrying = player.retrying;

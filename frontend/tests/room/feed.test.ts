@@ -104,9 +104,9 @@ describe("the feed", () => {
 
   test("writes an outage on in its line, however late its cameras come back", () => {
     const feed = new Feed(() => OWN);
-    const outage = { id: 1, sector: "Bourg", of: 22, beganAtMs: 5, cameras: [{ camera: "vda-1", lostAtMs: 5, backAtMs: null }] };
+    const outage = { id: 1, sector: "Bourg", of: 22, beganAtMs: 5, cameras: [{ camera: "vda-1", lostAtMs: 5, backAtMs: null, cause: null }] };
     feed.tell([{ what: "outage", outage }], 5_005);
-    feed.tell([{ what: "outage", outage: { ...outage, cameras: [{ camera: "vda-1", lostAtMs: 5, backAtMs: 400_000 }] } }], 405_000);
+    feed.tell([{ what: "outage", outage: { ...outage, cameras: [{ camera: "vda-1", lostAtMs: 5, backAtMs: 400_000, cause: null }] } }], 405_000);
     expect(feed.lines).toMatchObject([{ atMs: 5, happening: { outage: { cameras: [{ backAtMs: 400_000 }] } } }]);
   });
 });

@@ -9,7 +9,7 @@ function feature(number: number, name: string, sector = "Centre", street = "", l
     type: "Feature",
     id,
     geometry: { type: "Point", coordinates: [lon, lat] },
-    properties: { id, number, name, sector, street, zone: "", commune: "", class: "voie-publique", ptz: false, heading_deg: 0, fov_deg: 60, range_m: 80, width_px: null, state: "ok", authorised_until: null, owner: "villeneuve-dascq" },
+    properties: { id, number, name, sector, street, zone: "", commune: "", class: "voie-publique", ptz: false, heading_deg: 0, fov_deg: 60, range_m: 80, width_px: null, state: "ok", cause: null, authorised_until: null, owner: "villeneuve-dascq" },
   };
 }
 const inventory = (features: CameraFeature[]) => new Inventory({ type: "FeatureCollection", features });

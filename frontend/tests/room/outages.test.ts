@@ -65,6 +65,17 @@ describe("an outage", () => {
     outages.begin(new Map([["b1", "lost"]]));
     expect(outages.settle(60_000)).toEqual([]);
     outages.hear("b1", "ok", 60_000);
-    expect(outages.settle(65_000)[0]?.cameras).toEqual([{ camera: "b1", lostAtMs: null, backAtMs: 60_000 }]);
+    expect(outages.settle(65_000)[0]?.cameras).toEqual([{ camera: "b1", lostAtMs: null, backAtMs: 60_000, cause: null }]);
+  });
+
+  test("says why, and says it anew where a camera that is lost still turns out to be lost for another reason", () => {
+    const outages = town("b1");
+    outages.hear("b1", "lost", 0, "closed");
+    expect(outages.settle(5_000)[0]?.cameras[0]?.cause).toBe("closed");
+    expect(outages.settle(6_000)).toEqual([]);
+    outages.hear("b1", "lost", 20_000, "wrong-password");
+    const [changed] = outages.settle(20_100);
+    expect(changed).toMatchObject({ id: 1, cameras: [{ camera: "b1", lostAtMs: 0, cause: "wrong-password" }] });
+    expect(outages.settle(20_200)).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const town = new Inventory({
     const id = `vda-${String(n + 1).padStart(3, "0")}`;
     return {
       type: "Feature", id, geometry: { type: "Point", coordinates: [3.1, 50.6] },
-      properties: { id, number: n + 1, name: `camera ${n + 1}`, sector: "", street: "", zone: "", commune: "", class: "voie-publique", ptz: false, heading_deg: 0, fov_deg: 60, range_m: 80, width_px: null, state: "ok", authorised_until: null, owner: "villeneuve-dascq" },
+      properties: { id, number: n + 1, name: `camera ${n + 1}`, sector: "", street: "", zone: "", commune: "", class: "voie-publique", ptz: false, heading_deg: 0, fov_deg: 60, range_m: 80, width_px: null, state: "ok", cause: null, authorised_until: null, owner: "villeneuve-dascq" },
     };
   }),
 });

@@ -72,8 +72,8 @@ async def _serve(source: str, host: str, port: int) -> int:
     async def tell() -> None:
         async for event in relay.events():
             match event:
-                case CameraLost(_, cause):
-                    typer.echo(f"source lost: {cause}", err=True)
+                case CameraLost(_, cause, detail):
+                    typer.echo(f"source lost: {cause}: {detail}", err=True)
                 case CameraBack():
                     typer.echo("source back", err=True)
                 case _:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -45,11 +46,17 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class CameraSource:
-    """Where a camera's stream is; never shown, logged or answered."""
+    """Where a camera's stream is; never shown or answered. Of it, the log has the `address` alone."""
 
     url: str
     username: str | None
     password: str | None
+
+    @property
+    def address(self) -> str:
+        """Return host and port alone: a path or query may hold credentials as well as what stands before an `@`."""
+        parts = urlsplit(self.url)
+        return "…" if "@" in parts.path else parts.netloc.rpartition("@")[2]  # a password may hold a bare slash
 
     def __repr__(self) -> str:
         """Hide the address and its secrets."""

@@ -13,7 +13,7 @@ from belvedere.domain.record import Record
 from belvedere.domain.request import DecisionRequest
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
-from belvedere.live import endings, records
+from belvedere.live import endings, records, stream_log
 from belvedere.live.facts import asked_by, earlier, request_to_decide
 from belvedere.live.model import Event, Viewing, WatchedCamera
 from belvedere.live.own_room import OwnRoomQueue
@@ -134,6 +134,8 @@ class StreamOpener:
             if not self._ports.is_own_room(command.asker.party, command.camera):
                 raise
             settled = await self._settle_unrecorded(command, camera, convention)
+        if isinstance(settled, NotOpened):
+            stream_log.stream_refused(command.asker, camera.id, settled.decision)
         if not isinstance(settled, _Settled):
             return settled
         return await self._let_flow(settled)
@@ -342,6 +344,8 @@ class StreamOpener:
         except NoPicture:
             await self._review.end(lambda running: running.id == viewing.id, lambda _: endings.no_picture())
             raise
+        if settled.new:
+            stream_log.stream_opened(viewing, slots_used=settled.slots_used)
         self._ports.announcer.streams_changed()
         return Opened(viewing, path, settled.slots_used)
 

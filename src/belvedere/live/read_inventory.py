@@ -66,6 +66,23 @@ class InventoryReader:
                 refusal = refusal or decision
         return refusal if refusal is not None and not readable else Readable(frozenset(readable))
 
+    async def owners_readable(self, asker: Asker) -> frozenset[PartyId]:
+        """Return whose cameras may be read, as for a screen that follows them; a refusal is no record. Raises `NotRead`."""
+        others = [camera for camera in self._one_of_each_owner if camera.owner != asker.party]
+        own = {camera.owner for camera in self._one_of_each_owner if camera.owner == asker.party}
+        convention = self._ports.convention_for(asker.party)
+        if not others or convention is None:
+            return frozenset(own)
+
+        def granted(reading: LiveReading) -> set[PartyId]:
+            return {
+                camera.owner
+                for camera in others
+                if isinstance(self._decide(reading, asker, convention, camera)[1], Granted)
+            }
+
+        return frozenset(own | await self._ports.store.read(granted))
+
     def _decide(
         self, reading: LiveReading, asker: Asker, convention: Convention, camera: WatchedCamera
     ) -> tuple[DecisionRequest, Decision]:

@@ -10,7 +10,7 @@ from belvedere.domain.decision import Decision, Granted, Refused
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.vocabulary import Action
-from belvedere.live import endings, records
+from belvedere.live import endings, records, stream_log
 from belvedere.live.facts import Asked, earlier, event_facts, request_to_decide
 from belvedere.live.model import Ending, Viewing
 from belvedere.live.ports import DecisionReading, LivePorts, LiveReading, LiveTransaction
@@ -207,6 +207,7 @@ class ViewingReview:
                 cause=end.ending.cause,
                 article=end.ending.articles[0] if end.ending.articles else None,
             )
+            stream_log.stream_ended(end.viewing, end.ending)
             self._ports.announcer.viewing_ended(end.viewing, end.ending)
         if ended:
             self._ports.announcer.streams_changed()

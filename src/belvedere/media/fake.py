@@ -8,7 +8,7 @@ import hashlib
 import http
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -18,6 +18,7 @@ from websockets.http11 import Request, Response
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import CameraId, IdSource, ViewingId
+from belvedere.domain.source_causes import SourceCause
 from belvedere.media.clip import CODEC, HEIGHT, PICTURES_PER_S, TIMESCALE, WIDTH, Clip
 from belvedere.media.relay import (
     BadSource,
@@ -165,6 +166,14 @@ class FakeRelay:
             return CameraState.LOST
         watched = any(known.camera == camera and known.socket for known in self._viewings.values())
         return CameraState.LIVE if watched or self._cameras[camera] else CameraState.IDLE
+
+    def lost_cause(self, camera: CameraId) -> SourceCause | None:
+        """Return None for every camera that was added."""
+        return None if camera in self._cameras else SourceCause.NO_ADDRESS
+
+    def lost_cameras(self) -> Mapping[CameraId, SourceCause]:
+        """Return nothing: no camera is read."""
+        return {}
 
     def connected(self) -> frozenset[ViewingId]:
         """Return the viewings that have a socket now."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -10,6 +10,7 @@ import belvedere_relay as extension
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.source_causes import SourceCause
 from belvedere.media.relay import (
     BadRelayConfig,
     BadSource,
@@ -96,6 +97,7 @@ class NativeRelay:
                 idle_ingest_ms=config.idle_ingest_ms,
                 silence_lost_ms=config.silence_lost_ms,
                 silence_ends_ms=config.silence_ends_ms,
+                entry_point_ms=config.entry_point_ms,
                 answer_ms=config.answer_ms,
                 access_unit_bytes_max=config.access_unit_bytes_max,
                 backoff_first_ms=config.backoff_first_ms,
@@ -172,6 +174,18 @@ class NativeRelay:
         except extension.UnknownCameraError:
             return CameraState.LOST
 
+    def lost_cause(self, camera: CameraId) -> SourceCause | None:
+        """Return why a camera is lost."""
+        try:
+            cause = self._started().lost_cause(camera)
+        except extension.UnknownCameraError:
+            return SourceCause.NO_ADDRESS
+        return None if cause is None else SourceCause(cause)
+
+    def lost_cameras(self) -> Mapping[CameraId, SourceCause]:
+        """Return why each lost camera is lost."""
+        return {CameraId(camera): SourceCause(cause) for camera, cause in self._started().lost_cameras().items()}
+
     def connected(self) -> frozenset[ViewingId]:
         """Return the viewings that have a socket now."""
         return frozenset(ViewingId(viewing) for viewing in self._started().connected())
@@ -206,7 +220,9 @@ EVENT_OF: dict[str, Callable[[extension.Event], MediaEvent]] = {
     "ViewingDropped": lambda event: ViewingDropped(ViewingId(event.subject), Cause.read(event.cause or Cause.INTERNAL)),
     "TicketLapsed": lambda event: TicketLapsed(ViewingId(event.subject)),
     "DeadlinePassed": lambda event: DeadlinePassed(ViewingId(event.subject)),
-    "CameraLost": lambda event: CameraLost(CameraId(event.subject), event.cause or "internal"),
+    "CameraLost": lambda event: CameraLost(
+        CameraId(event.subject), SourceCause(event.cause or SourceCause.INTERNAL), event.detail or ""
+    ),
     "CameraBack": lambda event: CameraBack(CameraId(event.subject)),
     "EventsLost": lambda event: EventsLost(event.count),
 }

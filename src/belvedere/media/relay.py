@@ -5,7 +5,7 @@ Two relays stand behind one Protocol: the Rust one, and a fake without Rust that
 
 import os
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,7 @@ from typing import Protocol
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import CameraId, IdSource, ViewingId
+from belvedere.domain.source_causes import SourceCause
 
 RELAY_ENV = "BELVEDERE_RELAY"
 """Set to `fake`, this variable has `open_relay` answer the fake relay."""
@@ -110,10 +111,14 @@ class DeadlinePassed:
 
 @dataclass(frozen=True, slots=True)
 class CameraLost:
-    """A camera gives no pictures any more; `cause` is a code such as `silent` or `closed`."""
+    """A camera gives no pictures any more, or is lost for another cause than was told.
+
+    `detail` is for who searches: what was seen, with the connection's ends and the packet's place; no credential is in it.
+    """
 
     camera: CameraId
-    cause: str
+    cause: SourceCause
+    detail: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,8 @@ class RelayConfig:
     """Without a picture for this long a camera is told as lost."""
     silence_ends_ms: int = 12_000
     """Without a picture for this long the session with the camera is given up."""
+    entry_point_ms: int = 4_000
+    """Without a key frame for this long from the first coded picture on, a camera is told as lost; it is read on."""
     answer_ms: int = 4_000
     access_unit_bytes_max: int = 4 * 1024 * 1024
     backoff_first_ms: int = 250
@@ -243,6 +250,12 @@ class MediaRelay(Protocol):
 
     def camera_state(self, camera: CameraId) -> CameraState:
         """Return the state of a camera's stream; one that was never added is lost."""
+
+    def lost_cause(self, camera: CameraId) -> SourceCause | None:
+        """Return why a camera is lost, or None where it is not; one that was never added has no address."""
+
+    def lost_cameras(self) -> Mapping[CameraId, SourceCause]:
+        """Return why each lost camera is lost; those that were never added are not among them."""
 
     def connected(self) -> frozenset[ViewingId]:
         """Return the admitted viewings that have a socket now: at most `viewings_max`."""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Camera
 from belvedere.live.read_inventory import Readable
 from belvedere.web import csv_file
@@ -15,7 +16,7 @@ from belvedere.web.schemas import CameraOut, CameraPropertiesOut, CamerasOut, Po
 router = APIRouter(tags=["cameras"])
 
 
-def _feature(camera: Camera, state: str) -> CameraOut:
+def _feature(camera: Camera, cause: SourceCause | None) -> CameraOut:
     return CameraOut(
         id=camera.id,
         geometry=PointOut(coordinates=(camera.lon_deg, camera.lat_deg)),
@@ -34,7 +35,8 @@ def _feature(camera: Camera, state: str) -> CameraOut:
             fov_deg=camera.fov_deg,
             range_m=camera.range_m,
             width_px=camera.width_px,
-            state="lost" if state == "lost" else "ok",
+            state="ok" if cause is None else "lost",
+            cause=cause,
             authorised_until=camera.authorised_until,
         ),
     )
@@ -55,7 +57,7 @@ ReadableCameras = Annotated[list[Camera], Depends(_readable)]
 @router.get("/cameras")
 async def cameras(readable: ReadableCameras, ports: Ports) -> CamerasOut:
     """Return every camera that the convention lets the asker's party know, unpaged."""
-    return CamerasOut(features=[_feature(camera, ports.camera_state(camera.id)) for camera in readable])
+    return CamerasOut(features=[_feature(camera, ports.lost_cause(camera.id)) for camera in readable])
 
 
 @router.get("/cameras.geojson", response_class=Response)

@@ -3,7 +3,10 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
+from belvedere.domain.source_causes import SOURCE_CAUSES
+from belvedere.domain.text import Language
 from belvedere.web.asking import Ports, Tongue
+from belvedere.web.ports import WebPorts
 from belvedere.web.readiness import Part
 
 router = APIRouter(include_in_schema=False)
@@ -21,7 +24,23 @@ async def readyz(ports: Ports, language: Tongue) -> JSONResponse:
     lacking = await ports.readiness.lacking()
     body: dict[str, object] = {part.value: part not in lacking for part in Part}
     body["lacking"] = [{"part": part.value, "detail": text.in_language(language)} for part, text in lacking.items()]
+    body["cameras"] = _lost_cameras(ports, language)
     return JSONResponse(body, status_code=503 if lacking else 200)
+
+
+def _lost_cameras(ports: WebPorts, language: Language) -> dict[str, object]:
+    """Say how many cameras are lost and why, the most frequent cause first; no lost camera makes a node unready."""
+    counts = {cause: count for cause, count in ports.lost_cameras().items() if count}
+    by_cause = [
+        {
+            "cause": cause.value,
+            "count": counts[cause],
+            "detail": SOURCE_CAUSES[cause].sentence.in_language(language),
+            "remedy": SOURCE_CAUSES[cause].remedy.in_language(language),
+        }
+        for cause in sorted(counts, key=lambda cause: (-counts[cause], cause))
+    ]
+    return {"lost": sum(counts.values()), "by_cause": by_cause}
 
 
 @router.get("/metrics")

@@ -11,6 +11,7 @@ from belvedere.agents.log_in import SignIn
 from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.ids import CameraId, PartyId
+from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Inventory
 from belvedere.live.centre import CentreDesk
 from belvedere.live.close_stream import StreamCloser
@@ -70,7 +71,8 @@ class WebPorts:
     preview: Previewer
     inventory: Inventory
     inventory_reader: InventoryReader
-    camera_state: Callable[[CameraId], str]
+    lost_cause: Callable[[CameraId], SourceCause | None]
+    lost_cameras: Callable[[], Mapping[SourceCause, int]]
     ground: bytes
     ledger: LedgerView
     journal: JournalDesk

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from belvedere.domain.causes import Cause
+from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.untrusted_text import YEARS
 from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround, Verdict
 
@@ -135,6 +136,8 @@ class CameraPropertiesOut(Out):
     range_m: float
     width_px: int | None
     state: Literal["ok", "lost", "maintenance"]
+    cause: SourceCause | None
+    """Why it is lost, where it is."""
     authorised_until: date | None
 
 

@@ -10,6 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.failures import NotRead
+from belvedere.domain.ids import CameraId
 from belvedere.domain.text import Language, Text
 from belvedere.live.model import Ending, Viewing
 from belvedere.web.asking import Ports, SignedIn, Tongue
@@ -83,13 +84,31 @@ async def _news(
             yield _clock(ports)
         if body is not None:
             yield ServerSentEvent(event=topic.value, raw_data=body)
-    if screen.cameras:
-        changed, screen.cameras = screen.cameras, set()
-        items = [
-            {"id": camera, "state": "lost" if ports.camera_state(camera) == "lost" else "ok"}
-            for camera in sorted(changed)
-        ]
-        yield ServerSentEvent(event="cameras", data={"items": items})
+    cameras = await _cameras_news(ports, screen, asker)
+    if cameras:
+        yield ServerSentEvent(event="cameras", data={"items": cameras})
+
+
+async def _cameras_news(ports: WebPorts, screen: Subscription, asker: Asker) -> list[dict[str, str | None]]:
+    """Return the states that the screen has not been told yet; raises `NotRead`, and they are owed still.
+
+    Who may not read an owner's list learns nothing of its cameras' faults either (RELIABILITY 27).
+    """
+    if not screen.cameras:
+        return []
+    changed, screen.cameras = screen.cameras, set()
+    try:
+        readable = await ports.inventory_reader.owners_readable(asker)
+    except NotRead:
+        screen.cameras |= changed
+        raise
+    known = (ports.inventory.camera(camera) for camera in sorted(changed))
+    return [_state_of(each.id, ports) for each in known if each is not None and each.owner in readable]
+
+
+def _state_of(camera: CameraId, ports: WebPorts) -> dict[str, str | None]:
+    cause = ports.lost_cause(camera)
+    return {"id": camera, "state": "ok" if cause is None else "lost", "cause": cause}
 
 
 _TOO_MANY = {

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import struct
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -150,3 +152,136 @@ async def scripted_camera(script: Script) -> AsyncIterator[int]:
         for task in serving:
             task.cancel()
         await asyncio.gather(*serving, return_exceptions=True)
+
+
+class Oddity(StrEnum):
+    """What a camera does that keeps its pictures from being shown; each is a switch of `OddCamera`."""
+
+    WRONG_PASSWORD = "wrong-password"
+    NO_PASSWORD = "asks-for-a-password"
+    PASSWORD_IN_CLEAR = "asks-for-it-in-clear"
+    ACCESS_DENIED = "403"
+    NOT_FOUND = "404"
+    REDIRECT = "302"
+    BUSY_SETUP = "453"
+    BUSY = "503"
+    UDP_ONLY = "461"
+    UDP_ALL_THE_SAME = "200-over-udp"
+    OTHER_REFUSAL = "500"
+    NO_VIDEO = "audio-alone"
+    SWAPPED_CHANNELS = "rtp-on-the-channel-of-rtcp"
+    WRONG_PAYLOAD_TYPE = "another-payload-type"
+    NO_PPS = "no-parameter-sets"
+    NO_KEY_FRAME = "no-key-frame"
+    BAD_PACKET = "a-fragment-without-its-start"
+    SILENT = "nothing-after-play"
+    HANGS_UP = "hangs-up-after-play"
+
+
+REFUSALS = {
+    Oddity.ACCESS_DENIED: ("DESCRIBE", "403 Forbidden"),
+    Oddity.NOT_FOUND: ("DESCRIBE", "404 Stream Not Found"),
+    Oddity.REDIRECT: ("DESCRIBE", "302 Moved Temporarily\r\nLocation: rtsp://127.0.0.1:9/elsewhere"),
+    Oddity.BUSY: ("DESCRIBE", "503 Service Unavailable"),
+    Oddity.OTHER_REFUSAL: ("DESCRIBE", "500 Internal Server Error"),
+    Oddity.BUSY_SETUP: ("SETUP", "453 Not Enough Bandwidth"),
+    Oddity.UDP_ONLY: ("SETUP", "461 Unsupported Transport"),
+}
+CHALLENGES = {
+    Oddity.WRONG_PASSWORD: 'Digest realm="camera", nonce="n"',
+    Oddity.NO_PASSWORD: 'Digest realm="camera", nonce="n"',
+    Oddity.PASSWORD_IN_CLEAR: 'Basic realm="camera"',
+}
+
+
+class OddCamera:
+    """An RTSP server of one stream, the clip's, with one oddity. Its log of methods proves that the oddity was met."""
+
+    def __init__(self, oddity: Oddity) -> None:
+        clip = Clip.load()
+        sets = parameter_sets(clip.init)
+        self.oddity = oddity
+        self.asked: list[str] = []
+        self._sets = [unit for unit in sets.split(b"\0\0\0\1") if unit]
+        self._units = [nal_units(chunk[chunk.index(b"mdat") + 4 :]) for chunk in clip.chunks]
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer requests, then play."""
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            method = head.split(" ", 1)[0]
+            sequence = next(line.split(":")[1].strip() for line in head.splitlines() if line.startswith("CSeq"))
+            self.asked.append(method)
+            status, headers, body = self._answer(method)
+            head = f"RTSP/1.0 {status}\r\nCSeq: {sequence}\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+            writer.write(head.encode() + body)
+            await writer.drain()
+            if method == "PLAY" and self.oddity is Oddity.HANGS_UP:
+                return
+            if method == "PLAY" and self.oddity is not Oddity.SILENT:
+                await self._play(writer)
+
+    def _answer(self, method: str) -> tuple[str, str, bytes]:
+        if method == "DESCRIBE" and self.oddity in CHALLENGES:
+            return "401 Unauthorized", f"WWW-Authenticate: {CHALLENGES[self.oddity]}\r\n", b""
+        refused, status = REFUSALS.get(self.oddity, ("", ""))
+        if method == refused:
+            return status, "", b""
+        if method == "DESCRIBE":
+            return "200 OK", "Content-Type: application/sdp\r\n", self._description()
+        transport = "RTP/AVP/TCP;unicast;interleaved=0-1"
+        if self.oddity is Oddity.UDP_ALL_THE_SAME:
+            transport = "RTP/AVP;unicast;client_port=0-1;server_port=6970-6971"
+        return "200 OK", f"Session: 1\r\nTransport: {transport}\r\n", b""
+
+    def _description(self) -> bytes:
+        media = "m=audio 0 RTP/AVP 0\r\n" if self.oddity is Oddity.NO_VIDEO else "m=video 0 RTP/AVP 96\r\n"
+        format_line = "" if self.oddity is Oddity.NO_VIDEO else "a=rtpmap:96 H264/90000\r\n"
+        return f"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\n{media}{format_line}".encode()
+
+    async def _play(self, writer: asyncio.StreamWriter) -> None:
+        sequence = 0
+        channel = 1 if self.oddity is Oddity.SWAPPED_CHANNELS else 0
+        payload_type = 98 if self.oddity is Oddity.WRONG_PAYLOAD_TYPE else 96
+        for number in itertools.count():
+            units = list(self._units[number % len(self._units)])
+            if units[-1][0] & 0x1F == 5 and self.oddity is Oddity.NO_KEY_FRAME:
+                units = list(self._units[1])
+            if number == 0 and self.oddity is not Oddity.NO_PPS:
+                units = [*self._sets, *units]
+            if self.oddity is Oddity.BAD_PACKET:
+                payloads = [b"\x7c\x45tail"]
+            else:
+                payloads = [payload for unit in units for payload in fragments(unit)]
+            for place, payload in enumerate(payloads):
+                mark = 0x80 if place == len(payloads) - 1 else 0
+                head = struct.pack(">BBHI4s", 0x80, mark | payload_type, sequence % 65_536, number * 3_600, b"ssrc")
+                writer.write(struct.pack(">cBH", b"$", channel, len(head + payload)) + head + payload)
+                sequence += 1
+            await writer.drain()
+            await asyncio.sleep(1 / 25)
+
+
+def nal_units(payload: bytes) -> list[bytes]:
+    """Take the NAL units out of their 4-byte lengths."""
+    return [unit for unit in annex_b(payload).split(b"\0\0\0\1") if unit]
+
+
+def fragments(unit: bytes, size: int = 1_400) -> list[bytes]:
+    """Return the payloads of one NAL unit: itself, or its fragments (RFC 6184, FU-A)."""
+    if len(unit) <= size:
+        return [unit]
+    parts = [unit[at : at + size] for at in range(1, len(unit), size)]
+    last = len(parts) - 1
+    return [
+        bytes([(unit[0] & 0xE0) | 28, (0x80 * (at == 0)) | (0x40 * (at == last)) | (unit[0] & 0x1F)]) + part
+        for at, part in enumerate(parts)
+    ]
+
+
+@asynccontextmanager
+async def odd_camera(oddity: Oddity) -> AsyncIterator[tuple[OddCamera, str]]:
+    """Serve an odd camera; yields it and its URL."""
+    camera = OddCamera(oddity)
+    async with scripted_camera(camera) as port:
+        yield camera, f"rtsp://127.0.0.1:{port}/cam"

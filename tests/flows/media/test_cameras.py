@@ -13,6 +13,7 @@ import pytest
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.source_causes import SourceCause
 from belvedere.media.relay import CameraBack, CameraLost, MediaSource
 from tests.flows.media.cameras import ClipCamera, Script, gst_camera, scripted_camera
 from tests.flows.media.conftest import CAMERA, VIEWING, closed, live, room, watch
@@ -65,8 +66,8 @@ async def test_a_camera_with_a_password_is_read_by_digest() -> None:
         opened.relay.add_camera(CameraId("wrong"), MediaSource(url, "belvedere", "guess"), warm=True)
         opened.relay.add_camera(CameraId("none"), MediaSource(url), warm=True)
         await live(opened, CameraId("right"))
-        await opened.until(lambda event: event == CameraLost(CameraId("wrong"), "unauthorised"))
-        await opened.until(lambda event: event == CameraLost(CameraId("none"), "unauthorised"))
+        await opened.until(lambda event: event == CameraLost(CameraId("wrong"), SourceCause.WRONG_PASSWORD))
+        await opened.until(lambda event: event == CameraLost(CameraId("none"), SourceCause.NO_PASSWORD))
 
 
 async def test_h265_passes_through_as_hvc1() -> None:
@@ -89,7 +90,7 @@ async def test_a_camera_that_comes_back_with_another_resolution_is_described_ane
             socket = await opened.socket(opened.admitted())
             seen = await watch(socket, lambda seen: len(seen.chunks) > 10)
         seen = await watch(socket, lambda seen: seen.text("source"), seen=seen)
-        assert seen.texts[-1] == {"source": "lost"}
+        assert seen.texts[-1] == {"source": "lost", "cause": "closed"}
         async with gst_camera(size=(320, 180), port=port):
             returned = time.perf_counter()
             seen = await watch(socket, lambda seen: seen.texts[-1] == {"source": "back"}, seen=seen)
@@ -119,7 +120,7 @@ async def test_a_frozen_camera_is_told_within_3_seconds_and_is_back_by_itself(cl
             seen = await watch(socket, lambda seen: seen.text("source"), seen=seen)
             assert 2 < time.perf_counter() - frozen < 2 + allowed_s(1)
             assert clip_camera.server.stats("cam").clients == 1, "RTP stopped, TCP stayed"
-            await opened.until(lambda event: event == CameraLost(CAMERA, "silent"))
+            await opened.until(lambda event: event == CameraLost(CAMERA, SourceCause.SILENT))
             await asyncio.sleep(1)
             clip_camera.server.freeze("cam", False)
             thawed = time.perf_counter()
@@ -135,12 +136,12 @@ async def test_a_viewer_of_a_frozen_camera_gets_its_last_pictures_and_is_told(cl
         opened.relay.add_camera(CAMERA, MediaSource(clip_camera.url), warm=True)
         await live(opened)
         clip_camera.server.freeze("cam", True)
-        await opened.until(lambda event: event == CameraLost(CAMERA, "silent"))
+        await opened.until(lambda event: event == CameraLost(CAMERA, SourceCause.SILENT))
         async with opened.socket(opened.admitted()) as socket:
             seen = await watch(socket, lambda seen: seen.text("source"))
         assert seen.chunks
         assert seen.chunks[0].key
-        assert seen.texts[-1] == {"source": "lost"}
+        assert seen.texts[-1] == {"source": "lost", "cause": "silent"}
 
 
 async def test_a_rebooted_camera_is_back_within_5_seconds_of_its_return(clip_camera: ClipCamera) -> None:
@@ -150,7 +151,7 @@ async def test_a_rebooted_camera_is_back_within_5_seconds_of_its_return(clip_cam
         clip_camera.server.reboot("cam", 3.0)
         returns = time.perf_counter() + 3.0
         lost = await opened.until(lambda event: isinstance(event, CameraLost))
-        assert lost == CameraLost(CAMERA, "closed")
+        assert lost == CameraLost(CAMERA, SourceCause.CLOSED)
         await opened.until(lambda event: event == CameraBack(CAMERA))
         assert 0 < time.perf_counter() - returns < allowed_s(5 + 2)
 
@@ -195,14 +196,14 @@ async def test_a_lost_camera_that_its_last_viewer_leaves_is_no_longer_told_as_lo
         async with opened.socket(opened.admitted()) as socket:
             await watch(socket, lambda seen: seen.chunks)
             clip_camera.server.freeze("cam", True)
-            await opened.until(lambda event: event == CameraLost(CAMERA, "silent"))
+            await opened.until(lambda event: event == CameraLost(CAMERA, SourceCause.SILENT))
         await opened.until(lambda event: event == CameraBack(CAMERA))
         assert opened.relay.camera_state(CAMERA) == "idle"
         clip_camera.server.freeze("cam", False)
         async with opened.socket(opened.ticket()) as again:
             await watch(again, lambda seen: seen.chunks)
         told = [event for event in opened.events if isinstance(event, CameraLost | CameraBack)]
-        assert told == [CameraLost(CAMERA, "silent"), CameraBack(CAMERA)]
+        assert told == [CameraLost(CAMERA, SourceCause.SILENT), CameraBack(CAMERA)]
 
 
 async def test_a_keep_alive_whose_nonce_has_aged_is_sent_again_with_the_fresh_one() -> None:
@@ -244,7 +245,7 @@ async def test_a_camera_that_asks_for_its_password_in_clear_is_not_told_it() -> 
 
     async with scripted_camera(script) as port, room() as opened:
         opened.relay.add_camera(CAMERA, MediaSource(f"rtsp://127.0.0.1:{port}/", "u", "canary"), warm=True)
-        await opened.until(CameraLost(CAMERA, "password-in-clear").__eq__)
+        await opened.until(CameraLost(CAMERA, SourceCause.PASSWORD_IN_CLEAR).__eq__)
     assert heard
     assert not any("Authorization" in request for request in heard)
 
@@ -336,7 +337,7 @@ async def other_channels(reader: asyncio.StreamReader, writer: asyncio.StreamWri
         await writer.drain()
 
 
-async def attacked(script: Script, cause: str) -> float:
+async def attacked(script: Script, cause: SourceCause) -> float:
     """Point a camera at the script beside a healthy one; return the memory that the process gained, in MiB."""
     async with (
         ClipCamera() as healthy,
@@ -363,65 +364,65 @@ async def attacked(script: Script, cause: str) -> float:
 
 
 async def test_a_source_that_answers_garbage_ends_with_its_cause() -> None:
-    await attacked(garbage, "unreadable")
+    await attacked(garbage, SourceCause.UNREADABLE)
 
 
 async def test_a_message_that_never_ends_is_cut_off_and_costs_no_memory() -> None:
     sent, script = endless(b"X-Filler: " + b"a" * 1_000_000, head=b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n")
-    assert await attacked(script, "message-too-long") < 20
+    assert await attacked(script, SourceCause.MESSAGE_TOO_LONG) < 20
     assert sum(sent) < 20_000_000, "it was cut off, not drunk to the end"
 
 
 async def test_400_megabytes_announced_as_one_message_are_refused_unread() -> None:
     sent, script = endless(b"a" * 1_000_000, head=b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 400000000\r\n\r\n")
-    assert await attacked(script, "message-too-long") < 20
+    assert await attacked(script, SourceCause.MESSAGE_TOO_LONG) < 20
     assert sum(sent) < 20_000_000
 
 
 async def test_a_camera_that_sends_a_byte_now_and_then_is_timed_out() -> None:
-    await attacked(a_byte_a_second, "timed-out")
+    await attacked(a_byte_a_second, SourceCause.TIMED_OUT)
 
 
 async def test_a_camera_silent_after_play_is_lost() -> None:
     served, script = answers(after_play=silence)
-    await attacked(script, "silent")
+    await attacked(script, SourceCause.SILENT)
     assert served[:3] == ["DESCRIBE", "SETUP", "PLAY"], "the fault fired after PLAY"
 
 
 async def test_an_access_unit_without_end_is_refused_and_costs_no_memory() -> None:
     served, script = answers(after_play=a_huge_access_unit)
-    assert await attacked(script, "access-unit-too-long") < 40
+    assert await attacked(script, SourceCause.ACCESS_UNIT_TOO_LONG) < 40
     assert "PLAY" in served
 
 
 async def test_packets_that_are_no_rtp_end_the_session() -> None:
     served, script = answers(after_play=no_rtp_at_all)
-    await attacked(script, "unreadable")
+    await attacked(script, SourceCause.BAD_PACKETS)
     assert "PLAY" in served
 
 
 async def test_a_channel_that_leaves_none_for_rtcp_is_refused() -> None:
     served, script = answers(channels="255-256", after_play=no_rtp_at_all)
-    await attacked(script, "unreadable")
+    await attacked(script, SourceCause.UNREADABLE)
     assert "PLAY" not in served
 
 
 async def test_bytes_that_never_make_a_picture_end_the_session() -> None:
     served, script = answers(after_play=other_channels)
-    assert await attacked(script, "no-picture") < 20
+    assert await attacked(script, SourceCause.NO_PICTURE) < 20
     assert "PLAY" in served
 
 
 @pytest.mark.parametrize(
     ("description", "cause"),
     [
-        (b"not a description", "unreadable"),
-        (b"v=0\r\no=- 0 0 IN IP4 1\r\ns=x\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\n", "no-video"),
-        (SDP.replace(b"H264/90000", b"H264/0"), "unreadable"),
-        (SDP.replace(b"track0", b"http://10.0.0.1/elsewhere"), "silent"),
+        (b"not a description", SourceCause.UNREADABLE),
+        (b"v=0\r\no=- 0 0 IN IP4 1\r\ns=x\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\n", SourceCause.NO_VIDEO),
+        (SDP.replace(b"H264/90000", b"H264/0"), SourceCause.UNREADABLE),
+        (SDP.replace(b"track0", b"http://10.0.0.1/elsewhere"), SourceCause.SILENT),
     ],
 )
-async def test_a_description_that_cannot_be_used_ends_with_its_cause(description: bytes, cause: str) -> None:
+async def test_a_description_that_cannot_be_used_ends_with_its_cause(description: bytes, cause: SourceCause) -> None:
     _, script = answers(to_describe=description, after_play=silence)
     await attacked(script, cause)
 
@@ -436,7 +437,7 @@ async def test_an_address_outside_the_networks_allowed_is_never_dialled() -> Non
         for number, host in enumerate(("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f000001")):
             camera = CameraId(f"camera-{number}")
             opened.relay.add_camera(camera, MediaSource(f"rtsp://{host}:{port}/"), warm=True)
-            await opened.until(CameraLost(camera, "source-forbidden").__eq__)
+            await opened.until(CameraLost(camera, SourceCause.SOURCE_FORBIDDEN).__eq__)
     assert dialled == []
 
 

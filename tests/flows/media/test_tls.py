@@ -18,6 +18,7 @@ from websockets.exceptions import InvalidStatus
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId
+from belvedere.domain.source_causes import SourceCause
 from belvedere.media.relay import BadRelayConfig, BadSource, CameraLost, MediaSource
 from tests.flows.media.cameras import ClipCamera
 from tests.flows.media.conftest import CAMERA, VIEWING, Room, closed, live, room, watch
@@ -159,8 +160,8 @@ async def test_a_camera_is_read_over_rtsps_where_its_authority_vouches_for_it(ou
         await live(opened)
         other = CameraId("unvouched")
         opened.relay.add_camera(other, MediaSource(f"rtsps://127.0.0.1:{unvouched}/cam"), warm=True)
-        await opened.until(CameraLost(other, "untrusted").__eq__)
-        assert not [event for event in opened.events if event == CameraLost(CAMERA, "untrusted")]
+        await opened.until(CameraLost(other, SourceCause.UNTRUSTED).__eq__)
+        assert not [event for event in opened.events if event == CameraLost(CAMERA, SourceCause.UNTRUSTED)]
 
 
 async def test_rtsps_without_authorities_is_refused_at_once() -> None:

@@ -44,7 +44,7 @@ async def within(city: City, wanted: Callable[[set[str]], bool]) -> bool:
 async def test_a_node_that_can_do_its_work_is_ready_and_says_each_part(city: City) -> None:
     answer = await ask(city)
     assert answer.status_code == 200
-    assert answer.json() == dict.fromkeys(PARTS, True) | {"lacking": []}
+    assert answer.json() == dict.fromkeys(PARTS, True) | {"lacking": [], "cameras": {"lost": 0, "by_cause": []}}
 
 
 async def test_a_store_that_stands_still_is_named_and_comes_back(city: City, monkeypatch: pytest.MonkeyPatch) -> None:

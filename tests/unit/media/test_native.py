@@ -9,6 +9,7 @@ import belvedere_relay as extension
 import pytest
 
 from belvedere.domain.causes import CLOSED_BY_RELAY, DROPPED_BY_RELAY
+from belvedere.domain.source_causes import SourceCause
 from belvedere.media import native, relay
 from belvedere.media.relay import BadSource, MediaSource
 
@@ -54,6 +55,11 @@ def test_each_cause_with_which_a_session_is_dropped_is_known_by_both_sides() -> 
 
 def test_each_cause_with_which_the_relay_closes_a_socket_is_known_by_both_sides() -> None:
     assert sorted(extension.close_causes()) == sorted(CLOSED_BY_RELAY)
+
+
+def test_each_cause_for_which_a_camera_is_lost_is_known_by_both_sides() -> None:
+    known_here_alone = {SourceCause.NO_ADDRESS}  # a camera without an address never comes to the relay
+    assert sorted(extension.source_causes()) == sorted(set(SourceCause) - known_here_alone)
 
 
 def test_every_bound_is_said_by_the_facade_and_none_has_another_default_in_rust() -> None:

@@ -21,6 +21,7 @@ from belvedere_relay._relay import (
     drop_causes,
     error_kinds,
     raise_kind,
+    source_causes,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "drop_causes",
     "error_kinds",
     "raise_kind",
+    "source_causes",
 ]

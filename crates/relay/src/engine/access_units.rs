@@ -9,8 +9,8 @@ use retina::rtp::{PacketHeader, PacketMeta};
 use retina::testutil::DepacketizeBuf;
 use retina::{PacketContext, Timestamp};
 
-use super::SourceFault;
 use super::rtsp_session::{OfferedVideo, VideoCodec};
+use super::{PacketPlace, SourceFault};
 
 /// One picture as the camera coded it: NAL units, each after its 4-byte length.
 #[derive(Debug)]
@@ -37,6 +37,17 @@ pub struct AccessUnits {
     parameters_told: bool,
     unit_bytes: u64,
     unit_bytes_max: u64,
+    channel: u8,
+    left_out: LeftOut,
+}
+
+/// What came since the newest access unit and made none.
+#[derive(Debug, Default, Clone, Copy)]
+struct LeftOut {
+    /// Coded pictures for which there are no parameter sets.
+    without_parameters: u64,
+    other_payload: Option<(u8, PacketPlace)>,
+    other_channel: Option<PacketPlace>,
 }
 
 /// Unwraps 32-bit RTP times; a difference past 2³¹ is a step back.
@@ -59,7 +70,8 @@ impl Timeline {
 }
 
 impl AccessUnits {
-    pub fn new(video: &OfferedVideo, unit_bytes_max: u64) -> Result<Self, SourceFault> {
+    /// For the video that was offered, on the channel that was agreed.
+    pub fn new(video: &OfferedVideo, channel: u8, unit_bytes_max: u64) -> Result<Self, SourceFault> {
         let encoding = match video.codec {
             VideoCodec::H264 => "h264",
             VideoCodec::H265 => "h265",
@@ -81,6 +93,8 @@ impl AccessUnits {
             parameters_told: false,
             unit_bytes: 0,
             unit_bytes_max,
+            channel,
+            left_out: LeftOut::default(),
         })
     }
 
@@ -89,15 +103,40 @@ impl AccessUnits {
         self.timeline.place(rtp_time)
     }
 
-    /// Takes one RTP packet; the pictures that it completed are appended to `out`.
-    pub fn push(&mut self, packet: &[u8], out: &mut Vec<AccessUnit>) -> Result<(), SourceFault> {
-        let (header, payload) =
-            PacketHeader::validate(packet).map_err(|why| SourceFault::Unreadable(format!("RTP: {why}")))?;
+    /// Notes what came on a channel where no RTP was agreed; its own RTP there means that the channels are swapped.
+    pub fn note_elsewhere(&mut self, channel: u8, position: u64, packet: &[u8]) {
+        if let Ok((header, _)) = PacketHeader::validate(packet)
+            && header.payload_type() == self.payload_type
+        {
+            let rtp = Some((header.ssrc(), header.sequence_number()));
+            self.left_out.other_channel = Some(PacketPlace { channel, position, rtp });
+        }
+    }
+
+    /// Why what came since the newest access unit made no other, as far as that can be told.
+    pub fn why_none(&self) -> Option<SourceFault> {
+        let LeftOut { without_parameters, other_payload, other_channel } = self.left_out;
+        if without_parameters > 0 {
+            return Some(SourceFault::NoParameterSets { pictures: without_parameters });
+        }
+        if let Some(place) = other_channel {
+            return Some(SourceFault::SwappedChannels { agreed: self.channel, place });
+        }
+        other_payload.map(|(sent, place)| SourceFault::WrongPayloadType { announced: self.payload_type, sent, place })
+    }
+
+    /// Takes one RTP packet, whose frame began at `position`; the pictures that it completed are appended to `out`.
+    pub fn push(&mut self, packet: &[u8], position: u64, out: &mut Vec<AccessUnit>) -> Result<(), SourceFault> {
+        let mut place = PacketPlace { channel: self.channel, position, rtp: None };
+        let (header, payload) = PacketHeader::validate(packet)
+            .map_err(|why| SourceFault::BadPacket { why: format!("no RTP: {why}"), place })?;
+        place.rtp = Some((header.ssrc(), header.sequence_number()));
         if header.payload_type() != self.payload_type {
+            self.left_out.other_payload = Some((header.payload_type(), place));
             return Ok(());
         }
         if *self.ssrc.get_or_insert(header.ssrc()) != header.ssrc() {
-            return Err(SourceFault::Unreadable("the stream's source changed in flight".to_owned()));
+            return Err(SourceFault::BadPacket { why: "the stream's source changed in flight".to_owned(), place });
         }
         let loss = self.next_sequence.map_or(0, |next| header.sequence_number().wrapping_sub(next));
         if loss > 0x8000 {
@@ -107,13 +146,14 @@ impl AccessUnits {
         let payload = &packet[usize::from(payload.start)..usize::from(payload.end)];
         self.unit_bytes += payload.len() as u64 + 16;
         if self.unit_bytes > self.unit_bytes_max {
-            return Err(SourceFault::AccessUnitTooLong { limit: self.unit_bytes_max });
+            return Err(SourceFault::AccessUnitTooLong { limit: self.unit_bytes_max, place });
         }
         let rtp_time = self.timeline.place(header.timestamp());
         self.timeline.newest = Some(rtp_time);
         let timestamp = Timestamp::new(rtp_time, self.clock_rate_hz, 0)
-            .ok_or_else(|| SourceFault::Unreadable("RTP time".to_owned()))?;
+            .ok_or_else(|| SourceFault::BadPacket { why: "RTP time".to_owned(), place })?;
         let meta = PacketMeta {
+            // Retina lets nobody else make a true one: its errors are given the packet's place by us.
             ctx: PacketContext::dummy(),
             stream_id: 0,
             timestamp,
@@ -122,12 +162,19 @@ impl AccessUnits {
             mark: header.mark(),
             loss,
         };
-        self.buffer.push(&mut self.depacketizer, meta, payload).map_err(SourceFault::Unreadable)?;
+        let bad = |why: String| SourceFault::BadPacket { why, place };
+        self.buffer.push(&mut self.depacketizer, meta, payload).map_err(bad)?;
         while let Some(item) = self.depacketizer.pull() {
-            let item = item.map_err(|error| SourceFault::Unreadable(format!("{error:?}")))?;
+            let item = item.map_err(|error| bad(description(&format!("{error:?}"))))?;
             if let CodecItem::VideoFrame(frame) = item {
                 self.unit_bytes = 0;
-                out.extend(self.unit(frame));
+                match self.unit(frame) {
+                    Some(unit) => {
+                        self.left_out = LeftOut::default();
+                        out.push(unit);
+                    }
+                    None => self.left_out.without_parameters += u64::from(!self.parameters_told),
+                }
             }
         }
         Ok(())
@@ -154,8 +201,15 @@ impl AccessUnits {
     }
 }
 
+/// What retina says of a packet, without its own contexts beside it: those are placeholders here, and its fields private.
+fn description(debug: &str) -> String {
+    let said = debug.split_once("description: ").map_or(debug, |(_, said)| said);
+    said.trim_end_matches(" }").trim_matches('"').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::SourceCause;
     use super::*;
 
     fn packet(sequence: u16, rtp_time: u32, mark: bool, payload: &[u8]) -> Vec<u8> {
@@ -169,7 +223,7 @@ mod tests {
 
     #[test]
     fn an_access_unit_that_never_ends_is_refused_at_the_cap() {
-        let mut units = AccessUnits::new(&OfferedVideo::for_tests(), 100_000).unwrap();
+        let mut units = AccessUnits::new(&OfferedVideo::for_tests(), 0, 100_000).unwrap();
         let mut out = Vec::new();
         let mut sent = 0;
         let fault = loop {
@@ -177,13 +231,13 @@ mod tests {
             let start = if sent == 0 { 0x85 } else { 0x05 };
             let mut payload = vec![0x7c, start];
             payload.extend([0xaa; 1000]);
-            if let Err(fault) = units.push(&packet(sent, 1, false, &payload), &mut out) {
+            if let Err(fault) = units.push(&packet(sent, 1, false, &payload), 0, &mut out) {
                 break fault;
             }
             sent += 1;
             assert!(sent < 200);
         };
-        assert_eq!(fault.code(), "access-unit-too-long");
+        assert_eq!(fault.cause().code(), "access-unit-too-long");
         assert!(out.is_empty());
     }
 
@@ -196,7 +250,57 @@ mod tests {
 
     #[test]
     fn a_packet_that_is_no_rtp_is_refused() {
-        let mut units = AccessUnits::new(&OfferedVideo::for_tests(), 100_000).unwrap();
-        assert_eq!(units.push(b"no", &mut Vec::new()).unwrap_err().code(), "unreadable");
+        let mut units = AccessUnits::new(&OfferedVideo::for_tests(), 0, 100_000).unwrap();
+        let fault = units.push(b"no", 12, &mut Vec::new()).unwrap_err();
+        assert_eq!(fault.cause(), SourceCause::BadPackets);
+        assert!(fault.to_string().ends_with(": channel 0, byte 12"), "{fault}");
+    }
+
+    const SPS: &[u8] = &[0x67, 0x42, 0xc0, 0x1e, 0xd9, 0x00, 0xa0, 0x47, 0xfe, 0x88];
+    const IDR: &[u8] = &[0x65, 0x88, 0x84, 0x00, 0x10];
+
+    /// The fault that is told where nothing but `packets` comes.
+    fn why_none(packets: &[Vec<u8>]) -> Option<SourceCause> {
+        let mut units = AccessUnits::new(&OfferedVideo::for_tests(), 0, 100_000).unwrap();
+        let mut out = Vec::new();
+        for packet in packets {
+            units.push(packet, 0, &mut out).unwrap();
+        }
+        assert!(out.is_empty());
+        units.why_none().map(|fault| fault.cause())
+    }
+
+    #[test]
+    fn pictures_without_a_picture_parameter_set_are_not_silence() {
+        let packets = [packet(1, 1, false, SPS), packet(2, 1, true, IDR), packet(3, 3_601, true, IDR)];
+        assert_eq!(why_none(&packets), Some(SourceCause::NoPps));
+    }
+
+    #[test]
+    fn another_payload_type_than_announced_is_not_silence() {
+        let mut other = packet(1, 1, true, IDR);
+        other[1] = 98;
+        assert_eq!(why_none(&[other]), Some(SourceCause::WrongPayloadType));
+        assert_eq!(why_none(&[]), None);
+    }
+
+    #[test]
+    fn pictures_on_another_channel_than_agreed_are_not_silence() {
+        let mut units = AccessUnits::new(&OfferedVideo::for_tests(), 0, 100_000).unwrap();
+        units.note_elsewhere(1, 90, &[0x80, 200, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0]);
+        assert_eq!(units.why_none(), None, "a sender report");
+        units.note_elsewhere(1, 90, &packet(5, 1, true, IDR));
+        let place = PacketPlace { channel: 1, position: 90, rtp: Some((7, 5)) };
+        assert_eq!(units.why_none(), Some(SourceFault::SwappedChannels { agreed: 0, place }));
+    }
+
+    #[test]
+    fn what_retina_refuses_is_told_with_the_packets_place() {
+        let mut units = AccessUnits::new(&OfferedVideo::for_tests(), 0, 100_000).unwrap();
+        // A fragment's tail without its start.
+        let fault = units.push(&packet(9, 1, true, &[0x7c, 0x45, 1]), 77, &mut Vec::new()).unwrap_err();
+        assert_eq!(fault.cause(), SourceCause::BadPackets);
+        assert!(fault.to_string().ends_with(": channel 0, byte 77, ssrc 00000007, seq 9"), "{fault}");
+        assert!(!fault.to_string().contains("dummy"), "{fault}");
     }
 }

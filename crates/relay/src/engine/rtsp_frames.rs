@@ -14,7 +14,12 @@ pub const MESSAGE_BYTES_MAX: usize = 128 * 1024;
 /// One thing read from the connection.
 #[derive(Debug)]
 pub enum Frame {
-    Interleaved { channel: u8, packet: Bytes },
+    /// `position` is where the frame began, in bytes from the start of the connection.
+    Interleaved {
+        channel: u8,
+        packet: Bytes,
+        position: u64,
+    },
     Message(rtsp_types::Message<Vec<u8>>),
 }
 
@@ -24,6 +29,8 @@ pub struct Splitter {
     unread: BytesMut,
     /// How far the unread bytes were already searched for the end of a head.
     searched: usize,
+    /// How many bytes were taken out.
+    taken: u64,
 }
 
 impl Splitter {
@@ -37,6 +44,7 @@ impl Splitter {
     pub fn next_frame(&mut self) -> Result<Option<Frame>, SourceFault> {
         while self.unread.starts_with(b"\r\n") {
             self.unread.advance(2);
+            self.taken += 2;
         }
         match self.unread.first() {
             None => Ok(None),
@@ -53,7 +61,9 @@ impl Splitter {
         }
         self.unread.advance(4);
         let packet = self.unread.split_to(size).freeze();
-        Some(Frame::Interleaved { channel, packet })
+        let position = self.taken;
+        self.taken += 4 + size as u64;
+        Some(Frame::Interleaved { channel, packet, position })
     }
 
     fn message(&mut self) -> Result<Option<Frame>, SourceFault> {
@@ -80,6 +90,7 @@ impl Splitter {
         }
         self.searched = 0;
         let bytes = self.unread.split_to(size);
+        self.taken += size as u64;
         match rtsp_types::Message::<Vec<u8>>::parse(&bytes[..]) {
             Ok((message, _)) => Ok(Some(Frame::Message(message))),
             Err(error) => Err(SourceFault::Unreadable(format!("{error:?}"))),
@@ -125,12 +136,15 @@ mod tests {
 
     #[test]
     fn a_packet_and_a_message_are_told_apart() {
-        let mut splitter = splitter(b"$\x00\x00\x02hiRTSP/1.0 200 OK\r\nCSeq: 3\r\nContent-Length: 2\r\n\r\nok$");
+        let mut splitter =
+            splitter(b"$\x00\x00\x02hiRTSP/1.0 200 OK\r\nCSeq: 3\r\nContent-Length: 2\r\n\r\nok$\x01\0\0");
         assert!(
-            matches!(splitter.next_frame(), Ok(Some(Frame::Interleaved { channel: 0, packet })) if &packet[..] == b"hi")
+            matches!(splitter.next_frame(), Ok(Some(Frame::Interleaved { channel: 0, packet, position: 0 })) if &packet[..] == b"hi")
         );
         let Ok(Some(Frame::Message(rtsp_types::Message::Response(response)))) = splitter.next_frame() else { panic!() };
         assert_eq!(response.body(), b"ok");
+        let next = splitter.next_frame();
+        assert!(matches!(next, Ok(Some(Frame::Interleaved { channel: 1, position: 55, .. }))), "{next:?}");
         assert!(matches!(splitter.next_frame(), Ok(None)));
     }
 
@@ -164,17 +178,17 @@ mod tests {
                 Err(fault) => break fault,
             }
         };
-        assert_eq!(fault.code(), "message-too-long");
+        assert_eq!(fault.cause().code(), "message-too-long");
     }
 
     #[test]
     fn a_body_of_400_megabytes_is_refused_by_its_announcement() {
         let mut huge = splitter(b"RTSP/1.0 200 OK\r\nContent-Length: 400000000\r\n\r\n");
-        assert_eq!(huge.next_frame().unwrap_err().code(), "message-too-long");
+        assert_eq!(huge.next_frame().unwrap_err().cause().code(), "message-too-long");
     }
 
     #[test]
     fn garbage_is_refused_at_once() {
-        assert_eq!(splitter(b"\x00\xff\x13garbage").next_frame().unwrap_err().code(), "unreadable");
+        assert_eq!(splitter(b"\x00\xff\x13garbage").next_frame().unwrap_err().cause().code(), "unreadable");
     }
 }

@@ -204,8 +204,12 @@ impl Session {
     }
 
     fn authenticate(&mut self, response: &Response<Vec<u8>>) -> Result<Next, SourceFault> {
-        if self.credentials.is_none() || self.answered_challenge {
-            return Err(SourceFault::Unauthorised);
+        let step = self.step.name();
+        if self.credentials.is_none() {
+            return Err(SourceFault::NoPassword { step });
+        }
+        if self.answered_challenge {
+            return Err(SourceFault::WrongPassword { step });
         }
         self.challenge = Some(self.challenged(response)?);
         self.answered_challenge = true;
@@ -273,6 +277,9 @@ impl Session {
                 .split(';')
                 .find_map(|part| part.trim().strip_prefix("interleaved="))
                 .and_then(|channels| channels.split('-').next()?.trim().parse().ok());
+            if channel.is_none() && is_over_udp(transport.as_str()) {
+                return Err(SourceFault::UdpOnly(transport.as_str().chars().take(120).collect()));
+            }
             self.channel = channel.unwrap_or(RTP_CHANNEL);
         }
         if self.channel == u8::MAX {
@@ -345,6 +352,14 @@ impl Session {
         request.push_str("\r\n");
         Ok(request.into_bytes())
     }
+}
+
+/// Whether the answer to SETUP, which asked for TCP, grants datagrams: some cameras say 200 and send where we don't listen.
+fn is_over_udp(transport: &str) -> bool {
+    transport
+        .split(';')
+        .map(str::trim)
+        .any(|part| part.eq_ignore_ascii_case("RTP/AVP/UDP") || part.starts_with("server_port="))
 }
 
 fn nonce(challenge: &PasswordClient) -> Option<&str> {
@@ -441,7 +456,7 @@ mod tests {
         let mut moved = session(None);
         moved.open().unwrap();
         let answer = moved.answer(&response("302 Moved\r\nCSeq: 1\r\nLocation: rtsp://192.168.0.9/", ""));
-        assert_eq!(answer.unwrap_err().code(), "refused");
+        assert_eq!(answer.unwrap_err().cause().code(), "redirected");
     }
 
     #[test]
@@ -453,7 +468,34 @@ mod tests {
         assert!(again.contains("\r\nAuthorization: Digest username=\"u\""), "{again}");
         assert!(!again.contains("canary"));
         let refused = session.answer(&response(&challenge.replace("CSeq: 1", "CSeq: 2"), ""));
-        assert_eq!(refused.unwrap_err(), SourceFault::Unauthorised);
+        assert_eq!(refused.unwrap_err(), SourceFault::WrongPassword { step: "DESCRIBE" });
+    }
+
+    #[test]
+    fn a_camera_that_asks_for_a_password_where_none_is_entered_is_told_apart() {
+        let mut session = session(None);
+        session.open().unwrap();
+        let asked = session.answer(&response(&challenge(1, "Digest realm=\"r\", nonce=\"n\""), ""));
+        assert_eq!(asked.unwrap_err(), SourceFault::NoPassword { step: "DESCRIBE" });
+    }
+
+    #[test]
+    fn each_refusal_of_setup_names_its_cause() {
+        let udp = "200 OK\r\nCSeq: 2\r\nSession: 1\r\nTransport: RTP/AVP;unicast;client_port=0-1;server_port=5000-5001";
+        for (answer, cause) in [
+            ("461 Unsupported Transport\r\nCSeq: 2", "udp-only"),
+            (udp, "udp-only"),
+            ("453 Not Enough Bandwidth\r\nCSeq: 2", "busy"),
+            ("503 Service Unavailable\r\nCSeq: 2", "busy"),
+            ("404 Not Found\r\nCSeq: 2", "not-found"),
+            ("403 Forbidden\r\nCSeq: 2", "access-denied"),
+            ("455 Method Not Valid\r\nCSeq: 2", "refused"),
+        ] {
+            let mut session = session(None);
+            session.open().unwrap();
+            sent(session.answer(&response("200 OK\r\nCSeq: 1", &description("t"))));
+            assert_eq!(session.answer(&response(answer, "")).unwrap_err().cause().code(), cause, "{answer}");
+        }
     }
 
     /// A session that plays, after a challenge with nonce `n`, at `CSeq` 4 and with no answer outstanding.
@@ -540,7 +582,7 @@ mod tests {
                 (Ok(Next::Send(_)), Some(channel)) => {
                     assert_eq!((session.rtp_channel(), session.rtcp_channel()), (channel, channel + 1));
                 }
-                (Err(fault), None) => assert_eq!(fault.code(), "unreadable"),
+                (Err(fault), None) => assert_eq!(fault.cause().code(), "unreadable"),
                 (other, _) => panic!("{offered}: {other:?}"),
             }
         }

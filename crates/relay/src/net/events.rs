@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use rustix::event::{EventfdFlags, eventfd};
 
 use super::locked;
+use crate::engine::SourceCause;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -28,7 +29,9 @@ pub enum Event {
     },
     CameraLost {
         camera: Arc<str>,
-        cause: &'static str,
+        cause: SourceCause,
+        /// What was seen of it, for who searches: codes, numbers and addresses, never a credential.
+        detail: Arc<str>,
     },
     CameraBack {
         camera: Arc<str>,

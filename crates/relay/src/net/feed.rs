@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::events::{Event, Events};
 use super::locked;
+use crate::engine::SourceCause;
 use crate::engine::pictures::{Cursor, Limits, Picture, Pictures};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum SourceState {
 #[derive(Debug, Clone, Copy)]
 pub struct Word {
     pub state: SourceState,
+    /// Why it is lost, where it is.
+    pub cause: Option<SourceCause>,
     /// Since when no picture comes, where none does.
     pub without_since: Option<Instant>,
 }
@@ -35,6 +38,8 @@ pub struct Feed {
     pub camera: Arc<str>,
     pictures: Mutex<Pictures>,
     word: Mutex<Word>,
+    /// Another cause than the one told, which the newest attempt ended with. Written by the camera's own task alone.
+    other_cause: Mutex<Option<SourceCause>>,
     /// Rises with each picture and each change of state.
     version: AtomicU64,
     pushed: AtomicU64,
@@ -92,7 +97,8 @@ impl Feed {
             camera: camera.into(),
             pictures: Mutex::new(Pictures::new(limits)),
             held_bytes_max: limits.bytes,
-            word: Mutex::new(Word { state: SourceState::Idle, without_since: None }),
+            word: Mutex::new(Word { state: SourceState::Idle, cause: None, without_since: None }),
+            other_cause: Mutex::default(),
             version: AtomicU64::new(1),
             pushed: AtomicU64::new(0),
             viewers: Mutex::default(),
@@ -136,7 +142,7 @@ impl Feed {
             pictures.first()
         };
         self.pushed.fetch_add(1, Ordering::Relaxed);
-        self.tell(Word { state: SourceState::Live, without_since: None });
+        self.tell(Word { state: SourceState::Live, cause: None, without_since: None });
         self.end_those_too_far_behind(first_kept);
     }
 
@@ -168,27 +174,37 @@ impl Feed {
         held.values().sum()
     }
 
-    /// No picture comes any more, or none came; told once until one comes.
-    pub fn lost(&self, cause: &'static str) {
+    /// No picture comes any more, or none came; told once until one comes. Another cause than the one told is told once
+    /// two attempts in a row gave it: a camera that is refused now so, now so, does not fill the log.
+    pub fn lost(&self, cause: SourceCause, detail: &str) {
         let former = self.word();
-        if former.state != SourceState::Lost {
-            let since = former.without_since.unwrap_or_else(Instant::now);
-            self.tell(Word { state: SourceState::Lost, without_since: Some(since) });
-            self.events.push(Event::CameraLost { camera: Arc::clone(&self.camera), cause });
+        let mut other = locked(&self.other_cause);
+        if former.state == SourceState::Lost {
+            if former.cause == Some(cause) {
+                *other = None;
+                return;
+            }
+            if other.replace(cause) != Some(cause) {
+                return;
+            }
         }
+        *other = None;
+        let without_since = Some(former.without_since.unwrap_or_else(Instant::now));
+        self.tell(Word { state: SourceState::Lost, cause: Some(cause), without_since });
+        self.events.push(Event::CameraLost { camera: Arc::clone(&self.camera), cause, detail: detail.into() });
     }
 
     /// A connection is attempted; a lost source stays lost until a picture comes.
     pub fn connecting(&self) {
         if self.state() == SourceState::Idle {
-            self.tell(Word { state: SourceState::Connecting, without_since: Some(Instant::now()) });
+            self.tell(Word { state: SourceState::Connecting, cause: None, without_since: Some(Instant::now()) });
         }
     }
 
     /// Nobody watches and the camera is not kept warm: it is not read, so nobody knows it to be lost any more.
     pub fn idle(&self) {
         locked(&self.pictures).clear();
-        self.tell(Word { state: SourceState::Idle, without_since: None });
+        self.tell(Word { state: SourceState::Idle, cause: None, without_since: None });
     }
 
     /// Sets the word and wakes every viewer; whichever way a camera leaves `Lost`, it is told back, or every screen
@@ -273,21 +289,37 @@ mod tests {
         (Arc::clone(&events), Arc::new(Feed::new("cam", Limits { pictures: 9, bytes: 1_000_000 }, events)))
     }
 
-    fn lost(cause: &'static str) -> Event {
-        Event::CameraLost { camera: "cam".into(), cause }
+    fn lost(cause: SourceCause) -> Event {
+        Event::CameraLost { camera: "cam".into(), cause, detail: "seen".into() }
     }
 
     #[test]
     fn a_lost_camera_that_nobody_reads_any_more_is_told_as_no_longer_lost() {
         let (events, feed) = feed();
         feed.connecting();
-        feed.lost("closed");
+        feed.lost(SourceCause::Closed, "seen");
         feed.idle();
         let back = Event::CameraBack { camera: "cam".into() };
-        assert_eq!(events.take(9), [lost("closed"), back.clone()]);
+        assert_eq!(events.take(9), [lost(SourceCause::Closed), back.clone()]);
         feed.connecting();
-        feed.lost("silent");
-        assert_eq!(events.take(9), [lost("silent")], "what is lost again is told again");
+        feed.lost(SourceCause::Silent, "seen");
+        assert_eq!(events.take(9), [lost(SourceCause::Silent)], "what is lost again is told again");
+    }
+
+    #[test]
+    fn another_cause_is_told_once_two_attempts_in_a_row_gave_it() {
+        use SourceCause::{Closed, Unreachable, WrongPassword};
+        let (events, feed) = feed();
+        feed.connecting();
+        for cause in [Closed, Unreachable, Closed, Unreachable, Closed] {
+            feed.lost(cause, "seen");
+        }
+        assert_eq!(events.take(9), [lost(Closed)]);
+        for _ in 0..4 {
+            feed.lost(WrongPassword, "seen");
+        }
+        assert_eq!(events.take(9), [lost(WrongPassword)]);
+        assert_eq!(feed.word().cause, Some(WrongPassword));
     }
 
     #[test]

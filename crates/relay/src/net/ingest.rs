@@ -8,9 +8,9 @@ use tokio::sync::Notify;
 use tokio::time::timeout_at;
 use tokio_rustls::TlsConnector;
 
-use super::feed::{Feed, SourceState};
+use super::feed::Feed;
 use super::relay::IngestLimits;
-use super::source::{Network, Source, Stream, ms};
+use super::source::{Dialled, Network, Source, Stream, ms};
 use crate::engine::SourceFault;
 use crate::engine::access_units::{AccessUnit, AccessUnits};
 use crate::engine::capture_clock::{CaptureClock, read_sender_report};
@@ -80,8 +80,8 @@ async fn reconnect(ingest: &Arc<Ingest>, muxer: &Arc<tokio::sync::Mutex<Muxer>>)
         let session = tokio::spawn(run_session(Arc::clone(ingest), Arc::clone(muxer)));
         let _aborts = Aborts(session.abort_handle());
         // A panic ends this session only.
-        let fault = session.await.unwrap_or(SourceFault::Internal);
-        ingest.feed.lost(fault.code());
+        let ended = session.await.unwrap_or(Ended { fault: SourceFault::Internal, connection: String::new() });
+        ingest.feed.lost(ended.fault.cause(), &ended.to_string());
         if began.elapsed() > Duration::from_secs(10) {
             pause = ingest.limits.backoff_first;
         }
@@ -97,15 +97,35 @@ fn jittered(pause: Duration) -> Duration {
     pause / 2 + pause * u32::from(u16::from_be_bytes(random)) / 131_072
 }
 
-async fn run_session(ingest: Arc<Ingest>, muxer: Arc<tokio::sync::Mutex<Muxer>>) -> SourceFault {
+/// How a session ended, and over which connection.
+struct Ended {
+    fault: SourceFault,
+    /// Its two ends, as a packet capture shows them; empty where there was none.
+    connection: String,
+}
+
+/// A camera's words are in some faults: so much of them is told.
+const DETAIL_CHARACTERS_MAX: usize = 300;
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let fault: String = self.fault.to_string().chars().take(DETAIL_CHARACTERS_MAX).collect();
+        formatter.write_str(&fault)?;
+        if self.connection.is_empty() { Ok(()) } else { write!(formatter, " ({})", self.connection) }
+    }
+}
+
+async fn run_session(ingest: Arc<Ingest>, muxer: Arc<tokio::sync::Mutex<Muxer>>) -> Ended {
     #[cfg(test)]
     assert_ne!(ingest.source.url.path(), "/panic", "injected");
-    let stream = match ingest.source.dial(&ingest.networks, ingest.connector.as_ref(), ingest.limits.connect).await {
-        Ok(stream) => stream,
-        Err(fault) => return fault,
-    };
+    let Dialled { stream, local, camera } =
+        match ingest.source.dial(&ingest.networks, ingest.connector.as_ref(), ingest.limits.connect).await {
+            Ok(stream) => stream,
+            Err(fault) => return Ended { fault, connection: String::new() },
+        };
+    let told = format!("{local} to {camera}");
     let mut muxer = muxer.lock().await;
-    let mut connection = Connection::new(&ingest, stream);
+    let mut connection = Connection::new(&ingest, stream, told);
     let fault = match connection.play().await {
         Ok(()) => match connection.read_pictures(&mut muxer).await {
             Ok(never) => match never {},
@@ -114,7 +134,7 @@ async fn run_session(ingest: Arc<Ingest>, muxer: Arc<tokio::sync::Mutex<Muxer>>)
         Err(fault) => fault,
     };
     connection.say_goodbye().await;
-    fault
+    Ended { fault, connection: connection.ends }
 }
 
 /// As much is read of a camera that never pauses before every other task had its turn.
@@ -125,6 +145,8 @@ enum Never {}
 struct Connection<'a> {
     ingest: &'a Ingest,
     stream: Box<dyn Stream>,
+    /// Its two ends, as a packet capture shows them.
+    ends: String,
     splitter: Splitter,
     session: Session,
     /// Bytes read since all others had their turn.
@@ -132,9 +154,9 @@ struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
-    fn new(ingest: &'a Ingest, stream: Box<dyn Stream>) -> Self {
+    fn new(ingest: &'a Ingest, stream: Box<dyn Stream>, ends: String) -> Self {
         let session = Session::new(ingest.source.url.clone(), ingest.source.credentials.clone());
-        Self { ingest, stream, splitter: Splitter::default(), session, turn_bytes: 0 }
+        Self { ingest, stream, ends, splitter: Splitter::default(), session, turn_bytes: 0 }
     }
 
     /// From DESCRIBE to the answer of PLAY; each answer has its own time limit, however slowly it trickles.
@@ -167,8 +189,10 @@ impl<'a> Connection<'a> {
     }
 
     async fn send(&mut self, request: &[u8]) -> Result<(), SourceFault> {
-        self.stream.write_all(request).await.map_err(|_| SourceFault::Closed)?;
-        self.stream.flush().await.map_err(|_| SourceFault::Closed)
+        let step = self.session.step();
+        let closed = |_| SourceFault::Closed { step };
+        self.stream.write_all(request).await.map_err(closed)?;
+        self.stream.flush().await.map_err(closed)
     }
 
     /// Sends to a camera that plays, which may have stopped reading.
@@ -185,7 +209,7 @@ impl<'a> Connection<'a> {
             tokio::task::yield_now().await;
         }
         match self.stream.read_buf(self.splitter.buffer()).await {
-            Ok(0) | Err(_) => Err(SourceFault::Closed),
+            Ok(0) | Err(_) => Err(SourceFault::Closed { step: self.session.step() }),
             Ok(read) => {
                 self.turn_bytes += read;
                 Ok(read as u64)
@@ -196,13 +220,16 @@ impl<'a> Connection<'a> {
     async fn read_pictures(&mut self, muxer: &mut Muxer) -> Result<Never, SourceFault> {
         let video = self.session.video().ok_or(SourceFault::NoVideo)?.clone();
         let mut reading = Reading {
-            units: AccessUnits::new(&video, self.ingest.limits.access_unit_bytes)?,
+            units: AccessUnits::new(&video, self.session.rtp_channel(), self.ingest.limits.access_unit_bytes)?,
             clock: CaptureClock::new(video.clock_rate_hz),
             completed: Vec::new(),
             rtp_channel: self.session.rtp_channel(),
             rtcp_channel: self.session.rtcp_channel(),
             newest: Instant::now(),
             bytes_since: 0,
+            shown: false,
+            waits_since: None,
+            told: false,
         };
         muxer.begin_session(video.clock_rate_hz);
         let mut keep_alive = tokio::time::interval(Duration::from_secs(self.session.keep_alive_every_s()));
@@ -210,7 +237,9 @@ impl<'a> Connection<'a> {
         loop {
             while let Some(frame) = self.splitter.next_frame()? {
                 match frame {
-                    Frame::Interleaved { channel, packet } => reading.take(channel, &packet, muxer, self.ingest)?,
+                    Frame::Interleaved { channel, packet, position } => {
+                        reading.take(channel, position, &packet, muxer, self.ingest)?;
+                    }
                     Frame::Message(rtsp_types::Message::Response(response)) => {
                         if let Next::Send(again) = self.session.answer(&response)? {
                             self.send_within(&again).await?;
@@ -249,6 +278,12 @@ struct Reading {
     newest: Instant,
     /// Bytes of whatever kind since then.
     bytes_since: u64,
+    /// A picture of this session was shown.
+    shown: bool,
+    /// Since when coded pictures come and none can be shown, for want of an entry point.
+    waits_since: Option<Instant>,
+    /// That no picture comes was told, and none came since.
+    told: bool,
 }
 
 impl Reading {
@@ -256,48 +291,79 @@ impl Reading {
     fn heard(&mut self, bytes: u64, access_unit_bytes_max: u64) -> Result<(), SourceFault> {
         self.bytes_since += bytes;
         if self.bytes_since > access_unit_bytes_max.saturating_mul(4) {
-            return Err(SourceFault::NoPicture { bytes: self.bytes_since });
+            return Err(self.units.why_none().unwrap_or(SourceFault::NoPicture { bytes: self.bytes_since }));
         }
         Ok(())
     }
 
-    fn take(&mut self, channel: u8, packet: &[u8], muxer: &mut Muxer, ingest: &Ingest) -> Result<(), SourceFault> {
+    fn take(
+        &mut self,
+        channel: u8,
+        position: u64,
+        packet: &[u8],
+        muxer: &mut Muxer,
+        ingest: &Ingest,
+    ) -> Result<(), SourceFault> {
         let arrived_unix_us = unix_us();
-        if channel == self.rtcp_channel {
-            if let Some((rtp_time, ntp)) = read_sender_report(packet) {
-                self.clock.sender_report(self.units.place(rtp_time), ntp, arrived_unix_us);
+        if channel != self.rtp_channel {
+            let report = if channel == self.rtcp_channel { read_sender_report(packet) } else { None };
+            match report {
+                Some((rtp_time, ntp)) => self.clock.sender_report(self.units.place(rtp_time), ntp, arrived_unix_us),
+                None => self.units.note_elsewhere(channel, position, packet),
             }
             return Ok(());
         }
-        if channel != self.rtp_channel {
-            return Ok(());
-        }
-        self.units.push(packet, &mut self.completed)?;
+        self.units.push(packet, position, &mut self.completed)?;
         for unit in self.completed.drain(..) {
             self.newest = Instant::now();
             self.bytes_since = 0;
             let captured = self.clock.captured(unit.rtp_time, arrived_unix_us);
             let arrived_us = i64::try_from(ingest.started.elapsed().as_micros()).unwrap_or(i64::MAX);
-            if let Some(picture) = muxer.picture(&unit, captured, arrived_us) {
-                ingest.feed.push(picture);
+            match muxer.picture(&unit, captured, arrived_us) {
+                Some(picture) => {
+                    (self.shown, self.waits_since, self.told) = (true, None, false);
+                    ingest.feed.push(picture);
+                }
+                None => self.waits_since = self.waits_since.or(Some(self.newest)),
             }
         }
         Ok(())
     }
 
-    /// Tells the viewers of a silence, ends the session after a long one; returns when to look again.
-    fn silence(&self, ingest: &Ingest) -> Result<Instant, SourceFault> {
+    /// Tells the viewers of a silence, or of pictures that nobody can enter; ends the session after a long silence.
+    /// Returns when to look again.
+    fn silence(&mut self, ingest: &Ingest) -> Result<Instant, SourceFault> {
         let silent = self.newest.elapsed();
         let limits = &ingest.limits;
         if silent >= limits.silence_ends {
-            return Err(SourceFault::Silent(ms(silent)));
+            return Err(self.why_silent(silent));
         }
-        let known_lost = ingest.feed.state() == SourceState::Lost;
-        if silent >= limits.silence_lost && !known_lost {
-            ingest.feed.lost("silent");
+        if silent >= limits.silence_lost {
+            let fault = self.why_silent(silent);
+            self.tell(ingest, &fault);
+            return Ok(self.newest + limits.silence_ends);
         }
-        let next = if silent >= limits.silence_lost { limits.silence_ends } else { limits.silence_lost };
-        Ok(self.newest + next)
+        let next = self.newest + limits.silence_lost;
+        let Some(since) = self.waits_since else { return Ok(next) };
+        // A camera with long groups of pictures is waited for: what it sends is read on, and may be shown yet. After a
+        // loss the last picture stands meanwhile, and is given as long as a silence.
+        let limit = if self.shown { limits.silence_ends } else { limits.entry_point };
+        let waited = since.elapsed();
+        if waited < limit {
+            return Ok(next.min(since + limit));
+        }
+        self.tell(ingest, &SourceFault::NoEntryPoint { ms: ms(waited) });
+        Ok(next)
+    }
+
+    fn why_silent(&self, silent: Duration) -> SourceFault {
+        self.units.why_none().unwrap_or(SourceFault::Silent(ms(silent)))
+    }
+
+    fn tell(&mut self, ingest: &Ingest, fault: &SourceFault) {
+        if !std::mem::replace(&mut self.told, true) {
+            ingest.feed.lost(fault.cause(), &fault.to_string());
+        }
     }
 }
 
@@ -376,6 +442,7 @@ mod tests {
                 answer: 60 * second,
                 silence_lost: 60 * second,
                 silence_ends: 60 * second,
+                entry_point: 60 * second,
                 access_unit_bytes: AU_BYTES,
                 backoff_first: second,
                 backoff_max: second,
@@ -409,7 +476,7 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         });
-        let mut connection = Connection::new(&ingest, Box::new(flood));
+        let mut connection = Connection::new(&ingest, Box::new(flood), String::new());
         let fault = match connection.play().await {
             Ok(()) => connection.read_pictures(&mut Muxer::new()).await.err().unwrap(),
             Err(fault) => fault,
@@ -427,7 +494,7 @@ mod tests {
     async fn what_never_makes_a_picture_ends_the_session_however_small_its_frames() {
         for said in SMALL {
             let (fault, bytes, _) = flooded(3, said).await;
-            assert_eq!(fault.code(), "no-picture", "{}", said.escape_ascii());
+            assert_eq!(fault.cause().code(), "no-picture", "{}", said.escape_ascii());
             assert!(bytes < 5 * AU_BYTES, "{bytes}");
         }
     }

@@ -12,6 +12,7 @@ mod tests;
 mod tls;
 mod viewer;
 
+pub use crate::engine::SourceCause;
 pub use crate::engine::pictures::Limits as PictureLimits;
 pub use events::{CloseCause, DropCause, Event};
 pub use feed::SourceState;

@@ -21,6 +21,7 @@ use super::socket::Socket;
 use super::source::{Network, Source};
 use super::viewer::{Close, Ending, Handle, Order, Viewer};
 use super::{locked, server, tls};
+use crate::engine::SourceCause;
 use crate::engine::admission::{Admissions, Due, Refusal, Sha256};
 use crate::engine::pictures;
 
@@ -95,6 +96,8 @@ pub struct IngestLimits {
     pub silence_lost: Duration,
     /// Without a picture for this long, the session is given up.
     pub silence_ends: Duration,
+    /// Without an entry point for this long from the first coded picture on, the viewers are told that the source is lost.
+    pub entry_point: Duration,
     pub access_unit_bytes: u64,
     pub backoff_first: Duration,
     pub backoff_max: Duration,
@@ -362,6 +365,19 @@ impl Relay {
         let cameras = locked(&self.shared.cameras);
         let known = cameras.get(camera).ok_or_else(|| RelayError::UnknownCamera(camera.to_owned()))?;
         Ok(known.feed.state())
+    }
+
+    /// Why each lost camera is lost.
+    pub fn lost_cameras(&self) -> Vec<(Arc<str>, SourceCause)> {
+        let cameras = locked(&self.shared.cameras);
+        cameras.iter().filter_map(|(name, known)| Some((Arc::clone(name), known.feed.word().cause?))).collect()
+    }
+
+    /// Why that camera is lost, or None where it is not.
+    pub fn lost_cause(&self, camera: &str) -> Result<Option<SourceCause>, RelayError> {
+        let cameras = locked(&self.shared.cameras);
+        let known = cameras.get(camera).ok_or_else(|| RelayError::UnknownCamera(camera.to_owned()))?;
+        Ok(known.feed.word().cause)
     }
 
     /// Admits a viewing; without `hold_ms` it has no deadline.

@@ -18,6 +18,13 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
+/// A connection that was made, and its two ends: what picks it out of a packet capture.
+pub(super) struct Dialled {
+    pub stream: Box<dyn Stream>,
+    pub local: SocketAddr,
+    pub camera: SocketAddr,
+}
+
 /// A camera's address and credentials. Never whole in a `Debug` output.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Source {
@@ -61,7 +68,7 @@ impl Source {
         networks: &[Network],
         connector: Option<&TlsConnector>,
         limit: Duration,
-    ) -> Result<Box<dyn Stream>, SourceFault> {
+    ) -> Result<Dialled, SourceFault> {
         let timed_out = SourceFault::TimedOut { step: "connection", limit_ms: ms(limit) };
         tokio::time::timeout(limit, self.dial_as_told(networks, connector)).await.unwrap_or(Err(timed_out))
     }
@@ -70,10 +77,12 @@ impl Source {
         &self,
         networks: &[Network],
         connector: Option<&TlsConnector>,
-    ) -> Result<Box<dyn Stream>, SourceFault> {
+    ) -> Result<Dialled, SourceFault> {
         let stream = self.dial_allowed(networks).await?;
+        let unreachable = |error: std::io::Error| SourceFault::Unreachable(error.kind().to_string());
+        let (local, camera) = (stream.local_addr().map_err(unreachable)?, stream.peer_addr().map_err(unreachable)?);
         if !self.is_tls() {
-            return Ok(Box::new(stream));
+            return Ok(Dialled { stream: Box::new(stream), local, camera });
         }
         let untrusted = || SourceFault::Untrusted;
         let connector = connector.ok_or_else(untrusted)?;
@@ -83,7 +92,7 @@ impl Source {
             Host::Ipv6(address) => ServerName::from(IpAddr::from(address)),
         };
         let stream = connector.connect(name, stream).await.map_err(|_| untrusted())?;
-        Ok(Box::new(stream))
+        Ok(Dialled { stream: Box::new(stream), local, camera })
     }
 
     async fn dial_allowed(&self, networks: &[Network]) -> Result<TcpStream, SourceFault> {
@@ -181,7 +190,7 @@ mod tests {
         let source = Source::new(&url, None, None).unwrap();
         let elsewhere = ["10.0.0.0/8".parse().unwrap()];
         let fault = source.dial(&elsewhere, None, Duration::from_secs(2)).await.err().unwrap();
-        assert_eq!(fault.code(), "source-forbidden");
+        assert_eq!(fault.cause().code(), "source-forbidden");
         assert!(tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_err());
         assert!(source.dial(&["127.0.0.0/8".parse().unwrap()], None, Duration::from_secs(2)).await.is_ok());
     }

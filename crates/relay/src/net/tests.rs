@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use sha2::Digest as _;
 
-use super::{Close, Config, DropCause, Event, Gate, IngestLimits, PictureLimits, Relay, RelayError, Source};
+use super::{
+    Close, Config, DropCause, Event, Gate, IngestLimits, PictureLimits, Relay, RelayError, Source, SourceCause,
+};
 
 fn ordered(code: u16, cause: &str) -> Close {
     Close { code, cause: cause.to_owned(), article: None }
@@ -20,6 +22,7 @@ fn config() -> Config {
         answer: Duration::from_secs(4),
         silence_lost: Duration::from_secs(3),
         silence_ends: Duration::from_secs(12),
+        entry_point: Duration::from_secs(4),
         access_unit_bytes: 1 << 20,
         backoff_first: Duration::from_millis(250),
         backoff_max: Duration::from_secs(1),
@@ -127,7 +130,7 @@ fn a_panic_in_a_viewers_session_ends_that_session_only_with_cause_internal() {
 fn a_panic_in_a_cameras_session_is_its_own_and_is_tried_again() {
     let relay = relay(|_| {});
     relay.add_camera("struck", Source::new("rtsp://127.0.0.1:1/panic", None, None).unwrap(), true).unwrap();
-    let lost = Event::CameraLost { camera: "struck".into(), cause: "internal" };
+    let lost = Event::CameraLost { camera: "struck".into(), cause: SourceCause::Internal, detail: "internal".into() };
     events_until(&relay, |event| *event == lost);
     assert!(relay.add_camera("another", Source::new("rtsp://127.0.0.1:1/", None, None).unwrap(), true).is_ok());
     events_until(&relay, |event| matches!(event, Event::CameraLost { camera, .. } if &**camera == "another"));

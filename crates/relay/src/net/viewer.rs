@@ -21,10 +21,11 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::Sleep;
 
 use super::events::{CloseCause, DropCause};
-use super::feed::{Feed, SourceState, Watching};
+use super::feed::{Feed, Watching};
 use super::ingest::unix_us;
 use super::relay::Counters;
 use super::socket::Socket;
+use crate::engine::SourceCause;
 use crate::engine::pictures::{Cursor, Picture};
 use crate::engine::websocket::{self, ClientFrames, Said};
 
@@ -139,7 +140,8 @@ struct Session {
     /// Bytes of the front message are already out.
     front_begun: bool,
     told_stream: u64,
-    told_lost: bool,
+    /// The cause with which the source was told as lost, where it was.
+    told_lost: Option<SourceCause>,
     clock_told: Option<Instant>,
     frames: ClientFrames,
     /// Pings and pongs of the running second.
@@ -162,7 +164,7 @@ impl Viewer {
             waiting: VecDeque::new(),
             front_begun: false,
             told_stream: 0,
-            told_lost: false,
+            told_lost: None,
             clock_told: None,
             frames: ClientFrames::default(),
             controls: (now, 0),
@@ -328,10 +330,10 @@ impl Session {
             self.viewer.counters.gaps.fetch_add(1, Relaxed);
             self.say(websocket::text(&format!(r#"{{"gap": {missed}}}"#)));
         }
-        let lost = word.state == SourceState::Lost;
-        if self.told_lost && !lost {
+        let lost = word.cause;
+        if self.told_lost.is_some() && lost.is_none() {
             self.say(websocket::text(r#"{"source": "back"}"#));
-            self.told_lost = false;
+            self.told_lost = None;
         }
         if self.told_stream > 0 && self.clock_told.is_none_or(|told| told.elapsed() >= CLOCK_EVERY) {
             self.clock_told = Some(Instant::now());
@@ -341,10 +343,12 @@ impl Session {
             let what = What::Picture(picture.message.len());
             self.waiting.push_back(Waiting { bytes: picture.message.clone(), what });
         }
-        if lost && !self.told_lost {
-            let bytes = websocket::text(r#"{"source": "lost"}"#);
+        if let Some(cause) = lost
+            && self.told_lost != lost
+        {
+            let bytes = websocket::text(&format!(r#"{{"source": "lost", "cause": "{}"}}"#, cause.code()));
             self.waiting.push_back(Waiting { bytes, what: What::Lost });
-            self.told_lost = true;
+            self.told_lost = lost;
         }
         more || another_stream
     }
@@ -396,7 +400,7 @@ impl Session {
         while self.waiting.len() > kept {
             match self.waiting.back().map(|last| last.what) {
                 Some(What::Picture(_)) => given += 1,
-                Some(What::Lost) => self.told_lost = false,
+                Some(What::Lost) => self.told_lost = None,
                 Some(What::Word) | None => break,
             }
             self.waiting.pop_back();
@@ -588,7 +592,7 @@ mod tests {
             feed.push(Picture { key: false, ..picture.clone() });
         }
         drop(pictures);
-        feed.lost("closed");
+        feed.lost(SourceCause::Closed, "seen");
         let _idler = idler(&feed).await;
         feed.idle();
         assert_eq!(messages.iter().filter(|message| !message.is_unique()).count(), 1);
