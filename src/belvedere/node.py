@@ -51,6 +51,7 @@ from belvedere.live.read_inventory import InventoryReader
 from belvedere.live.relief import ReliefDesk
 from belvedere.live.retention import JournalRetention
 from belvedere.live.review import ViewingReview
+from belvedere.live.standing_ends import StandingEnds
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
 from belvedere.live.terms import TermDesk
@@ -147,6 +148,10 @@ class LiveRelay:
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         """Put the deadline `hold_ms` from now."""
         self._relay.extend(viewing, hold_ms=hold_ms)
+
+    def void_tickets(self, session_sha256: bytes) -> None:
+        """Take a session's unused tickets away."""
+        self._relay.void_tickets(session_sha256)
 
     def revoke(self, viewing: ViewingId, *, code: int, cause: str, article: str | None) -> None:
         """Close the viewing's sockets."""
@@ -404,9 +409,10 @@ async def run_node(
         )
         review = ViewingReview(live)
         own_room = OwnRoomQueue(live)
-        watch = Watch(live, review, own_room)
+        watch = Watch(live, review, own_room, zone=zone)
+        standing_ends = StandingEnds(live, review, own_room)
         passwords = Passwords()
-        sign_in = SignIn(store=agents_store, passwords=passwords, sessions=sessions, clock=clock, ids=ids)
+        sign_in = SignIn(store=agents_store, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
         scheme = "ws" if media_tls is None else "wss"
         media_origin = settings.media.media_url or f"{scheme}://{settings.media.host}:{relay.port}"
         server = WebServer(
@@ -435,10 +441,7 @@ async def run_node(
             clock=clock,
             sign_in=sign_in,
             habilitations=HabilitationDesk(
-                store=agents_store,
-                clock=clock,
-                zone=zone,
-                ended=lambda agent: review.owe(lambda viewing: viewing.agent == agent),
+                owner=owner, store=agents_store, clock=clock, zone=zone, ended=standing_ends.of_agent
             ),
             stations=StationDesk(
                 owner=owner,
@@ -446,12 +449,12 @@ async def run_node(
                 clock=clock,
                 ids=ids,
                 zone=zone,
-                ended=lambda station: review.owe(lambda viewing: viewing.station == station),
+                ended=standing_ends.of_station,
             ),
             relief=ReliefDesk(live, review),
             live=live,
             opener=tally.of(StreamOpener(live, review, own_room)),
-            closer=StreamCloser(review, own_room),
+            closer=StreamCloser(live, review, own_room),
             events=EventDesk(live, review),
             review=review,
             suspensions=SuspensionDesk(live, review),

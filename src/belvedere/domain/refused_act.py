@@ -1,15 +1,16 @@
-"""An act that is not for whoever asks: its role, its designation or its station lacks."""
+"""An act that is not for whoever asks: its role, its designation, its station or its session lacks."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Lacks(StrEnum):
-    """What an agent lacks to do an act of its party."""
+    """What an agent lacks to do an act of its party, or to read."""
 
     ROLE = "role"
     HABILITATION = "not-habilitated"
     STATION = "station-unregistered"
+    SESSION = "not-signed-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,3 @@ class ActRefused:
     """The act is not done, and no record says that it was."""
 
     lacks: Lacks
-
-
-def lacks_standing(*, habilitated: bool, station_registered: bool) -> ActRefused | None:
-    """Return the refusal of an agent whose designation is over, or whose station was ended; None where both stand.
-
-    Who was designated by an act acts under it (CSI R253-3): a session that outlives it looks on, and decides nothing.
-    """
-    if not habilitated:
-        return ActRefused(Lacks.HABILITATION)
-    return None if station_registered else ActRefused(Lacks.STATION)

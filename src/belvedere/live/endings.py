@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from belvedere.domain.decision import Refused
 from belvedere.domain.ids import ArticleRef, ServiceId
+from belvedere.domain.refused_act import Lacks
 from belvedere.domain.text import Text
 from belvedere.live.model import (
     CLOSED_BY_AGENT,
@@ -38,6 +39,24 @@ def session_ended() -> Ending:
         Text("La session est terminée.", "The session is over."),
         Text("Se reconnecter.", "Sign in again."),
     )
+
+
+_STANDING: Mapping[Lacks, tuple[Text, Text]] = {
+    Lacks.HABILITATION: (
+        Text("L'habilitation de l'agent a pris fin.", "The agent's habilitation is over."),
+        Text("Faire renouveler l'habilitation.", "Have the habilitation renewed."),
+    ),
+    Lacks.STATION: (
+        Text("Le poste n'est plus enregistré.", "The station is no longer registered."),
+        Text("Se connecter depuis un poste enregistré.", "Sign in at a registered station."),
+    ),
+}
+
+
+def standing_ended(lacks: Lacks, articles: tuple[ArticleRef, ...]) -> Ending:
+    """The agent's habilitation or its station's registration is over, whatever a convention would still grant."""
+    reason, remedy = _STANDING[lacks]
+    return Ending(lacks.value, REVOKED, articles, reason, remedy)
 
 
 def ticket_lapsed() -> Ending:

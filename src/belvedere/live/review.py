@@ -8,6 +8,7 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted, Refused
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
+from belvedere.domain.refused_act import Lacks
 from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records
 from belvedere.live.facts import Asked, earlier, event_facts, request_to_decide
@@ -246,6 +247,10 @@ class ViewingReview:
         match decision:
             case Granted():
                 standing = reading.standing(viewing.agent, viewing.station, at)
+                # A convention may say nothing of the owner's own stations (A22 speaks of the State's): the node does.
+                if not standing.habilitated or not standing.station_registered:
+                    lacks = Lacks.STATION if standing.habilitated else Lacks.HABILITATION
+                    return endings.standing_ended(lacks, decision.articles), None
                 return replace(viewing, valid_until=earlier(decision.valid_until, standing.habilitated_until))
             case Refused():
                 suspension = reading.suspension(viewing.camera, viewing.party)

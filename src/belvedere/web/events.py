@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.ids import EventId, PartyId
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
 from belvedere.live.events import (
     AlreadyClosed,
@@ -14,6 +15,7 @@ from belvedere.live.events import (
     EventUnknown,
     MotiveOwed,
     NotYoursToClose,
+    NotYoursToComplete,
     OpenEvent,
 )
 from belvedere.live.model import Event
@@ -21,7 +23,7 @@ from belvedere.live.ports import LiveReading
 from belvedere.policy.clauses.access import EventRequired
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.ports import WebPorts
-from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.problems import Problem, act_refused, bad_fields, not_for_this_role, not_found
 from belvedere.web.schemas import EventIn, EventOut, EventPatch, EventsOut
 
 router = APIRouter(tags=["events"])
@@ -70,7 +72,7 @@ async def events(asker: SignedIn, ports: Ports) -> EventsOut:
 @router.post("/events", status_code=201)
 async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Response) -> EventOut:
     """Open an event: the kind is enough."""
-    event = await ports.events.open(
+    outcome = await ports.events.open(
         OpenEvent(
             asker=asker,
             kind=body.kind,
@@ -79,8 +81,10 @@ async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Res
             dispatch_number=body.dispatch_number,
         )
     )
-    response.headers["Location"] = f"/api/v1/events/{event.id}"
-    return _event(event, asker.label)
+    if isinstance(outcome, ActRefused):
+        raise act_refused(outcome)
+    response.headers["Location"] = f"/api/v1/events/{outcome.id}"
+    return _event(outcome, asker.label)
 
 
 @router.patch("/events/{event}")
@@ -108,6 +112,23 @@ async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Port
             )
         case NotYoursToClose():
             raise not_for_this_role(_articles(ports, asker))
+        case NotYoursToComplete():
+            raise Problem(
+                403,
+                "other-service",
+                Text("Événement d'un autre service", "Another service's event"),
+                Text(
+                    "Le motif d'un événement revient à qui l'a ouvert, et aux agents de son service.",
+                    "An event's motive is given by whoever opened it, and by the agents of its service.",
+                ),
+                articles=_articles(ports, asker),
+                remedy=Text(
+                    "Demander au service qui l'a ouvert de le compléter.",
+                    "Ask the service that opened it to complete it.",
+                ),
+            )
+        case ActRefused():
+            raise act_refused(outcome)
         case AlreadyClosed():
             raise Problem(
                 409,

@@ -5,11 +5,12 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
-from belvedere.live.handover import NoRoom, NoteUnknown, OwnNote, TooManyNotes
+from belvedere.live.handover import NoteUnknown, OwnNote, TooManyNotes
 from belvedere.live.model import HandoverNote
 from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.problems import Problem, not_for_this_role, not_found
+from belvedere.web.problems import Problem, act_refused, not_found
 from belvedere.web.schemas import HandoverNoteIn, HandoverNoteOut, HandoverNotesOut
 
 router = APIRouter(tags=["handover"])
@@ -30,8 +31,6 @@ def _note(note: HandoverNote, asker: Asker) -> HandoverNoteOut:
 async def unread(asker: SignedIn, ports: Ports) -> HandoverNotesOut:
     """Return what one's own room has not read yet."""
     notes = await ports.handover.unread(asker)
-    if isinstance(notes, NoRoom):
-        raise not_for_this_role()
     return HandoverNotesOut(items=[_note(note, asker) for note in notes])
 
 
@@ -49,8 +48,8 @@ async def write(body: HandoverNoteIn, asker: SignedIn, ports: Ports) -> Handover
                 Text("Trop de consignes à lire", "Too many notes to read"),
                 remedy=Text("Faire lire celles qui attendent.", "Have those that wait read."),
             )
-        case NoRoom():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case _:
             assert_never(outcome)
 
@@ -71,7 +70,7 @@ async def acknowledge(note: str, asker: SignedIn, ports: Ports) -> None:
                 Text("C'est votre consigne", "This is your own note"),
                 Text("La relève la lit et le dit.", "The relief reads it and says so."),
             )
-        case NoRoom():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case _:
             assert_never(outcome)

@@ -119,6 +119,11 @@ def not_found() -> Problem:
 
 
 _LACKING: dict[Lacks, tuple[Text, Text, Text]] = {
+    Lacks.SESSION: (
+        Text("Non connecté", "Not signed in"),
+        Text("La session est absente ou terminée.", "The session is absent or over."),
+        Text("Se connecter.", "Sign in."),
+    ),
     Lacks.ROLE: (
         Text("Pas avec ce rôle", "Not with this role"),
         Text(
@@ -130,10 +135,13 @@ _LACKING: dict[Lacks, tuple[Text, Text, Text]] = {
     Lacks.HABILITATION: (
         Text("Habilitation finie", "Habilitation over"),
         Text(
-            "Votre habilitation n'est plus en cours : cet acte demande un agent habilité.",
-            "Your habilitation is over: this act takes a habilitated agent.",
+            "Vous n'avez pas d'habilitation en cours : rien ne s'ouvre ni ne se lit sans elle.",
+            "You have no habilitation in force: nothing is opened or read without it.",
         ),
-        Text("Faire renouveler l'habilitation.", "Have the habilitation renewed."),
+        Text(
+            "Faire renouveler l'habilitation par votre chef de service.",
+            "Have your head of service renew the habilitation.",
+        ),
     ),
     Lacks.STATION: (
         Text("Poste non enregistré", "Station not registered"),
@@ -143,17 +151,26 @@ _LACKING: dict[Lacks, tuple[Text, Text, Text]] = {
 }
 
 
+def lacking(lacks: Lacks, articles: Sequence[str] = ()) -> Problem:
+    """Return a refusal by what the agent lacks; `articles` say whose the act is, or what asks for the standing.
+
+    One for want of standing is the node's own, whatever a convention would answer.
+    """
+    title, detail, remedy = _LACKING[lacks]
+    if lacks is Lacks.SESSION:
+        return Problem(401, lacks.value, title, detail, remedy=remedy)
+    kind = "role" if lacks is Lacks.ROLE else "standing-ended"
+    return Problem(403, kind, title, detail, articles=articles, remedy=remedy, cause=lacks.value)
+
+
 def act_refused(refused: ActRefused, articles: Sequence[str] = ()) -> Problem:
-    """Return the refusal of an act by what its agent lacks; `articles` say whose the act is."""
-    title, detail, remedy = _LACKING[refused.lacks]
-    if refused.lacks is Lacks.HABILITATION:
-        articles = RECIPIENTS
-    return Problem(403, refused.lacks.value, title, detail, articles=articles, remedy=remedy)
+    """Return the refusal of an act inside its transaction: what it needs ended since the route was asked for."""
+    return lacking(refused.lacks, RECIPIENTS if refused.lacks is Lacks.HABILITATION else articles)
 
 
 def not_for_this_role(articles: Sequence[str] = ()) -> Problem:
     """Return the refusal of an act that another role has."""
-    return act_refused(ActRefused(Lacks.ROLE), articles)
+    return lacking(Lacks.ROLE, articles)
 
 
 def bad_fields(errors: Sequence[BadField], *, articles: Sequence[str] = ()) -> Problem:

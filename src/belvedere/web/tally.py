@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
 from belvedere.domain.decision import Pending, RefusalCause, Refused
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import Verdict
 from belvedere.live.open_stream import NotOpened, Opened, OpenStream, Unknown
 
-Opening = Opened | NotOpened | Unknown
+Opening = Opened | NotOpened | Unknown | ActRefused
 Opener = Callable[[OpenStream], Awaitable[Opening]]
 
 
@@ -31,6 +32,8 @@ class Tally:
                     self.note(decision)
                 case Unknown():
                     self._unknown += 1
+                case ActRefused():
+                    pass  # no decision: the agent's standing ended while it asked
             return outcome
 
         return counted
