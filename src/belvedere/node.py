@@ -409,8 +409,7 @@ async def run_node(
         )
         review = ViewingReview(live)
         own_room = OwnRoomQueue(live)
-        watch = Watch(live, review, own_room, zone=zone)
-        standing_ends = StandingEnds(live, review, own_room)
+        watch, ends = Watch(live, review, own_room, zone=zone), StandingEnds(live, review, own_room)
         passwords = Passwords()
         sign_in = SignIn(store=agents_store, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
         scheme = "ws" if media_tls is None else "wss"
@@ -421,6 +420,7 @@ async def run_node(
             connections_per_address=settings.web.connections_per_address,
             tls=tls_files(settings),
         )
+        stack.callback(server.close)
         app_url = settings.web.app_url or server.url
 
         # 5. Screens and API.
@@ -441,7 +441,7 @@ async def run_node(
             clock=clock,
             sign_in=sign_in,
             habilitations=HabilitationDesk(
-                owner=owner, store=agents_store, clock=clock, zone=zone, ended=standing_ends.of_agent
+                owner=owner, store=agents_store, clock=clock, zone=zone, ended=ends.of_agent
             ),
             stations=StationDesk(
                 owner=owner,
@@ -449,7 +449,7 @@ async def run_node(
                 clock=clock,
                 ids=ids,
                 zone=zone,
-                ended=standing_ends.of_station,
+                ended=ends.of_station,
             ),
             relief=ReliefDesk(live, review),
             live=live,
