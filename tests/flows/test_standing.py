@@ -61,7 +61,7 @@ async def test_a_closed_session_says_why_and_can_be_left(city: City) -> None:
     answer = await operator.client.get("/api/v1/session")
     assert answer.status_code == 200
     assert answer.json()["closed"]["cause"] == "not-habilitated"
-    assert {"csi:L252-3", "vda-etat:art-2"} <= set(answer.json()["closed"]["articles"])
+    assert {"csi:L252-3", "csi:R253-3"} <= set(answer.json()["closed"]["articles"])
     assert set(answer.json()["closed"]["texts"]) == {"fr", "en"}
     again = await city.sign_in("csu-operator")
     assert again.body["closed"]["cause"] == "not-habilitated", "a new session is closed as well"
@@ -193,7 +193,9 @@ async def test_a_journals_file_stops_where_its_readers_standing_ends_and_says_so
         await operator.opened(camera, None)
     who = await ports.sign_in.who(inspector.client.cookies[CITY])
     assert who is not None
-    follower = Follower(who.asker, SIGNED_IN[web_journal.viewings_file], ports, create_app(ports).state.snapshots)
+    access = SIGNED_IN[web_journal.viewings_file]
+    assert access is not None
+    follower = Follower(who.asker, access, ports, create_app(ports).state.snapshots)
     found = await ports.journal.whole(who.asker, JournalQuestion(None, None, None))
     pieces = web_journal._file(ports, found, follower, Language.FR)
     assert (await anext(pieces)).count("\r\n") == 2
