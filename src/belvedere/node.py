@@ -54,6 +54,7 @@ from belvedere.live.read_inventory import InventoryReader
 from belvedere.live.relief import ReliefDesk
 from belvedere.live.retention import JournalRetention
 from belvedere.live.review import ViewingReview
+from belvedere.live.standing_ends import StandingEnds
 from belvedere.live.steering import SteeringDesk
 from belvedere.live.suspend import SuspensionDesk
 from belvedere.live.terms import TermDesk
@@ -149,6 +150,10 @@ class LiveRelay:
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         """Put the deadline `hold_ms` from now."""
         self._relay.extend(viewing, hold_ms=hold_ms)
+
+    def void_tickets(self, session_sha256: bytes) -> None:
+        """Take a session's unused tickets away."""
+        self._relay.void_tickets(session_sha256)
 
     def revoke(self, viewing: ViewingId, *, code: int, cause: Cause, article: str | None) -> None:
         """Close the viewing's sockets."""
@@ -380,6 +385,30 @@ def add_cameras(
         relay.add_camera(camera.id, MediaSource(source.url, source.username, source.password), warm=camera.id in warm)
 
 
+def _relay_of(settings: Settings, *, owner: PartyId, clock: Clock, ids: IdSource) -> MediaRelay:
+    media_tls = media_tls_files(settings)
+    return open_relay(
+        RelayConfig(
+            host=settings.media.host,
+            port=settings.media.port,
+            allowed_origins=(),
+            cookie_name=owner,
+            tls_certificate=None if media_tls is None else media_tls.certificate,
+            tls_key=None if media_tls is None else media_tls.key,
+            source_networks=settings.media.source_networks,
+            source_authorities=settings.media.source_authorities,
+            idle_ingest_ms=int(settings.media.idle_s * 1000),
+        ),
+        clock=clock,
+        ids=ids,
+    )
+
+
+def _media_origin(settings: Settings, relay: MediaRelay) -> str:
+    scheme = "ws" if media_tls_files(settings) is None else "wss"
+    return settings.media.media_url or f"{scheme}://{settings.media.host}:{relay.port}"
+
+
 @asynccontextmanager
 async def run_node(
     settings: Settings,
@@ -413,22 +442,7 @@ async def run_node(
         in_force = InForce(owner, [await put_installed(live_store, pinned, each, at=now) for each in installed])
 
         # 3. Pictures.
-        media_tls = media_tls_files(settings)
-        relay = relay or open_relay(
-            RelayConfig(
-                host=settings.media.host,
-                port=settings.media.port,
-                allowed_origins=(),
-                cookie_name=owner,
-                tls_certificate=None if media_tls is None else media_tls.certificate,
-                tls_key=None if media_tls is None else media_tls.key,
-                source_networks=settings.media.source_networks,
-                source_authorities=settings.media.source_authorities,
-                idle_ingest_ms=int(settings.media.idle_s * 1000),
-            ),
-            clock=clock,
-            ids=ids,
-        )
+        relay = relay or _relay_of(settings, owner=owner, clock=clock, ids=ids)
         await relay.start()
         stack.push_async_callback(relay.aclose)
         add_cameras(relay, inventory, sources, warm=settings.media.warm)
@@ -451,17 +465,17 @@ async def run_node(
         )
         review = ViewingReview(live)
         own_room = OwnRoomQueue(live)
-        watch = Watch(live, review, own_room)
+        watch, ends = Watch(live, review, own_room, zone=zone), StandingEnds(live, review, own_room)
         passwords = Passwords()
-        sign_in = SignIn(store=agents_store, passwords=passwords, sessions=sessions, clock=clock, ids=ids)
-        scheme = "ws" if media_tls is None else "wss"
-        media_origin = settings.media.media_url or f"{scheme}://{settings.media.host}:{relay.port}"
+        sign_in = SignIn(store=agents_store, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
+        media_origin = _media_origin(settings, relay)
         server = WebServer(
             host=settings.web.host,
             port=settings.web.port,
             connections_per_address=settings.web.connections_per_address,
             tls=tls_files(settings),
         )
+        stack.callback(server.close)
         app_url = settings.web.app_url or server.url
 
         # 5. Screens and API.
@@ -482,10 +496,7 @@ async def run_node(
             clock=clock,
             sign_in=sign_in,
             habilitations=HabilitationDesk(
-                store=agents_store,
-                clock=clock,
-                zone=zone,
-                ended=lambda agent: review.owe(lambda viewing: viewing.agent == agent),
+                owner=owner, store=agents_store, clock=clock, zone=zone, ended=ends.of_agent
             ),
             stations=StationDesk(
                 owner=owner,
@@ -493,12 +504,12 @@ async def run_node(
                 clock=clock,
                 ids=ids,
                 zone=zone,
-                ended=lambda station: review.owe(lambda viewing: viewing.station == station),
+                ended=ends.of_station,
             ),
             relief=ReliefDesk(live, review),
             live=live,
             opener=tally.of(StreamOpener(live, review, own_room)),
-            closer=StreamCloser(review, own_room),
+            closer=StreamCloser(live, review, own_room),
             events=EventDesk(live, review),
             review=review,
             suspensions=SuspensionDesk(live, review),

@@ -9,13 +9,13 @@ import anyio
 import anyio.lowlevel
 
 from belvedere.agents.model import Session, asker_of
-from belvedere.agents.ports import AgentsReading
+from belvedere.agents.ports import AgentsTransaction
 from belvedere.domain.asker import Asker
 from belvedere.domain.ids import CameraId, EventId, PartyId, StationId, ViewingId
 from belvedere.domain.vocabulary import EventKind
 from belvedere.live.close_stream import StreamCloser
 from belvedere.live.events import OpenEvent
-from belvedere.live.model import Viewing
+from belvedere.live.model import Event, Viewing
 from belvedere.live.open_stream import NotOpened, Opened, OpenStream, StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.review import ViewingReview
@@ -42,15 +42,17 @@ async def asker(node: RunningNode, login: str) -> Asker:
     """Return the agent at its own station, without the time that a password takes."""
     station_id = StationId(f"poste-{list(AGENTS).index(login)}")
 
-    def find(reading: AgentsReading) -> Asker:
-        account, station = reading.account_by_login(login), reading.station(station_id)
+    def find(tx: AgentsTransaction) -> Asker:
+        account, station = tx.account_by_login(login), tx.station(station_id)
         assert account is not None
         assert station is not None
         now = node.web.clock.now()
         session = Session(login.encode().ljust(32), account.agent, station_id, now, now)
+        if tx.session(session.cookie_sha256) is None:
+            tx.put_session(session)
         return asker_of(account, station, session, ends_at=session.ends_at)
 
-    return await node.agents.read(find)
+    return await node.agents.transact(find)
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Crowd:
         (newest,) = await node.web.ledger.records(camera=None, since=None, until=None, most=1)
         return cls(
             StreamOpener(live, review, own_room),
-            StreamCloser(review, own_room),
+            StreamCloser(live, review, own_room),
             node,
             askers,
             int(str(newest["index"])),
@@ -84,6 +86,7 @@ class Crowd:
         """Return a client with an event of its own, so that no viewing is another client's too."""
         who = source.choice(list(self.askers))
         event = await self.node.web.events.open(OpenEvent(who, EventKind.TROUBLE_GRAVE))
+        assert isinstance(event, Event)
         return Client(self, who, event.id)
 
     async def open(self, who: Asker, event: EventId, camera: str) -> str | None:

@@ -60,6 +60,7 @@ class NotingRelay:
     revoked: list[tuple[str, int, str, str | None]] = field(default_factory=list)
     extended: list[tuple[str, int]] = field(default_factory=list)
     tickets: list[str] = field(default_factory=list)
+    void: list[bytes] = field(default_factory=list)
     sources: dict[str, MediaSource] = field(default_factory=dict)
     origins: tuple[str, ...] = ()
     sockets: set[ViewingId] = field(default_factory=set)
@@ -94,6 +95,9 @@ class NotingRelay:
         assert viewing in self.admitted, "a ticket for a viewing that was never admitted"
         self.tickets.append(viewing)
         return f"/media/ticket-{len(self.tickets)}"
+
+    def void_tickets(self, session_sha256: bytes) -> None:
+        self.void.append(session_sha256)
 
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         self.extended.append((viewing, hold_ms))

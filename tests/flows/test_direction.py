@@ -70,7 +70,12 @@ async def test_a_supervisor_whose_habilitation_is_over_ends_nobodys_and_register
     assert await end_habilitation_of(city, "csu-room-chief", by="police-director") == 200
     refused = await supervisor.client.post("/api/v1/stations", json={"label": "poste 9"})
     assert (refused.status_code, refused.json()["cause"]) == (403, "not-habilitated")
-    assert await end_habilitation_of(city, "csu-operator", by="csu-room-chief") == 403
+    for method, path in (
+        ("GET", "/habilitations"),
+        ("DELETE", f"/habilitations/{supervisor.body['agent']['pseudonym']}"),
+    ):
+        answer = await supervisor.client.request(method, f"/api/v1{path}")
+        assert (answer.status_code, answer.json()["cause"]) == (403, "not-habilitated")
     registered = (await chief.client.post("/api/v1/stations", json={"label": "poste 9"})).json()
     assert (await supervisor.client.delete(f"/api/v1/stations/{registered['id']}")).status_code == 403
 

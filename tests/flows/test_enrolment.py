@@ -161,7 +161,7 @@ async def test_a_password_and_a_pin_are_changed_and_neither_stands_in_the_journa
 async def test_a_habilitation_is_renewed_and_the_agent_watches_again(office: Office) -> None:
     async with office.make() as city:
         agent = await city.sign_in("term-over")
-        assert (await agent.open(1, await agent.open_event())).status_code == 403
+        assert (await agent.open(1, None)).json()["cause"] == "not-habilitated"
         pseudonym = agent.body["agent"]["pseudonym"]
     renewed = {"habilitated_by": "arrêté 13", "habilitated_since": "2026-03-25", "habilitated_until": "2027-03-24"}
     assert "1 changed" in await office.done(accounts=[known("term-over", **renewed)])

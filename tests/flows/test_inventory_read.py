@@ -67,14 +67,15 @@ async def test_an_agent_whose_habilitation_is_none_or_over_reads_no_position(cit
 async def test_a_refusal_is_written_once_a_minute_of_no_camera_and_decides_again_alike(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    agent = await city.sign_in("never-designated")
+    agent, director = await city.sign_in("cic-operator"), await city.sign_in("police-director")
+    await withdraw(director, withdrawn=True)
     for _ in range(3):
         await refused(agent)
     city.clock.move(timedelta(seconds=61))
     await refused(agent)
     first, second = await city.records(kind="decision", action="read_inventory")
     for record in (first, second):
-        assert (record["verdict"], record["cause"], record["camera"]) == ("refused", "not-habilitated", None)
+        assert (record["verdict"], record["cause"], record["camera"]) == ("refused", "authorisation-withdrawn", None)
         assert record["detail"] == {"owner": "villeneuve-dascq"}
         assert record["subject"]["agent"] == agent.body["agent"]["pseudonym"]
     content = b"".join(exported_ledger(city.settings.node.data_dir / DATABASE_FILE))

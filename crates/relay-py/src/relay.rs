@@ -219,6 +219,11 @@ impl Relay {
         Ok(Ticket { path: format!("/media/{secret}") })
     }
 
+    #[pyo3(signature = (session_sha256))]
+    fn void_tickets(&self, py: Python<'_>, session_sha256: [u8; 32]) {
+        py.detach(|| self.relay.void_tickets(&session_sha256));
+    }
+
     #[pyo3(signature = (viewing, *, hold_ms))]
     fn extend(&self, py: Python<'_>, viewing: &str, hold_ms: u64) -> PyResult<()> {
         py.detach(|| self.relay.extend(viewing, hold_ms)).map_err(|error| raise(&error))

@@ -32,7 +32,8 @@ async function once(): Promise<boolean> {
       cache: "no-store",
       signal: abort.signal,
     });
-    if (response.status === 401) {
+    // Over, or closed by what it rests on: who follows looks after the session and says why.
+    if (response.status === 401 || response.status === 403) {
       say({ signedOut: true });
       return false;
     }

@@ -191,7 +191,8 @@ export class Api {
     const said = jsonOrNull(text);
     const ours = said !== null && typeof said === "object" && "title" in said && typeof said.title === "string";
     const problem = ours ? speakingProblem(said as Problem, this.#language) : this.#silent("unreadable");
-    if (response.status === 401 && problem.cause === "not-signed-in") this.#signedOut();
+    const closed = response.status === 403 && problem.type === "urn:belvedere:problem:standing-ended";
+    if ((response.status === 401 && problem.cause === "not-signed-in") || closed) this.#signedOut();
     const after = response.status === 503 ? response.headers.get("Retry-After") : null;
     return { ok: false, status: response.status, problem, retryAfterMs: after !== null && /^\d+$/.test(after) ? Number(after) * 1000 : null };
   }

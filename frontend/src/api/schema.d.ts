@@ -177,7 +177,7 @@ export interface paths {
         };
         /**
          * Changes
-         * @description Follow what changes; ends when the session is over. What can't be read now is told once it can.
+         * @description Follow what changes; ends when the session does, or what it rests on. What can't be read now is told once it can.
          */
         get: operations["changes_api_v1_changes_get"];
         put?: never;
@@ -811,7 +811,7 @@ export interface paths {
         };
         /**
          * Session
-         * @description Return who is signed in here.
+         * @description Return who is signed in here, and why the session is closed where it is.
          */
         get: operations["session_api_v1_session_get"];
         put?: never;
@@ -1746,11 +1746,28 @@ export interface components {
          */
         Role: "csu-operator" | "csu-room-chief" | "police-director" | "cic-operator" | "cic-supervisor" | "other-state-operator" | "pcrt-operator" | "inspector" | "admin";
         /**
+         * SessionClosedOut
+         * @description Why a session is closed although nobody left it: what its agent lacks, the articles, and the words by language.
+         */
+        SessionClosedOut: {
+            /** Articles */
+            articles: string[];
+            /** Cause */
+            cause: string;
+            /** Texts */
+            texts: {
+                [key: string]: components["schemas"]["ProblemWordsOut"];
+            };
+        };
+        /**
          * SessionOut
          * @description The session: who, where, on whose node; `ends_at` is when it ends unless the agent gives its PIN again.
+         *
+         *     `closed` says why everything else is refused to it; null while its agent's standing is whole.
          */
         SessionOut: {
             agent: components["schemas"]["AgentOut"];
+            closed?: components["schemas"]["SessionClosedOut"] | null;
             /**
              * Ends At
              * Format: date-time

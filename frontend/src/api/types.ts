@@ -4,6 +4,7 @@ import type { components } from "./schema";
 type Said = components["schemas"];
 
 export type Session = Said["SessionOut"];
+export type SessionClosed = Said["SessionClosedOut"];
 export type Role = Said["Role"];
 export type Language = Session["language"];
 export type CameraCollection = Said["CamerasOut"];

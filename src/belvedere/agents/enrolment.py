@@ -220,7 +220,8 @@ class Enrolment:
         if account == known:
             return "unchanged"
         tx.put_account(account)
-        if account.habilitation is not None and account.habilitation != known.habilitation:
+        renewed = account.habilitation != known.habilitation
+        if account.habilitation is not None and renewed:
             _refuse_to_revive(entry.place, known.habilitation, account.habilitation, at)
             cause = RecordedAct.DESIGNATED if known.habilitation is None else RecordedAct.RENEWED
             tx.append(_account_record(account, at, cause, _term(account.habilitation)))
@@ -228,8 +229,8 @@ class Enrolment:
         if changed:
             detail: dict[str, FactValue] = {"changed": changed, "role": account.role.value}
             tx.append(_account_record(account, at, RecordedAct.ACCOUNT_CHANGED, detail))
-        if set(changed) & {"password", "pin", "role", "service"}:
-            # Whoever was signed in was so with what no longer holds.
+        if renewed or set(changed) & {"password", "pin", "role", "service"}:
+            # Whoever was signed in was so with what no longer holds; what has ended is not opened again by a new act.
             tx.remove_sessions_of(account.agent)
         return "changed"
 

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from belvedere.agents.model import Account
 from belvedere.agents.ports import AgentsStore, AgentsTransaction
-from belvedere.agents.supervision import not_a_supervisor, not_supervising
+from belvedere.agents.supervision import SUPERVISING, StandingIn
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Clock
-from belvedere.domain.ids import AgentId
+from belvedere.domain.ids import AgentId, PartyId
 from belvedere.domain.record import Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import act_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +30,33 @@ class OwnHabilitation:
 class HabilitationDesk:
     """Shows and ends habilitations; `ended` is told of each end once it is durable, late or not."""
 
-    def __init__(self, *, store: AgentsStore, clock: Clock, zone: ZoneInfo, ended: Callable[[AgentId], None]) -> None:
+    def __init__(
+        self,
+        *,
+        owner: PartyId,
+        store: AgentsStore,
+        clock: Clock,
+        zone: ZoneInfo,
+        ended: Callable[[AgentId], None],
+    ) -> None:
+        self._owner = owner
         self._store = store
         self._clock = clock
         self._zone = zone
         self._ended = ended
 
-    async def agents(self, asker: Asker) -> list[Account] | ActRefused:
+    async def agents(self, asker: Asker) -> list[Account]:
         """Return the agents of the asker's party."""
-        if (refused := not_a_supervisor(asker)) is not None:
-            return refused
         return await self._store.read(lambda reading: list(reading.accounts(asker.party)))
 
     async def end(self, asker: Asker, agent: AgentId) -> Account | AgentUnknown | OwnHabilitation | ActRefused:
         """End a habilitation now; raises `NotRecorded`."""
-        if (refused := not_a_supervisor(asker)) is not None:
-            return refused
         at = self._clock.now()
         yesterday = at.astimezone(self._zone).date() - timedelta(days=1)
 
         def work(tx: AgentsTransaction) -> Account | AgentUnknown | OwnHabilitation | ActRefused:
-            if (refused := not_supervising(tx, asker, at=at, zone=self._zone)) is not None:
+            refused = act_refused(StandingIn(tx, self._zone), asker, SUPERVISING, owner=self._owner, at=at)
+            if refused is not None:
                 return refused
             account = tx.account(agent)
             if account is None or account.party != asker.party:

@@ -2,14 +2,17 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import structlog
 
-from belvedere.agents.model import Account, Session, Station, asker_of
+from belvedere.agents.model import Account, Session, Station, asker_of, standing_of
 from belvedere.agents.passwords import Passwords, Place, PlaceFull
 from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
 from belvedere.agents.session_clock import SessionClock
@@ -20,6 +23,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import IdSource, PartyId
+from belvedere.domain.standing import Standing
 
 log = structlog.get_logger(__name__)
 SEEN_EVERY = timedelta(minutes=5)
@@ -38,10 +42,18 @@ class LogIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whose session it is, and how the agent stands now: a session whose agent lacks standing is closed by that."""
+
+    asker: Asker
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn:
     """Signed in; `cookie` is the session's secret, shown once."""
 
-    asker: Asker
+    session: SignedIn
     cookie: str
 
 
@@ -49,7 +61,7 @@ class LoggedIn:
 class Relief:
     """The agent that takes over; its session is opened in the place of the former one, not here."""
 
-    asker: Asker
+    session: SignedIn
     cookie: str
 
 
@@ -92,8 +104,16 @@ class SignIn:
     """Opens, finds and closes sessions."""
 
     def __init__(
-        self, *, store: AgentsStore, passwords: Passwords, sessions: SessionClock, clock: Clock, ids: IdSource
+        self,
+        *,
+        store: AgentsStore,
+        passwords: Passwords,
+        sessions: SessionClock,
+        clock: Clock,
+        ids: IdSource,
+        zone: ZoneInfo,
     ) -> None:
+        self._zone = zone
         self._store = store
         self._sessions = sessions
         self._passwords = passwords
@@ -160,7 +180,7 @@ class SignIn:
 
         await self._store.transact(keep)
         self._sessions.meet(session)
-        return LoggedIn(asker_of(account, station, session, ends_at=self._sessions.ends_at(session)), cookie)
+        return LoggedIn(self._signed_in(account, station, session), cookie)
 
     def _new_session(self, account: Account, station: Station) -> tuple[Session, str]:
         cookie = base64.urlsafe_b64encode(self._ids.secret(32)).decode().rstrip("=")
@@ -198,7 +218,7 @@ class SignIn:
         if account.role is not asker.role and account.role not in DESK_ROLES:
             return NotByPin()
         session, cookie = self._new_session(account, station)
-        return Relief(asker_of(account, station, session, ends_at=self._sessions.ends_at(session)), cookie)
+        return Relief(self._signed_in(account, station, session), cookie)
 
     async def _wrong_pin(
         self, login: str, pin: str, account: Account | None, place: Place
@@ -214,8 +234,11 @@ class SignIn:
         self._throttle.failed(login, place.name, self._clock.monotonic_s())
         return WrongPassword()
 
-    async def who(self, cookie: str) -> Asker | None:
-        """Return the asker that a session cookie stands for, or None once it is over."""
+    async def who(self, cookie: str) -> SignedIn | None:
+        """Return whose session a cookie stands for, and how the agent stands now; None once the session is over.
+
+        Session, account and station are of one view.
+        """
         cookie_sha256 = digest(cookie)
         now = self._clock.now()
 
@@ -239,7 +262,26 @@ class SignIn:
             # Reading goes on while nothing can be written: the room is never blinded by its own journal.
             with suppress(NotRecorded):
                 await self._store.transact(lambda tx: tx.touch_session(cookie_sha256, now))
-        return asker_of(account, station, session, ends_at=self._sessions.ends_at(session))
+        return self._signed_in(account, station, session)
+
+    def _signed_in(self, account: Account, station: Station, session: Session) -> SignedIn:
+        return SignedIn(
+            asker_of(account, station, session, ends_at=self._sessions.ends_at(session)),
+            standing_of(account, station, at=self._clock.now(), zone=self._zone),
+        )
+
+    async def standings(self) -> Mapping[bytes, Standing]:
+        """Return how the agent of every session stands now, by the session's digest: one read for all that follow."""
+        now = self._clock.now()
+
+        def find(reading: AgentsReading) -> Mapping[bytes, Standing]:
+            account, station = cache(reading.account), cache(reading.station)
+            return {
+                each.cookie_sha256: standing_of(account(each.agent), station(each.station), at=now, zone=self._zone)
+                for each in reading.open_sessions()
+            }
+
+        return await self._store.read(find)
 
     async def log_out(self, asker: Asker) -> None:
         """Close the session; raises `NotRecorded`."""

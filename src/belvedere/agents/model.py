@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
+from belvedere.domain.standing import Standing
 from belvedere.domain.vocabulary import Role
+from belvedere.policy.openings import end_of_day
 
 SESSION_MAX = timedelta(hours=14)
 """No session goes on for longer than the longest shift without the agent's PIN or password being asked again."""
@@ -83,6 +86,21 @@ class Layout:
     station: StationId
     role: Role
     document: str
+
+
+def standing_of(account: Account | None, station: Station | None, *, at: Instant, zone: ZoneInfo) -> Standing:
+    """Return how an agent at a station stands at `at`; `zone` is where habilitation days begin."""
+    registered = (
+        account is not None and station is not None and station.party == account.party and station.ended_at is None
+    )
+    held = None if account is None else account.habilitation
+    if held is None:
+        return Standing(habilitated=False, station_registered=registered)
+    return Standing(
+        habilitated=held.covers(at.astimezone(zone).date()),
+        station_registered=registered,
+        habilitated_until=None if held.until is None else end_of_day(held.until, zone),
+    )
 
 
 def asker_of(account: Account, station: Station, session: Session, *, ends_at: Instant) -> Asker:

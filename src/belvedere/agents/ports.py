@@ -33,6 +33,9 @@ class AgentsReading(Protocol):
     def session(self, cookie_sha256: bytes) -> Session | None:
         """Return the session of this cookie, or None."""
 
+    def open_sessions(self) -> Sequence[Session]:
+        """Return every session that is kept."""
+
     def stations(self, party: PartyId) -> Sequence[Station]:
         """Return a party's stations, ended ones too."""
 

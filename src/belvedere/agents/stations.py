@@ -11,16 +11,19 @@ from belvedere.agents.log_in import digest
 from belvedere.agents.model import Layout, Station
 from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
 from belvedere.agents.station_code import RANDOM_BYTES, code_from, in_groups
-from belvedere.agents.supervision import not_a_supervisor, not_supervising
-from belvedere.domain.asker import SUPERVISORS, Asker
+from belvedere.agents.supervision import SUPERVISING, StandingIn
+from belvedere.domain.asker import ROOM_ROLES, SUPERVISORS, Asker
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import IdSource, PartyId, StationId
 from belvedere.domain.record import Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import Needs, act_refused
 from belvedere.domain.vocabulary import Role
 
 STATIONS_MAX = 1000
+LAYING_OUT = Needs(owner=ROOM_ROLES | {Role.INSPECTOR}, partner=ROOM_ROLES)
+"""Whoever has a screen keeps how it is laid out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,8 @@ class StationDesk:
         self._zone = zone
         self._ended = ended
 
-    async def all(self, asker: Asker) -> list[SeenStation] | ActRefused:
+    async def all(self, asker: Asker) -> list[SeenStation]:
         """Return the stations of the asker's party; in the owner's room its partners' after them."""
-        administers = asker.party == self._owner and asker.role is Role.ADMIN
-        if not administers and (refused := not_a_supervisor(asker)) is not None:
-            return refused
         everyone = asker.party == self._owner
         found = await self._store.read(
             lambda reading: list(reading.every_station() if everyone else reading.stations(asker.party))
@@ -101,8 +101,6 @@ class StationDesk:
 
     async def register(self, asker: Asker, label: str) -> Registered | ActRefused | TooManyStations:
         """Register a station of the asker's party; raises `NotRecorded`."""
-        if (refused := not_a_supervisor(asker)) is not None:
-            return refused
         code = code_from(self._ids.secret(RANDOM_BYTES))
         station = Station(
             id=StationId(self._ids.fresh("s")),
@@ -113,7 +111,7 @@ class StationDesk:
         )
 
         def work(tx: AgentsTransaction) -> Registered | TooManyStations | ActRefused:
-            if (refused := not_supervising(tx, asker, at=self._clock.now(), zone=self._zone)) is not None:
+            if (refused := self._refused(tx, asker, SUPERVISING)) is not None:
                 return refused
             if len(tx.stations(asker.party)) >= STATIONS_MAX:
                 return TooManyStations()
@@ -125,11 +123,9 @@ class StationDesk:
 
     async def end(self, asker: Asker, station: StationId) -> Ended:
         """End a station now; raises `NotRecorded`."""
-        if (refused := not_a_supervisor(asker)) is not None:
-            return refused
 
         def work(tx: AgentsTransaction) -> Ended:
-            if (refused := not_supervising(tx, asker, at=self._clock.now(), zone=self._zone)) is not None:
+            if (refused := self._refused(tx, asker, SUPERVISING)) is not None:
                 return refused
             known = tx.station(station)
             if known is None or known.party != asker.party:
@@ -162,10 +158,20 @@ class StationDesk:
         found = await self._store.read(find)
         return None if found is None else found.document
 
-    async def keep_layout(self, asker: Asker, document: str) -> None:
+    async def keep_layout(self, asker: Asker, document: str) -> ActRefused | None:
         """Keep the layout of this station in this role; raises `NotRecorded`."""
         layout = Layout(asker.station, asker.role, document)
-        await self._store.transact(lambda tx: tx.put_layout(layout))
+
+        def work(tx: AgentsTransaction) -> ActRefused | None:
+            if (refused := self._refused(tx, asker, LAYING_OUT)) is not None:
+                return refused
+            tx.put_layout(layout)
+            return None
+
+        return await self._store.transact(work)
+
+    def _refused(self, tx: AgentsTransaction, asker: Asker, needs: Needs) -> ActRefused | None:
+        return act_refused(StandingIn(tx, self._zone), asker, needs, owner=self._owner, at=self._clock.now())
 
     def _record(self, asker: Asker, station: Station, act: RecordedAct) -> Record:
         return Record(

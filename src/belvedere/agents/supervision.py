@@ -1,24 +1,30 @@
-"""Who supervises: a head of service of a party, designated, at a registered station."""
+"""Who supervises, and where an act of supervision asks whether its agent still stands."""
 
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from belvedere.agents.model import standing_of
 from belvedere.agents.ports import AgentsReading
-from belvedere.domain.asker import SUPERVISORS, Asker
-from belvedere.domain.causes import Cause
+from belvedere.domain.asker import SUPERVISORS
 from belvedere.domain.clock import Instant
-from belvedere.domain.refused_act import ActRefused, lacks_standing
+from belvedere.domain.ids import AgentId, StationId
+from belvedere.domain.standing import Needs, Standing
+
+SUPERVISING = Needs(owner=SUPERVISORS, partner=SUPERVISORS)
+"""A party's heads of service end its habilitations and register its stations (FACTS A1, A22)."""
 
 
-def not_a_supervisor(asker: Asker) -> ActRefused | None:
-    """Return the refusal of whoever supervises no service; None where `asker` does, whatever its designation."""
-    return None if asker.role in SUPERVISORS else ActRefused(Cause.ROLE)
+@dataclass(frozen=True, slots=True)
+class StandingIn:
+    """Who stands where, by the accounts, stations and sessions of one view (implements `StandingReading`)."""
 
+    reading: AgentsReading
+    zone: ZoneInfo
 
-def not_supervising(reading: AgentsReading, asker: Asker, *, at: Instant, zone: ZoneInfo) -> ActRefused | None:
-    """Return the refusal of a supervisor whose designation or station is over; read where the act is written."""
-    account, station = reading.account(asker.agent), reading.station(asker.station)
-    held = None if account is None else account.habilitation
-    return lacks_standing(
-        habilitated=held is not None and held.covers(at.astimezone(zone).date()),
-        station_registered=station is not None and station.party == asker.party and station.ended_at is None,
-    )
+    def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
+        """Return whether the agent is habilitated and the station registered at `at`."""
+        return standing_of(self.reading.account(agent), self.reading.station(station), at=at, zone=self.zone)
+
+    def signed_in(self, session_sha256: bytes) -> bool:
+        """Return whether the session is open."""
+        return self.reading.session(session_sha256) is not None

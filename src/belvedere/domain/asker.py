@@ -27,3 +27,5 @@ SUPERVISORS = frozenset({Role.CSU_ROOM_CHIEF, Role.POLICE_DIRECTOR, Role.CIC_SUP
 """Roles that may close an event that another agent of their party opened."""
 DESK_ROLES = frozenset({Role.CSU_OPERATOR, Role.CIC_OPERATOR, Role.OTHER_STATE_OPERATOR, Role.PCRT_OPERATOR})
 """Roles that relieve one another at a desk by PIN; to act in any other, one signs in with its password."""
+ROOM_ROLES = DESK_ROLES | SUPERVISORS
+"""Roles that watch: they open events and pictures, hand over, and relieve one another."""

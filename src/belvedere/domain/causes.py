@@ -307,6 +307,15 @@ class Cause(StrEnum):
         None,
         Text("S'adresser à la direction.", "Turn to the direction."),
     )
+    OTHER_SERVICES_EVENT = (
+        "other-services-event",
+        Text("Événement d'un autre service", "Another service's event"),
+        Text(
+            "Le motif d'un événement revient à qui l'a ouvert, et aux agents de son service.",
+            "An event's motive is given by whoever opened it, and by the agents of its service.",
+        ),
+        Text("Demander au service qui l'a ouvert de le compléter.", "Ask the service that opened it to complete it."),
+    )
     OWN_HABILITATION = (
         "own-habilitation",
         Text("Votre propre habilitation", "Your own habilitation"),

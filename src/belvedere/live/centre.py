@@ -15,7 +15,7 @@ from belvedere.domain.ids import ArticleRef, CameraId
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
-from belvedere.live.direction import not_directing, not_the_director
+from belvedere.live.direction import DIRECTING
 from belvedere.live.facts import hours_override_at
 from belvedere.live.model import CentreState, HoursVaried
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
@@ -94,12 +94,8 @@ class CentreDesk:
         at, owner = self._ports.clock.now(), self._ports.owner
         return await self._ports.store.read(lambda reading: centre_now(reading, convention, owner=owner, at=at))
 
-    async def foresee(
-        self, asker: Asker, *, inactive: bool | None = None, withdrawn: bool | None = None
-    ) -> list[Ended] | ActRefused:
+    async def foresee(self, *, inactive: bool | None = None, withdrawn: bool | None = None) -> list[Ended]:
         """Return what would end if the room, or the prefect's authorisation, were declared so; nothing is written."""
-        if (refused := not_the_director(asker, self._ports.owner)) is not None:
-            return refused
 
         def work(reading: LiveReading) -> list[Ended]:
             now = reading.centre()
@@ -185,12 +181,10 @@ class CentreDesk:
         return await self._declare(asker, work)
 
     async def _declare(self, asker: Asker, work: Callable[[LiveTransaction], T]) -> T | ActRefused:
-        if (refused := not_the_director(asker, self._ports.owner)) is not None:
-            return refused
         ended: list[Ended] = []
 
         def work_and_review(tx: LiveTransaction) -> T | ActRefused:
-            if (refused := not_directing(tx, asker, self._ports.clock.now())) is not None:
+            if (refused := self._ports.act_refused(tx, asker, DIRECTING)) is not None:
                 return refused
             outcome = work(tx)
             ended.extend(self._review.review_in(tx))

@@ -5,13 +5,15 @@ from belvedere.domain.ids import ViewingId
 from belvedere.live import endings
 from belvedere.live.model import Viewing
 from belvedere.live.own_room import OwnRoomQueue
+from belvedere.live.ports import LivePorts
 from belvedere.live.review import ViewingReview
 
 
 class StreamCloser:
     """Closes viewings of the asker; the slot is free when the camera's last viewer has gone."""
 
-    def __init__(self, review: ViewingReview, own_room: OwnRoomQueue) -> None:
+    def __init__(self, ports: LivePorts, review: ViewingReview, own_room: OwnRoomQueue) -> None:
+        self._ports = ports
         self._review = review
         self._own_room = own_room
 
@@ -33,3 +35,4 @@ class StreamCloser:
 
         self._review.stop(self._own_room.end(of_session, endings.session_ended()))
         await self._review.end(of_session, lambda _: endings.session_ended())
+        self._ports.relay.void_tickets(session_sha256)

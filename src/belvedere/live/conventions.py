@@ -18,7 +18,7 @@ from belvedere.domain.failures import NotRecorded, TooManyAtOnce, Unreadable
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
-from belvedere.live.direction import not_directing, not_the_director
+from belvedere.live.direction import DIRECTING
 from belvedere.live.in_force import InstalledText, TextInForce
 from belvedere.live.model import ConventionText
 from belvedere.live.ports import LivePorts, LiveReading, LiveStore, LiveTransaction
@@ -159,12 +159,8 @@ class ConventionDesk:
         self._comparing = anyio.CapacityLimiter(1)
         self._reading = anyio.CapacityLimiter(1)
 
-    async def foresee(
-        self, asker: Asker, *, markdown: bytes, note: str
-    ) -> ForeseenReplacement | NotReadable | OtherConvention | ActRefused:
+    async def foresee(self, *, markdown: bytes, note: str) -> ForeseenReplacement | NotReadable | OtherConvention:
         """Return what a text would do in the place of the one in force; nothing is written."""
-        if (refused := not_the_director(asker, self._ports.owner)) is not None:
-            return refused
         read = await self._read(markdown)
         if not isinstance(read, Convention):
             return read
@@ -181,12 +177,8 @@ class ConventionDesk:
 
         return await self._ports.store.read(work)
 
-    async def compare(
-        self, asker: Asker, *, markdown: bytes
-    ) -> Comparison | TooLarge | NotReadable | OtherConvention | ActRefused:
+    async def compare(self, *, markdown: bytes) -> Comparison | TooLarge | NotReadable | OtherConvention:
         """Return which answers a text would change. Takes seconds, beside the loop; one at a time."""
-        if (refused := not_the_director(asker, self._ports.owner)) is not None:
-            return refused
         read = await self._read(markdown)
         if not isinstance(read, Convention):
             return read
@@ -222,8 +214,6 @@ class ConventionDesk:
 
     async def replace(self, asker: Asker, *, markdown: bytes, note: str) -> Replaced:
         """Put a text in force as one atomic swap, once every party has signed its hash; raises `NotRecorded`."""
-        if (refused := not_the_director(asker, self._ports.owner)) is not None:
-            return refused
         read = await self._read(markdown)
         if not isinstance(read, Convention):
             return read
@@ -235,7 +225,7 @@ class ConventionDesk:
         ended: list[Ended] = []
 
         def work(tx: LiveTransaction) -> AlreadyReplaced | ActRefused | None:
-            if (refused := not_directing(tx, asker, at)) is not None:
+            if (refused := self._ports.act_refused(tx, asker, DIRECTING)) is not None:
                 return refused
             if convention.sha256 in tx.convention_texts_replaced(convention.id):
                 return AlreadyReplaced()

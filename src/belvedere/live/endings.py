@@ -39,6 +39,11 @@ def session_ended() -> Ending:
     return _in_the_causes_words(Cause.SESSION_ENDED, REVOKED)
 
 
+def standing_ended(lacks: Cause, articles: tuple[ArticleRef, ...]) -> Ending:
+    """The agent's habilitation or its station's registration is over, whatever a convention would still grant."""
+    return Ending(lacks, REVOKED, articles, lacks.words.sentence, lacks.words.remedy)
+
+
 def ticket_lapsed() -> Ending:
     """Nobody took the picture within the ticket's 30 s."""
     return _in_the_causes_words(Cause.TICKET_LAPSED, EXPIRED)

@@ -1,22 +1,29 @@
 """Operational events: opened with one key, completed in words later, closed with a motive (FACTS A7)."""
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from belvedere.domain.asker import SUPERVISORS, Asker
+from belvedere.domain.asker import ROOM_ROLES, SUPERVISORS, Asker
 from belvedere.domain.ids import EventId
 from belvedere.domain.record import EventRef, Record, RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import EventKind
 from belvedere.live.model import Event
 from belvedere.live.ports import LivePorts, LiveTransaction
 from belvedere.live.records import reference, subject_of
 from belvedere.live.review import Ended, ViewingReview
 
+IN_A_ROOM = Needs(owner=ROOM_ROLES, partner=ROOM_ROLES)
+"""Events are a room's: an inspection reads them, the administration does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenEvent:
     """The command: something happens; its kind at once, words may follow."""
 
+    needs: ClassVar[Needs] = IN_A_ROOM
     asker: Asker
     kind: EventKind
     sector: str | None = None
@@ -28,12 +35,18 @@ class OpenEvent:
 class AmendEvent:
     """The command: complete an event's words, or close it. None leaves a member as it is."""
 
+    needs: ClassVar[Needs] = IN_A_ROOM
     asker: Asker
     event: EventId
     motive: str | None = None
     dispatch_number: str | None = None
     sector: str | None = None
     close: bool = False
+
+    @property
+    def has_words(self) -> bool:
+        """Whether it changes what the event says."""
+        return bool(self.motive or self.dispatch_number or self.sector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +65,16 @@ class NotYoursToClose:
 
 
 @dataclass(frozen=True, slots=True)
+class NotYoursToComplete:
+    """An event's words are its opener's, and its service's: its operators' and its supervisor's."""
+
+
+@dataclass(frozen=True, slots=True)
 class AlreadyClosed:
     """The event is closed; it is not opened or changed again."""
 
 
-Amended = Event | EventUnknown | MotiveOwed | NotYoursToClose | AlreadyClosed
+Amended = Event | EventUnknown | MotiveOwed | NotYoursToClose | NotYoursToComplete | AlreadyClosed | ActRefused
 
 
 class EventDesk:
@@ -66,7 +84,7 @@ class EventDesk:
         self._ports = ports
         self._review = review
 
-    async def open(self, command: OpenEvent) -> Event:
+    async def open(self, command: OpenEvent) -> Event | ActRefused:
         """Open an event and return it; raises `NotRecorded`."""
         asker = command.asker
         event = Event(
@@ -83,22 +101,28 @@ class EventDesk:
             dispatch_number=command.dispatch_number,
         )
 
-        def work(tx: LiveTransaction) -> Event:
+        def work(tx: LiveTransaction) -> Event | ActRefused:
+            if (refused := self._ports.act_refused(tx, asker, command.needs)) is not None:
+                return refused
             tx.put_event(event)
             tx.append(self._record(asker, event, RecordedAct.OPENED))
             return event
 
-        def follow(_: Event) -> None:
-            self._ports.announcer.events_changed()
+        def follow(outcome: Event | ActRefused) -> None:
+            if isinstance(outcome, Event):
+                self._ports.announcer.events_changed()
 
-        follow(await self._ports.store.transact(work, on_late=follow))
-        return event
+        outcome = await self._ports.store.transact(work, on_late=follow)
+        follow(outcome)
+        return outcome
 
     async def amend(self, command: AmendEvent) -> Amended:
         """Complete or close an event; a closed event's viewings end with it; raises `NotRecorded`."""
         ended: list[Ended] = []
 
         def work(tx: LiveTransaction) -> Amended:
+            if (refused := self._ports.act_refused(tx, command.asker, command.needs)) is not None:
+                return refused
             amended = self._amend(tx, command)
             ended.extend(self._review.review_in(tx, lambda viewing: viewing.event == command.event))
             return amended
@@ -120,6 +144,8 @@ class EventDesk:
             return EventUnknown()
         if not event.is_open:
             return AlreadyClosed()
+        if command.has_words and not _may_complete(tx, asker, event):
+            return NotYoursToComplete()
         changed = replace(
             event,
             motive=command.motive or event.motive,
@@ -151,3 +177,8 @@ class EventDesk:
                 "sector": event.sector,
             },
         )
+
+
+def _may_complete(tx: LiveTransaction, asker: Asker, event: Event) -> bool:
+    """Return whether the event's words are the asker's to give: its own, its relief's, or an agent's of its service."""
+    return event.belongs_to(asker.agent) or tx.service_of(event.opened_by) == asker.service

@@ -6,22 +6,19 @@ The software never replaces the talk between two agents; it keeps what was said 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from belvedere.domain.asker import Asker
+from belvedere.domain.asker import ROOM_ROLES, Asker
 from belvedere.domain.decision import FactValue
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
-from belvedere.domain.vocabulary import Role
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import Needs
 from belvedere.live.model import HandoverNote
 from belvedere.live.ports import LivePorts, LiveTransaction
 from belvedere.live.records import subject_of
 
 UNREAD_MAX = 50
-WITHOUT_A_ROOM = frozenset({Role.INSPECTOR, Role.ADMIN})
-
-
-@dataclass(frozen=True, slots=True)
-class NoRoom:
-    """An inspection and the administration hold no shift: nothing of theirs is handed over."""
+HANDING_OVER = Needs(owner=ROOM_ROLES, partner=ROOM_ROLES)
+"""An inspection and the administration hold no shift: nothing of theirs is handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +42,12 @@ class HandoverDesk:
     def __init__(self, ports: LivePorts) -> None:
         self._ports = ports
 
-    async def unread(self, asker: Asker) -> Sequence[HandoverNote] | NoRoom:
+    async def unread(self, asker: Asker) -> Sequence[HandoverNote]:
         """Return what the asker's room has not read yet, oldest first."""
-        if asker.role in WITHOUT_A_ROOM:
-            return NoRoom()
         return await self._ports.store.read(lambda reading: reading.handover_notes(asker.party, asker.service))
 
-    async def write(self, asker: Asker, words: str) -> HandoverNote | TooManyNotes | NoRoom:
+    async def write(self, asker: Asker, words: str) -> HandoverNote | TooManyNotes | ActRefused:
         """Leave a note for the next shift of the asker's room; raises `NotRecorded`."""
-        if asker.role in WITHOUT_A_ROOM:
-            return NoRoom()
         note = HandoverNote(
             id=self._ports.ids.fresh("h"),
             party=asker.party,
@@ -66,7 +59,9 @@ class HandoverDesk:
             words=words,
         )
 
-        def work(tx: LiveTransaction) -> HandoverNote | TooManyNotes:
+        def work(tx: LiveTransaction) -> HandoverNote | TooManyNotes | ActRefused:
+            if (refused := self._ports.act_refused(tx, asker, HANDING_OVER)) is not None:
+                return refused
             if len(tx.handover_notes(note.party, note.service)) >= UNREAD_MAX:
                 return TooManyNotes()
             tx.put_handover_note(note)
@@ -75,12 +70,12 @@ class HandoverDesk:
 
         return await self._ports.store.transact(work)
 
-    async def acknowledge(self, asker: Asker, note: str) -> HandoverNote | NoteUnknown | OwnNote | NoRoom:
+    async def acknowledge(self, asker: Asker, note: str) -> HandoverNote | NoteUnknown | OwnNote | ActRefused:
         """Note that the next shift has read a note; raises `NotRecorded`."""
-        if asker.role in WITHOUT_A_ROOM:
-            return NoRoom()
 
-        def work(tx: LiveTransaction) -> HandoverNote | NoteUnknown | OwnNote:
+        def work(tx: LiveTransaction) -> HandoverNote | NoteUnknown | OwnNote | ActRefused:
+            if (refused := self._ports.act_refused(tx, asker, HANDING_OVER)) is not None:
+                return refused
             unread = tx.handover_notes(asker.party, asker.service)
             found = next((each for each in unread if each.id == note), None)
             if found is None:

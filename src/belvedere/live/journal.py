@@ -1,7 +1,6 @@
 """Who saw this camera? The journal is read by those whose office it is, and reading it is recorded too (CSI R253-5)."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from belvedere.domain.asker import Asker
@@ -16,21 +15,15 @@ from belvedere.domain.journal import (
     ViewingsPage,
 )
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import Role
 from belvedere.live.records import subject_of
 
-READERS = frozenset({Role.INSPECTOR, Role.POLICE_DIRECTOR, Role.CSU_ROOM_CHIEF})
+READING = Needs(owner=frozenset({Role.INSPECTOR, Role.POLICE_DIRECTOR, Role.CSU_ROOM_CHIEF}))
 """The owner's: an inspection, the director, the room chief for the cameras of the room. Operators see what runs now."""
 PAGE_MAX = 200
 FILE_PAGE = 500
 TRACE = (ArticleRef("csi:R253-5"),)
-
-
-@dataclass(frozen=True, slots=True)
-class NotAReader:
-    """The journal is not read in this role."""
-
-    articles: tuple[ArticleRef, ...] = TRACE
 
 
 class Journal(Protocol):
@@ -58,26 +51,20 @@ class JournalDesk:
 
     async def viewings(
         self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
-    ) -> ViewingsPage | NotAReader:
+    ) -> ViewingsPage:
         """Return a page of the viewings that ran in the question's time; raises `NotRecorded`."""
-        if not self._may(asker):
-            return NotAReader()
         await self._note(asker, question, what="viewings")
         return await self._viewings(question, after=after, most=min(most, PAGE_MAX))
 
     async def records(
         self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
-    ) -> RecordsPage | NotAReader:
+    ) -> RecordsPage:
         """Return a page of records as they stand in the ledger; raises `NotRecorded`."""
-        if not self._may(asker):
-            return NotAReader()
         await self._note(asker, question, what="records")
         return await self._journal.records_page(question, after=after, most=most)
 
-    async def whole(self, asker: Asker, question: JournalQuestion) -> AsyncIterator[JournalViewing] | NotAReader:
+    async def whole(self, asker: Asker, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
         """Return every viewing of the answer, newest first, read as it is taken; raises `NotRecorded`."""
-        if not self._may(asker):
-            return NotAReader()
         await self._note(asker, question, what="file")
         return self._each(question)
 
@@ -93,9 +80,6 @@ class JournalDesk:
 
     async def _viewings(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> ViewingsPage:
         return await self._journal.viewings_page(question, owner=self._owner, after=after, most=most)
-
-    def _may(self, asker: Asker) -> bool:
-        return asker.party == self._owner and asker.role in READERS
 
     async def _note(self, asker: Asker, question: JournalQuestion, *, what: str) -> None:
         detail: dict[str, FactValue] = {"what": what}

@@ -87,18 +87,6 @@ class Suspension:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether an agent is habilitated and a station registered, now; `habilitated_until` is when the former ends.
-
-    The convention reads the habilitation as a fact without its term, so what rests on it is bounded by whoever asks.
-    """
-
-    habilitated: bool
-    station_registered: bool
-    habilitated_until: Instant | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class WatchedCamera:
     """What live needs of a camera; the inventory keeps the rest."""
 

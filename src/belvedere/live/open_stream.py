@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
@@ -10,10 +11,13 @@ from belvedere.domain.decision import Decision, Granted, Pending, Refused
 from belvedere.domain.failures import NoPicture, NotRecorded
 from belvedere.domain.ids import CameraId, EventId, PartyId, ServiceId, ViewingId
 from belvedere.domain.record import Record
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import DecisionRequest
+from belvedere.domain.standing import Needs
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
 from belvedere.live import endings, records, stream_log
+from belvedere.live.events import IN_A_ROOM
 from belvedere.live.facts import asked_by, earlier, request_to_decide
 from belvedere.live.model import Event, Viewing, WatchedCamera
 from belvedere.live.own_room import OwnRoomQueue
@@ -30,6 +34,7 @@ HOLD_MS = 10_000
 class OpenStream:
     """The command: this agent wants this camera, for this event."""
 
+    needs: ClassVar[Needs] = IN_A_ROOM
     asker: Asker
     camera: CameraId
     event: EventId | None
@@ -111,7 +116,7 @@ class StreamOpener:
         self._own_room = own_room
         self._repeats = records.Repeats()
 
-    async def __call__(self, command: OpenStream) -> Opened | NotOpened | Unknown:
+    async def __call__(self, command: OpenStream) -> Opened | NotOpened | Unknown | ActRefused:
         """Open `command.camera` to the asker, or say why not.
 
         Raises `NotRecorded` where the decision can't be made durable: nothing flows then, but in the owner's
@@ -140,7 +145,7 @@ class StreamOpener:
             return settled
         return await self._let_flow(settled)
 
-    def _came_late(self, settled: "_Settled | NotOpened | Unknown") -> None:
+    def _came_late(self, settled: "_Settled | NotOpened | Unknown | ActRefused") -> None:
         """Give back what became durable after the asker was told that it had not: no slot stays held."""
         if isinstance(settled, _Settled):
             self._review.stop(settled.ended)
@@ -149,14 +154,16 @@ class StreamOpener:
 
     async def _settle_unrecorded(
         self, command: OpenStream, camera: WatchedCamera, convention: Convention
-    ) -> _Settled | NotOpened | Unknown:
+    ) -> _Settled | NotOpened | Unknown | ActRefused:
         """Decide for the owner's own room while the ledger takes nothing; the records wait.
 
         Raises `NotRecorded` where no more can wait.
         """
         asker = command.asker
 
-        def answer(reading: LiveReading) -> "_Unrecorded | Unknown":
+        def answer(reading: LiveReading) -> "_Unrecorded | Unknown | ActRefused":
+            if (refused := self._ports.act_refused(reading, asker, command.needs)) is not None:
+                return refused
             event = None if command.event is None else reading.event(command.event)
             if command.event is not None and (event is None or event.party != asker.party):
                 return Unknown("event")
@@ -166,7 +173,7 @@ class StreamOpener:
             return _Unrecorded(request, decide(convention, request), event, standing.habilitated_until, held)
 
         answered = await self._ports.store.read(answer)
-        if isinstance(answered, Unknown):
+        if not isinstance(answered, _Unrecorded):
             return answered
         request, decision, event = answered.request, answered.decision, answered.event
         held = next((each for each in self._own_room.viewings if _is_same(each, command)), answered.held)
@@ -239,9 +246,11 @@ class StreamOpener:
         camera: WatchedCamera,
         convention: Convention,
         written: list[Record],
-    ) -> _Settled | NotOpened | Unknown:
+    ) -> _Settled | NotOpened | Unknown | ActRefused:
         """Check and change, on the writer's thread: nobody else acts between the two."""
         asker = command.asker
+        if (refused := self._ports.act_refused(tx, asker, command.needs)) is not None:
+            return refused
         event = None if command.event is None else tx.event(command.event)
         if command.event is not None and event is None:
             return Unknown("event")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
 
+from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.ids import (
@@ -18,7 +19,9 @@ from belvedere.domain.ids import (
     ViewingId,
 )
 from belvedere.domain.record import Record
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import Holder
+from belvedere.domain.standing import Needs, Standing, act_refused
 from belvedere.live.in_force import InForce
 from belvedere.live.model import (
     CentreState,
@@ -27,7 +30,6 @@ from belvedere.live.model import (
     Event,
     HandoverNote,
     HoursVaried,
-    Standing,
     Suspension,
     TermTold,
     Viewing,
@@ -104,6 +106,12 @@ class LiveReading(DecisionReading, Protocol):
 
     def handover_notes(self, party: PartyId, service: ServiceId) -> Sequence[HandoverNote]:
         """Return what a party's service has not read yet, oldest first."""
+
+    def signed_in(self, session_sha256: bytes) -> bool:
+        """Return whether the session is open; one that was left or relieved is not."""
+
+    def service_of(self, agent: AgentId) -> ServiceId | None:
+        """Return the service of an agent, None where there is no such agent any more."""
 
     def agent_labels(self, agents: Collection[AgentId]) -> Mapping[AgentId, str]:
         """Return how these agents are called in their own room."""
@@ -211,6 +219,9 @@ class Relay(Protocol):
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         """Put the deadline `hold_ms` from now."""
 
+    def void_tickets(self, session_sha256: bytes) -> None:
+        """Take a session's unused tickets away: it ended, or another agent took it over."""
+
     def revoke(self, viewing: ViewingId, *, code: int, cause: Cause, article: str | None) -> None:
         """Close the viewing's sockets with a code and a cause."""
 
@@ -226,6 +237,9 @@ class Announcer(Protocol):
 
     def centre_changed(self) -> None:
         """The room opened or closed, or what was declared about it changed."""
+
+    def standings_changed(self) -> None:
+        """Some standing ended, or a session did: every screen that follows asks anew whether it may."""
 
     def viewing_ended(self, viewing: Viewing, ending: Ending) -> None:
         """A viewing ended, and how."""
@@ -252,6 +266,10 @@ class LivePorts:
         """Return whether it is the owner watching a camera of its own: that room is never blinded (RELIABILITY 9)."""
         watched = self.cameras.watched(camera)
         return party == self.owner and watched is not None and watched.owner == self.owner
+
+    def act_refused(self, reading: LiveReading, asker: Asker, needs: Needs) -> ActRefused | None:
+        """Return why `asker` does not do what `needs` is needed for; asked in the act's own transaction."""
+        return act_refused(reading, asker, needs, owner=self.owner, at=self.clock.now())
 
     def convention_for(self, party: PartyId) -> Convention | None:
         """Return the convention under which that party's agents ask here now, or None for a stranger."""

@@ -4,14 +4,21 @@ Every viewing is decided again and changes hands in the journal; open events get
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
-from belvedere.domain.asker import Asker
+from belvedere.domain.asker import ROOM_ROLES, Asker
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import Needs
+from belvedere.domain.vocabulary import Role
 from belvedere.live.model import Viewing
 from belvedere.live.ports import LivePorts, LiveTransaction
 from belvedere.live.records import reference, subject_of
 from belvedere.live.review import Ended, ViewingReview
+
+RELIEVING = Needs(owner=ROOM_ROLES | {Role.INSPECTOR}, partner=ROOM_ROLES)
+"""Whoever has a screen hands it over, or begins its own session anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +34,16 @@ class ReliefDesk:
         self._ports = ports
         self._review = review
 
-    async def hand_over(self, former: Asker, relief: Asker) -> int:
+    async def hand_over(self, former: Asker, relief: Asker) -> int | ActRefused:
         """Open `relief`'s session in the place of `former`'s, and give it its viewings and events; raises `NotRecorded`.
 
         What the relief may not watch ends. Returns how many viewings go on. An agent who relieves itself begins its
         session anew.
         """
 
-        def work(tx: LiveTransaction) -> _HandedOver:
+        def work(tx: LiveTransaction) -> _HandedOver | ActRefused:
+            if (refused := self._ports.act_refused(tx, former, RELIEVING)) is not None:
+                return refused
             tx.swap_session(
                 former.session_sha256,
                 relief.session_sha256,
@@ -55,14 +64,25 @@ class ReliefDesk:
                         tx.append(self._record(viewing, former, relief))
             return _HandedOver(kept, tuple(ended))
 
-        handed = await self._ports.store.transact(work, essential=True, on_late=self._came_late)
+        handed = await self._ports.store.transact(work, essential=True, on_late=partial(self._came_late, former))
+        if isinstance(handed, ActRefused):
+            return handed
+        self._end_session(former)
         self._review.stop(handed.ended)
         self._ports.announcer.streams_changed()
         self._ports.announcer.events_changed()
         return len(handed.kept)
 
-    def _came_late(self, handed: _HandedOver) -> None:
+    def _end_session(self, former: Asker) -> None:
+        """What the former agent could still use is void: its tickets, and its screens' stream of changes."""
+        self._ports.relay.void_tickets(former.session_sha256)
+        self._ports.announcer.standings_changed()
+
+    def _came_late(self, former: Asker, handed: _HandedOver | ActRefused) -> None:
         """Nobody was given the new session's cookie: its pictures end; its events stay its opener's and its relief's."""
+        if isinstance(handed, ActRefused):
+            return
+        self._end_session(former)
         self._review.stop(handed.ended)
         self._ports.announcer.events_changed()
         for viewing in handed.kept:

@@ -248,6 +248,10 @@ class ViewingReview:
         match decision:
             case Granted():
                 standing = reading.standing(viewing.agent, viewing.station, at)
+                # A convention may say nothing of the owner's own stations (A22 speaks of the State's): the node does.
+                if not standing.habilitated or not standing.station_registered:
+                    lacks = Cause.STATION_UNREGISTERED if standing.habilitated else Cause.NOT_HABILITATED
+                    return endings.standing_ended(lacks, decision.articles), None
                 return replace(viewing, valid_until=earlier(decision.valid_until, standing.habilitated_until))
             case Refused():
                 suspension = reading.suspension(viewing.camera, viewing.party)

@@ -1,11 +1,13 @@
 """Steering is not offered yet: asked for, it is refused, said so, and written down."""
 
-from belvedere.domain.asker import Asker
+from belvedere.domain.asker import ROOM_ROLES, Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Decision, Refused
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, EventId
 from belvedere.domain.record import Record
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import Needs
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
 from belvedere.live.centre import centre_now
@@ -15,6 +17,7 @@ from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.live.records import Repeats, decision_record
 from belvedere.policy import Convention, decide
 
+STEERING = Needs(owner=ROOM_ROLES, partner=ROOM_ROLES)
 OFFERED = frozenset({Action.VIEW})
 """What a node carries out; of anything else it only says what the convention would answer."""
 
@@ -26,7 +29,7 @@ class SteeringDesk:
         self._ports = ports
         self._repeats = Repeats()
 
-    async def take(self, asker: Asker, camera: CameraId, event: EventId | None) -> Refused | Unknown:
+    async def take(self, asker: Asker, camera: CameraId, event: EventId | None) -> Refused | Unknown | ActRefused:
         """Return the refusal, recorded; raises `NotRecorded`."""
         known_camera = self._ports.cameras.watched(camera)
         convention = self._ports.convention_for(asker.party)
@@ -36,7 +39,9 @@ class SteeringDesk:
 
         written: list[Record] = []
 
-        def work(tx: LiveTransaction) -> Refused | Unknown:
+        def work(tx: LiveTransaction) -> Refused | Unknown | ActRefused:
+            if (lacking := self._ports.act_refused(tx, asker, STEERING)) is not None:
+                return lacking
             known = None if event is None else tx.event(event)
             if event is not None and known is None:
                 return Unknown("event")

@@ -7,7 +7,8 @@ from datetime import date
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, StationId
 from belvedere.domain.request import Holder
-from belvedere.live.model import CentreState, Event, HoursVaried, Standing, Suspension, Viewing
+from belvedere.domain.standing import Standing
+from belvedere.live.model import CentreState, Event, HoursVaried, Suspension, Viewing
 from belvedere.live.ports import DecisionReading
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.failures import NotRecorded
@@ -9,9 +10,10 @@ from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import SuspensionGround
 from belvedere.live import endings
-from belvedere.live.direction import not_directing, not_the_director
+from belvedere.live.direction import DIRECTING
 from belvedere.live.model import Suspension, Viewing
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
 from belvedere.live.records import reference, subject_of
@@ -22,6 +24,7 @@ from belvedere.live.review import Ended, ViewingReview
 class SuspendStream:
     """The command: end this viewing's camera's flow to its party, on a ground, for a reason in words."""
 
+    needs: ClassVar[Needs] = DIRECTING
     asker: Asker
     viewing: ViewingId
     ground: SuspensionGround
@@ -54,12 +57,10 @@ class SuspensionDesk:
         Raises `NotRecorded` where it can't be written: what runs is stopped all the same, and nothing keeps it from
         being asked for again once the ledger takes records.
         """
-        if (refused := not_the_director(command.asker, self._ports.owner)) is not None:
-            return refused
         ended: list[Ended] = []
 
         def work(tx: LiveTransaction) -> Suspended:
-            if (refused := not_directing(tx, command.asker, self._ports.clock.now())) is not None:
+            if (refused := self._ports.act_refused(tx, command.asker, command.needs)) is not None:
                 return refused
             viewing = tx.viewing(command.viewing)
             if viewing is None:
@@ -87,7 +88,7 @@ class SuspensionDesk:
 
     async def _stop_unrecorded(self, command: SuspendStream) -> None:
         def running(reading: LiveReading) -> Viewing | None:
-            refused = not_directing(reading, command.asker, self._ports.clock.now())
+            refused = self._ports.act_refused(reading, command.asker, command.needs)
             return reading.viewing(command.viewing) if refused is None else None
 
         viewing = await self._ports.store.read(running)
@@ -109,11 +110,9 @@ class SuspensionDesk:
 
     async def lift(self, asker: Asker, viewing: ViewingId) -> Suspended:
         """Lift the suspension that ended `viewing`; raises `NotRecorded`."""
-        if (refused := not_the_director(asker, self._ports.owner)) is not None:
-            return refused
 
         def work(tx: LiveTransaction) -> Suspended:
-            if (refused := not_directing(tx, asker, self._ports.clock.now())) is not None:
+            if (refused := self._ports.act_refused(tx, asker, SuspendStream.needs)) is not None:
                 return refused
             suspension = tx.suspension_by_viewing(viewing)
             if suspension is None:

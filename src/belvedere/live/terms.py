@@ -11,7 +11,7 @@ from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
-from belvedere.live.direction import not_directing, not_the_director
+from belvedere.live.direction import DIRECTING
 from belvedere.live.in_force import TextInForce
 from belvedere.live.model import TermTold
 from belvedere.live.ports import LivePorts, LiveReading, LiveTransaction
@@ -88,14 +88,14 @@ class TermDesk:
         mistyped date blacks nobody out.
         """
         at = self._ports.clock.now()
-        standing = self._standing(asker, convention, on, told_at=at)
+        standing = self._standing(convention, on, told_at=at)
         if not isinstance(standing, TextInForce):
             return standing
         before, markdown = standing.convention, standing.markdown
         ended: list[Ended] = []
 
         def work(tx: LiveTransaction) -> Convention | ImpossibleDay | ActRefused:
-            if (refused := not_directing(tx, asker, at)) is not None:
+            if (refused := self._ports.act_refused(tx, asker, DIRECTING)) is not None:
                 return refused
             if not _keep_told(tx, TermTold(convention, word, on, act)):
                 return _NOTHING_TOLD
@@ -126,13 +126,13 @@ class TermDesk:
         return changed
 
     async def foresee(
-        self, asker: Asker, *, convention: str, word: TermWord, on: date
-    ) -> ForeseenTerm | UnknownConvention | ImpossibleDay | ActRefused:
+        self, *, convention: str, word: TermWord, on: date
+    ) -> ForeseenTerm | UnknownConvention | ImpossibleDay:
         """Return when the convention would end if this were told, and what would end at once; nothing is written.
 
         `on` may be a day to come, as for a letter that is to be sent.
         """
-        standing = self._standing(asker, convention, on)
+        standing = self._standing(convention, on)
         if not isinstance(standing, TextInForce):
             return standing
         before = standing.convention
@@ -150,10 +150,8 @@ class TermDesk:
             return _in_the_past(past.ends_at.astimezone(before.zone))
 
     def _standing(
-        self, asker: Asker, convention: str, on: date, *, told_at: Instant | None = None
-    ) -> TextInForce | UnknownConvention | ImpossibleDay | ActRefused:
-        if (refused := not_the_director(asker, self._ports.owner)) is not None:
-            return refused
+        self, convention: str, on: date, *, told_at: Instant | None = None
+    ) -> TextInForce | UnknownConvention | ImpossibleDay:
         standing = self._ports.in_force.text(convention)
         if standing is None:
             return UnknownConvention()

@@ -6,9 +6,10 @@ jumps of the clock and summer time. The relay stops by itself what the watch no 
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Protocol, assert_never
+from zoneinfo import ZoneInfo
 
 import anyio
 import structlog
@@ -75,8 +76,10 @@ class SocketEvents(Protocol):
 class Watch:
     """Confirms viewings that are still granted, ends the others. One task, owned by the node's TaskGroup."""
 
-    def __init__(self, ports: LivePorts, review: ViewingReview, own_room: OwnRoomQueue) -> None:
+    def __init__(self, ports: LivePorts, review: ViewingReview, own_room: OwnRoomQueue, *, zone: ZoneInfo) -> None:
         self._ports = ports
+        self._zone = zone
+        self._today: date | None = None
         self._review = review
         self._own_room = own_room
         self._centre: Centre | None = None
@@ -176,8 +179,16 @@ class Watch:
         if over:
             await self._review.end(lambda viewing: viewing.session_sha256 in over, lambda _: endings.session_ended())
         await self._give_up_waiting(running, connected=connected, waiting=waiting)
+        self._see_the_day_turn()
         await self._see_the_room_turn()
         await self._review.settle()
+
+    def _see_the_day_turn(self) -> None:
+        """Let every screen ask anew whether it may go on: habilitations end with their last day."""
+        today = self._ports.clock.now().astimezone(self._zone).date()
+        if today != self._today:
+            self._today = today
+            self._ports.announcer.standings_changed()
 
     async def _see_the_room_turn(self) -> None:
         """Tell the screens when the owner's room opens or closes by the clock."""

@@ -150,6 +150,13 @@ class FakeRelay:
         known.tickets.add(ticket)
         return f"/media/{ticket}"
 
+    def void_tickets(self, session_sha256: bytes) -> None:
+        """Take a session's unused tickets away."""
+        for ticket in [name for name, known in self._tickets.items() if known.session_sha256 == session_sha256]:
+            void = self._tickets.pop(ticket)
+            void.expiry.cancel()
+            self._viewings[void.viewing].tickets.discard(ticket)
+
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         """Put the deadline `hold_ms` from now."""
         known = self._viewings.get(viewing)

@@ -153,6 +153,10 @@ class NativeRelay:
         with translated():
             return self._started().issue_ticket(viewing, session_sha256=session_sha256, ttl_ms=ttl_ms).path
 
+    def void_tickets(self, session_sha256: bytes) -> None:
+        """Take a session's unused tickets away."""
+        self._started().void_tickets(session_sha256)
+
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         """Put the deadline `hold_ms` from now."""
         try:

@@ -242,6 +242,9 @@ class MediaRelay(Protocol):
     def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str:
         """Return `/media/<ticket>`, for the session whose cookie's value has that SHA-256. Raises `UnknownViewing`."""
 
+    def void_tickets(self, session_sha256: bytes) -> None:
+        """Take a session's unused tickets away; its viewings and their sockets stay."""
+
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         """Put the deadline `hold_ms` from now; a viewing that is over stays over."""
 

@@ -53,6 +53,16 @@ def _station(row: Row[Any]) -> Station:
     )
 
 
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        cookie_sha256=row.cookie_sha256,
+        agent=AgentId(row.agent),
+        station=StationId(row.station),
+        opened_at=instant(row.opened_at_us),
+        seen_at=instant(row.seen_at_us),
+    )
+
+
 class AgentsRows:
     """A consistent view: one connection, one snapshot."""
 
@@ -103,15 +113,11 @@ class AgentsRows:
     def session(self, cookie_sha256: bytes) -> Session | None:
         """Return the session of this cookie, or None."""
         row = self._connection.execute(select(sessions).where(sessions.c.cookie_sha256 == cookie_sha256)).one_or_none()
-        if row is None:
-            return None
-        return Session(
-            cookie_sha256=row.cookie_sha256,
-            agent=AgentId(row.agent),
-            station=StationId(row.station),
-            opened_at=instant(row.opened_at_us),
-            seen_at=instant(row.seen_at_us),
-        )
+        return None if row is None else _session(row)
+
+    def open_sessions(self) -> Sequence[Session]:
+        """Return every session that is kept."""
+        return [_session(row) for row in self._connection.execute(select(sessions))]
 
 
 class AgentsWriting(AgentsRows):

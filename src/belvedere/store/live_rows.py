@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from belvedere.agents.model import Session
+from belvedere.agents.model import Session, standing_of
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import (
     AgentId,
@@ -27,6 +27,7 @@ from belvedere.domain.ids import (
 )
 from belvedere.domain.record import Record
 from belvedere.domain.request import Holder
+from belvedere.domain.standing import Standing
 from belvedere.domain.vocabulary import EventKind, SuspensionGround
 from belvedere.live.model import (
     CentreState,
@@ -34,14 +35,12 @@ from belvedere.live.model import (
     Event,
     HandoverNote,
     HoursVaried,
-    Standing,
     Suspension,
     TermTold,
     Viewing,
 )
-from belvedere.policy.openings import end_of_day
-from belvedere.store.agents_rows import AgentsWriting
-from belvedere.store.agents_tables import accounts, stations
+from belvedere.store.agents_rows import AgentsRows, AgentsWriting
+from belvedere.store.agents_tables import accounts
 from belvedere.store.database import Database, WriteTransaction
 from belvedere.store.handover_rows import agent_labels, put_note, remove_note, unread_notes
 from belvedere.store.ledger_rows import instant, microseconds
@@ -344,33 +343,21 @@ class LiveRows:
         """Return whether the agent is habilitated on the day of `at`, and the station registered."""
         key = (agent, station, at.astimezone(self._zone).date())
         if key not in self._standings:
-            self._standings[key] = self._standing(agent, station, key[2])
+            self._standings[key] = self._standing(agent, station, at)
         return self._standings[key]
 
-    def _standing(self, agent: AgentId, station: StationId, day: date) -> Standing:
-        account = self._connection.execute(
-            select(
-                accounts.c.party,
-                accounts.c.habilitation_act,
-                accounts.c.habilitation_since,
-                accounts.c.habilitation_until,
-            ).where(accounts.c.agent == agent)
-        ).one_or_none()
-        place = self._connection.execute(
-            select(stations.c.party, stations.c.ended_at_us).where(stations.c.id == station)
-        ).one_or_none()
-        registered = (
-            place is not None and account is not None and place.party == account.party and place.ended_at_us is None
-        )
-        if account is None or account.habilitation_act is None:
-            return Standing(habilitated=False, station_registered=registered)
-        since = date.fromisoformat(account.habilitation_since)
-        until = None if account.habilitation_until is None else date.fromisoformat(account.habilitation_until)
-        return Standing(
-            habilitated=since <= day and (until is None or day <= until),
-            station_registered=registered,
-            habilitated_until=None if until is None else end_of_day(until, self._zone),
-        )
+    def _standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
+        kept = AgentsRows(self._connection)
+        return standing_of(kept.account(agent), kept.station(station), at=at, zone=self._zone)
+
+    def signed_in(self, session_sha256: bytes) -> bool:
+        """Return whether the session is open."""
+        return AgentsRows(self._connection).session(session_sha256) is not None
+
+    def service_of(self, agent: AgentId) -> ServiceId | None:
+        """Return the service of an agent, or None."""
+        service = self._connection.scalar(select(accounts.c.service).where(accounts.c.agent == agent))
+        return None if service is None else ServiceId(service)
 
     def centre(self) -> CentreState:
         """Return what was declared about the centre."""

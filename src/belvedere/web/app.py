@@ -1,8 +1,6 @@
 """The web application: routes in order, one guard in front, screens behind."""
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse, Response
-from starlette.staticfiles import StaticFiles
+from fastapi import Depends, FastAPI
 
 from belvedere.web import (
     cameras,
@@ -23,12 +21,14 @@ from belvedere.web import (
     stream_of_changes,
     streams,
 )
+from belvedere.web.access import rows_for
+from belvedere.web.asking import admit
 from belvedere.web.guard import Guard
 from belvedere.web.off_loop import ConventionPages, OffLoop
 from belvedere.web.ports import WebPorts
-from belvedere.web.problems import not_found
 from belvedere.web.request_log import RequestLog
 from belvedere.web.schemas import ProblemOut
+from belvedere.web.screens import serve_screens
 from belvedere.web.security_headers import SecurityHeaders
 from belvedere.web.snapshots import Snapshots
 
@@ -60,6 +60,7 @@ def describe() -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        dependencies=[Depends(admit)],
     )
     problem = {"model": ProblemOut, "content": {problems.MEDIA_TYPE: {}}}
     for module in _ROUTERS:
@@ -74,7 +75,7 @@ def describe() -> FastAPI:
 
 
 def create_app(ports: WebPorts) -> FastAPI:
-    """Return the application of a node."""
+    """Return the application of a node; raises `UnlistedRoutes` where a route is in no row of `access.py`."""
     app = describe()
     app.state.ports = ports
     app.state.snapshots = Snapshots(ports)
@@ -85,22 +86,6 @@ def create_app(ports: WebPorts) -> FastAPI:
     app.state.security_headers = SecurityHeaders(app_origin=ports.app_origin, media_origin=ports.media_origin)
     app.add_middleware(Guard, app_origin=ports.app_origin, headers=app.state.security_headers)
     app.add_middleware(RequestLog, clock=ports.clock, counts=ports.answers, api_prefix=API_PREFIX)
-    _serve_screens(app, ports)
+    serve_screens(app, ports.static_dir)
+    app.state.access = rows_for(app, demo=ports.demo_clock is not None)
     return app
-
-
-def _serve_screens(app: FastAPI, ports: WebPorts) -> None:
-    """Serve the built screens: hashed assets as files, every other page the same document."""
-    index = ports.static_dir / "index.html"
-    assets = ports.static_dir / "assets"
-    # Looked up by name, so that no name that is asked for ever reaches the file system.
-    files = {file.name: file for file in ports.static_dir.glob("*") if file.is_file()}
-    if assets.is_dir():
-        app.mount("/assets", StaticFiles(directory=assets), name="assets")
-
-    @app.get("/{page:path}", include_in_schema=False)
-    async def page(page: str) -> Response:
-        top = page.split("/", maxsplit=1)[0]
-        if top == "api" or not index.is_file():
-            raise not_found()
-        return FileResponse(files.get(page, index))

@@ -1,14 +1,56 @@
-"""Who asks: the session behind a request's cookie, for every route that needs one."""
+"""Who asks, and whether it may: one dependency of the whole application reads session, account and station at once.
 
-from typing import Annotated
+It alone makes an `Asker` here. What each route needs stands in `access.py`; a route that needs nothing has no asker.
+"""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+import structlog
 from fastapi import Depends, Request
 
+from belvedere.agents.log_in import SignedIn as OpenSession
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
+from belvedere.domain.ids import PartyId
+from belvedere.domain.standing import Needs, Standing
 from belvedere.domain.text import Language
+from belvedere.policy.clauses.access import Agents, OwnerRoom, Stations
+from belvedere.policy.law import RECIPIENTS
 from belvedere.web.ports import WebPorts
-from belvedere.web.problems import Problem, language_of
+from belvedere.web.problems import Problem, lacking, language_of
+
+log = structlog.get_logger(__name__)
+
+
+def no_articles(_ports: WebPorts, _party: PartyId) -> Sequence[str]:
+    """Return nothing: no article says whose the act is."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a route takes. `follows`: the answer goes on, and asks again for as long as it does.
+
+    `whose` gives the articles that say to which role the act belongs.
+    """
+
+    needs: Needs
+    follows: bool = False
+    whose: Callable[[WebPorts, PartyId], Sequence[str]] = no_articles
+
+
+Rows = Mapping[Callable[..., Any], Access | None]
+"""What each endpoint takes; None where it is public."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who asks, by which route."""
+
+    access: Access
+    session: OpenSession
 
 
 def ports_of(request: Request) -> WebPorts:
@@ -17,15 +59,98 @@ def ports_of(request: Request) -> WebPorts:
     return ports
 
 
-async def asker_of(request: Request, ports: Annotated[WebPorts, Depends(ports_of)]) -> Asker:
-    """Return the signed-in asker; raises a 401 problem."""
+def standing_articles(ports: WebPorts, party: PartyId, lacks: Cause) -> Sequence[str]:
+    """Return what asks a habilitation of the party's agents, or says where its images may be shown."""
+    convention = ports.live.convention_for(party)
+    law = RECIPIENTS if lacks is Cause.NOT_HABILITATED else ()
+    if convention is None:
+        return law
+    own = convention.cites_of(OwnerRoom, lambda clause: clause.owner == party)
+    if lacks is Cause.NOT_HABILITATED:
+        cites = convention.cites_of(Agents, lambda clause: clause.party == party) or own
+    else:
+        cites = convention.cites_of(Stations, lambda clause: clause.party == party) or own
+    return tuple(dict.fromkeys((*law, *cites)))
+
+
+def refusal(ports: WebPorts, asker: Asker, access: Access, lacks: Cause) -> Problem:
+    """Return why the asker does not use a route, with cause, articles and remedy."""
+    if lacks is Cause.ROLE:
+        return lacking(lacks, access.whose(ports, asker.party))
+    return lacking(lacks, standing_articles(ports, asker.party, lacks))
+
+
+async def admit(request: Request, ports: Annotated[WebPorts, Depends(ports_of)]) -> Admitted | None:
+    """Return who asks; None where the route is public. Raises a 401 or 403 problem before anything else is looked at."""
+    rows: Rows = request.app.state.access
+    access = rows[request.scope["endpoint"]]
+    if access is None:
+        return None
     cookie = request.cookies.get(ports.owner, "")
-    asker = await ports.sign_in.who(cookie) if 0 < len(cookie) <= 200 else None
-    if asker is None:
-        raise Problem(401, Cause.NOT_SIGNED_IN)
-    return asker
+    session = await ports.sign_in.who(cookie) if 0 < len(cookie) <= 200 else None
+    if session is None:
+        raise lacking(Cause.NOT_SIGNED_IN)
+    asker = session.asker
+    lacks = access.needs.lacking(asker.role, session.standing, own_party=asker.party == ports.owner)
+    if lacks is not None:
+        log.info(
+            "access_refused", cause=lacks.value, role=asker.role.value, agent=asker.pseudonym, station=asker.station
+        )
+        raise refusal(ports, asker, access, lacks)
+    return Admitted(access, session)
+
+
+def session_of(admitted: Annotated[Admitted | None, Depends(admit)]) -> OpenSession:
+    """Return the session of a route that is not public."""
+    assert admitted is not None, "a public route has no asker"
+    return admitted.session
+
+
+def asker_of(session: Annotated[OpenSession, Depends(session_of)]) -> Asker:
+    """Return the signed-in asker, whose standing was found whole for this route."""
+    return session.asker
+
+
+class Standings(Protocol):
+    """How the agent of every session stands, read once for all that follow."""
+
+    async def standings(self) -> Mapping[bytes, Standing]:
+        """Return the standings by the sessions' digests; raises `NotRead`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Asks, while an answer goes on, whether its asker still may have it."""
+
+    asker: Asker
+    access: Access
+    ports: WebPorts
+    standings: Standings
+
+    async def refusal(self) -> Problem | None:
+        """Return why the answer stops here; None while it goes on. Raises `NotRead`."""
+        standing = (await self.standings.standings()).get(self.asker.session_sha256)
+        if standing is None:
+            return lacking(Cause.NOT_SIGNED_IN)
+        own_party = self.asker.party == self.ports.owner
+        lacks = self.access.needs.lacking(self.asker.role, standing, own_party=own_party)
+        return None if lacks is None else refusal(self.ports, self.asker, self.access, lacks)
+
+
+def follower_of(
+    request: Request,
+    ports: Annotated[WebPorts, Depends(ports_of)],
+    admitted: Annotated[Admitted | None, Depends(admit)],
+) -> Follower:
+    """Return what a route that goes on asks again by."""
+    assert admitted is not None, "a public route follows nobody"
+    assert admitted.access.follows, "only a route that says so goes on"
+    standings: Standings = request.app.state.snapshots
+    return Follower(admitted.session.asker, admitted.access, ports, standings)
 
 
 Ports = Annotated[WebPorts, Depends(ports_of)]
+CurrentSession = Annotated[OpenSession, Depends(session_of)]
 SignedIn = Annotated[Asker, Depends(asker_of)]
+Following = Annotated[Follower, Depends(follower_of)]
 Tongue = Annotated[Language, Depends(language_of)]

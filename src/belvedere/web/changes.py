@@ -77,6 +77,8 @@ class Changes:
     def __init__(self) -> None:
         self._screens: set[Subscription] = set()
         self._versions: Counter[Topic] = Counter()
+        self.standings_version = 0
+        """How often a standing or a session ended: what was read at a lower number is old."""
 
     @property
     def screens(self) -> int:
@@ -115,6 +117,12 @@ class Changes:
     def centre_changed(self) -> None:
         """The room opened, closed, or something was declared: every screen asks its engine again."""
         self._owe(Topic.CENTRE)
+
+    def standings_changed(self) -> None:
+        """Some standing ended, or a session did: every screen asks anew whether it may follow."""
+        self.standings_version += 1
+        for screen in self._screens:
+            screen.wake()
 
     def _owe(self, topic: Topic) -> None:
         self._versions[topic] += 1

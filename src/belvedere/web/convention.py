@@ -133,10 +133,7 @@ def _habilitation(account: Account) -> HabilitationOut:
 @router.get("/habilitations")
 async def habilitations(asker: SignedIn, ports: Ports) -> HabilitationsOut:
     """Return the agents of one's own party (supervisor)."""
-    outcome = await ports.habilitations.agents(asker)
-    if isinstance(outcome, ActRefused):
-        raise act_refused(outcome)
-    return HabilitationsOut(items=[_habilitation(account) for account in outcome])
+    return HabilitationsOut(items=[_habilitation(account) for account in await ports.habilitations.agents(asker)])
 
 
 @router.delete("/habilitations/{agent}")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import AgentId, EventId, PartyId
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
 from belvedere.live.events import (
     AlreadyClosed,
@@ -15,6 +16,7 @@ from belvedere.live.events import (
     EventUnknown,
     MotiveOwed,
     NotYoursToClose,
+    NotYoursToComplete,
     OpenEvent,
 )
 from belvedere.live.model import Event
@@ -22,7 +24,7 @@ from belvedere.live.ports import LiveReading
 from belvedere.policy.clauses.access import EventRequired
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.ports import WebPorts
-from belvedere.web.problems import Problem, bad_fields, not_for_this_role, not_found
+from belvedere.web.problems import Problem, act_refused, bad_fields, not_for_this_role, not_found
 from belvedere.web.schemas import EventIn, EventOut, EventPatch, EventsOut
 
 router = APIRouter(tags=["events"])
@@ -73,7 +75,7 @@ async def events(asker: SignedIn, ports: Ports) -> EventsOut:
 @router.post("/events", status_code=201)
 async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Response) -> EventOut:
     """Open an event: the kind is enough."""
-    event = await ports.events.open(
+    outcome = await ports.events.open(
         OpenEvent(
             asker=asker,
             kind=body.kind,
@@ -82,8 +84,10 @@ async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Res
             dispatch_number=body.dispatch_number,
         )
     )
-    response.headers["Location"] = f"/api/v1/events/{event.id}"
-    return _event(event, {asker.agent: asker.label})
+    if isinstance(outcome, ActRefused):
+        raise act_refused(outcome)
+    response.headers["Location"] = f"/api/v1/events/{outcome.id}"
+    return _event(outcome, {asker.agent: asker.label})
 
 
 @router.patch("/events/{event}")
@@ -112,6 +116,10 @@ async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Port
             )
         case NotYoursToClose():
             raise not_for_this_role(_articles(ports, asker))
+        case NotYoursToComplete():
+            raise Problem(403, Cause.OTHER_SERVICES_EVENT, articles=_articles(ports, asker))
+        case ActRefused():
+            raise act_refused(outcome)
         case AlreadyClosed():
             raise Problem(409, Cause.EVENT_CLOSED)
         case _:

@@ -6,7 +6,6 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.domain.causes import Cause
-from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language, Text
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.live.conventions import (
@@ -22,7 +21,7 @@ from belvedere.policy.change_words import conditions
 from belvedere.policy.table import Answered
 from belvedere.web.asking import Ports, SignedIn, Tongue
 from belvedere.web.field_words import OTHER_CONVENTION
-from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
+from belvedere.web.problems import Problem, bad_fields, not_found
 from belvedere.web.schemas import (
     ActivityPreviewIn,
     AnswerOut,
@@ -55,21 +54,15 @@ def _ends(ended: Sequence[Ended]) -> EndsOut:
 
 
 @router.post("/centre/activity/preview")
-async def activity(body: ActivityPreviewIn, asker: SignedIn, ports: Ports) -> EndsOut:
+async def activity(body: ActivityPreviewIn, ports: Ports) -> EndsOut:
     """Return what would end if the room were declared so (director)."""
-    ended = await ports.centre.foresee(asker, inactive=body.inactive)
-    if isinstance(ended, ActRefused):
-        raise act_refused(ended)
-    return _ends(ended)
+    return _ends(await ports.centre.foresee(inactive=body.inactive))
 
 
 @router.post("/convention/withdrawal/preview")
-async def withdrawal(body: WithdrawalPreviewIn, asker: SignedIn, ports: Ports) -> EndsOut:
+async def withdrawal(body: WithdrawalPreviewIn, ports: Ports) -> EndsOut:
     """Return what would end if the prefect's authorisation were withdrawn, or given again (director)."""
-    ended = await ports.centre.foresee(asker, withdrawn=body.withdrawn)
-    if isinstance(ended, ActRefused):
-        raise act_refused(ended)
-    return _ends(ended)
+    return _ends(await ports.centre.foresee(withdrawn=body.withdrawn))
 
 
 @router.post("/convention/term/preview")
@@ -78,12 +71,10 @@ async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports) -> ForeseenTe
     convention = ports.live.convention_for(asker.party)
     if convention is None:
         raise not_found()
-    outcome = await ports.terms.foresee(asker, convention=convention.id, word=TermWord(body.word), on=body.on)
+    outcome = await ports.terms.foresee(convention=convention.id, word=TermWord(body.word), on=body.on)
     match outcome:
         case ForeseenTerm(ends_at, before, ended):
             return ForeseenTermOut(ends_at=ends_at, ends_at_before=before, ends=_ends(ended))
-        case ActRefused():
-            raise act_refused(outcome)
         case UnknownConvention():
             raise not_found()
         case ImpossibleDay(reason):
@@ -92,10 +83,8 @@ async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports) -> ForeseenTe
             assert_never(outcome)
 
 
-def _unfit(outcome: NotReadable | OtherConvention | ActRefused) -> Problem:
+def _unfit(outcome: NotReadable | OtherConvention) -> Problem:
     match outcome:
-        case ActRefused():
-            return act_refused(outcome)
         case NotReadable(message):
             return bad_fields([("markdown", Text(message, message))])
         case OtherConvention():
@@ -105,9 +94,9 @@ def _unfit(outcome: NotReadable | OtherConvention | ActRefused) -> Problem:
 
 
 @router.post("/convention/replacement/preview")
-async def replacement(body: ReplacementIn, asker: SignedIn, ports: Ports, language: Tongue) -> ForeseenReplacementOut:
+async def replacement(body: ReplacementIn, ports: Ports, language: Tongue) -> ForeseenReplacementOut:
     """Return what a text would do in the place of the one in force, and what it still lacks (director)."""
-    outcome = await ports.conventions.foresee(asker, markdown=body.markdown.encode(), note=body.signatures)
+    outcome = await ports.conventions.foresee(markdown=body.markdown.encode(), note=body.signatures)
     if not isinstance(outcome, ForeseenReplacement):
         raise _unfit(outcome)
     return ForeseenReplacementOut(
@@ -122,9 +111,9 @@ async def replacement(body: ReplacementIn, asker: SignedIn, ports: Ports, langua
 
 
 @router.post("/convention/replacement/changes")
-async def changed_answers(body: TextIn, asker: SignedIn, ports: Ports, language: Tongue) -> ChangesOut:
+async def changed_answers(body: TextIn, ports: Ports, language: Tongue) -> ChangesOut:
     """Return which answers a text would change, situations answered alike together; takes seconds (director)."""
-    outcome = await ports.conventions.compare(asker, markdown=body.markdown.encode())
+    outcome = await ports.conventions.compare(markdown=body.markdown.encode())
     match outcome:
         case Comparison():
             return _changes(outcome, language)

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
-from belvedere.live.handover import NoRoom, NoteUnknown, OwnNote, TooManyNotes
+from belvedere.domain.refused_act import ActRefused
+from belvedere.live.handover import NoteUnknown, OwnNote, TooManyNotes
 from belvedere.live.model import HandoverNote
 from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.problems import Problem, not_for_this_role, not_found
+from belvedere.web.problems import Problem, act_refused, not_found
 from belvedere.web.schemas import HandoverNoteIn, HandoverNoteOut, HandoverNotesOut
 
 router = APIRouter(tags=["handover"])
@@ -30,8 +31,6 @@ def _note(note: HandoverNote, asker: Asker) -> HandoverNoteOut:
 async def unread(asker: SignedIn, ports: Ports) -> HandoverNotesOut:
     """Return what one's own room has not read yet."""
     notes = await ports.handover.unread(asker)
-    if isinstance(notes, NoRoom):
-        raise not_for_this_role()
     return HandoverNotesOut(items=[_note(note, asker) for note in notes])
 
 
@@ -44,8 +43,8 @@ async def write(body: HandoverNoteIn, asker: SignedIn, ports: Ports) -> Handover
             return _note(outcome, asker)
         case TooManyNotes():
             raise Problem(409, Cause.NOTES)
-        case NoRoom():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case _:
             assert_never(outcome)
 
@@ -61,7 +60,7 @@ async def acknowledge(note: str, asker: SignedIn, ports: Ports) -> None:
             raise not_found()
         case OwnNote():
             raise Problem(409, Cause.OWN_NOTE)
-        case NoRoom():
-            raise not_for_this_role()
+        case ActRefused():
+            raise act_refused(outcome)
         case _:
             assert_never(outcome)

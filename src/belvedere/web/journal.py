@@ -11,11 +11,11 @@ from belvedere.domain.ids import CameraId
 from belvedere.domain.journal import COUNTED_MAX, JournalPlace, JournalQuestion, JournalViewing
 from belvedere.domain.text import Language, Text
 from belvedere.domain.untrusted_text import YEARS
-from belvedere.live.journal import PAGE_MAX, NotAReader
+from belvedere.live.journal import PAGE_MAX
 from belvedere.web import csv_file, journal_words
-from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.asking import Follower, Following, Ports, SignedIn, Tongue
 from belvedere.web.ports import WebPorts
-from belvedere.web.problems import bad_fields, not_for_this_role, not_found
+from belvedere.web.problems import Problem, bad_fields, not_found
 from belvedere.web.schemas import (
     ONE_LINE,
     JournalEventOut,
@@ -90,8 +90,6 @@ async def journal(
 ) -> JournalOut:
     """Return the records of a time as they stand, newest first, by the page; reading it is recorded (CSI R253-5)."""
     page = await ports.journal.records(asker, question, after=after, most=limit)
-    if isinstance(page, NotAReader):
-        raise not_for_this_role(page.articles)
     return JournalOut(
         items=[dict(record) for record in page.items],
         stations=dict(page.stations),
@@ -111,8 +109,6 @@ async def viewings(
 ) -> JournalViewingsOut:
     """Return the viewings that ran at some instant of a time, newest first, by the page; reading it is recorded."""
     page = await ports.journal.viewings(asker, question, after=after, most=limit)
-    if isinstance(page, NotAReader):
-        raise not_for_this_role(page.articles)
     return JournalViewingsOut(
         items=[_viewing(each) for each in page.items],
         total=page.total,
@@ -123,26 +119,26 @@ async def viewings(
 
 @router.get("/journal/viewings.csv", response_class=Response)
 async def viewings_file(
-    asker: SignedIn,
+    follower: Following,
     ports: Ports,
     question: Question,
     language: Tongue,
     spoken: Annotated[Language | None, Query(alias="language")] = None,
 ) -> Response:
     """Return every viewing of the answer as a file for a table program; reading it is recorded."""
-    found = await ports.journal.whole(asker, question)
-    if isinstance(found, NotAReader):
-        raise not_for_this_role(found.articles)
+    found = await ports.journal.whole(follower.asker, question)
     camera = None if question.camera is None else ports.inventory.camera(CameraId(question.camera))
     name = "journal.csv" if camera is None else f"journal-{camera.number}.csv"
     return StreamingResponse(
-        _file(ports, found, spoken or language),
+        _file(ports, found, follower, spoken or language),
         media_type=csv_file.MEDIA_TYPE,
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
 
 
-async def _file(ports: WebPorts, found: AsyncIterator[JournalViewing], language: Language) -> AsyncIterator[str]:
+async def _file(
+    ports: WebPorts, found: AsyncIterator[JournalViewing], follower: Follower, language: Language
+) -> AsyncIterator[str]:
     # Table programs take the separator of their own country.
     separator = ";" if language is Language.FR else ","
     heads = (head.in_language(language) for head in journal_words.HEADS)
@@ -152,9 +148,19 @@ async def _file(ports: WebPorts, found: AsyncIterator[JournalViewing], language:
         cells = journal_words.cells(viewing, camera, zone=ports.zone, language=language)
         lines.append(csv_file.line(cells, separator=separator))
         if len(lines) >= FILE_LINES_A_PIECE:
+            if (stopped := await follower.refusal()) is not None:
+                # The rest is not read; a file that merely ended there would pass for the whole answer.
+                yield csv_file.line([_cut_short(stopped).in_language(language)], separator=separator)
+                return
             yield "".join(lines)
             lines = []
     yield "".join(lines)
+
+
+def _cut_short(stopped: Problem) -> Text:
+    return Text(
+        f"Fichier interrompu, incomplet : {stopped.title.fr}.", f"File cut short, incomplete: {stopped.title.en}."
+    )
 
 
 def _viewing(viewing: JournalViewing) -> JournalViewingOut:

@@ -110,14 +110,27 @@ def not_found() -> Problem:
     return Problem(404, Cause.NOT_FOUND)
 
 
+def lacking(lacks: Cause, articles: Sequence[str] = ()) -> Problem:
+    """Return a refusal by what the agent lacks; `articles` say whose the act is, or what asks for the standing.
+
+    One for want of standing is the node's own, whatever a convention would answer.
+    """
+    if lacks is Cause.NOT_SIGNED_IN:
+        return Problem(401, lacks)
+    if lacks is Cause.ROLE:
+        return Problem(403, lacks, articles=articles)
+    words = lacks.words
+    return Problem(403, Cause.STANDING_ENDED, words.sentence, articles=articles, remedy=words.remedy, cause=lacks)
+
+
 def act_refused(refused: ActRefused, articles: Sequence[str] = ()) -> Problem:
-    """Return the refusal of an act by what its agent lacks; `articles` say whose the act is."""
-    return Problem(403, refused.lacks, articles=RECIPIENTS if refused.lacks is Cause.NOT_HABILITATED else articles)
+    """Return the refusal of an act inside its transaction: what it needs ended since the route was asked for."""
+    return lacking(refused.lacks, RECIPIENTS if refused.lacks is Cause.NOT_HABILITATED else articles)
 
 
 def not_for_this_role(articles: Sequence[str] = ()) -> Problem:
     """Return the refusal of an act that another role has."""
-    return act_refused(ActRefused(Cause.ROLE), articles)
+    return lacking(Cause.ROLE, articles)
 
 
 def bad_fields(errors: Sequence[BadField], *, articles: Sequence[str] = ()) -> Problem:

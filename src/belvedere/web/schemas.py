@@ -55,14 +55,34 @@ class StationOut(Out):
     label: str
 
 
+class ProblemWordsOut(Out):
+    """A problem's sentences in one language."""
+
+    title: str
+    detail: str
+    remedy: str | None
+
+
+class SessionClosedOut(Out):
+    """Why a session is closed although nobody left it: what its agent lacks, the articles, and the words by language."""
+
+    cause: str
+    articles: list[str]
+    texts: dict[str, ProblemWordsOut]
+
+
 class SessionOut(Out):
-    """The session: who, where, on whose node; `ends_at` is when it ends unless the agent gives its PIN again."""
+    """The session: who, where, on whose node; `ends_at` is when it ends unless the agent gives its PIN again.
+
+    `closed` says why everything else is refused to it; null while its agent's standing is whole.
+    """
 
     agent: AgentOut
     station: StationOut
     party: str
     language: Literal["fr", "en"]
     ends_at: datetime
+    closed: SessionClosedOut | None = None
 
 
 class NodeOut(Out):
@@ -657,14 +677,6 @@ class JournalViewingsOut(Out):
     total: int
     total_is_least: bool
     after: str | None
-
-
-class ProblemWordsOut(Out):
-    """A problem's sentences in one language."""
-
-    title: str
-    detail: str
-    remedy: str | None
 
 
 class ProblemOut(Out):

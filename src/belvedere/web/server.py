@@ -94,6 +94,10 @@ class WebServer:
         shown = f"[{host}]" if family == socket.AF_INET6 else host
         self.url = f"{'http' if tls is None else 'https'}://{shown}:{bound}"
 
+    def close(self) -> None:
+        """Give the socket back where nothing was served."""
+        self._socket.close()
+
     @asynccontextmanager
     async def serving(self, app: FastAPI) -> AsyncIterator[None]:
         """Serve `app` until the block ends; open answers get one second to finish.

@@ -1,6 +1,5 @@
 """Signing in and out."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 from fastapi import APIRouter, Request, Response
@@ -14,21 +13,30 @@ from belvedere.agents.log_in import (
     Wait,
     WrongPassword,
 )
-from belvedere.domain.asker import Asker
+from belvedere.agents.log_in import SignedIn as OpenSession
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import PartyId
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language, Text
-from belvedere.policy.clauses.access import OwnerRoom, Stations
-from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.asking import CurrentSession, Ports, SignedIn, Tongue, standing_articles
 from belvedere.web.connections import network_of
 from belvedere.web.ports import WebPorts
-from belvedere.web.problems import Problem
-from belvedere.web.schemas import AgentOut, LoginIn, ReliefIn, SessionOut, StationOut
+from belvedere.web.problems import Problem, act_refused, in_each_language, lacking
+from belvedere.web.schemas import (
+    AgentOut,
+    LoginIn,
+    ProblemWordsOut,
+    ReliefIn,
+    SessionClosedOut,
+    SessionOut,
+    StationOut,
+)
 
 router = APIRouter(tags=["session"])
 
 
-def _body(asker: Asker, owner: str, language: Language) -> SessionOut:
+def _body(session: OpenSession, ports: WebPorts, language: Language) -> SessionOut:
+    asker = session.asker
     return SessionOut(
         agent=AgentOut(
             label=asker.label,
@@ -38,9 +46,24 @@ def _body(asker: Asker, owner: str, language: Language) -> SessionOut:
             role=asker.role,
         ),
         station=StationOut(id=asker.station, label=asker.station_label),
-        party=owner,
+        party=ports.owner,
         language=language.value,
         ends_at=asker.session_ends_at,
+        closed=_closed(session, ports),
+    )
+
+
+def _closed(session: OpenSession, ports: WebPorts) -> SessionClosedOut | None:
+    """Return why everything but this is refused to a session; None while its agent's standing is whole."""
+    lacks = session.standing.lacks(session.asker.role)
+    if lacks is None:
+        return None
+    problem = lacking(lacks, standing_articles(ports, session.asker.party, lacks))
+    texts = in_each_language(title=problem.title, detail=problem.detail, remedy=problem.remedy)
+    return SessionClosedOut(
+        cause=problem.cause,
+        articles=list(problem.articles),
+        texts={language: ProblemWordsOut.model_validate(words) for language, words in texts.items()},
     )
 
 
@@ -76,16 +99,8 @@ def _wait(seconds: float) -> Problem:
 
 
 def _station_unregistered(ports: WebPorts, party: PartyId) -> Problem:
-    return Problem(403, Cause.STATION_UNREGISTERED, articles=_station_articles(ports, party))
-
-
-def _station_articles(ports: WebPorts, party: PartyId) -> Sequence[str]:
-    """Return what says where the party's images may be shown: its stations' clause; its own room's for the owner."""
-    convention = ports.live.convention_for(party)
-    if convention is None:
-        return []
-    return convention.cites_of(Stations, lambda clause: clause.party == party) or convention.cites_of(
-        OwnerRoom, lambda clause: clause.owner == party
+    return Problem(
+        403, Cause.STATION_UNREGISTERED, articles=standing_articles(ports, party, Cause.STATION_UNREGISTERED)
     )
 
 
@@ -101,9 +116,9 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
         )
     )
     match outcome:
-        case LoggedIn(asker, cookie):
+        case LoggedIn(opened, cookie):
             _set_cookie(response, ports, cookie)
-            return _body(asker, ports.owner, language)
+            return _body(opened, ports, language)
         case WrongPassword():
             raise _wrong_password()
         case StationUnregistered(party):
@@ -115,9 +130,9 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
 
 
 @router.get("/session")
-async def session(asker: SignedIn, ports: Ports, language: Tongue) -> SessionOut:
-    """Return who is signed in here."""
-    return _body(asker, ports.owner, language)
+async def session(current: CurrentSession, ports: Ports, language: Tongue) -> SessionOut:
+    """Return who is signed in here, and why the session is closed where it is."""
+    return _body(current, ports, language)
 
 
 @router.post("/logout", status_code=204)
@@ -125,6 +140,7 @@ async def log_out(asker: SignedIn, response: Response, ports: Ports) -> None:
     """Sign out: every viewing of this session ends, recorded."""
     await ports.closer.leave(asker.session_sha256)
     await ports.sign_in.log_out(asker)
+    ports.changes.standings_changed()
     response.delete_cookie(ports.owner, path="/")
 
 
@@ -134,9 +150,10 @@ async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Po
     outcome = await ports.sign_in.relieve(asker, login=body.login, pin=body.pin)
     match outcome:
         case Relief(relief, cookie):
-            await ports.relief.hand_over(asker, relief)
+            if isinstance(handed := await ports.relief.hand_over(asker, relief.asker), ActRefused):
+                raise act_refused(handed)
             _set_cookie(response, ports, cookie)
-            return _body(relief, ports.owner, language)
+            return _body(relief, ports, language)
         case WrongPassword():
             raise _wrong_pin()
         case StationUnregistered(party):

@@ -3,7 +3,7 @@
 Owns the newest bodies of each party, for a second at most. Does not know who follows: a screen asks when it was woken.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
@@ -12,6 +12,7 @@ import anyio
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.ids import PartyId
+from belvedere.domain.standing import Standing
 from belvedere.web.centre import centre_body
 from belvedere.web.changes import Topic
 from belvedere.web.events import events_body
@@ -62,6 +63,7 @@ class Snapshots:
         self._streams: dict[PartyId, _Shared[tuple[PartyStreams, str]]] = {}
         self._events: dict[PartyId, _Shared[str]] = {}
         self._centre = self._shared(Topic.CENTRE, self._read_centre)
+        self._standings = _Shared(ports.sign_in.standings, lambda: ports.changes.standings_version)
 
     def _shared(self, topic: Topic, read: Callable[[], Awaitable[T]]) -> _Shared[T]:
         return _Shared(read, partial(self._ports.changes.version, topic))
@@ -82,6 +84,10 @@ class Snapshots:
                 return await self._events[party].now()
             case Topic.CENTRE:
                 return await self._centre.now()
+
+    async def standings(self) -> Mapping[bytes, Standing]:
+        """Return how the agent of every session stands now, by the session's digest; raises `NotRead`."""
+        return await self._standings.now()
 
     async def _read_streams(self, party: PartyId) -> tuple[PartyStreams, str]:
         store = self._ports.live.store

@@ -41,10 +41,7 @@ def _station(seen: SeenStation) -> StationStateOut:
 @router.get("/stations")
 async def stations(asker: SignedIn, ports: Ports) -> StationsOut:
     """Return the stations of one's own party; in the owner's room its partners' too (supervisor, administration)."""
-    outcome = await ports.stations.all(asker)
-    if isinstance(outcome, ActRefused):
-        raise act_refused(outcome)
-    return StationsOut(items=[_station(station) for station in outcome])
+    return StationsOut(items=[_station(station) for station in await ports.stations.all(asker)])
 
 
 @router.post("/stations", status_code=201)
@@ -122,4 +119,5 @@ async def keep_layout(body: Annotated[dict[str, object], Body()], asker: SignedI
                 )
             ]
         )
-    await ports.stations.keep_layout(asker, document)
+    if (refused := await ports.stations.keep_layout(asker, document)) is not None:
+        raise act_refused(refused)

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from belvedere.domain.ids import CameraId, EventId
+from belvedere.domain.refused_act import ActRefused
 from belvedere.live.open_stream import Unknown
 from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.problems import not_found, refused
+from belvedere.web.problems import act_refused, not_found, refused
 from belvedere.web.schemas import LeaseIn
 
 router = APIRouter(tags=["ptz"])
@@ -19,5 +20,7 @@ async def take_ptz(body: LeaseIn, asker: SignedIn, ports: Ports) -> None:
     )
     if isinstance(outcome, Unknown):
         raise not_found()
+    if isinstance(outcome, ActRefused):
+        raise act_refused(outcome)
     ports.tally.note(outcome)
     raise refused(outcome)

@@ -13,7 +13,7 @@ from belvedere.domain.failures import NotRead
 from belvedere.domain.ids import CameraId
 from belvedere.domain.text import Language, Text
 from belvedere.live.model import Ending, Viewing
-from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.asking import Following, Ports, SignedIn, Tongue
 from belvedere.web.changes import ScreensOf, Subscription, TooManyScreens, Topic
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import Problem, in_each_language
@@ -155,22 +155,25 @@ Screen = Annotated[Subscription, Depends(screen_of)]
 
 @router.get("/changes", response_class=EventSourceResponse)
 async def changes(
-    asker: SignedIn, screen: Screen, ports: Ports, request: Request, language: Tongue
+    follower: Following, screen: Screen, ports: Ports, request: Request, language: Tongue
 ) -> AsyncIterator[ServerSentEvent]:
-    """Follow what changes; ends when the session is over. What can't be read now is told once it can."""
+    """Follow what changes; ends when the session does, or what it rests on. What can't be read now is told once it can."""
     cookie = request.cookies.get(ports.owner, "")
     snapshots: Snapshots = request.app.state.snapshots
     while True:
         try:
-            if await ports.sign_in.who(cookie) is None:
+            # Once in each round on its own, so that a session that is followed is not idle.
+            if await ports.sign_in.who(cookie) is None or await follower.refusal() is not None:
                 return
             yield _clock(ports)
-            async for news in _news(ports, snapshots, screen, asker, language):
+            async for news in _news(ports, snapshots, screen, follower.asker, language):
                 yield news
             until_s = anyio.current_time() + CLOCK_EVERY_S  # however much changes: a session that is over must end
             while (left_s := until_s - anyio.current_time()) > 0 and await screen.wait(left_s):
                 await anyio.sleep(COALESCE_S)
-                async for news in _news(ports, snapshots, screen, asker, language):
+                if await follower.refusal() is not None:
+                    return
+                async for news in _news(ports, snapshots, screen, follower.asker, language):
                     yield news
         except NotRead:
             yield _clock(ports)  # of nobody's affairs: whether the session still stands is not known now

@@ -28,7 +28,6 @@ from belvedere.live.suspend import (
     SuspendStream,
     ViewingUnknown,
 )
-from belvedere.policy.clauses.access import Suspension as SuspensionClause
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.ports import WebPorts
 from belvedere.web.problems import act_refused, bad_fields, not_found, refused
@@ -184,6 +183,8 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOu
             raise refused(decision)
         case Unknown():
             raise not_found()
+        case ActRefused():
+            raise act_refused(outcome)
         case _:
             assert_never(outcome)
 
@@ -195,18 +196,12 @@ async def close_stream(viewing: str, asker: SignedIn, ports: Ports) -> None:
         raise not_found()
 
 
-def _suspended(outcome: Suspended, ports: WebPorts, asker: Asker) -> SuspensionOut:
+def _suspended(outcome: Suspended) -> SuspensionOut:
     match outcome:
         case Suspension():
             return _suspension(outcome)
         case ActRefused():
-            convention = ports.live.convention_for(asker.party)
-            raise act_refused(
-                outcome,
-                []
-                if convention is None
-                else convention.cites_of(SuspensionClause, lambda clause: clause.owner == ports.owner),
-            )
+            raise act_refused(outcome)
         case ViewingUnknown():
             raise not_found()
         case OwnViewing():
@@ -228,10 +223,10 @@ async def suspend(viewing: str, body: SuspensionIn, asker: SignedIn, ports: Port
     outcome = await ports.suspensions.suspend(
         SuspendStream(asker=asker, viewing=ViewingId(viewing), ground=body.ground, reason=body.reason)
     )
-    return _suspended(outcome, ports, asker)
+    return _suspended(outcome)
 
 
 @router.delete("/streams/{viewing}/suspension", status_code=204)
 async def lift(viewing: str, asker: SignedIn, ports: Ports) -> None:
     """Lift the suspension that ended the viewing (director)."""
-    _suspended(await ports.suspensions.lift(asker, ViewingId(viewing)), ports, asker)
+    _suspended(await ports.suspensions.lift(asker, ViewingId(viewing)))

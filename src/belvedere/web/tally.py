@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from belvedere.domain.causes import REFUSALS, Cause
 from belvedere.domain.decision import Pending, Refused
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import Verdict
 from belvedere.live.open_stream import NotOpened, Opened, OpenStream, Unknown
 
-Opening = Opened | NotOpened | Unknown
+Opening = Opened | NotOpened | Unknown | ActRefused
 Opener = Callable[[OpenStream], Awaitable[Opening]]
 
 
@@ -32,6 +33,8 @@ class Tally:
                     self.note(decision)
                 case Unknown():
                     self._unknown += 1
+                case ActRefused():
+                    pass  # no decision: the agent's standing ended while it asked
             return outcome
 
         return counted

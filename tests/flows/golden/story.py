@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from belvedere import clock
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ViewingId
 from belvedere.media.relay import DeadlinePassed, ViewingConnected, ViewingDropped

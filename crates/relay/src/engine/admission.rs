@@ -170,6 +170,19 @@ impl<S> Admissions<S> {
         Ok(Redeemed { viewing: known.viewing, camera: Arc::clone(&viewing.camera), replaced })
     }
 
+    /// Takes a session's unused tickets away: it ended, or another agent took it over. Its viewings and sockets stay.
+    pub fn void_tickets(&mut self, session: &Sha256) {
+        let void: Vec<Sha256> =
+            self.tickets.iter().filter(|(_, known)| known.session == *session).map(|(ticket, _)| *ticket).collect();
+        for ticket in void {
+            let Some(known) = self.tickets.remove(&ticket) else { continue };
+            self.agenda.remove(&(known.expires_ms, Entry::Ticket(ticket)));
+            if let Some(viewing) = self.viewings.get_mut(&known.viewing) {
+                viewing.tickets.retain(|other| *other != ticket);
+            }
+        }
+    }
+
     /// A socket is gone. True where it was the viewing's own: the viewing has none now.
     pub fn socket_lost(&mut self, viewing: &str, socket: u64) -> bool {
         match self.viewings.get_mut(viewing) {
@@ -262,6 +275,20 @@ mod tests {
         admissions.issue("v", [9; 32], MINE, 30_000, 0).unwrap();
         assert!(admissions.redeem(&[9; 32], &MINE, (1, "a"), 5).is_ok());
         assert_eq!(admissions.redeem(&[9; 32], &MINE, (2, "b"), 6), Err(Refusal::UnknownTicket));
+    }
+
+    #[test]
+    fn a_sessions_unused_tickets_are_void_at_its_end_and_nobody_elses() {
+        let mut admissions = admitted();
+        for (ticket, session) in [([7; 32], MINE), ([8; 32], MINE), ([9; 32], OTHER)] {
+            admissions.issue("v", ticket, session, 30_000, 0).unwrap();
+        }
+        admissions.redeem(&[7; 32], &MINE, (1, "a"), 1).unwrap();
+        admissions.void_tickets(&MINE);
+        assert_eq!(admissions.redeem(&[8; 32], &MINE, (2, "b"), 2), Err(Refusal::UnknownTicket));
+        assert_eq!(admissions.connected(), ["v".into()], "a socket that is there stays");
+        assert!(admissions.redeem(&[9; 32], &OTHER, (3, "c"), 3).is_ok());
+        assert_eq!((admissions.tickets(), admissions.next_due_ms()), (0, Some(10_000)));
     }
 
     #[test]

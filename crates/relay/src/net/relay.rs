@@ -403,6 +403,11 @@ impl Relay {
         Ok(ticket)
     }
 
+    /// Takes a session's unused tickets away; nothing where it has none.
+    pub fn void_tickets(&self, session: &Sha256) {
+        locked(&self.shared.admissions).void_tickets(session);
+    }
+
     /// Moves the viewing's deadline to `hold_ms` from now.
     pub fn extend(&self, viewing: &str, hold_ms: u64) -> Result<(), RelayError> {
         let extended = locked(&self.shared.admissions).extend(viewing, hold_ms, self.shared.now_ms());
