@@ -156,8 +156,8 @@ class ConventionDesk:
         self._ports = ports
         self._review = review
         self._signatures = signatures
-        self._comparing = anyio.CapacityLimiter(1)
-        self._reading = anyio.CapacityLimiter(1)
+        self._comparing = _Beside()
+        self._reading = _Beside()
 
     async def foresee(self, *, markdown: bytes, note: str) -> ForeseenReplacement | NotReadable | OtherConvention:
         """Return what a text would do in the place of the one in force; nothing is written."""
@@ -184,18 +184,18 @@ class ConventionDesk:
             return read
         standing = self._standing(read)
         try:
-            found = await _beside(self._comparing, partial(changes, standing, read))
+            found = await self._comparing.run(partial(changes, standing, read))
         except TableTooLarge:
             return TooLarge()
         return Comparison(standing, read, found)
 
     async def _read(self, markdown: bytes) -> Convention | NotReadable | OtherConvention:
         try:
-            draft = await _beside(self._reading, partial(read_convention, markdown))
+            draft = await self._reading.run(partial(read_convention, markdown))
             told = await self._ports.store.read(lambda reading: told_of(reading, draft.id))
-            convention = await _beside(self._reading, partial(read_convention, markdown, told=told))
+            convention = await self._reading.run(partial(read_convention, markdown, told=told))
             # One that cannot be asked would leave the convention without its page.
-            await _beside(self._reading, partial(run_examples, convention))
+            await self._reading.run(partial(run_examples, convention))
         except ConventionError as error:
             return NotReadable(str(error))
         standing = self._ports.in_force.text(convention.id)
@@ -254,11 +254,23 @@ class ConventionDesk:
         return convention if outcome is None else outcome
 
 
-async def _beside(limiter: anyio.CapacityLimiter, work: Callable[[], T]) -> T:
-    """Return what `work` returns, worked out beside the loop; raises `TooManyAtOnce` rather than queue without bound."""
-    if limiter.statistics().tasks_waiting >= WAITING_MAX:
-        raise TooManyAtOnce(f"{WAITING_MAX} texts are already waiting to be read")
-    return await anyio.to_thread.run_sync(work, limiter=limiter)
+class _Beside:
+    """Works out one thing at a time beside the loop; of those who wait there is an end."""
+
+    def __init__(self) -> None:
+        self._limiter = anyio.CapacityLimiter(1)
+        self._asking = 0
+        """Counted here: the limiter knows of a task only once it has yielded, and a crowd would pass it."""
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns; raises `TooManyAtOnce` rather than queue without bound."""
+        if self._asking > WAITING_MAX:
+            raise TooManyAtOnce(f"{WAITING_MAX} texts are already waiting to be read")
+        self._asking += 1
+        try:
+            return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+        finally:
+            self._asking -= 1
 
 
 def _parties(convention: Convention) -> set[str]:
