@@ -320,7 +320,7 @@ describe("a place whose picture has ended", () => {
     expect(given.wall.tiles[2]).toMatchObject({ camera: { number: 3 }, ended: { cause: "event-closed" } });
   });
 
-  for (const cause of ["suspended", "authorisation-withdrawn", "pre-empted", "revoked", "source-lost", "expired", "restart", "event-closed", "replaced"])
+  for (const cause of ["suspended", "authorisation-withdrawn", "pre-empted", "revoked", "source-lost", "expired", "restart", "event-closed", "replaced"] as const)
     test(`is free whatever ended it: ${cause}`, async () => {
       const given = await filled(8);
       given.wall.ended(ending("viewing of vda-004", cause));
