@@ -147,11 +147,11 @@ AGENTS = {
     "inspector": (CITY, "inspection", Role.INSPECTOR),
     "cic-operator": (STATE, "cic", Role.CIC_OPERATOR),
     "cic-second": (STATE, "cic", Role.CIC_OPERATOR),
-    "cic-third": (STATE, "cic", Role.CIC_OPERATOR),
     "cic-supervisor": (STATE, "cic", Role.CIC_SUPERVISOR),
     "srpj": (STATE, "srpj", Role.OTHER_STATE_OPERATOR),
     "never-designated": (STATE, "cic", Role.CIC_OPERATOR),
     "term-over": (STATE, "cic", Role.CIC_OPERATOR),
+    "cic-third": (STATE, "cic", Role.CIC_OPERATOR),
 }
 TERMS: dict[str, tuple[str | None, date | None]] = {
     "never-designated": (None, None),
