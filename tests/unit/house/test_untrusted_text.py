@@ -26,6 +26,7 @@ CALLS = {
 OWN = {
     "src/belvedere/store/journal_rows.py": "records that this node wrote",
     "src/belvedere/store/restore.py": "the marker of its own restore",
+    "src/belvedere/demo/main_job.py": "what the relay of a node that it started says",
     "src/belvedere/demo/town.py": "the ready file and the log of a process that it started",
     "src/belvedere/demo/signing.py": "the conventions of the repository",
     "src/belvedere/media/clip.py": "the clip of the package",

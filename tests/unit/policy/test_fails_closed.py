@@ -251,7 +251,7 @@ _ACTIVITY = (
         (small(swap=('id = "petite"', 'id = "art:1"')), "is no id"),
         (small(swap=('id = "art-2"', 'id = "law"')), "is no article id"),
         (small(swap=('zone = "Europe/Paris"', 'zone = "Europe"')), "unknown time zone"),
-        (small(TERM.replace("years = 3", "years = 9000")), "99 at most"),
+        (small(TERM.replace("years = 3", "years = 9000")), "more than 100"),
         (small(TERM.replace("notice_months = 6", "notice_months = 36")), "within the term"),
         (small(SUSPENSION.replace('["withdrawal"]', "[]")), "`grounds` is empty"),
     ],
