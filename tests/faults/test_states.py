@@ -27,6 +27,7 @@ from belvedere.agents.model import Account
 from belvedere.domain.asker import Asker
 from belvedere.domain.decision import Refused
 from belvedere.domain.ids import CameraId, EventId, ViewingId
+from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import EventKind, SuspensionGround
 from belvedere.live import endings
 from belvedere.live.events import AmendEvent, OpenEvent
@@ -127,26 +128,33 @@ class Room(RuleBasedStateMachine):
 
     @rule(login=st.sampled_from((*PARTNERS, "csu-operator")))
     def an_event_is_opened(self, login: str) -> None:
-        async def work() -> Event:
-            opened: Event = await self.node.web.events.open(
+        async def work() -> Event | ActRefused:
+            opened: Event | ActRefused = await self.node.web.events.open(
                 OpenEvent(await asker(self.node, login), EventKind.INTERVENTION)
             )
             return opened
 
         event = self.call(work)
-        self.events[event.id] = (login, event.party)
+        assert isinstance(event, ActRefused) == (login in self.undesignated)
+        if isinstance(event, Event):
+            self.events[event.id] = (login, event.party)
 
     @precondition(lambda self: self.events)
     @rule(data=st.data())
     def an_event_is_closed_by_its_opener(self, data: st.DataObject) -> None:
         event = data.draw(st.sampled_from(list(self.events)))
-        login, _ = self.events.pop(event)
+        login, _ = self.events[event]
 
         async def work() -> Any:
             who = await asker(self.node, login)
             return await self.node.web.events.amend(AmendEvent(who, EventId(event), motive="fini", close=True))
 
-        assert isinstance(self.call(work), Event)
+        closed = self.call(work)
+        if login in self.undesignated:
+            assert isinstance(closed, ActRefused)
+            return
+        assert isinstance(closed, Event)
+        del self.events[event]
         # The owner's own room may watch without an event: what it watches goes on.
         if self.end(lambda _, each: each.event == event and each.party == STATE):
             self.reached.add("event closed")
@@ -171,6 +179,9 @@ class Room(RuleBasedStateMachine):
             return who, await self.node.web.opener(OpenStream(asker=who, camera=CameraId(camera), event=wanted))
 
         who, outcome = self.call(work)
+        if login in self.undesignated:
+            assert isinstance(outcome, ActRefused)
+            return
         if event is not None and own != who.party:
             assert type(outcome).__name__ == "Unknown"
             self.reached.add("another party's event")
@@ -179,7 +190,7 @@ class Room(RuleBasedStateMachine):
             assert isinstance(outcome, Opened)
             self._opened(outcome, login, who, camera, event)
             return
-        if login in self.undesignated or event is None or camera in self.suspended:
+        if event is None or camera in self.suspended:
             assert isinstance(outcome, NotOpened)
             assert cause_of(outcome) != "quota"
             self.reached.add(f"refused: {cause_of(outcome)}")

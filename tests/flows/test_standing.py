@@ -107,7 +107,7 @@ async def test_a_motive_is_completed_by_its_opener_and_its_service_and_by_no_oth
     for agent, another in ((srpj, event), (opener, theirs), (supervisor, theirs)):
         before = len(await city.records())
         answer = await agent.client.patch(f"/api/v1/events/{another}", json={"motive": "autre"})
-        assert (answer.status_code, answer.json()["cause"]) == (403, "other-service")
+        assert (answer.status_code, answer.json()["cause"]) == (403, "other-services-event")
         assert len(await city.records()) == before
 
 
@@ -202,4 +202,4 @@ async def test_a_journals_file_stops_where_its_readers_standing_ends_and_says_so
     assert (await anext(pieces)).count("\r\n") == 2
     await strike_off(city, inspector, by="police-director")
     (rest,) = [piece async for piece in pieces]
-    assert rest == "Fichier interrompu, incomplet : Poste non enregistré.\r\n"
+    assert rest == "Fichier interrompu, incomplet : Poste non enregistré ou radié.\r\n"

@@ -118,6 +118,10 @@ class Changes:
         """The room opened, closed, or something was declared: every screen asks its engine again."""
         self._owe(Topic.CENTRE)
 
+    def session_opened(self) -> None:
+        """What was read of standings before does not know the session that has just been opened."""
+        self.standings_version += 1
+
     def standings_changed(self) -> None:
         """Some standing ended, or a session did: every screen asks anew whether it may follow."""
         self.standings_version += 1

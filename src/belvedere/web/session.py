@@ -117,6 +117,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
     )
     match outcome:
         case LoggedIn(opened, cookie):
+            ports.changes.session_opened()
             _set_cookie(response, ports, cookie)
             return _body(opened, ports, language)
         case WrongPassword():

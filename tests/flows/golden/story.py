@@ -83,6 +83,7 @@ async def tell_restart(teller: Teller) -> None:
 async def _sign_in(teller: Teller) -> Room:
     await teller.sign_in("csu-operator", password="another password")
     await teller.sign_in("csu-operator", station="no station's secret")
+    await teller.sign_in("cic-third")  # does nothing: signed in, the agent has a name that stays
     await teller.stranger("nobody").post("/streams", camera="vda-001")
     return Room(
         teller,

@@ -127,6 +127,7 @@ async def states_heard(city: City, login: str, camera: str) -> list[dict[str, An
 async def test_who_may_read_the_list_is_told_of_a_lost_camera_and_why(city: City) -> None:
     expected = [{"id": "vda-001", "state": "lost", "cause": "silent"}]
     assert await states_heard(city, "csu-operator", "vda-001") == expected
+    # Signed in less than a second after another screen asked how every session stands.
     assert await states_heard(city, "cic-operator", "vda-001") == expected
 
 
