@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ::relay::net::{
-    self, Close, CloseCause, Config, DropCause, Gate, Identity, IngestLimits, Network, PictureLimits, Source, SourceCause,
-    SourceState,
+    self, Close, CloseCause, Config, DropCause, Gate, Identity, IngestLimits, Network, PictureLimits, Source,
+    SourceCause, SourceState,
 };
 use pyo3::prelude::*;
 
