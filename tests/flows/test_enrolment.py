@@ -11,10 +11,12 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from belvedere.agents.enrolment import AccountToEnrol, NotEnrolled
+from belvedere.agents.enrolment import AccountToEnrol, Enrolment, NotEnrolled
 from belvedere.agents.enrolment_file import read_enrolment
 from belvedere.agents.password_rules import weakness_of_password, weakness_of_pin
+from belvedere.agents.passwords import Passwords
 from belvedere.cli.main import app
+from belvedere.clock import SystemIds
 from belvedere.demo.accounts import demo_accounts
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.vocabulary import Role
@@ -172,6 +174,19 @@ async def test_a_habilitation_is_renewed_and_the_agent_watches_again(office: Off
         (record,) = await city.records(kind="habilitation", cause="renewed")
         assert record["subject"]["agent"] == pseudonym
         assert record["detail"] == {"act": "arrêté 13", "since": "2026-03-25", "until": "2027-03-24"}
+
+
+@pytest.mark.parametrize(("login", "signed_in"), [("cic-operator", 200), ("term-over", 401)])
+async def test_a_renewal_in_time_signs_nobody_out_and_a_late_one_opens_no_session_again(
+    city: City, login: str, signed_in: int
+) -> None:
+    agent = await city.sign_in(login)
+    given = AccountToEnrol(
+        login, None, f"Nom de {login}", STATE, "cic", Role.CIC_OPERATOR, "arrêté 15", date(2026, 3, 25), None
+    )
+    enrolment = Enrolment(store=city.node.agents, passwords=Passwords(), clock=city.clock, ids=SystemIds())
+    assert (await enrolment.enrol([given], [])).changed == 1
+    assert (await agent.client.get("/api/v1/session")).status_code == signed_in
 
 
 async def test_an_agent_never_designated_is_designated_by_a_second_import(office: Office) -> None:

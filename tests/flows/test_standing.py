@@ -111,6 +111,16 @@ async def test_a_motive_is_completed_by_its_opener_and_its_service_and_by_no_oth
         assert len(await city.records()) == before
 
 
+@pytest.mark.parametrize("nothing", [{}, {"state": "open"}])
+async def test_another_services_event_is_not_amended_without_words_either(city: City, nothing: dict[str, str]) -> None:
+    opener, srpj = await city.sign_in("cic-operator"), await city.sign_in("srpj")
+    event = await opener.open_event(motive="rixe")
+    before = len(await city.records())
+    answer = await srpj.client.patch(f"/api/v1/events/{event}", json=nothing)
+    assert (answer.status_code, answer.json()["cause"]) == (403, "other-services-event")
+    assert len(await city.records()) == before
+
+
 async def test_an_unused_ticket_does_not_outlive_the_relief_or_the_leaving_of_its_session(city: City) -> None:
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
@@ -184,10 +194,11 @@ async def test_a_habilitation_that_ends_with_its_last_day_is_found_by_the_watch_
     assert refusal(await officer.client.get("/api/v1/cameras")) == (403, OVER, "not-habilitated")
 
 
+@pytest.mark.parametrize("lines_a_piece", [2, 4])
 async def test_a_journals_file_stops_where_its_readers_standing_ends_and_says_so(
-    city: City, monkeypatch: pytest.MonkeyPatch
+    city: City, monkeypatch: pytest.MonkeyPatch, lines_a_piece: int
 ) -> None:
-    monkeypatch.setattr(web_journal, "FILE_LINES_A_PIECE", 2)
+    monkeypatch.setattr(web_journal, "FILE_LINES_A_PIECE", lines_a_piece)
     ports = city.node.web
     operator, inspector = await city.sign_in("csu-operator"), await city.sign_in("inspector")
     for camera in range(1, 6):
@@ -199,7 +210,7 @@ async def test_a_journals_file_stops_where_its_readers_standing_ends_and_says_so
     follower = Follower(who.asker, access, ports, create_app(ports).state.snapshots)
     found = await ports.journal.whole(who.asker, JournalQuestion(None, None, None))
     pieces = web_journal._file(ports, found, follower, Language.FR)
-    assert (await anext(pieces)).count("\r\n") == 2
+    assert (await anext(pieces)).count("\r\n") == lines_a_piece
     await strike_off(city, inspector, by="police-director")
     (rest,) = [piece async for piece in pieces]
     assert rest == "Fichier interrompu, incomplet : Poste non enregistré ou radié.\r\n"

@@ -1752,8 +1752,7 @@ export interface components {
         SessionClosedOut: {
             /** Articles */
             articles: string[];
-            /** Cause */
-            cause: string;
+            cause: components["schemas"]["Cause"];
             /** Texts */
             texts: {
                 [key: string]: components["schemas"]["ProblemWordsOut"];

@@ -41,7 +41,7 @@ export const roomEn: Spoken<typeof roomFr> = {
   askedAgain: "asked for again",
   askingAgain: "The camera is being asked for again in a moment.",
   notOpenedNow: (number) => `Camera ${number}: not open yet`,
-  askedTwice: "Asked for twice: the server is too busy.",
+  askedTwice: "Asked for twice.",
   askedAfter: "If it was opened all the same, it comes to the wall as soon as the server answers.",
   askAgain: "ask again",
   direct: "live",

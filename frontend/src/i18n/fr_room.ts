@@ -45,7 +45,7 @@ export const roomFr = {
   askedAgain: "redemandée",
   askingAgain: "La caméra est redemandée dans un instant.",
   notOpenedNow: (number: number | string) => `Caméra ${number} : pas encore ouverte`,
-  askedTwice: "Demandée deux fois : le serveur est trop chargé.",
+  askedTwice: "Demandée deux fois.",
   askedAfter: "Si elle a été ouverte quand même, elle vient au mur dès que le serveur répond.",
   askAgain: "redemander",
   direct: "direct",

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from belvedere.agents.log_in import digest
 from belvedere.agents.model import Account, Habilitation, Station
@@ -229,7 +229,8 @@ class Enrolment:
         if changed:
             detail: dict[str, FactValue] = {"changed": changed, "role": account.role.value}
             tx.append(_account_record(account, at, RecordedAct.ACCOUNT_CHANGED, detail))
-        if renewed or set(changed) & {"password", "pin", "role", "service"}:
+        revived = renewed and not _surely_covers(known.habilitation, at)
+        if revived or set(changed) & {"password", "pin", "role", "service"}:
             # Whoever was signed in was so with what no longer holds; what has ended is not opened again by a new act.
             tx.remove_sessions_of(account.agent)
         return "changed"
@@ -250,6 +251,11 @@ class Enrolment:
             pin_hash=entry.pin_hash or known.pin_hash,
             habilitation=_habilitation(given) or known.habilitation,
         )
+
+
+def _surely_covers(held: Habilitation | None, at: Instant) -> bool:
+    """Return whether a habilitation is in force at `at` in every zone: one that is renewed in time interrupts nobody."""
+    return held is not None and all(held.covers(at.date() + timedelta(days=days)) for days in (-1, 0, 1))
 
 
 def _refuse_to_revive(place: str, held: Habilitation | None, given: Habilitation, at: Instant) -> None:

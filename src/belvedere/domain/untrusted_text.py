@@ -31,7 +31,8 @@ QUOTED_CHARACTERS_MAX = 1_500
 """How much of what was typed a message repeats, all told."""
 
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])|(-?\d[\d.eE+-]*+)', re.DOTALL)
-_LONG_NUMBER = re.compile(r"\d[\d.eE+-]{100}")
+_LONG_NUMBER = re.compile(r"(?<![\d.eE+-])[\d.eE+-]{101}")
+"""Begins where a run begins: from within each run it would look a hundred times at each character."""
 _TOML_PLACE = re.compile(r" \(at line (\d{1,9}), column (\d{1,9})\)$")
 _TOML_TOKEN = re.compile(
     r"#[^\n]*+"

@@ -144,7 +144,7 @@ class EventDesk:
             return EventUnknown()
         if not event.is_open:
             return AlreadyClosed()
-        if command.has_words and not _may_complete(tx, asker, event):
+        if (command.has_words or not command.close) and not _may_complete(tx, asker, event):
             return NotYoursToComplete()
         changed = replace(
             event,

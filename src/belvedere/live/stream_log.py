@@ -6,6 +6,7 @@ The log is not the ledger: it is for who runs the node, and may be thrown away.
 import structlog
 
 from belvedere.domain.asker import Asker
+from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.ids import CameraId
 from belvedere.live.model import Ending, Viewing
@@ -35,7 +36,7 @@ def stream_refused(asker: Asker, camera: CameraId, decision: Refused | Pending) 
         camera=camera,
         party=asker.party,
         service=asker.service,
-        cause=decision.cause.value if isinstance(decision, Refused) else "pending",
+        cause=(decision.cause if isinstance(decision, Refused) else Cause.PENDING).value,
         articles=list(decision.articles),
     )
 
@@ -48,7 +49,7 @@ def stream_ended(viewing: Viewing, ending: Ending) -> None:
         camera=viewing.camera,
         party=viewing.party,
         service=viewing.service,
-        cause=str(ending.cause),
+        cause=ending.cause.value,
         by=ending.by,
         articles=list(ending.articles),
         code=ending.code,

@@ -149,12 +149,16 @@ async def _file(
         lines.append(csv_file.line(cells, separator=separator))
         if len(lines) >= FILE_LINES_A_PIECE:
             if (stopped := await follower.refusal()) is not None:
-                # The rest is not read; a file that merely ended there would pass for the whole answer.
-                yield csv_file.line([_cut_short(stopped).in_language(language)], separator=separator)
-                return
+                break
             yield "".join(lines)
             lines = []
-    yield "".join(lines)
+    else:
+        stopped = await follower.refusal()  # the last piece too may have waited for a client that took nothing
+    if stopped is None:
+        yield "".join(lines)
+    else:
+        # The rest is not read; a file that merely ended there would pass for the whole answer.
+        yield csv_file.line([_cut_short(stopped).in_language(language)], separator=separator)
 
 
 def _cut_short(stopped: Problem) -> Text:

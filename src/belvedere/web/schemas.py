@@ -66,7 +66,7 @@ class ProblemWordsOut(Out):
 class SessionClosedOut(Out):
     """Why a session is closed although nobody left it: what its agent lacks, the articles, and the words by language."""
 
-    cause: str
+    cause: Cause
     articles: list[str]
     texts: dict[str, ProblemWordsOut]
 

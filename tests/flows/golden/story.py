@@ -57,6 +57,7 @@ class Room:
 
 async def tell_first_start(teller: Teller) -> None:
     """Tell the first day, and the years after it, on one start of the node; a picture still runs when it stops."""
+    await teller.know_agents()
     teller.begin_chapter("the node starts, and people sign in")
     await teller.close_act("the node starts")
     room = await _sign_in(teller)

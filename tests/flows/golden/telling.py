@@ -19,7 +19,7 @@ import httpx
 
 from belvedere.ledger.canonical import canonical_json
 from belvedere.media.relay import MediaEvent
-from tests.flows.conftest import PASSWORD, PIN, City, station_secret
+from tests.flows.conftest import AGENTS, PASSWORD, PIN, City, station_secret
 
 LEFT_OUT = frozenset({"at", "v", "node", "epoch", "index"})
 MADE_BY = {"/streams": "viewing", "/events": "event", "/handover": "note", "/stations": "station"}
@@ -208,6 +208,15 @@ class Teller:
         self.filed += len(records)
         self._told.append((heading, records, self._chapter))
         self._chapter = ""
+
+    async def know_agents(self) -> None:
+        """Name every agent of the city by its login, whether it signs in or not: pseudonyms are drawn anew in each run."""
+        accounts = await self.city.node.agents.read(
+            lambda reading: [reading.account_by_login(login) for login in AGENTS]
+        )
+        for login, account in zip(AGENTS, accounts, strict=True):
+            assert account is not None, login
+            self.names.give(account.pseudonym, f"agent {login}")
 
     def begin_chapter(self, name: str) -> None:
         self.names.begin_chapter()

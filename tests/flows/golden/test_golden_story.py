@@ -6,6 +6,7 @@ Where a change of the program means to change them, write the file anew and look
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,11 @@ def test_a_route_without_an_act_is_found() -> None:
 def test_every_kind_of_record_stands_in_the_story() -> None:
     text = KEPT.read_text()
     assert [kind for kind in RecordKind if f'"kind":"{kind}"' not in text] == sorted(NOT_BY_AN_ACT)
+
+
+def test_no_agent_stands_in_the_story_by_a_pseudonym() -> None:
+    agents = re.findall(r'"(?:agent|by)":"([^"]*)"', KEPT.read_text())
+    assert {each for each in agents if not each.startswith("agent ")} == set(), "drawn anew in each run"
 
 
 def test_a_difference_is_shown_by_its_act_and_its_members() -> None:

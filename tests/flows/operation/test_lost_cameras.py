@@ -22,6 +22,7 @@ from belvedere.media.relay import CameraLost, RelayConfig
 from tests.flows.conftest import CITY, City
 from tests.flows.media.cameras import Oddity, odd_camera
 from tests.flows.operation.conftest import Site
+from tests.flows.test_inventory_read import withdraw
 
 pytestmark = pytest.mark.anyio
 ODDITIES = {
@@ -110,6 +111,7 @@ async def states_heard(city: City, login: str, camera: str) -> list[dict[str, An
     kind = ""
     with anyio.move_on_after(1.5):
         async with agent.client.stream("GET", "/api/v1/changes") as answer:
+            assert answer.status_code == 200, "it follows what else changes"
             told = False
             async for line in answer.aiter_lines():
                 if not told:
@@ -132,9 +134,11 @@ async def test_who_may_read_the_list_is_told_of_a_lost_camera_and_why(city: City
 
 
 async def test_who_may_not_read_the_list_is_told_of_no_fault(city: City) -> None:
-    agent = await city.sign_in("never-designated")
-    assert (await agent.client.get("/api/v1/cameras")).status_code == 403
-    assert await states_heard(city, "never-designated", "vda-001") == []
+    await withdraw(await city.sign_in("police-director"), withdrawn=True)
+    agent = await city.sign_in("cic-operator")
+    answer = await agent.client.get("/api/v1/cameras")
+    assert (answer.status_code, answer.json()["cause"]) == (403, "authorisation-withdrawn")
+    assert await states_heard(city, "cic-operator", "vda-001") == []
 
 
 def test_of_a_source_only_host_and_port_are_an_address() -> None:
