@@ -99,12 +99,16 @@ async def test_a_relief_takes_over_the_open_events_of_its_predecessor_alone(city
     }
 
 
-async def test_what_the_relief_may_not_watch_ends(city: City) -> None:
+async def test_who_has_no_habilitation_relieves_nobody_and_the_pictures_stay(city: City) -> None:
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
-    assert await relieve(officer, "term-over") == 200
-    assert city.relay.ended(viewing) == (4403, "not-habilitated")
+    answer = await officer.client.post("/api/v1/session/relief", json={"login": "term-over", "pin": PIN})
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:belvedere:problem:not-habilitated")
+    assert "vda-etat:art-6" in answer.json()["articles"]
+    assert city.relay.ended(viewing) is None
     assert not await city.records(kind="relieved")
+    assert (await officer.client.get("/api/v1/session")).json()["agent"]["label"] == "Nom de cic-operator"
+    assert (await officer.client.get("/api/v1/streams")).status_code == 200
 
 
 @pytest.mark.parametrize(("login", "pin"), [("cic-second", "000000"), ("csu-operator", PIN), ("nobody", PIN)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from belvedere.domain.asker import ROOM_ROLES, Asker
+from belvedere.domain.causes import Cause
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.refused_act import ActRefused
@@ -27,6 +28,13 @@ class _HandedOver:
     ended: tuple[Ended, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MayNotRelieve:
+    """Who would take over has no habilitation in force, or its station no registration: the former agent stays."""
+
+    lacks: Cause
+
+
 class ReliefDesk:
     """Hands a station over."""
 
@@ -34,16 +42,19 @@ class ReliefDesk:
         self._ports = ports
         self._review = review
 
-    async def hand_over(self, former: Asker, relief: Asker) -> int | ActRefused:
+    async def hand_over(self, former: Asker, relief: Asker) -> int | ActRefused | MayNotRelieve:
         """Open `relief`'s session in the place of `former`'s, and give it its viewings and events; raises `NotRecorded`.
 
         What the relief may not watch ends. Returns how many viewings go on. An agent who relieves itself begins its
         session anew.
         """
 
-        def work(tx: LiveTransaction) -> _HandedOver | ActRefused:
+        def work(tx: LiveTransaction) -> _HandedOver | ActRefused | MayNotRelieve:
             if (refused := self._ports.act_refused(tx, former, RELIEVING)) is not None:
                 return refused
+            standing = tx.standing(relief.agent, relief.station, self._ports.clock.now())
+            if (lacks := standing.lacks(relief.role)) is not None:
+                return MayNotRelieve(lacks)
             tx.swap_session(
                 former.session_sha256,
                 relief.session_sha256,
@@ -65,7 +76,7 @@ class ReliefDesk:
             return _HandedOver(kept, tuple(ended))
 
         handed = await self._ports.store.transact(work, essential=True, on_late=partial(self._came_late, former))
-        if isinstance(handed, ActRefused):
+        if not isinstance(handed, _HandedOver):
             return handed
         self._end_session(former)
         self._review.stop(handed.ended)
@@ -78,9 +89,9 @@ class ReliefDesk:
         self._ports.relay.void_tickets(former.session_sha256)
         self._ports.announcer.standings_changed()
 
-    def _came_late(self, former: Asker, handed: _HandedOver | ActRefused) -> None:
+    def _came_late(self, former: Asker, handed: _HandedOver | ActRefused | MayNotRelieve) -> None:
         """Nobody was given the new session's cookie: its pictures end; its events stay its opener's and its relief's."""
-        if isinstance(handed, ActRefused):
+        if not isinstance(handed, _HandedOver):
             return
         self._end_session(former)
         self._review.stop(handed.ended)

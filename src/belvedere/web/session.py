@@ -18,6 +18,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.ids import PartyId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language, Text
+from belvedere.live.relief import MayNotRelieve
 from belvedere.web.asking import CurrentSession, Ports, SignedIn, Tongue, standing_articles
 from belvedere.web.connections import network_of
 from belvedere.web.ports import WebPorts
@@ -151,8 +152,14 @@ async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Po
     outcome = await ports.sign_in.relieve(asker, login=body.login, pin=body.pin)
     match outcome:
         case Relief(relief, cookie):
-            if isinstance(handed := await ports.relief.hand_over(asker, relief.asker), ActRefused):
-                raise act_refused(handed)
+            match await ports.relief.hand_over(asker, relief.asker):
+                case ActRefused() as refused:
+                    raise act_refused(refused)
+                case MayNotRelieve(lacks):
+                    # Not "standing-ended": the session at this station goes on, with its own agent.
+                    raise Problem(403, lacks, articles=standing_articles(ports, asker.party, lacks))
+                case _:
+                    pass
             _set_cookie(response, ports, cookie)
             return _body(relief, ports, language)
         case WrongPassword():
