@@ -236,6 +236,58 @@ def test_the_key_pressed_right_after_a_search_was_left_is_heard(page_of: RoomOpe
     assert page.locator("dialog[open]").count() == 0
 
 
+def test_a_number_typed_over_the_lost_cameras_or_a_sheet_opens_that_camera_and_no_other(
+    page_of: RoomOpener, town: Town
+) -> None:
+    page = page_of("cic-operator")
+    open_event(page)
+    type_number(page, 58)
+    shown(page, 58)
+    town.camera("vda-077", "drop", seconds=20)
+    type_number(page, 77)
+    page.locator("button[data-lost]").first.wait_for()
+    page.keyboard.press("Delete")
+
+    # The focus stands on « ouvrir quand même » of 77, and Enter is still the number's.
+    page.keyboard.press("l")
+    page.locator("[data-lost-list] li button").first.focus()
+    type_number(page, 42)
+    shown(page, 42)
+    assert page.locator("dialog[open]").count() == 0
+    page.keyboard.press("i")
+    page.wait_for_selector("dialog[open]")
+    type_number(page, 61)
+    shown(page, 61)
+    assert page.locator("dialog[open]").count() == 0
+    assert set(page.locator("[data-state]").evaluate_all("all => all.map((one) => one.dataset.number)")) >= {
+        "42",
+        "58",
+        "61",
+    }
+    assert page.locator('[data-state][data-number="77"]').count() == 0
+
+
+def test_a_suspension_by_keys_takes_the_words_typed_right_after_the_grounds_digit(page_of: RoomOpener) -> None:
+    officer = page_of("cic-operator")
+    open_event(officer)
+    type_number(officer, 104)
+    shown(officer, 104)
+    director = page_of("police-director")
+    director.locator('[data-camera-row="vda-104"]').first.wait_for()
+    director.keyboard.press("s")
+    director.wait_for_selector("dialog[open]")
+    director.keyboard.press("2")
+    director.keyboard.type("masque décalé au 13 de la rue")
+    assert director.locator("input[name=ground][value=mask-fault]").is_checked()
+    assert director.locator("textarea[name=reason]").input_value() == "masque décalé au 13 de la rue"
+    director.keyboard.press("Control+Enter")
+    eventually("it is suspended", 15, lambda: state_of(officer, 104) == "suspended")
+    tile = officer.locator('[data-camera="vda-104"][data-state]')
+    assert "masque décalé au 13 de la rue" in tile.inner_text()
+    director.locator("[data-suspensions]").get_by_role("button", name="rétablir").click()
+    eventually("the suspension is lifted", 15, lambda: tile.get_attribute("data-restored") == "true")
+
+
 def test_a_click_on_a_mark_opens_it_and_elsewhere_lists_the_five_nearest(page_of: RoomOpener) -> None:
     page = page_of("cic-operator")
     open_event(page)

@@ -125,7 +125,7 @@ export const roomEn: Spoken<typeof roomFr> = {
   keysOfRoom: "In the room",
   keysOver: "Over the room",
   keyNumber: "open a camera by its number",
-  keyEvent: "the event: motive, close",
+  keyEvent: "the event: kind (A to F), motive, close",
   keyArrows: "select a picture",
   keyEnlarge: "enlarge, ask again",
   keyClose: "close the selected picture",

@@ -129,7 +129,7 @@ export const roomFr = {
   keysOfRoom: "Dans la salle",
   keysOver: "Au-dessus de la salle",
   keyNumber: "ouvrir une caméra par son numéro",
-  keyEvent: "l'événement : motif, clore",
+  keyEvent: "l'événement : nature (A à F), motif, clore",
   keyArrows: "choisir une image",
   keyEnlarge: "agrandir, redemander",
   keyClose: "fermer l'image choisie",

@@ -16,7 +16,11 @@ export function actInRoom(room: Room, command: Command, panels: RoomPanels): boo
   const { wall } = room;
   room.notice = null;
   switch (command.do) {
-    case "digit": room.number = (room.number + command.digit).slice(0, 6); return true;
+    case "digit":
+      // A sheet or a list that only tells gives way to the number.
+      room.desk.close();
+      room.number = (room.number + command.digit).slice(0, 6);
+      return true;
     case "erase": room.number = room.number.slice(0, -1); return true;
     case "openNumber": void room.openNumber(); return true;
     case "search":

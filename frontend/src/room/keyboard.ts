@@ -8,6 +8,12 @@ const CONTROL = "button:not([data-tile-name]), a[href], [role=option], summary";
 /** What only the screen itself knows of the place in which a key is pressed. */
 export type Stand = Omit<Place, "typing" | "inNumber" | "onControl" | "onMap">;
 
+/** Which dialog stands over the room; of several, one that keeps its digits counts. */
+function dialogPanel(): Partial<Pick<Place, "panel">> {
+  if (document.querySelector("dialog[open]:not([data-tells])")) return { panel: "dialog" };
+  return document.querySelector("dialog[open]") ? { panel: "told" } : {};
+}
+
 /** Call `act` with every command; `place` says what stands over the screen. Returns how to stop. */
 export function hearKeys(place: () => Stand, act: (command: Command) => void): () => void {
   const heard = (event: KeyboardEvent) => {
@@ -19,7 +25,7 @@ export function hearKeys(place: () => Stand, act: (command: Command) => void): (
       { key: event.key, ctrl: event.ctrlKey, alt: event.altKey, shift: event.shiftKey, meta: event.metaKey },
       {
         ...place(),
-        ...(document.querySelector("dialog[open]") ? { panel: "dialog" as const } : {}),
+        ...dialogPanel(),
         inNumber,
         typing: !inNumber && (focus?.matches(TEXT) ?? false),
         onControl: focus?.matches(CONTROL) ?? false,

@@ -13,8 +13,11 @@ export interface Place {
   typing: boolean;
   /** The focus is in the camera number's field. */
   inNumber: boolean;
-  /** A panel of the screen stands over it and takes letters; digits are a camera's number whatever stands there. */
-  panel: "none" | "event" | "kinds" | "refusal" | "dialog";
+  /**
+   * A panel of the screen stands over it and takes letters; digits are a camera's number whatever stands there. `told` is a
+   * dialog that only tells (a camera's sheet, the list of lost cameras): it keeps every key but the digits.
+   */
+  panel: "none" | "event" | "kinds" | "refusal" | "told" | "dialog";
   /** What the number's field holds. */
   number: string;
   /** The refusal that is shown offers a swap. */
@@ -101,8 +104,9 @@ function meantBy(pressed: Pressed, place: Place): Command | null {
   if (pressed.meta || pressed.alt) return null;
   // Whoever comes in, whatever is open: the pictures go at once.
   if (key === "F12" && !pressed.ctrl && !pressed.shift) return { do: "blank" };
-  if (pressed.ctrl) return key.toLowerCase() === "k" && place.panel !== "dialog" ? { do: "search" } : null;
+  if (pressed.ctrl) return key.toLowerCase() === "k" && place.panel !== "dialog" && place.panel !== "told" ? { do: "search" } : null;
   if (place.panel === "dialog") return null;
+  if (place.panel === "told") return /^[0-9]$/.test(key) ? { do: "digit", digit: key } : null;
   if (key === "F2") return { do: "kinds" };
   if (key === "Escape") return { do: "escape" };
   if (key === "F1") return { do: "convention" };

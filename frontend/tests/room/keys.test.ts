@@ -96,6 +96,12 @@ test("Ctrl K searches from everywhere but a dialogue", () => {
   expect(press("c", {}, true)).toBeNull();
 });
 
+test("a list or a sheet that only tells keeps its keys, but digits are a camera's number over it too", () => {
+  for (const onControl of [true, false]) expect(press("4", { panel: "told", onControl })).toEqual({ do: "digit", digit: "4" });
+  for (const key of ["F2", "Escape", "Enter", "Delete", "s"]) expect(press(key, { panel: "told", onControl: true })).toBeNull();
+  expect(press("k", { panel: "told" }, true)).toBeNull();
+});
+
 test("a dialogue keeps its keys", () => {
   for (const key of ["F2", "Escape", "1", "Enter", "Delete", "s"]) expect(press(key, { panel: "dialog" })).toBeNull();
 });

@@ -101,7 +101,11 @@ def _fit(value: object, depth: int = 0) -> object:
 
 def _cut(text: str) -> str:
     text = _CAMERA.sub(rf"\1{_LEFT_OUT}", _MEDIA.sub(rf"\1{_LEFT_OUT}", text))
-    return text if len(text) <= TEXT_LENGTH_MAX else text[:TEXT_LENGTH_MAX] + _LEFT_OUT
+    if len(text) <= TEXT_LENGTH_MAX:
+        return text
+    # Of a trace the first lines are the web server's: what failed stands in the last.
+    half = TEXT_LENGTH_MAX // 2
+    return text[:half] + _LEFT_OUT + text[-half:]
 
 
 def _log_the_end(kind: type[BaseException], failure: BaseException, trace: TracebackType | None) -> None:

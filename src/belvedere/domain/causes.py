@@ -108,7 +108,7 @@ class Cause(StrEnum):
     )
     EXPIRED = (
         "expired",
-        Text("Droit de voir échu", "Right to watch has lapsed"),
+        Text("Vue non confirmée à temps par le serveur", "Viewing not confirmed in time by the server"),
         Text("La décision n'a pas été confirmée à temps.", "The decision was not confirmed in time."),
         _REOPEN,
     )

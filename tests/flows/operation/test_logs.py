@@ -97,6 +97,25 @@ def test_one_event_is_bounded_in_length_and_depth(lines: Lines) -> None:
     assert len(lines.text()) < 20 * TEXT_LENGTH_MAX
 
 
+def test_a_long_trace_keeps_its_end_which_says_what_failed(lines: Lines) -> None:
+    def fail(deeper: int) -> None:
+        if deeper == 0:
+            raise LookupError("the member that is not there")
+        try:
+            fail(deeper - 1)
+        except LookupError as failure:
+            raise LookupError("the member that is not there") from failure
+
+    try:
+        fail(50)
+    except LookupError:
+        structlog.get_logger("x").exception("failed")
+    (event,) = lines.events()
+    assert len(event["exception"]) <= TEXT_LENGTH_MAX + 1
+    assert "…" in event["exception"]
+    assert event["exception"].endswith("LookupError: the member that is not there")
+
+
 def test_a_log_that_cannot_be_written_is_counted_and_stops_nobody() -> None:
     class Full(io.StringIO):
         def write(self, text: str) -> int:
