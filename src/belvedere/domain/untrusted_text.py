@@ -31,7 +31,8 @@ QUOTED_CHARACTERS_MAX = 1_500
 """How much of what was typed a message repeats, all told."""
 
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])|(-?\d[\d.eE+-]*+)', re.DOTALL)
-_LONG_NUMBER = re.compile(r"\d[\d.eE+-]{100}")
+_LONG_NUMBER = re.compile(r"(?<![\d.eE+-])-?\d[\d.eE+-]{100}")
+"""Looked for from the first sign of a number alone: a search holds every other thread up while it lasts."""
 _TOML_PLACE = re.compile(r" \(at line (\d{1,9}), column (\d{1,9})\)$")
 _TOML_TOKEN = re.compile(
     r"#[^\n]*+"
