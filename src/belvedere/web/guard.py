@@ -124,13 +124,11 @@ def _with_plain_cookies(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes,
 
     Ours is neither.
     """
-    plain = []
-    for name, value in headers:
-        if name == b"cookie":
-            pairs = [each for each in value.split(b";") if b'"' not in each and len(each) <= _COOKIE_BYTES_MAX]
-            value = b";".join(pairs)
-        plain.append((name, value))
-    return plain
+    return [(name, _plain(value) if name == b"cookie" else value) for name, value in headers]
+
+
+def _plain(cookies: bytes) -> bytes:
+    return b";".join(each for each in cookies.split(b";") if b'"' not in each and len(each) <= _COOKIE_BYTES_MAX)
 
 
 async def _body(headers: Headers, receive: Receive, bytes_max: int) -> bytes | None:
