@@ -51,5 +51,5 @@ def stream_ended(viewing: Viewing, ending: Ending) -> None:
         cause=str(ending.cause),
         by=ending.by,
         articles=list(ending.articles),
-        code=ending.code.value,
+        code=ending.code,
     )
