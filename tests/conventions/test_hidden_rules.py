@@ -19,8 +19,6 @@ HIDDEN = {
     "a comment that begins in a reason": f"non-executable: rien. <!--\n{BLOCK}-->\n",
     "a comment that begins in a heading": f"## Encore <!-- {{#art-1-b}}\n{BLOCK}-->\n",
     "a comment that begins in a table": f"| situation <!-- | quand | réponse | parce que |\n{BLOCK}-->\n",
-    "a style sheet": f"<style>\n{BLOCK}</style>\n",
-    "an element that is not shown": f"<div hidden>\n{BLOCK}</div>\n",
     "lines that end for Python alone": f"rien {BLOCK}".replace("\n", "\x0b") + "\n",
     "a comment of TOML that ends for Python alone": BLOCK.replace("motive =", "# rien\u2028motive ="),
     "letters turned round": BLOCK.replace("motive =", "# \u202e rien\nmotive ="),

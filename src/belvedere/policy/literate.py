@@ -13,7 +13,7 @@ _ANCHOR = re.compile(r"\{#([\w.-]++)((?:\s++\w++=\"[^\"]*+\")*+)\s*+\}")
 _ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
 _FENCE = re.compile(r"`{3,}")
 _ROWS = re.compile(r"\[([A-C]\d+(?:\s*,\s*[A-C]\d+)*)\]\s*$")
-_HIDING = re.compile(r"```|~~~|<[a-z/!?]|^[\s>*+-]*kind\s*=", re.IGNORECASE)
+_HIDING = re.compile(r"```|~~~|<!--|^[\s>*+-]*kind\s*=", re.IGNORECASE)
 """Outside a block: what looks like a rule to a person and is none, or hides a rule from whoever reads the page."""
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
 """Characters that end a line, or move or hide text, for one reader and not for another."""

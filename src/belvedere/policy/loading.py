@@ -275,7 +275,7 @@ class _Reading:
             if raw.hidden:
                 raise self._error(
                     "a block begins at the start of its line, with ``` alone; comments are not read: take them out; "
-                    "nor are HTML, rules outside a block and characters that nobody sees",
+                    "nor are rules outside a block and characters that nobody sees",
                     raw.hidden[0],
                     article,
                 )

@@ -158,9 +158,8 @@ async def _file(
 
 
 def _cut_short(stopped: Problem) -> Text:
-    return Text(
-        f"Fichier interrompu, incomplet : {stopped.title.fr}.", f"File cut short, incomplete: {stopped.title.en}."
-    )
+    why = stopped.cause.words.title
+    return Text(f"Fichier interrompu, incomplet : {why.fr}.", f"File cut short, incomplete: {why.en}.")
 
 
 def _viewing(viewing: JournalViewing) -> JournalViewingOut:
