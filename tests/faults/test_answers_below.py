@@ -2,13 +2,15 @@
 
 import json
 import socket
+import time
 from typing import Any
 
 import anyio
 import pytest
 
 from belvedere.web import server
-from tests.flows.conftest import City, CityMaker
+from tests.flows.conftest import CITY, City, CityMaker
+from tests.promises import allowed_s
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 
@@ -131,3 +133,18 @@ async def test_an_error_of_the_nodes_own_is_a_problem_too_and_says_nothing_of_it
     assert answer.status_code == 500
     assert "content-security-policy" in answer.headers
     assert "canary" not in answer.text
+
+
+async def test_a_cookie_of_nothing_but_escapes_holds_nobody_up(city: City) -> None:
+    """Python's reader of quoted cookies is quadratic: 20 kB of backslashes took a second, from anybody."""
+    officer = await city.sign_in("cic-operator")
+    session = officer.client.cookies[CITY]
+    for quoted in ('x="' + "\\" * 30_000 + '"', 'x="' + '\\"1' * 9_000 + '"'):
+        began_s = time.perf_counter()
+        answer = await city.browser().get("/healthz", headers={"Cookie": quoted})
+        assert answer.status_code == 200
+        signed_in = await city.browser().get(
+            "/api/v1/session", headers={"Cookie": f'{quoted[:20_000]}"; {CITY}={session}'}
+        )
+        assert signed_in.status_code == 200, "the session's own cookie is read all the same"
+        assert time.perf_counter() - began_s < allowed_s(0.5)

@@ -149,6 +149,19 @@ async def test_an_opening_that_waits_while_its_agent_is_relieved_is_refused(city
     assert not city.relay.tickets
 
 
+async def test_an_opening_that_commits_while_its_session_is_left_does_not_outlive_it(city: City) -> None:
+    for milliseconds in range(8):
+        officer = await city.sign_in("cic-operator")
+        event = await officer.open_event()
+        async with anyio.create_task_group() as beside:
+            for camera in range(1, 6):
+                beside.start_soon(officer.open, camera, event)
+            await anyio.sleep(milliseconds / 1000)
+            assert (await officer.client.post("/api/v1/logout")).status_code == 204
+        assert not await running(city)
+        assert not city.relay.serving, "what was admitted after its end was revoked all the same"
+
+
 @contextlib.asynccontextmanager
 async def following(agent: SignedIn) -> AsyncIterator[AsyncIterator[str]]:
     """Follow changes; give the stream's lines once it has begun."""

@@ -23,6 +23,8 @@ KEY_PARTS_MAX = 16
 """How many parts a dotted key of TOML may have."""
 WORD_CHARACTERS_MAX = 100
 """How long a number, a date or a bare key may be."""
+MEMBERS_MAX = 10_000
+"""How many members a request's JSON may have: its reader finds fault with each that it does not know."""
 TOML_BYTES_MAX = 256 * 1024
 LINE_BYTES_MAX = 8 * 1024 * 1024
 YEARS = range(1900, 3000)
@@ -31,8 +33,9 @@ QUOTED_CHARACTERS_MAX = 1_500
 """How much of what was typed a message repeats, all told."""
 
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])|(-?\d[\d.eE+-]*+)', re.DOTALL)
-_LONG_NUMBER = re.compile(r"(?<![\d.eE+-])[\d.eE+-]{101}")
-"""Begins where a run begins: from within each run it would look a hundred times at each character."""
+_LONG_NUMBER = re.compile(r"(?<![\d.eE+-])-?\d[\d.eE+-]{100}")
+"""Looked for from the first sign of a number alone: a search holds every other thread up while it lasts."""
+_NAME = re.compile(r'"\s*+:')
 _TOML_PLACE = re.compile(r" \(at line (\d{1,9}), column (\d{1,9})\)$")
 _TOML_TOKEN = re.compile(
     r"#[^\n]*+"
@@ -124,7 +127,7 @@ def read_json(content: str | bytes) -> object:
 
 
 def check_json(content: bytes) -> None:
-    """Refuse a JSON text that nests too deep or holds a number too long; whether it is JSON, its reader tells.
+    """Refuse a JSON text that nests too deep, holds a number too long or too many members; whether it is JSON, its reader tells.
 
     Raises:
         BadText: names line and column.
@@ -132,6 +135,8 @@ def check_json(content: bytes) -> None:
     text = _decoded(content)
     if text.count("[") + text.count("{") > DEPTH_MAX or _LONG_NUMBER.search(text) is not None:
         _check_json(text)
+    if text.count('"') > 2 * MEMBERS_MAX and sum(1 for _ in _NAME.finditer(text)) > MEMBERS_MAX:
+        raise BadText(Text(f"plus de {MEMBERS_MAX} membres", f"more than {MEMBERS_MAX} members"))
 
 
 def read_toml(text: str, *, bytes_max: int = TOML_BYTES_MAX) -> dict[str, object]:

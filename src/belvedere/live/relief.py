@@ -75,7 +75,9 @@ class ReliefDesk:
                         tx.append(self._record(viewing, former, relief))
             return _HandedOver(kept, tuple(ended))
 
-        handed = await self._ports.store.transact(work, essential=True, on_late=partial(self._came_late, former))
+        late = partial(self._came_late, former)
+        handed: _HandedOver | ActRefused | MayNotRelieve
+        handed = await self._ports.store.transact(work, essential=True, on_late=late)
         if not isinstance(handed, _HandedOver):
             return handed
         self._end_session(former)

@@ -13,7 +13,10 @@ _ANCHOR = re.compile(r"\{#([\w.-]++)((?:\s++\w++=\"[^\"]*+\")*+)\s*+\}")
 _ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
 _FENCE = re.compile(r"`{3,}")
 _ROWS = re.compile(r"\[([A-C]\d+(?:\s*,\s*[A-C]\d+)*)\]\s*$")
-_HIDING = ("```", "~~~", "<!--")
+_HIDING = re.compile(r"```|~~~|<!--|^[\s>*+-]*kind\s*=", re.IGNORECASE)
+"""Outside a block: what looks like a rule to a person and is none, or hides a rule from whoever reads the page."""
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Characters that end a line, or move or hide text, for one reader and not for another."""
 _NON_EXECUTABLE = "non-executable:"
 
 
@@ -71,12 +74,12 @@ class RawSection:
     rows: list[Row] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
-    """Lines that look like a block or a comment and are read as neither."""
+    """Lines that look like a block or a comment and are read as neither, or hold what a person does not see."""
 
 
 def scan(text: str) -> list[RawSection]:
     """Return the sections of `text` in order; what precedes the first heading is a section of level 0."""
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").replace("\r\n", "\n").split("\n")
     section = RawSection(level=0, title="", anchor=None, attributes={}, line=1)
     sections = [section]
     columns: list[str] | None = None
@@ -88,6 +91,7 @@ def scan(text: str) -> list[RawSection]:
             first = number
             while number < len(lines) and lines[number].strip() != fence[0]:
                 number += 1
+            section.hidden += _looked_at(lines, first - 1, number, _UNSEEN)
             info = line[fence.end() :].strip()
             section.blocks.append(Block(info, "\n".join(lines[first:number]), first + 1, number < len(lines)))
             number += 1
@@ -95,9 +99,11 @@ def scan(text: str) -> list[RawSection]:
         elif heading := _read_heading(line, number):
             section = heading
             sections.append(section)
+            section.hidden += _looked_at(lines, number - 1, number, _UNSEEN, _HIDING)
             columns = None
         elif line.startswith("|"):
             columns = _read_row(section, columns, line, number)
+            section.hidden += _looked_at(lines, number - 1, number, _UNSEEN, _HIDING)
         elif line.lower().startswith(_NON_EXECUTABLE):
             paragraph = [line]
             first = number
@@ -105,13 +111,18 @@ def scan(text: str) -> list[RawSection]:
                 paragraph.append(lines[number])
                 number += 1
             section.reasons.append(_read_reason(" ".join(part.strip() for part in paragraph), first))
+            section.hidden += _looked_at(lines, first - 1, number, _UNSEEN, _HIDING)
             columns = None
         else:
             section.prose.append(line)
             columns = None
-            if any(mark in line for mark in _HIDING):
-                section.hidden.append(number)
+            section.hidden += _looked_at(lines, number - 1, number, _UNSEEN, _HIDING)
     return sections
+
+
+def _looked_at(lines: list[str], first: int, end: int, *signs: re.Pattern[str]) -> list[int]:
+    """Return the numbers (from 1) of `lines[first:end]` that hold one of `signs`."""
+    return [at + 1 for at in range(first, end) if any(sign.search(lines[at]) for sign in signs)]
 
 
 def _read_heading(line: str, number: int) -> RawSection | None:

@@ -274,7 +274,8 @@ class _Reading:
                     )
             if raw.hidden:
                 raise self._error(
-                    "a block begins at the start of its line, with ``` alone; comments are not read: take them out",
+                    "a block begins at the start of its line, with ``` alone; comments are not read: take them out; "
+                    "nor are rules outside a block and characters that nobody sees",
                     raw.hidden[0],
                     article,
                 )

@@ -18,6 +18,8 @@ from belvedere.web.field_words import BadField, bad_field
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
+FIELDS_NAMED_MAX = 20
+"""A body of nothing but unknown members has as many faults as it has members; the first ones are named."""
 
 
 class Problem(Exception):
@@ -157,7 +159,8 @@ def install(app: FastAPI) -> None:
 
     async def on_validation(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        return render(bad_fields([bad_field(found) for found in error.errors()]), language_of(request))
+        named = [bad_field(found) for found in error.errors()[:FIELDS_NAMED_MAX]]
+        return render(bad_fields(named), language_of(request))
 
     async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)

@@ -140,8 +140,11 @@ async def session(current: CurrentSession, ports: Ports, language: Tongue) -> Se
 @router.post("/logout", status_code=204)
 async def log_out(asker: SignedIn, response: Response, ports: Ports) -> None:
     """Sign out: every viewing of this session ends, recorded."""
-    await ports.closer.leave(asker.session_sha256)
-    await ports.sign_in.log_out(asker)
+    try:
+        # The session first: an opening that commits after its viewings have ended would go on without a session.
+        await ports.sign_in.log_out(asker)
+    finally:
+        await ports.closer.leave(asker.session_sha256)
     ports.changes.standings_changed()
     response.delete_cookie(ports.owner, path="/")
 

@@ -116,6 +116,22 @@ def test_reading_takes_time_in_proportion_to_the_text() -> None:
     assert time.perf_counter() - began_s < allowed_s(5.0)
 
 
+def test_a_long_number_is_looked_for_in_one_pass_that_holds_no_other_thread_up() -> None:
+    began_s = time.perf_counter()
+    for piece in ("1" * 100 + "x", "1-" * 50 + "x", "-1" * 50 + "x"):
+        check_json(piece.encode() * 20_000)
+    assert time.perf_counter() - began_s < allowed_s(0.5)
+    for long in ("9" * 101, "-" + "9" * 101, "1." + "9" * 101):
+        with pytest.raises(BadText):
+            check_json(f"[1, {long}]".encode())
+
+
+def test_a_request_of_nothing_but_members_is_refused_before_each_is_found_fault_with() -> None:
+    members = ",".join(f'"k{number}": 1' for number in range(100_000))
+    with pytest.raises(BadText, match="more than 10000 members"):
+        check_json(f"{{{members}}}".encode())
+
+
 def test_a_file_larger_than_its_bound_or_no_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"a" * 11)
