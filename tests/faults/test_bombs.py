@@ -105,6 +105,14 @@ async def routes_with_a_body(city: City, client: SignedIn) -> list[tuple[str, st
     ]
 
 
+async def test_json_in_another_encoding_than_its_bounds_were_counted_in_is_a_bad_request(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    for encoding in ("utf-16", "utf-16-le", "utf-32-be"):
+        body = '{"kind": "intervention"}'.encode(encoding)
+        answer = await officer.client.post("/api/v1/events", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422
+
+
 async def test_json_with_a_bomb_is_a_bad_request_on_every_route_that_takes_any(city: City) -> None:
     director = await city.sign_in("police-director")
     routes = await routes_with_a_body(city, director)

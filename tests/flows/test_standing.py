@@ -162,6 +162,17 @@ async def test_an_opening_that_commits_while_its_session_is_left_does_not_outliv
         assert not city.relay.serving, "what was admitted after its end was revoked all the same"
 
 
+async def test_a_viewing_whose_session_is_gone_is_ended_by_the_watch(city: City) -> None:
+    officer = await city.sign_in("cic-operator")
+    viewing = await officer.opened(1, await officer.open_event())
+    (kept,) = await city.node.web.live.store.read(lambda reading: list(reading.viewings()))
+    # As where a leaving is written late, after an opening that began before it.
+    await city.node.agents.transact(lambda tx: tx.remove_session(kept.session_sha256))
+    await city.node.watch.tick()
+    assert city.relay.ended(viewing) == (4403, "session-ended")
+    assert not await running(city)
+
+
 @contextlib.asynccontextmanager
 async def following(agent: SignedIn) -> AsyncIterator[AsyncIterator[str]]:
     """Follow changes; give the stream's lines once it has begun."""

@@ -109,7 +109,6 @@ export const en: Messages = {
   maintenance: "under maintenance",
   lost: () => "lost",
   map: "Map of the cameras",
-  mapHint: "A click opens the nearest camera. By keyboard: number then Enter, or Ctrl K.",
   noMap: "No map on this workstation (no WebGL). Number or Ctrl K.",
   wall: "Pictures",
   watchRoom: "Watch room",
@@ -146,10 +145,8 @@ export const en: Messages = {
   willRefuse: "refused",
   willWait: "pending",
   preempts: (numbers) => `takes the place of ${numbers}`,
-  kindKey: "kind",
   layout: "4 / 8 pictures",
   logout: "leave the post",
-  journalKey: "journal",
   back: "back",
 
   refusedCamera: (number) => `Camera ${number} refused`,
@@ -202,7 +199,6 @@ export const en: Messages = {
   what: "What",
   station2: "Station",
   articles: "Articles",
-  nothingFound: "No entry answers this question.",
   records: (count) => (count > 1 ? `${count} entries` : `${count} entry`),
 
   article: (number) => `article ${number}`,

@@ -122,7 +122,6 @@ export const fr = {
   maintenance: "en maintenance",
   lost: (count: number) => (count > 1 ? "perdues" : "perdue"),
   map: "Carte des caméras",
-  mapHint: "Un clic ouvre la caméra la plus proche. Au clavier : numéro puis Entrée, ou Ctrl K.",
   noMap: "Carte indisponible sur ce poste (pas de WebGL). Numéro ou Ctrl K.",
   wall: "Images",
   watchRoom: "Salle de veille",
@@ -159,10 +158,8 @@ export const fr = {
   willRefuse: "refusé",
   willWait: "en attente",
   preempts: (numbers: string) => `prend la place de la ${numbers}`,
-  kindKey: "nature",
   layout: "4 / 8 images",
   logout: "quitter le poste",
-  journalKey: "journal",
   back: "retour",
 
   refusedCamera: (number: number | string) => `Caméra ${number} refusée`,
@@ -215,7 +212,6 @@ export const fr = {
   what: "Fait",
   station2: "Poste",
   articles: "Articles",
-  nothingFound: "Aucune inscription pour cette question.",
   records: (count: number) => (count > 1 ? `${count} inscriptions` : `${count} inscription`),
 
   article: (number: string) => `article ${number}`,

@@ -19,8 +19,11 @@ import structlog
 TEXT_LENGTH_MAX = 4096
 _DEPTH_MAX = 4
 _ITEMS_MAX = 50
-_MEDIA = re.compile(r"(/(?:peer-)?media/)[^\s\"'?#]+")
-_CAMERA = re.compile(r"\b(rtsps?://)[^\s\"']+", re.IGNORECASE)
+_SLASH = r"(?:\\?/|%2f)"
+_MEDIA = re.compile(rf"({_SLASH}(?:peer-)?media{_SLASH})[^\s\"']+", re.IGNORECASE)
+_LOGIN = re.compile(rf"(\b[a-z][a-z0-9+.-]{{0,15}}:{_SLASH}{{2}})(?:[^@\r\n]{{0,200}}@){{1,4}}", re.IGNORECASE)
+"""What stands before the last `@` of an address, of any scheme: a password may hold a space, a quote or another `@`."""
+_CAMERA = re.compile(rf"\b(rtsp[a-z+]{{0,5}}:{_SLASH}{{2}})[^\s\"']+", re.IGNORECASE)
 _SECRET = re.compile(r"password|secret|cookie|ticket|authorization|\bpin\b|private|credential", re.IGNORECASE)
 _LEFT_OUT = "…"
 
@@ -100,7 +103,8 @@ def _fit(value: object, depth: int = 0) -> object:
 
 
 def _cut(text: str) -> str:
-    text = _CAMERA.sub(rf"\1{_LEFT_OUT}", _MEDIA.sub(rf"\1{_LEFT_OUT}", text))
+    text = _MEDIA.sub(rf"\1{_LEFT_OUT}", text)
+    text = _CAMERA.sub(rf"\1{_LEFT_OUT}", _LOGIN.sub(rf"\1{_LEFT_OUT}@", text))
     if len(text) <= TEXT_LENGTH_MAX:
         return text
     # Of a trace the first lines are the web server's: what failed stands in the last.

@@ -110,6 +110,9 @@ class LiveReading(DecisionReading, Protocol):
     def signed_in(self, session_sha256: bytes) -> bool:
         """Return whether the session is open; one that was left or relieved is not."""
 
+    def sessions_open(self) -> frozenset[bytes]:
+        """Return the digests of the sessions that are open."""
+
     def service_of(self, agent: AgentId) -> ServiceId | None:
         """Return the service of an agent, None where there is no such agent any more."""
 

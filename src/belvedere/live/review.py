@@ -207,6 +207,8 @@ class ViewingReview:
                 cause=end.ending.cause,
                 article=end.ending.articles[0] if end.ending.articles else None,
             )
+        # Told once all of them have stopped: nothing that is only said stands between two ends.
+        for end in ended:
             stream_log.stream_ended(end.viewing, end.ending)
             self._ports.announcer.viewing_ended(end.viewing, end.ending)
         if ended:

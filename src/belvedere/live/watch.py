@@ -22,7 +22,7 @@ from belvedere.live.centre import Centre, centre_now
 from belvedere.live.model import Ending, Viewing
 from belvedere.live.open_stream import TICKET_TTL_MS, hold_ms
 from belvedere.live.own_room import OwnRoomQueue
-from belvedere.live.ports import LivePorts
+from belvedere.live.ports import LivePorts, LiveReading
 from belvedere.live.review import ViewingReview
 
 TICK_S = 1.0
@@ -162,9 +162,16 @@ class Watch:
         """Confirm, expire, give up waiting, write what is owed: once. Raises `NotRecorded`, `NotRead`."""
         # Only of what was here before the tables are read can they say that it has ended.
         connected, waiting = frozenset(self._connected), frozenset(self._waiting_until_s)
-        viewings = await self._ports.store.read(lambda reading: list(reading.viewings()), essential=True)
+
+        def find(reading: LiveReading) -> tuple[list[Viewing], frozenset[bytes]]:
+            viewings = list(reading.viewings())
+            return viewings, reading.sessions_open() if viewings else frozenset()
+
+        viewings, open_sessions = await self._ports.store.read(find, essential=True)
         running = [viewing for viewing in viewings if not self._review.owes_end(viewing.id)]
-        over = self._ports.sessions.over(frozenset(viewing.session_sha256 for viewing in running))
+        sessions = frozenset(viewing.session_sha256 for viewing in running)
+        # A session may be left while one of its openings is written, and that may land late: nobody is there to close it.
+        over = self._ports.sessions.over(sessions) | (sessions - open_sessions)
         now = self._ports.clock.now()  # the read may have taken its time
         due = {viewing.id for viewing in running if viewing.valid_until is not None and viewing.valid_until <= now}
         for viewing in running:

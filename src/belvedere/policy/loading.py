@@ -39,7 +39,8 @@ FILE_NAME = "convention.md"
 _BLOCKS = frozenset({"toml convention", "toml clause", "toml examples"})
 _LEVEL_MIN = 2
 """Sections begin with `##`; `#` is the title of the page."""
-_ID = re.compile(r"\w[\w.-]*")
+_ID = re.compile(r"[a-z0-9][\w.-]*", re.ASCII | re.IGNORECASE)
+"""ASCII alone: two ids that look alike are one to whoever reads the page."""
 _FIRST_YEAR, _LAST_YEAR = 1995, 2199
 """No convention on these cameras is older than the law of 1995, nor reaches past what calendars can work out."""
 BYTES_MAX = 1_000_000
@@ -239,9 +240,10 @@ class _Reading:
         for name, ids in (
             ("party", [each.id for each in header.party]),
             ("article", [each.id for each in header.article]),
+            *(("service", list(each.services)) for each in header.party),
         ):
-            if len(set(ids)) != len(ids):
-                raise self._error(f"names a {name} twice", block.line_of(name))
+            if len({each.casefold() for each in ids}) != len(ids):
+                raise self._error(f"names a {name} twice", block.line_of("services" if name == "service" else name))
             for each in ids:
                 if not _ID.fullmatch(each) or each == "law":
                     raise self._error(

@@ -40,7 +40,7 @@ from belvedere.live.model import (
     Viewing,
 )
 from belvedere.store.agents_rows import AgentsRows, AgentsWriting
-from belvedere.store.agents_tables import accounts
+from belvedere.store.agents_tables import accounts, sessions
 from belvedere.store.database import Database, WriteTransaction
 from belvedere.store.handover_rows import agent_labels, put_note, remove_note, unread_notes
 from belvedere.store.ledger_rows import instant, microseconds
@@ -353,6 +353,10 @@ class LiveRows:
     def signed_in(self, session_sha256: bytes) -> bool:
         """Return whether the session is open."""
         return AgentsRows(self._connection).session(session_sha256) is not None
+
+    def sessions_open(self) -> frozenset[bytes]:
+        """Return the digests of the sessions that are open."""
+        return frozenset(self._connection.scalars(select(sessions.c.cookie_sha256)))
 
     def service_of(self, agent: AgentId) -> ServiceId | None:
         """Return the service of an agent, or None."""
