@@ -8,6 +8,7 @@
  *   disk_slow(us)       every sync takes that long
  *   disk_kill(n)        SIGKILL at the n-th act from now: in the middle of a write of these files, of which the first
  *                       half is done, or in place of a truncation, of a sync, or of a send on any socket
+ *   disk_kill_sync(n)   SIGKILL in place of the n-th sync from now; syncs alone are acts then
  *   disk_fired()        how many faults were really injected
  *   disk_acts()         how many acts there were since disk_kill
  * A cut says "CUT <n>" and a kill "KILLED at <act> <n>" on standard error first, so that a test knows that it fired.
@@ -38,6 +39,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct write_undone *newest;
 static long syncs, cut_at, fail_from, fail_times, fired;
 static unsigned cut_seed, slow_us;
+static int syncs_alone;
 static long acts, kill_at = -1; /* acts are counted once kill_at is set; 0 counts and kills nothing */
 
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
@@ -59,12 +61,16 @@ void disk_cut(long n, unsigned seed) { cut_at = n ? syncs + n : 0; cut_seed = se
 void disk_fail(long n, long times) { fail_from = n ? syncs + n : 0; fail_times = times; }
 void disk_slow(unsigned us) { slow_us = us; }
 void disk_kill(long n) { acts = 0; kill_at = n; }
+void disk_kill_sync(long n) { syncs_alone = 1; disk_kill(n); }
 long disk_acts(void) { return acts; }
 long disk_fired(void) { return fired; }
 long disk_syncs(void) { return syncs; }
 
 /* Several threads act at once: the n-th act is one of them, whichever comes n-th. */
-static int is_last(void) { return kill_at >= 0 && __atomic_add_fetch(&acts, 1, __ATOMIC_SEQ_CST) == kill_at; }
+static int is_last(int is_sync)
+{
+    return kill_at >= 0 && (is_sync || !syncs_alone) && __atomic_add_fetch(&acts, 1, __ATOMIC_SEQ_CST) == kill_at;
+}
 
 static void die_at(const char *what)
 {
@@ -136,7 +142,7 @@ static int sync_with(int fd, int (*real)(int))
     ino_t inode;
     if (!on_this_disk(fd, &inode))
         return real(fd);
-    if (is_last())
+    if (is_last(1))
         die_at("sync");
     if (slow_us)
         usleep(slow_us);
@@ -163,7 +169,7 @@ static ssize_t write_at(int fd, const void *bytes, size_t length, off_t offset)
 {
     ino_t inode;
     if ((cut_at || kill_at >= 0) && on_this_disk(fd, &inode)) {
-        if (is_last()) {
+        if (is_last(0)) {
             real_pwrite(fd, bytes, length / 2, offset);
             die_at("write");
         }
@@ -184,7 +190,7 @@ static int cut_to(int fd, off_t size)
     ino_t inode;
     struct stat status;
     if ((cut_at || kill_at >= 0) && on_this_disk(fd, &inode) && fstat(fd, &status) == 0) {
-        if (is_last())
+        if (is_last(0))
             die_at("truncation");
         if (cut_at) {
             pthread_mutex_lock(&lock);
@@ -200,7 +206,7 @@ int ftruncate64(int fd, off_t size) { return cut_to(fd, size); }
 
 ssize_t send(int fd, const void *bytes, size_t length, int flags)
 {
-    if (is_last())
+    if (is_last(0))
         die_at("send");
     return real_send(fd, bytes, length, flags);
 }

@@ -119,9 +119,12 @@ class ServedSite:
             yield served
 
     @contextmanager
-    def forked(self, warm: Warm, *, kill_at: int) -> Iterator[Served]:
-        """Run a child of the warm process that dies at act `kill_at` of its disk or sockets, until the block ends."""
-        process = warm.fork(self._arguments(), out=self.said, err=self.log, kill_at=kill_at)
+    def forked(self, warm: Warm, *, kill_at: int, at_sync: bool = False) -> Iterator[Served]:
+        """Run a child of the warm process that dies at act `kill_at` of its disk or sockets, until the block ends.
+
+        With `at_sync` the syncs alone are counted.
+        """
+        process = warm.fork(self._arguments(), out=self.said, err=self.log, kill_at=kill_at, at_sync=at_sync)
         with self._until_the_end(process) as served:
             yield served
 

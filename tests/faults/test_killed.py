@@ -29,7 +29,10 @@ traced_by_the_kernel = pytest.mark.skipif(
 )
 
 SEED = 20261122
-QUICK_POINTS = 30
+QUICK_POINTS = 27
+QUICK_SYNCS = 3
+"""Of their own: of a thousand acts some forty are syncs, and thirty points may miss them all."""
+SYNCS_OF_THE_STORY = range(6, 30)
 TRACED_POINTS = 3
 STORY_SHARE = 0.8
 """Up to where of a whole run's acts a kill surely falls into the story, not into the orderly end after it."""
@@ -101,9 +104,9 @@ class Killed:
     at: str
 
 
-def killed_at_act(tmp_path: Path, enrolled: Path, warm_node: Warm, n: int) -> Killed:
-    site = site_in(tmp_path / f"act-{n}", enrolled)
-    with site.forked(warm_node, kill_at=n) as served:
+def killed_at_act(tmp_path: Path, enrolled: Path, warm_node: Warm, n: int, *, at_sync: bool = False) -> Killed:
+    site = site_in(tmp_path / f"act-{n}-{at_sync}", enrolled)
+    with site.forked(warm_node, kill_at=n, at_sync=at_sync) as served:
         promised = Story(served).tell() if served.app_url else Promised()
     fired = re.search(rf"(?m)^KILLED at (\w+) {n}$", site.log.read_text())
     anyio.run(hold, site, promised)
@@ -118,6 +121,8 @@ def test_a_node_killed_at_any_of_thirty_writes_syncs_and_sends_keeps_every_promi
         acts = acts_of_the_story(tmp_path, enrolled_data, warm_node)
         points = sorted(random.Random(SEED).sample(range(1, int(acts * STORY_SHARE)), QUICK_POINTS))
         killed = [killed_at_act(tmp_path, enrolled_data, warm_node, n) for n in points]
+        syncs = sorted(random.Random(SEED).sample(SYNCS_OF_THE_STORY, QUICK_SYNCS))
+        killed += [killed_at_act(tmp_path, enrolled_data, warm_node, n, at_sync=True) for n in syncs]
     assert all(each.at for each in killed), "every fault fired"
     assert not any(each.promised.ended for each in killed), "each kill came before the story's end"
     assert {each.at for each in killed} >= {"write", "sync", "send"}

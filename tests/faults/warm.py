@@ -1,6 +1,6 @@
 """Nodes forked from one warm process with the failing disk preloaded: `python -m tests.faults.warm`, an order a line.
 
-An order is JSON: {"arguments", "out", "err", "ended", "kill_at"}. The child runs `belvedere` with these arguments and
+An order is JSON: {"arguments", "out", "err", "ended", "kill_at", "at_sync"}. The child runs `belvedere` with these arguments and
 dies at that act of its disk or sockets (0: none); its process id is answered at once, and how it ended is written to
 the file `ended` as {"signal", "code", "acts"}. Importing a node costs more than the story that is told to it.
 """
@@ -59,11 +59,14 @@ class Warm:
 
     process: subprocess.Popen[str]
 
-    def fork(self, arguments: Sequence[str], *, out: Path, err: Path, kill_at: int) -> ForkedNode:
-        """Run `belvedere` with `arguments` in a child that dies at act `kill_at`."""
+    def fork(self, arguments: Sequence[str], *, out: Path, err: Path, kill_at: int, at_sync: bool) -> ForkedNode:
+        """Run `belvedere` with `arguments` in a child that dies at act `kill_at`, or at that sync."""
         ended = err.with_suffix(".ended")
         ended.unlink(missing_ok=True)
-        order = {"arguments": arguments, "out": str(out), "err": str(err), "ended": str(ended), "kill_at": kill_at}
+        order = {
+            "arguments": arguments, "out": str(out), "err": str(err), "ended": str(ended),
+            "kill_at": kill_at, "at_sync": at_sync,
+        }  # fmt: skip
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(order) + "\n")
@@ -93,7 +96,7 @@ def _child(order: Mapping[str, Any], disk: ctypes.CDLL) -> int:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for stream, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), stream)
-    disk.disk_kill(int(order["kill_at"]))
+    (disk.disk_kill_sync if order["at_sync"] else disk.disk_kill)(int(order["kill_at"]))
     try:
         app(order["arguments"], standalone_mode=False)
     finally:

@@ -112,8 +112,6 @@ def read_json(content: str | bytes) -> object:
     What JSON does not have is refused (NaN), and numbers that no float holds; of a repeated name the last counts.
     """
     text = _decoded(content)
-    if "\0" in text:  # UTF-16, which Python's reader would find out by itself: bounds were counted on other characters
-        raise BadText(Text("n'est pas du texte UTF-8", "is not text in UTF-8"))
     if text.count("[") + text.count("{") > DEPTH_MAX:  # most texts have fewer brackets than may nest
         _check_json(text)
     try:
@@ -135,6 +133,8 @@ def check_json(content: bytes) -> None:
         BadText: names line and column.
     """
     text = _decoded(content)
+    if "\0" in text:  # UTF-16, which Python's reader would find out by itself: bounds were counted on other characters
+        raise BadText(Text("n'est pas du texte UTF-8", "is not text in UTF-8"))
     if text.count("[") + text.count("{") > DEPTH_MAX or _LONG_NUMBER.search(text) is not None:
         _check_json(text)
     if text.count('"') > 2 * MEMBERS_MAX and sum(1 for _ in _NAME.finditer(text)) > MEMBERS_MAX:
