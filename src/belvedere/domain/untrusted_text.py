@@ -133,8 +133,8 @@ def check_json(content: bytes) -> None:
         BadText: names line and column.
     """
     text = _decoded(content)
-    if "\0" in text:  # UTF-16, which Python's reader would find out by itself: bounds were counted on other characters
-        raise BadText(Text("n'est pas du texte UTF-8", "is not text in UTF-8"))
+    if "\0" in text:  # UTF-16 too, which Python's reader finds out by itself: its bounds were not counted
+        raise BadText(Text("n'est pas du JSON", "is not JSON"))
     if text.count("[") + text.count("{") > DEPTH_MAX or _LONG_NUMBER.search(text) is not None:
         _check_json(text)
     if text.count('"') > 2 * MEMBERS_MAX and sum(1 for _ in _NAME.finditer(text)) > MEMBERS_MAX:
