@@ -28,6 +28,7 @@ from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NoPicture, Unreadable
 from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
 from belvedere.domain.source_causes import SOURCE_CAUSES, SourceCause
+from belvedere.domain.watched_camera import WatchedCamera
 from belvedere.inventory.cameras import CameraSource, Inventory, read_ground, read_inventory, read_sources
 from belvedere.inventory.sealed import SecretKey, load_secret_key
 from belvedere.ledger.agreed_text import (
@@ -45,7 +46,6 @@ from belvedere.live.events import EventDesk
 from belvedere.live.handover import HandoverDesk
 from belvedere.live.in_force import InForce, InstalledText, TextInForce
 from belvedere.live.journal import JournalDesk
-from belvedere.live.model import WatchedCamera
 from belvedere.live.open_stream import StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.ports import LivePorts

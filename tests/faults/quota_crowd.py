@@ -8,14 +8,16 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from belvedere.agents.model import Session, asker_of
 from belvedere.agents.ports import AgentsTransaction
+from belvedere.agents.requesters import asker_of
+from belvedere.domain.agents import Session
 from belvedere.domain.asker import Asker
+from belvedere.domain.events import Event
 from belvedere.domain.ids import CameraId, EventId, PartyId, StationId, ViewingId
+from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import EventKind
 from belvedere.live.close_stream import StreamCloser
 from belvedere.live.events import OpenEvent
-from belvedere.live.model import Event, Viewing
 from belvedere.live.open_stream import NotOpened, Opened, OpenStream, StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.review import ViewingReview

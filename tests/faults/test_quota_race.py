@@ -12,7 +12,7 @@ import anyio
 import httpx
 import pytest
 
-from belvedere.live import endings
+from belvedere.rights import endings
 from tests.faults.quota_crowd import QUOTA, CheckedBeforeTheTransaction, Client, Crowd, LosesASlot
 from tests.faults.quota_history import (
     Answer,

@@ -23,15 +23,15 @@ from hypothesis.stateful import (
 )
 
 from belvedere.agents.habilitations import HabilitationDesk
-from belvedere.agents.model import Account
+from belvedere.domain.agents import Account
 from belvedere.domain.asker import Asker
 from belvedere.domain.decision import Refused
+from belvedere.domain.events import Event
 from belvedere.domain.ids import CameraId, EventId, ViewingId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import EventKind, SuspensionGround
-from belvedere.live import endings
+from belvedere.rights import endings
 from belvedere.live.events import AmendEvent, OpenEvent
-from belvedere.live.model import Event
 from belvedere.live.open_stream import NotOpened, Opened, OpenStream
 from belvedere.live.suspend import SuspendStream
 from belvedere.media.relay import ViewingConnected

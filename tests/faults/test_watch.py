@@ -10,7 +10,7 @@ import pytest
 
 from belvedere.domain.causes import DROPPED_BY_RELAY, Cause
 from belvedere.domain.failures import NotRecorded
-from belvedere.live import endings
+from belvedere.rights import endings
 from belvedere.live.watch import TICK_S
 from belvedere.media.relay import DeadlinePassed, EventsLost, MediaEvent, ViewingConnected, ViewingDropped
 from belvedere.store.database import StoreLimits, TooManyReads

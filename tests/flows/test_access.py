@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import Message
 
 from belvedere.agents.log_in import digest
-from belvedere.agents.model import Account, Habilitation, Session, Station
+from belvedere.domain.agents import Account, Habilitation, Session, Station
 from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
 from belvedere.domain.vocabulary import Role
 from belvedere.web import app as application

@@ -15,7 +15,7 @@ from belvedere.domain.ids import CameraId, EventId
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language
-from belvedere.live.model import Viewing
+from belvedere.domain.viewings import Viewing
 from belvedere.live.open_stream import OpenStream
 from belvedere.web import journal as web_journal
 from belvedere.web.access import SIGNED_IN

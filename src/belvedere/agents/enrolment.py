@@ -6,17 +6,16 @@ What a file leaves out of an account or station that is known stays as it is. Ea
 import base64
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from belvedere.agents.log_in import digest
-from belvedere.agents.model import Account, Habilitation, Station
 from belvedere.agents.password_rules import weakness_of_password, weakness_of_pin
 from belvedere.agents.passwords import Passwords
-from belvedere.agents.ports import AgentsStore, AgentsTransaction
-from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.decision import FactValue
+from belvedere.changes import AccountChanged, AccountOpened, Change, HabilitationRenewed, SessionClosed, StationEnrolled
+from belvedere.domain.agents import Account, Habilitation, Station
+from belvedere.domain.clock import Instant
 from belvedere.domain.ids import (
     AgentId,
     IdSource,
@@ -25,9 +24,11 @@ from belvedere.domain.ids import (
     ServiceId,
     StationId,
 )
-from belvedere.domain.record import Record, RecordKind, Subject
-from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.vocabulary import Role
+from belvedere.spine.after import After
+from belvedere.spine.commit import Spine
+from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.step import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,9 @@ def _hides(pseudonym: str, login: str, label: str) -> bool:
 class Enrolment:
     """Imports accounts and stations, recording each habilitation, station and change."""
 
-    def __init__(self, *, store: AgentsStore, passwords: Passwords, clock: Clock, ids: IdSource) -> None:
-        self._store = store
+    def __init__(self, *, spine: Spine, passwords: Passwords, ids: IdSource) -> None:
+        self._spine = spine
         self._passwords = passwords
-        self._clock = clock
         self._ids = ids
 
     async def enrol(self, accounts: Sequence[AccountToEnrol], stations: Sequence[StationToEnrol]) -> Enrolled:
@@ -111,68 +111,20 @@ class Enrolment:
         _look_at_stations(stations)
         _look_at_accounts(accounts)
         logins = [account.login for account in accounts]
-        known = await self._store.read(lambda reading: {each: reading.account_by_login(each) for each in logins})
+        known = await self._spine.read(lambda snapshot: {each: snapshot.account_by_login(each) for each in logins})
         # Hashed and compared before the transaction: it must not hold the writer up.
         entries = [
             self._hashed(f"accounts.{number} (`{each.login}`)", each, known[each.login])
             for number, each in enumerate(accounts)
         ]
-        at = self._clock.now()
+        # What chance gives is drawn before: a step may be run again.
+        pseudonyms = {entry.place: self._new_pseudonym(entry.given) for entry in entries}
+        ids = {entry.place: AgentId(self._ids.fresh("a")) for entry in entries}
+        file = _File(stations, entries, pseudonyms, ids)
+        return await self._spine.commit(lambda snapshot, now: enrol(snapshot, file, now))
 
-        def work(tx: AgentsTransaction) -> Enrolled:
-            outcomes = Counter(
-                [
-                    *(
-                        self._put_station(tx, f"stations.{number} (`{each.id}`)", each, at)
-                        for number, each in enumerate(stations)
-                    ),
-                    *(self._put_account(tx, entry, at) for entry in entries),
-                ]
-            )
-            return Enrolled(new=outcomes["new"], changed=outcomes["changed"], unchanged=outcomes["unchanged"])
-
-        return await self._store.transact(work)
-
-    # --- stations
-
-    def _put_station(self, tx: AgentsTransaction, place: str, given: StationToEnrol, at: Instant) -> str:
-        known = tx.station(StationId(given.id))
-        if known is not None and known.party != given.party:
-            raise NotEnrolled(f"{place}: belongs to party `{known.party}`; give another id")
-        if known is not None and known.ended_at is not None:
-            raise NotEnrolled(f"{place}: ended on {known.ended_at.date()}; leave it out, or register another id")
-        if given.secret is not None:
-            holder = tx.station_by_secret(digest(given.secret))
-            if holder is not None and holder.id != given.id:
-                raise NotEnrolled(f"{place}: another station has this secret; give each station its own")
-        elif known is None:
-            raise NotEnrolled(f"{place}: is new and has no secret; give it one")
-        secret_sha256 = (
-            known.secret_sha256 if given.secret is None and known is not None else digest(given.secret or "")
-        )
-        station = Station(
-            id=StationId(given.id),
-            party=PartyId(given.party),
-            label=given.label,
-            secret_sha256=secret_sha256,
-            service=None if given.service is None else ServiceId(given.service),
-        )
-        if station == known:
-            return "unchanged"
-        tx.put_station(station)
-        changed = () if known is None else _changed(known, station, ("label", "secret_sha256", "service"))
-        tx.append(
-            Record(
-                kind=RecordKind.STATION,
-                at=at,
-                subject=Subject(party=given.party, service=None, agent=None, station=given.id),
-                cause=RecordedAct.REGISTERED if known is None else RecordedAct.STATION_CHANGED,
-                detail={} if known is None else {"changed": changed},
-            )
-        )
-        return "new" if known is None else "changed"
-
-    # --- accounts
+    def _new_pseudonym(self, given: AccountToEnrol) -> Pseudonym:
+        return pseudonym_for(given.service, given.login, given.label, self._ids)
 
     def _hashed(self, place: str, given: AccountToEnrol, known: Account | None) -> _AccountEntry:
         """Return the entry with the hashes of what is new in it; a secret given again as it is keeps its own."""
@@ -184,73 +136,123 @@ class Enrolment:
         password, pin = (None if secret is None else self._passwords.hash(secret) for secret in new)
         return _AccountEntry(place, given, password, pin)
 
-    def _put_account(self, tx: AgentsTransaction, entry: _AccountEntry, at: Instant) -> str:
-        known = tx.account_by_login(entry.given.login)
-        if known is None:
-            return self._open_account(tx, entry, at)
-        if known.party != entry.given.party:
-            raise NotEnrolled(f"{entry.place}: belongs to party `{known.party}`; give another login")
-        return self._change_account(tx, known, entry, at)
 
-    def _open_account(self, tx: AgentsTransaction, entry: _AccountEntry, at: Instant) -> str:
-        given = entry.given
-        if entry.password_hash is None:
-            raise NotEnrolled(f"{entry.place}: is new and has no password; give it one")
-        account = Account(
-            agent=AgentId(self._ids.fresh("a")),
-            login=given.login,
-            label=given.label,
-            party=PartyId(given.party),
-            service=ServiceId(given.service),
-            role=given.role,
-            pseudonym=pseudonym_for(given.service, given.login, given.label, self._ids),
-            password_hash=entry.password_hash,
-            pin_hash=entry.pin_hash,
-            habilitation=_habilitation(given),
-        )
-        tx.put_account(account)
-        if account.habilitation is None:
-            tx.append(_account_record(account, at, RecordedAct.ACCOUNT_OPENED, {"role": account.role.value}))
-        else:
-            tx.append(_account_record(account, at, RecordedAct.DESIGNATED, _term(account.habilitation)))
-        return "new"
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What is to be enrolled, with what chance gave for each account, by its place."""
 
-    def _change_account(self, tx: AgentsTransaction, known: Account, entry: _AccountEntry, at: Instant) -> str:
-        account = self._as_given(known, entry)
-        if account == known:
-            return "unchanged"
-        tx.put_account(account)
-        renewed = account.habilitation != known.habilitation
-        if account.habilitation is not None and renewed:
-            _refuse_to_revive(entry.place, known.habilitation, account.habilitation, at)
-            cause = RecordedAct.DESIGNATED if known.habilitation is None else RecordedAct.RENEWED
-            tx.append(_account_record(account, at, cause, _term(account.habilitation)))
-        changed = _changed(known, account, ("label", "service", "role", "pseudonym", "password_hash", "pin_hash"))
-        if changed:
-            detail: dict[str, FactValue] = {"changed": changed, "role": account.role.value}
-            tx.append(_account_record(account, at, RecordedAct.ACCOUNT_CHANGED, detail))
-        revived = renewed and not _surely_covers(known.habilitation, at)
-        if revived or set(changed) & {"password", "pin", "role", "service"}:
-            # Whoever was signed in was so with what no longer holds; what has ended is not opened again by a new act.
-            tx.remove_sessions_of(account.agent)
-        return "changed"
+    stations: Sequence[StationToEnrol]
+    accounts: Sequence[_AccountEntry]
+    pseudonyms: Mapping[str, Pseudonym]
+    ids: Mapping[str, AgentId]
 
-    def _as_given(self, known: Account, entry: _AccountEntry) -> Account:
-        """Return the known account as the entry has it."""
-        given = entry.given
-        pseudonym = known.pseudonym
-        if not _hides(pseudonym, given.login, given.label):
-            pseudonym = pseudonym_for(given.service, given.login, given.label, self._ids)
-        return replace(
-            known,
-            label=given.label,
-            service=ServiceId(given.service),
-            role=given.role,
-            pseudonym=pseudonym,
-            password_hash=entry.password_hash or known.password_hash,
-            pin_hash=entry.pin_hash or known.pin_hash,
-            habilitation=_habilitation(given) or known.habilitation,
-        )
+
+def enrol(snapshot: Snapshot, file: _File, now: Instant) -> Step[Enrolled]:
+    """Enrol or change all or nothing; raises `NotEnrolled` where an entry can't be taken."""
+    changes: list[Change] = []
+    outcomes: Counter[str] = Counter()
+    for number, given in enumerate(file.stations):
+        made = _enrol_station(After(snapshot, changes), f"stations.{number} (`{given.id}`)", given, now)
+        outcomes[made.answer] += 1
+        changes.extend(made.changes)
+    for entry in file.accounts:
+        made = _enrol_account(After(snapshot, changes), entry, file, now)
+        outcomes[made.answer] += 1
+        changes.extend(made.changes)
+    enrolled = Enrolled(new=outcomes["new"], changed=outcomes["changed"], unchanged=outcomes["unchanged"])
+    return Step(enrolled, tuple(changes))
+
+
+def _enrol_station(snapshot: Snapshot, place: str, given: StationToEnrol, now: Instant) -> Step[str]:
+    known = snapshot.station(StationId(given.id))
+    if known is not None and known.party != given.party:
+        raise NotEnrolled(f"{place}: belongs to party `{known.party}`; give another id")
+    if known is not None and known.ended_at is not None:
+        raise NotEnrolled(f"{place}: ended on {known.ended_at.date()}; leave it out, or register another id")
+    if given.secret is not None:
+        holder = snapshot.station_by_secret(digest(given.secret))
+        if holder is not None and holder.id != given.id:
+            raise NotEnrolled(f"{place}: another station has this secret; give each station its own")
+    elif known is None:
+        raise NotEnrolled(f"{place}: is new and has no secret; give it one")
+    secret_sha256 = known.secret_sha256 if given.secret is None and known is not None else digest(given.secret or "")
+    station = Station(
+        id=StationId(given.id),
+        party=PartyId(given.party),
+        label=given.label,
+        secret_sha256=secret_sha256,
+        service=None if given.service is None else ServiceId(given.service),
+    )
+    if station == known:
+        return Step("unchanged")
+    changed = None if known is None else _changed(known, station, ("label", "secret_sha256", "service"))
+    return Step("new" if known is None else "changed", (StationEnrolled(station, changed, now),))
+
+
+def _enrol_account(snapshot: Snapshot, entry: _AccountEntry, file: _File, now: Instant) -> Step[str]:
+    known = snapshot.account_by_login(entry.given.login)
+    if known is None:
+        return _open_account(entry, file, now)
+    if known.party != entry.given.party:
+        raise NotEnrolled(f"{entry.place}: belongs to party `{known.party}`; give another login")
+    return _change_account(snapshot, known, entry, file, now)
+
+
+def _open_account(entry: _AccountEntry, file: _File, now: Instant) -> Step[str]:
+    given = entry.given
+    if entry.password_hash is None:
+        raise NotEnrolled(f"{entry.place}: is new and has no password; give it one")
+    account = Account(
+        agent=file.ids[entry.place],
+        login=given.login,
+        label=given.label,
+        party=PartyId(given.party),
+        service=ServiceId(given.service),
+        role=given.role,
+        pseudonym=file.pseudonyms[entry.place],
+        password_hash=entry.password_hash,
+        pin_hash=entry.pin_hash,
+        habilitation=_habilitation(given),
+    )
+    return Step("new", (AccountOpened(account, now),))
+
+
+def _change_account(snapshot: Snapshot, known: Account, entry: _AccountEntry, file: _File, now: Instant) -> Step[str]:
+    account = _as_given(known, entry, file)
+    if account == known:
+        return Step("unchanged")
+    changes: list[Change] = []
+    renewed = account.habilitation != known.habilitation
+    if account.habilitation is not None and renewed:
+        _refuse_to_revive(entry.place, known.habilitation, account.habilitation, now)
+        changes.append(HabilitationRenewed(account, known.habilitation is None, now))
+    changed = _changed(known, account, ("label", "service", "role", "pseudonym", "password_hash", "pin_hash"))
+    if changed:
+        changes.append(AccountChanged(account, changed, now))
+    revived = renewed and not _surely_covers(known.habilitation, now)
+    if revived or set(changed) & {"password", "pin", "role", "service"}:
+        # Whoever was signed in was so with what no longer holds; what has ended is not opened again by a new act.
+        signed_in = [each for each in snapshot.open_sessions() if each.agent == account.agent]
+        changes.extend(SessionClosed(each.cookie_sha256) for each in signed_in)
+    return Step("changed", tuple(changes))
+
+
+def _as_given(known: Account, entry: _AccountEntry, file: _File) -> Account:
+    """Return the known account as the entry has it."""
+    given = entry.given
+    pseudonym = known.pseudonym
+    if not _hides(pseudonym, given.login, given.label):
+        pseudonym = file.pseudonyms[entry.place]
+    return replace(
+        known,
+        label=given.label,
+        service=ServiceId(given.service),
+        role=given.role,
+        pseudonym=pseudonym,
+        password_hash=entry.password_hash or known.password_hash,
+        pin_hash=entry.pin_hash or known.pin_hash,
+        habilitation=_habilitation(given) or known.habilitation,
+    )
 
 
 def _surely_covers(held: Habilitation | None, at: Instant) -> bool:
@@ -311,27 +313,9 @@ def _habilitation(given: AccountToEnrol) -> Habilitation | None:
     return Habilitation(act=given.habilitated_by, since=given.habilitated_since, until=given.habilitated_until)
 
 
-def _term(habilitation: Habilitation) -> dict[str, FactValue]:
-    return {
-        "act": habilitation.act,
-        "since": habilitation.since.isoformat(),
-        "until": None if habilitation.until is None else habilitation.until.isoformat(),
-    }
-
-
 _TOLD_AS = {"password_hash": "password", "pin_hash": "pin", "secret_sha256": "secret"}
 
 
 def _changed(before: object, after: object, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return which members differ, by name: their values are secrets, or names that stay at home."""
     return tuple(_TOLD_AS.get(name, name) for name in names if getattr(before, name) != getattr(after, name))
-
-
-def _account_record(account: Account, at: Instant, cause: RecordedAct, detail: dict[str, FactValue]) -> Record:
-    return Record(
-        kind=RecordKind.HABILITATION,
-        at=at,
-        subject=Subject(party=account.party, service=account.service, agent=account.pseudonym, station=None),
-        cause=cause,
-        detail=detail,
-    )

@@ -1,20 +1,32 @@
 """A supervisor ends the habilitation of an agent of its own party (FACTS A1; CSI R253-3)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo
+from typing import ClassVar
 
-from belvedere.agents.model import Account
-from belvedere.agents.ports import AgentsStore, AgentsTransaction
-from belvedere.agents.supervision import SUPERVISING, StandingIn
+from belvedere.agents.supervision import SUPERVISING
+from belvedere.changes import HabilitationEnded
+from belvedere.domain.agents import Account
 from belvedere.domain.asker import Asker
-from belvedere.domain.clock import Clock
-from belvedere.domain.ids import AgentId, PartyId
-from belvedere.domain.record import Record, RecordKind, Subject
-from belvedere.domain.recorded_acts import RecordedAct
+from belvedere.domain.clock import Instant
+from belvedere.domain.ids import AgentId
 from belvedere.domain.refused_act import ActRefused
-from belvedere.domain.standing import act_refused
+from belvedere.domain.standing import Needs
+from belvedere.rights.review import review
+from belvedere.spine.after import After
+from belvedere.spine.commit import Spine
+from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class EndHabilitation:
+    """The command: this agent of the asker's party is designated no longer."""
+
+    needs: ClassVar[Needs] = SUPERVISING
+    essential: ClassVar[bool] = True
+    asker: Asker
+    agent: AgentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,66 +39,35 @@ class OwnHabilitation:
     """Nobody ends its own designation: who could end another's by mistake afterwards, or say that it was one?"""
 
 
-class HabilitationDesk:
-    """Shows and ends habilitations; `ended` is told of each end once it is durable, late or not."""
+def end_habilitation(
+    snapshot: Snapshot, command: EndHabilitation, now: Instant
+) -> Step[Account | AgentUnknown | OwnHabilitation]:
+    """End a habilitation now, and what its agent watches with it."""
+    asker, account = command.asker, snapshot.account(command.agent)
+    if account is None or account.party != asker.party:
+        return Step(AgentUnknown())
+    if account.agent == asker.agent:
+        return Step(OwnHabilitation())
+    held = account.habilitation
+    if held is None:
+        return Step(account)
+    yesterday = now.astimezone(snapshot.place.zone).date() - timedelta(days=1)
+    over = replace(account, habilitation=replace(held, until=yesterday))
+    change = HabilitationEnded(over, asker.pseudonym, held.act, now)
+    reviewed = review(After(snapshot, (change,)), now, lambda viewing: viewing.agent == over.agent)
+    return Step(over, (change, *reviewed))
 
-    def __init__(
-        self,
-        *,
-        owner: PartyId,
-        store: AgentsStore,
-        clock: Clock,
-        zone: ZoneInfo,
-        ended: Callable[[AgentId], None],
-    ) -> None:
-        self._owner = owner
-        self._store = store
-        self._clock = clock
-        self._zone = zone
-        self._ended = ended
+
+class HabilitationDesk:
+    """Shows and ends habilitations."""
+
+    def __init__(self, spine: Spine) -> None:
+        self._spine = spine
 
     async def agents(self, asker: Asker) -> list[Account]:
         """Return the agents of the asker's party."""
-        return await self._store.read(lambda reading: list(reading.accounts(asker.party)))
+        return await self._spine.read(lambda snapshot: list(snapshot.accounts(asker.party)))
 
     async def end(self, asker: Asker, agent: AgentId) -> Account | AgentUnknown | OwnHabilitation | ActRefused:
         """End a habilitation now; raises `NotRecorded`."""
-        at = self._clock.now()
-        yesterday = at.astimezone(self._zone).date() - timedelta(days=1)
-
-        def work(tx: AgentsTransaction) -> Account | AgentUnknown | OwnHabilitation | ActRefused:
-            refused = act_refused(StandingIn(tx, self._zone), asker, SUPERVISING, owner=self._owner, at=at)
-            if refused is not None:
-                return refused
-            account = tx.account(agent)
-            if account is None or account.party != asker.party:
-                return AgentUnknown()
-            if account.agent == asker.agent:
-                return OwnHabilitation()
-            if account.habilitation is None:
-                return account
-            ended = replace(account, habilitation=replace(account.habilitation, until=yesterday))
-            tx.put_account(ended)
-            tx.append(
-                Record(
-                    kind=RecordKind.HABILITATION,
-                    at=at,
-                    subject=Subject(
-                        party=account.party,
-                        service=account.service,
-                        agent=account.pseudonym,
-                        station=None,
-                    ),
-                    cause=RecordedAct.ENDED,
-                    detail={"by": asker.pseudonym, "act": account.habilitation.act},
-                )
-            )
-            return ended
-
-        def follow(outcome: Account | AgentUnknown | OwnHabilitation | ActRefused) -> None:
-            if isinstance(outcome, Account):
-                self._ended(outcome.agent)
-
-        outcome = await self._store.transact(work, essential=True, on_late=follow)
-        follow(outcome)
-        return outcome
+        return await self._spine.act(end_habilitation, EndHabilitation(asker, agent))

@@ -2,9 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import ClassVar
@@ -12,18 +12,23 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from belvedere.agents.model import Account, Session, Station, asker_of, standing_of
 from belvedere.agents.passwords import Passwords, Place, PlaceFull
-from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
+from belvedere.agents.requesters import asker_of
 from belvedere.agents.session_clock import SessionClock
 from belvedere.agents.station_code import spellings
 from belvedere.agents.throttle import ANY_LOGIN, Throttle
+from belvedere.changes import Change, SessionClosed, SessionOpened, SessionSeen
+from belvedere.domain.agents import SESSION_MAX, Account, Session, Station
 from belvedere.domain.asker import DESK_ROLES, Asker
 from belvedere.domain.causes import Cause
-from belvedere.domain.clock import Clock
+from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import IdSource, PartyId
 from belvedere.domain.standing import Standing
+from belvedere.policy.standing import standing_of
+from belvedere.spine.commit import Spine
+from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.step import Step
 
 log = structlog.get_logger(__name__)
 SEEN_EVERY = timedelta(minutes=5)
@@ -95,6 +100,18 @@ class Wait:
     seconds: float
 
 
+def open_session(
+    snapshot: Snapshot, session: Session, party: PartyId, now: Instant, *, going_on: Collection[bytes]
+) -> tuple[Change, ...]:
+    """Return that a session opens, and that those whose end has passed are closed, but those of `going_on`."""
+    over = [
+        each.cookie_sha256
+        for each in snapshot.open_sessions()
+        if each.opened_at <= now - SESSION_MAX and each.cookie_sha256 not in going_on
+    ]
+    return (*(SessionClosed(each) for each in over), SessionOpened(session, party))
+
+
 def digest(secret: str) -> bytes:
     """Return the SHA-256 under which a high-entropy secret is kept."""
     return hashlib.sha256(secret.encode()).digest()
@@ -106,7 +123,7 @@ class SignIn:
     def __init__(
         self,
         *,
-        store: AgentsStore,
+        spine: Spine,
         passwords: Passwords,
         sessions: SessionClock,
         clock: Clock,
@@ -114,7 +131,7 @@ class SignIn:
         zone: ZoneInfo,
     ) -> None:
         self._zone = zone
-        self._store = store
+        self._spine = spine
         self._sessions = sessions
         self._passwords = passwords
         self._clock = clock
@@ -126,11 +143,11 @@ class SignIn:
         """Open a session; raises `NotRecorded`, and `TooManyAtOnce` where too many passwords wait."""
         secrets = [digest(spelt) for spelt in spellings(command.station_secret)]
 
-        def find(reading: AgentsReading) -> tuple[Account | None, Station | None]:
+        def find(reading: Snapshot) -> tuple[Account | None, Station | None]:
             found = (reading.station_by_secret(secret_sha256) for secret_sha256 in secrets)
             return reading.account_by_login(command.login), next((each for each in found if each is not None), None)
 
-        account, station = await self._store.read(find)
+        account, station = await self._spine.read(find)
         if station is not None and station.ended_at is not None:
             station = None
         place = Place(command.address if station is None else station.id, registered=station is not None)
@@ -171,15 +188,13 @@ class SignIn:
 
     async def _open_session(self, account: Account, station: Station) -> LoggedIn:
         session, cookie = self._new_session(account, station)
+        # The wall clock may have jumped: what goes on by the time that passed is no ended session.
         going_on = self._sessions.going_on()
 
-        def keep(tx: AgentsTransaction) -> None:
-            # The wall clock may have jumped: what goes on by the time that passed is no ended session.
-            tx.remove_sessions_ended(session.opened_at, but=going_on)
-            tx.put_session(session)
+        def step(snapshot: Snapshot, now: Instant) -> Step[None]:
+            return Step(None, open_session(snapshot, session, account.party, now, going_on=going_on))
 
-        await self._store.transact(keep)
-        self._sessions.meet(session)
+        await self._spine.commit(step)
         return LoggedIn(self._signed_in(account, station, session), cookie)
 
     def _new_session(self, account: Account, station: Station) -> tuple[Session, str]:
@@ -196,10 +211,10 @@ class SignIn:
         session anew.
         """
 
-        def find(reading: AgentsReading) -> tuple[Account | None, Station | None]:
+        def find(reading: Snapshot) -> tuple[Account | None, Station | None]:
             return reading.account_by_login(login), reading.station(asker.station)
 
-        account, station = await self._store.read(find)
+        account, station = await self._spine.read(find)
         if account is not None and account.party != asker.party:
             account = None
         place = Place(asker.station, registered=True)
@@ -242,7 +257,7 @@ class SignIn:
         cookie_sha256 = digest(cookie)
         now = self._clock.now()
 
-        def find(reading: AgentsReading) -> tuple[Session, Account, Station] | None:
+        def find(reading: Snapshot) -> tuple[Session, Account, Station] | None:
             session = reading.session(cookie_sha256)
             if session is None:
                 return None
@@ -252,7 +267,7 @@ class SignIn:
                 return None
             return session, account, station
 
-        found = await self._store.read(find)
+        found = await self._spine.read(find)
         if found is None:
             return None
         session, account, station = found
@@ -261,7 +276,8 @@ class SignIn:
         if now - session.seen_at > SEEN_EVERY:
             # Reading goes on while nothing can be written: the room is never blinded by its own journal.
             with suppress(NotRecorded):
-                await self._store.transact(lambda tx: tx.touch_session(cookie_sha256, now))
+                seen = SessionSeen(replace(session, seen_at=now))
+                await self._spine.commit(lambda _, __: Step(None, (seen,)))
         return self._signed_in(account, station, session)
 
     def _signed_in(self, account: Account, station: Station, session: Session) -> SignedIn:
@@ -274,16 +290,11 @@ class SignIn:
         """Return how the agent of every session stands now, by the session's digest: one read for all that follow."""
         now = self._clock.now()
 
-        def find(reading: AgentsReading) -> Mapping[bytes, Standing]:
+        def find(reading: Snapshot) -> Mapping[bytes, Standing]:
             account, station = cache(reading.account), cache(reading.station)
             return {
                 each.cookie_sha256: standing_of(account(each.agent), station(each.station), at=now, zone=self._zone)
                 for each in reading.open_sessions()
             }
 
-        return await self._store.read(find)
-
-    async def log_out(self, asker: Asker) -> None:
-        """Close the session; raises `NotRecorded`."""
-        await self._store.transact(lambda tx: tx.remove_session(asker.session_sha256), essential=True)
-        self._sessions.forget(asker.session_sha256)
+        return await self._spine.read(find)

@@ -7,7 +7,7 @@ really passes counts. Used on the event loop only.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from belvedere.agents.model import SESSION_IDLE, SESSION_MAX, Session
+from belvedere.domain.agents import SESSION_IDLE, SESSION_MAX, Session
 from belvedere.domain.clock import Clock, Instant
 
 KEPT_MAX = 4096

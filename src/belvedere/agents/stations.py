@@ -3,23 +3,26 @@
 Its own it sees and ends; the owner's room sees its partners' too, and ends none of them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
+from typing import ClassVar
 
 from belvedere.agents.log_in import digest
-from belvedere.agents.model import Layout, Station
-from belvedere.agents.ports import AgentsReading, AgentsStore, AgentsTransaction
 from belvedere.agents.station_code import RANDOM_BYTES, code_from, in_groups
-from belvedere.agents.supervision import SUPERVISING, StandingIn
+from belvedere.agents.supervision import SUPERVISING
+from belvedere.changes import LayoutKept, StationEnded, StationRegistered
+from belvedere.changes.records import subject_of
+from belvedere.domain.agents import Layout, Station
 from belvedere.domain.asker import ROOM_ROLES, SUPERVISORS, Asker
-from belvedere.domain.clock import Clock
+from belvedere.domain.clock import Instant
 from belvedere.domain.ids import IdSource, PartyId, StationId
-from belvedere.domain.record import Record, RecordKind, Subject
-from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.refused_act import ActRefused
-from belvedere.domain.standing import Needs, act_refused
+from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import Role
+from belvedere.rights.review import review
+from belvedere.spine.after import After
+from belvedere.spine.commit import Spine
+from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.step import Step
 
 STATIONS_MAX = 1000
 LAYING_OUT = Needs(owner=ROOM_ROLES | {Role.INSPECTOR}, partner=ROOM_ROLES)
@@ -67,34 +70,85 @@ class TooManyStations:
 Ended = Station | StationUnknown | ActRefused | OtherService | OwnStation
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterStation:
+    """The command: this desk of the asker's service is a viewing station; its secret, drawn by the shell, by digest."""
+
+    needs: ClassVar[Needs] = SUPERVISING
+    essential: ClassVar[bool] = False
+    asker: Asker
+    id: StationId
+    label: str
+    secret_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EndStation:
+    """The command: this station shows no images any more."""
+
+    needs: ClassVar[Needs] = SUPERVISING
+    essential: ClassVar[bool] = True
+    asker: Asker
+    station: StationId
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLayout:
+    """The command: the wall of the asker's station is laid out so."""
+
+    needs: ClassVar[Needs] = LAYING_OUT
+    essential: ClassVar[bool] = False
+    asker: Asker
+    document: str
+
+
+def register_station(snapshot: Snapshot, command: RegisterStation, now: Instant) -> Step[Station | TooManyStations]:
+    """Register a station of the asker's party."""
+    asker = command.asker
+    if len(snapshot.stations(asker.party)) >= STATIONS_MAX:
+        return Step(TooManyStations())
+    station = Station(command.id, asker.party, command.label, command.secret_sha256, service=asker.service)
+    return Step(station, (StationRegistered(station, subject_of(asker), now),))
+
+
+def end_station(
+    snapshot: Snapshot, command: EndStation, now: Instant
+) -> Step[Station | StationUnknown | OtherService | OwnStation]:
+    """End a station now, and what is watched at it."""
+    asker, known = command.asker, snapshot.station(command.station)
+    if known is None or known.party != asker.party:
+        return Step(StationUnknown())
+    if known.ended_at is not None:
+        return Step(known)
+    if known.id == asker.station:
+        return Step(OwnStation())
+    if not _may_end(asker, known):
+        return Step(OtherService(known.service))
+    over = replace(known, ended_at=now)
+    change = StationEnded(over, subject_of(asker), now)
+    reviewed = review(After(snapshot, (change,)), now, lambda viewing: viewing.station == over.id)
+    return Step(over, (change, *reviewed))
+
+
+def keep_layout(_: Snapshot, command: KeepLayout, __: Instant) -> Step[None]:
+    """Keep the layout of this station in this role."""
+    asker = command.asker
+    return Step(None, (LayoutKept(Layout(asker.station, asker.role, command.document)),))
+
+
 class StationDesk:
-    """Registers, lists and ends stations, and tells `ended` of each end once it is durable, late or not.
+    """Registers, lists and ends stations. Keeps their walls' layouts."""
 
-    Keeps their walls' layouts.
-    """
-
-    def __init__(
-        self,
-        *,
-        owner: PartyId,
-        store: AgentsStore,
-        clock: Clock,
-        ids: IdSource,
-        zone: ZoneInfo,
-        ended: Callable[[StationId], None],
-    ) -> None:
-        self._owner = owner
-        self._store = store
-        self._clock = clock
+    def __init__(self, spine: Spine, ids: IdSource, *, owner: PartyId) -> None:
+        self._spine = spine
         self._ids = ids
-        self._zone = zone
-        self._ended = ended
+        self._owner = owner
 
     async def all(self, asker: Asker) -> list[SeenStation]:
         """Return the stations of the asker's party; in the owner's room its partners' after them."""
         everyone = asker.party == self._owner
-        found = await self._store.read(
-            lambda reading: list(reading.every_station() if everyone else reading.stations(asker.party))
+        found = await self._spine.read(
+            lambda snapshot: list(snapshot.every_station() if everyone else snapshot.stations(asker.party))
         )
         found.sort(key=lambda station: (station.party != asker.party, station.party))
         return [SeenStation(station, may_end=_may_end(asker, station)) for station in found]
@@ -102,85 +156,22 @@ class StationDesk:
     async def register(self, asker: Asker, label: str) -> Registered | ActRefused | TooManyStations:
         """Register a station of the asker's party; raises `NotRecorded`."""
         code = code_from(self._ids.secret(RANDOM_BYTES))
-        station = Station(
-            id=StationId(self._ids.fresh("s")),
-            party=asker.party,
-            label=label,
-            secret_sha256=digest(code),
-            service=asker.service,
-        )
-
-        def work(tx: AgentsTransaction) -> Registered | TooManyStations | ActRefused:
-            if (refused := self._refused(tx, asker, SUPERVISING)) is not None:
-                return refused
-            if len(tx.stations(asker.party)) >= STATIONS_MAX:
-                return TooManyStations()
-            tx.put_station(station)
-            tx.append(self._record(asker, station, RecordedAct.REGISTERED))
-            return Registered(station, in_groups(code))
-
-        return await self._store.transact(work)
+        command = RegisterStation(asker, StationId(self._ids.fresh("s")), label, digest(code))
+        answer = await self._spine.act(register_station, command)
+        return Registered(answer, in_groups(code)) if isinstance(answer, Station) else answer
 
     async def end(self, asker: Asker, station: StationId) -> Ended:
         """End a station now; raises `NotRecorded`."""
-
-        def work(tx: AgentsTransaction) -> Ended:
-            if (refused := self._refused(tx, asker, SUPERVISING)) is not None:
-                return refused
-            known = tx.station(station)
-            if known is None or known.party != asker.party:
-                return StationUnknown()
-            if known.ended_at is not None:
-                return known
-            if known.id == asker.station:
-                return OwnStation()
-            if not _may_end(asker, known):
-                return OtherService(known.service)
-            ended = replace(known, ended_at=self._clock.now())
-            tx.put_station(ended)
-            tx.append(self._record(asker, ended, RecordedAct.ENDED))
-            return ended
-
-        def follow(outcome: Ended) -> None:
-            if isinstance(outcome, Station):
-                self._ended(outcome.id)
-
-        outcome = await self._store.transact(work, essential=True, on_late=follow)
-        follow(outcome)
-        return outcome
+        return await self._spine.act(end_station, EndStation(asker, station))
 
     async def layout(self, asker: Asker) -> str | None:
         """Return the layout that was kept for this station in this role, or None."""
-
-        def find(reading: AgentsReading) -> Layout | None:
-            return reading.layout(asker.station, Role(asker.role))
-
-        found = await self._store.read(find)
+        found = await self._spine.read(lambda snapshot: snapshot.layout(asker.station, asker.role))
         return None if found is None else found.document
 
     async def keep_layout(self, asker: Asker, document: str) -> ActRefused | None:
         """Keep the layout of this station in this role; raises `NotRecorded`."""
-        layout = Layout(asker.station, asker.role, document)
-
-        def work(tx: AgentsTransaction) -> ActRefused | None:
-            if (refused := self._refused(tx, asker, LAYING_OUT)) is not None:
-                return refused
-            tx.put_layout(layout)
-            return None
-
-        return await self._store.transact(work)
-
-    def _refused(self, tx: AgentsTransaction, asker: Asker, needs: Needs) -> ActRefused | None:
-        return act_refused(StandingIn(tx, self._zone), asker, needs, owner=self._owner, at=self._clock.now())
-
-    def _record(self, asker: Asker, station: Station, act: RecordedAct) -> Record:
-        return Record(
-            kind=RecordKind.STATION,
-            at=self._clock.now(),
-            subject=Subject(party=asker.party, service=asker.service, agent=asker.pseudonym, station=asker.station),
-            cause=act,
-            detail={"label": station.label, "station": station.id},
-        )
+        return await self._spine.act(keep_layout, KeepLayout(asker, document))
 
 
 def _may_end(asker: Asker, station: Station) -> bool:

@@ -19,10 +19,11 @@ import structlog
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from belvedere.changes import NodeStarted
+from belvedere.changes.records import record_of_ledger
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRead, NotRecorded, TooManyAtOnce
 from belvedere.domain.ids import IdSource
-from belvedere.domain.record import Record, RecordKind
 from belvedere.store.connections import reading_engine, sqlite_caveat, writing_engine
 from belvedere.store.ledger_log import LedgerCheck, LedgerIdentity, LedgerLog
 from belvedere.store.ledger_rows import StoredHead, microseconds
@@ -194,7 +195,7 @@ class Database:
                 ledger.open(connection)
                 epoch = ledger.begin_epoch(connection, started_at_us=microseconds(now))
                 if ledger.check.sound:
-                    ledger.append(Record(kind=RecordKind.STARTED, at=now, detail={"epoch": epoch}))
+                    ledger.append(record_of_ledger(NodeStarted(epoch, now)))
                 head = ledger.write_group(connection)
             ledger.became_durable(head)
 
@@ -224,6 +225,7 @@ class Database:
         *,
         timeout_s: float | None = 0.5,
         essential: bool = False,
+        durable: Callable[[T], None] = lambda _: None,
         on_late: Callable[[T], None] | None = None,
     ) -> T:
         """Run `work` on the writer's thread in a savepoint of the current group; return once durable.
@@ -234,7 +236,7 @@ class Database:
         already begun may still be committed: `on_late` is then called with its value, on this event loop,
         once it is durable, and has to undo what nobody waits for any more (the same after a cancellation).
         So exactly one of these holds while the process lives: `write` returned, `on_late` was called, or
-        the job left no trace. After a crash in between a record may stand without its image, never the
+        the job left no trace. `durable` is called before either, in the order of commits. After a crash in between a record may stand without its image, never the
         reverse. `essential` writes (endings, suspensions) still pass while the disk is short of space.
         """
         loop = asyncio.get_running_loop()
@@ -242,6 +244,8 @@ class Database:
         abandoned = False
 
         def settle(outcome: Success[T] | Failure) -> None:
+            if isinstance(outcome, Success):
+                durable(outcome.value)
             if not abandoned:
                 match outcome:
                     case Success(value):

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, PartyId, ServiceId
-from belvedere.live.model import HandoverNote
 from belvedere.store.agents_tables import accounts
 from belvedere.store.ledger_rows import instant, microseconds
 from belvedere.store.live_tables import handover_notes

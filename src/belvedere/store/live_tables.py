@@ -43,6 +43,7 @@ viewings = Table(
     Column("session_sha256", LargeBinary(32), nullable=False),
     Column("articles", Text, nullable=False),
     Column("slot", Integer),
+    Column("asked", Integer, nullable=False),
 )
 """Running viewings only; `articles` are joined by a space."""
 Index("ix_viewings_party", viewings.c.party)
@@ -53,7 +54,15 @@ viewings_stamp = Table(
     Column("id", Integer, primary_key=True),
     Column("stamp", Integer, nullable=False),
 )
-"""One row: which state of `viewings` this is, for those who keep it in memory (see `live_rows.RunningKept`)."""
+"""One row: which state of `viewings` this is, for those who keep it in memory (see `running_kept`)."""
+
+tail = Table(
+    "tail",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("drained", Integer, nullable=False),
+)
+"""One row: up to which number this process's tail is recorded (see `spine.tail`)."""
 
 suspensions = Table(
     "suspensions",

@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from belvedere.changes import LedgerRestored
+from belvedere.changes.records import record_of_ledger
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import IdSource
-from belvedere.domain.record import Record, RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.text import Text
 from belvedere.ledger.note import VerifierKey
@@ -258,13 +259,8 @@ class _Keeper:
             draft, identity=self.identity, clock=self.clock, ids=self.ids, limits=self.limits
         )
         try:
-            record = Record(
-                kind=RecordKind.GAP,
-                at=self.clock.now(),
-                cause=cause,
-                evidence=tuple(dict.fromkeys(head.note for head in heads)),
-                detail=detail,
-            )
+            seen = tuple(dict.fromkeys(head.note for head in heads))
+            record = record_of_ledger(LedgerRestored(cause, seen, detail, self.clock.now()))
             await database.write(
                 lambda transaction: transaction.append(record), timeout_s=_RECORD_WITHIN_S, essential=True
             )

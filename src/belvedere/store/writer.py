@@ -21,11 +21,11 @@ import structlog
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from belvedere.changes import WritesRefused
+from belvedere.changes.records import record_of_ledger
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRecorded
-from belvedere.domain.record import Record, RecordKind
-from belvedere.domain.recorded_acts import RecordedAct
-from belvedere.ledger.canonical import instant_text
+from belvedere.domain.record import Record
 from belvedere.store.connections import BUSY_TIMEOUT_MS, driver_of, in_transaction
 from belvedere.store.ledger_log import LedgerLog
 from belvedere.store.ledger_rows import StoredHead
@@ -446,18 +446,8 @@ class Writer:
             return None
 
         def tell(transaction: WriteTransaction) -> int:
-            return transaction.append(
-                Record(
-                    kind=RecordKind.GAP,
-                    at=self._clock.now(),
-                    cause=RecordedAct.STORE,
-                    detail={
-                        "since": instant_text(gap.since),
-                        "reason": gap.cause,
-                        "writes_refused": gap.writes_refused,
-                    },
-                )
-            )
+            told = WritesRefused(gap.since, gap.cause, gap.writes_refused, self._clock.now())
+            return transaction.append(record_of_ledger(told))
 
         def settle(outcome: Outcome) -> None:
             if isinstance(outcome, Failure):

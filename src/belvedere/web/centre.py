@@ -6,11 +6,11 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.domain.causes import Cause
+from belvedere.domain.centre import HoursVaried
 from belvedere.domain.ids import CameraId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
 from belvedere.live.centre import CameraUnknown, Centre, FixedHours, PastDay
-from belvedere.live.model import HoursVaried
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import ActIn, ActivityIn, CentreOut, Day, HoursIn, VariedOut

@@ -12,7 +12,7 @@ import anyio
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.ids import CameraId
-from belvedere.live.model import Ending, Viewing
+from belvedere.domain.viewings import Ending, Viewing
 
 SCREENS_MAX = 500
 PARTY_SCREENS_MAX = SCREENS_MAX // 2

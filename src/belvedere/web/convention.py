@@ -5,7 +5,7 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.agents.habilitations import AgentUnknown, OwnHabilitation
-from belvedere.agents.model import Account
+from belvedere.domain.agents import Account
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Granted, Pending, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId

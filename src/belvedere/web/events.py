@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
+from belvedere.domain.events import Event
 from belvedere.domain.ids import AgentId, EventId, PartyId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
@@ -19,7 +20,6 @@ from belvedere.live.events import (
     NotYoursToComplete,
     OpenEvent,
 )
-from belvedere.live.model import Event
 from belvedere.live.ports import LiveReading
 from belvedere.policy.clauses.access import EventRequired
 from belvedere.web.asking import Ports, SignedIn

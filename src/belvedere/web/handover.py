@@ -6,9 +6,9 @@ from fastapi import APIRouter
 
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
+from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.refused_act import ActRefused
 from belvedere.live.handover import NoteUnknown, OwnNote, TooManyNotes
-from belvedere.live.model import HandoverNote
 from belvedere.web.asking import Ports, SignedIn
 from belvedere.web.problems import Problem, act_refused, not_found
 from belvedere.web.schemas import HandoverNoteIn, HandoverNoteOut, HandoverNotesOut

@@ -5,7 +5,6 @@ from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Body, Response
 
-from belvedere.agents.model import Station
 from belvedere.agents.stations import (
     OtherService,
     OwnStation,
@@ -14,6 +13,7 @@ from belvedere.agents.stations import (
     StationUnknown,
     TooManyStations,
 )
+from belvedere.domain.agents import Station
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import StationId
 from belvedere.domain.refused_act import ActRefused

@@ -12,7 +12,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.failures import NotRead
 from belvedere.domain.ids import CameraId
 from belvedere.domain.text import Language, Text
-from belvedere.live.model import Ending, Viewing
+from belvedere.domain.viewings import Ending, Viewing
 from belvedere.web.asking import Following, Ports, SignedIn, Tongue
 from belvedere.web.changes import ScreensOf, Subscription, TooManyScreens, Topic
 from belvedere.web.ports import WebPorts

@@ -11,8 +11,9 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ViewingId
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.suspensions import Suspension
 from belvedere.domain.text import Text
-from belvedere.live.model import Suspension, Viewing
+from belvedere.domain.viewings import Viewing
 from belvedere.live.open_stream import (
     NotOpened,
     Opened,

@@ -13,8 +13,8 @@ from belvedere.domain.causes import BY_NODE, BY_RULE, CLOSED_BY_RELAY, DROPPED_B
 from belvedere.domain.ids import ServiceId
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.text import Language, Text
-from belvedere.live import endings
-from belvedere.live.model import Ending
+from belvedere.domain.viewings import Ending
+from belvedere.rights import endings
 from tests.unit.house.tree import ROOT, kept_files, parsed, python_files
 
 SCREENS_CAUSES = Path("frontend/src/i18n/causes.ts")

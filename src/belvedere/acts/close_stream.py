@@ -1,0 +1,51 @@
+"""An agent closes its own picture, or leaves its station."""
+
+from belvedere.changes import Change, SessionClosed
+from belvedere.domain.asker import Asker
+from belvedere.domain.clock import Instant
+from belvedere.domain.ids import ViewingId
+from belvedere.domain.viewings import Viewing
+from belvedere.rights import endings
+from belvedere.rights.review import end
+from belvedere.spine.commit import Spine
+from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.step import Step
+
+
+def close_stream(snapshot: Snapshot, asker: Asker, viewing: ViewingId, now: Instant) -> Step[bool]:
+    """End one viewing of the asker; False where it has no such viewing."""
+
+    def own(candidate: Viewing) -> bool:
+        return (candidate.id, candidate.party, candidate.agent) == (viewing, asker.party, asker.agent)
+
+    ended = end(snapshot, now, own, lambda _: endings.closed_by_agent())
+    return Step(bool(ended), ended)
+
+
+def leave(snapshot: Snapshot, session_sha256: bytes, now: Instant) -> Step[None]:
+    """Close the session and end all that runs by it."""
+    ended = end(
+        snapshot, now, lambda viewing: viewing.session_sha256 == session_sha256, lambda _: endings.session_ended()
+    )
+    closed: tuple[Change, ...] = (SessionClosed(session_sha256),) if snapshot.signed_in(session_sha256) else ()
+    return Step(None, (*ended, *closed))
+
+
+class StreamCloser:
+    """Closes viewings; the slot is free when the camera's last viewer has gone.
+
+    Whoever is signed in closes what is its own, whatever its standing: an end harms nobody.
+    """
+
+    def __init__(self, spine: Spine) -> None:
+        self._spine = spine
+
+    async def __call__(self, asker: Asker, viewing: ViewingId) -> bool:
+        """Close one viewing; False where the asker has no such viewing."""
+        return await self._spine.commit(
+            lambda snapshot, now: close_stream(snapshot, asker, viewing, now), essential=True
+        )
+
+    async def leave(self, session_sha256: bytes) -> None:
+        """End every viewing of a session that signs out, and the session."""
+        await self._spine.commit(lambda snapshot, now: leave(snapshot, session_sha256, now), essential=True)

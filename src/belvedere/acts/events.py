@@ -1,0 +1,164 @@
+"""Operational events: opened with one key, completed in words later, closed with a motive (FACTS A7)."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from belvedere.changes import EventAmended, EventClosed, EventOpened
+from belvedere.changes.records import subject_of
+from belvedere.domain.asker import ROOM_ROLES, SUPERVISORS, Asker
+from belvedere.domain.clock import Instant
+from belvedere.domain.events import Event
+from belvedere.domain.ids import EventId, IdSource
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import Needs
+from belvedere.domain.vocabulary import EventKind
+from belvedere.rights.facts import convention_ref
+from belvedere.rights.review import review
+from belvedere.spine.after import After
+from belvedere.spine.commit import Spine
+from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.step import Step
+
+IN_A_ROOM = Needs(owner=ROOM_ROLES, partner=ROOM_ROLES)
+"""Events are a room's: an inspection reads them, the administration does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEvent:
+    """The command: something happens; its kind at once, words may follow."""
+
+    needs: ClassVar[Needs] = IN_A_ROOM
+    essential: ClassVar[bool] = False
+    asker: Asker
+    kind: EventKind
+    sector: str | None = None
+    motive: str | None = None
+    dispatch_number: str | None = None
+    id: str = ""
+    """Drawn by the shell: a step asks nothing of chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmendEvent:
+    """The command: complete an event's words, or close it. None leaves a member as it is."""
+
+    needs: ClassVar[Needs] = IN_A_ROOM
+    asker: Asker
+    event: EventId
+    motive: str | None = None
+    dispatch_number: str | None = None
+    sector: str | None = None
+    close: bool = False
+
+    @property
+    def essential(self) -> bool:
+        """Whether it ends the event, and what runs for it."""
+        return self.close
+
+    @property
+    def has_words(self) -> bool:
+        """Whether it changes what the event says."""
+        return bool(self.motive or self.dispatch_number or self.sector)
+
+
+@dataclass(frozen=True, slots=True)
+class EventUnknown:
+    """No such event for this asker; another party's answers the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class MotiveOwed:
+    """The event can't be closed before its motive is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYoursToClose:
+    """Only the opener, the opener's relief or a supervisor of the party closes an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYoursToComplete:
+    """An event's words are its opener's, and its service's: its operators' and its supervisor's."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyClosed:
+    """The event is closed; it is not opened or changed again."""
+
+
+NotAmended = EventUnknown | MotiveOwed | NotYoursToClose | NotYoursToComplete | AlreadyClosed
+Amended = Event | NotAmended | ActRefused
+
+
+def open_event(snapshot: Snapshot, command: OpenEvent, now: Instant) -> Step[Event]:
+    """Open an event, kept by its opener."""
+    asker = command.asker
+    event = Event(
+        id=EventId(command.id),
+        party=asker.party,
+        kind=command.kind,
+        opened_at=now,
+        opened_by=asker.agent,
+        opened_by_pseudonym=asker.pseudonym,
+        kept_by=asker.agent,
+        kept_by_pseudonym=asker.pseudonym,
+        sector=command.sector,
+        motive=command.motive,
+        dispatch_number=command.dispatch_number,
+    )
+    return Step(event, (EventOpened(event, subject_of(asker), now, convention_ref(snapshot, asker.party)),))
+
+
+def amend_event(snapshot: Snapshot, command: AmendEvent, now: Instant) -> Step[Event | NotAmended]:
+    """Complete or close an event; what runs for it is decided again."""
+    amended = _amended(snapshot, command, now)
+    if not isinstance(amended, Event):
+        return Step(amended)
+    asker = command.asker
+    kind = EventClosed if command.close else EventAmended
+    change = kind(amended, subject_of(asker), now, convention_ref(snapshot, asker.party))
+    reviewed = review(After(snapshot, (change,)), now, lambda viewing: viewing.event == amended.id)
+    return Step(amended, (change, *reviewed))
+
+
+def _amended(snapshot: Snapshot, command: AmendEvent, now: Instant) -> Event | NotAmended:
+    asker, event = command.asker, snapshot.event(command.event)
+    if event is None or event.party != asker.party:
+        return EventUnknown()
+    if not event.is_open:
+        return AlreadyClosed()
+    if (command.has_words or not command.close) and not _may_complete(snapshot, asker, event):
+        return NotYoursToComplete()
+    changed = replace(
+        event,
+        motive=command.motive or event.motive,
+        dispatch_number=command.dispatch_number or event.dispatch_number,
+        sector=command.sector or event.sector,
+    )
+    if not command.close:
+        return changed
+    if not event.belongs_to(asker.agent) and asker.role not in SUPERVISORS:
+        return NotYoursToClose()
+    return MotiveOwed() if changed.motive is None else replace(changed, closed_at=now)
+
+
+def _may_complete(snapshot: Snapshot, asker: Asker, event: Event) -> bool:
+    """Return whether the event's words are the asker's to give: its own, its relief's, or an agent's of its service."""
+    opener = snapshot.account(event.opened_by)
+    return event.belongs_to(asker.agent) or (opener is not None and opener.service == asker.service)
+
+
+class EventDesk:
+    """Opens, completes and closes the events of each party."""
+
+    def __init__(self, spine: Spine, ids: IdSource) -> None:
+        self._spine = spine
+        self._ids = ids
+
+    async def open(self, command: OpenEvent) -> Event | ActRefused:
+        """Open an event and return it; raises `NotRecorded`."""
+        return await self._spine.act(open_event, replace(command, id=self._ids.fresh("e")))
+
+    async def amend(self, command: AmendEvent) -> Amended:
+        """Complete or close an event; a closed event's viewings end with it; raises `NotRecorded`."""
+        return await self._spine.act(amend_event, command)

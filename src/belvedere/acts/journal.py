@@ -1,0 +1,89 @@
+"""Who saw this camera? The journal is read by those whose office it is, and reading it is recorded too (CSI R253-5)."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from belvedere.changes import JournalConsulted
+from belvedere.changes.records import subject_of
+from belvedere.domain.asker import Asker
+from belvedere.domain.clock import Instant
+from belvedere.domain.ids import ArticleRef, PartyId
+from belvedere.domain.journal import (
+    JournalPlace,
+    JournalQuestion,
+    JournalViewing,
+    RecordsPage,
+    ViewingsPage,
+)
+from belvedere.domain.standing import Needs
+from belvedere.domain.vocabulary import Role
+from belvedere.spine.commit import Spine
+from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.step import Step
+
+READING = Needs(owner=frozenset({Role.INSPECTOR, Role.POLICE_DIRECTOR, Role.CSU_ROOM_CHIEF}))
+"""The owner's: an inspection, the director, the room chief for the cameras of the room. Operators see what runs now."""
+PAGE_MAX = 200
+FILE_PAGE = 500
+TRACE = (ArticleRef("csi:R253-5"),)
+
+
+class Journal(Protocol):
+    """What the ledger answers, a page at a time."""
+
+    async def records_page(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> RecordsPage:
+        """Return at most `most` records of the question's time, newest first."""
+
+    async def viewings_page(
+        self, question: JournalQuestion, *, owner: str, after: JournalPlace | None, most: int
+    ) -> ViewingsPage:
+        """Return at most `most` of the viewings that ran in the question's time, newest first."""
+
+
+class JournalDesk:
+    """Answers the journal's readers, once it is written down what they asked for."""
+
+    def __init__(self, spine: Spine, journal: Journal, *, owner: PartyId) -> None:
+        self._spine = spine
+        self._journal = journal
+        self._owner = owner
+
+    async def viewings(
+        self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
+    ) -> ViewingsPage:
+        """Return a page of the viewings that ran in the question's time; raises `NotRecorded`."""
+        await self._note(asker, question, what="viewings")
+        return await self._viewings(question, after=after, most=min(most, PAGE_MAX))
+
+    async def records(
+        self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
+    ) -> RecordsPage:
+        """Return a page of records as they stand in the ledger; raises `NotRecorded`."""
+        await self._note(asker, question, what="records")
+        return await self._journal.records_page(question, after=after, most=most)
+
+    async def whole(self, asker: Asker, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
+        """Return every viewing of the answer, newest first, read as it is taken; raises `NotRecorded`."""
+        await self._note(asker, question, what="file")
+        return self._each(question)
+
+    async def _each(self, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
+        after: JournalPlace | None = None
+        while True:
+            page = await self._viewings(question, after=after, most=FILE_PAGE)
+            for viewing in page.items:
+                yield viewing
+            after = page.after
+            if after is None:
+                return
+
+    async def _viewings(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> ViewingsPage:
+        return await self._journal.viewings_page(question, owner=self._owner, after=after, most=most)
+
+    async def _note(self, asker: Asker, question: JournalQuestion, *, what: str) -> None:
+        """Write down who asked what; raises `NotRecorded`."""
+
+        def step(_: Snapshot, now: Instant) -> Step[None]:
+            return Step(None, (JournalConsulted(question, what, subject_of(asker), now),))
+
+        await self._spine.commit(step)

@@ -1,0 +1,99 @@
+"""Steering is not offered yet: asked for, it is refused, said so, and written down."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from belvedere.acts.unknown import Unknown
+from belvedere.changes import Decided
+from belvedere.changes.records import reference
+from belvedere.domain.asker import ROOM_ROLES, Asker
+from belvedere.domain.causes import Cause
+from belvedere.domain.clock import Instant
+from belvedere.domain.decision import Decision, Refused
+from belvedere.domain.ids import CameraId, EventId
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import Needs
+from belvedere.domain.text import Text
+from belvedere.domain.vocabulary import Action
+from belvedere.policy import decide
+from belvedere.rights.centre import centre_now
+from belvedere.rights.facts import asked_by, request_to_decide
+from belvedere.spine.commit import Spine
+from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.step import Step
+
+STEERING = Needs(owner=ROOM_ROLES, partner=ROOM_ROLES)
+OFFERED = frozenset({Action.VIEW})
+"""What a node carries out; of anything else it only says what the convention would answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakePtz:
+    """The command: this agent wants to steer this camera, for this event."""
+
+    needs: ClassVar[Needs] = STEERING
+    essential: ClassVar[bool] = False
+    asker: Asker
+    camera: CameraId
+    event: EventId | None
+
+
+def take_ptz(snapshot: Snapshot, command: TakePtz, now: Instant) -> Step[Refused | Unknown]:
+    """Refuse to let anybody take a camera's PTZ, until the part that keeps article 3's rules is built."""
+    asker, camera = command.asker, snapshot.place.cameras.watched(command.camera)
+    convention = None if camera is None else snapshot.convention_between(camera.owner, asker.party)
+    if camera is None or convention is None:
+        return Step(Unknown("camera"))
+    known = None if command.event is None else snapshot.event(command.event)
+    if command.event is not None and known is None:
+        return Step(Unknown("event"))
+    foreign = known is not None and known.party != asker.party
+    event = None if foreign else known
+    asked = asked_by(asker, Action.TAKE_PTZ, camera, at=now, event=event)
+    request = request_to_decide(snapshot, asked, zone=convention.zone)
+    refused = _not_offered(decide(convention, request), snapshot, asker, now)
+    decided = Decided(asker, reference(convention), request, refused, event)
+    return Step(Unknown("event") if foreign else refused, (decided,))
+
+
+def _not_offered(decision: Decision, snapshot: Snapshot, asker: Asker, now: Instant) -> Refused:
+    """Return the convention's own refusal; what it would grant or ask for, this system doesn't offer yet."""
+    if isinstance(decision, Refused):
+        return decision
+    return Refused(
+        articles=decision.articles,
+        cause=Cause.NOT_OFFERED,
+        reason=Text(
+            "Ce système ne pilote pas encore les caméras, quoi que la convention permette.",
+            "This system does not steer cameras yet, whatever the convention allows.",
+        ),
+        remedy=_remedy(snapshot, asker, now),
+        facts=decision.facts,
+    )
+
+
+def _remedy(snapshot: Snapshot, asker: Asker, now: Instant) -> Text:
+    if asker.party == snapshot.place.party:
+        return Text(
+            "Tourner la caméra dans le système vidéo de la ville.", "Turn the camera in the city's video system."
+        )
+    centre = centre_now(snapshot, now)
+    if centre is not None and centre.active:
+        return Text(
+            "Demander au CSU de tourner la caméra, par téléphone.", "Ask the CSU by telephone to turn the camera."
+        )
+    return Text(
+        "Le CSU est fermé : ouvrir une caméra voisine, ou envoyer quelqu'un.",
+        "The CSU is closed: open a camera nearby, or send somebody.",
+    )
+
+
+class SteeringDesk:
+    """Answers whoever wants to steer."""
+
+    def __init__(self, spine: Spine) -> None:
+        self._spine = spine
+
+    async def take(self, asker: Asker, camera: CameraId, event: EventId | None) -> Refused | Unknown | ActRefused:
+        """Return the refusal, recorded; raises `NotRecorded`."""
+        return await self._spine.act(take_ptz, TakePtz(asker, camera, event))

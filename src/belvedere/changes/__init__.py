@@ -1,0 +1,115 @@
+"""The closed union of what can happen at a node. A change is fat: it holds all that its tables and its record need.
+
+An act's step returns a tuple of them; `spine` alone makes them so, and what follows from them follows once.
+"""
+
+from belvedere.changes.agents import (
+    AccountChanged,
+    AccountOpened,
+    HabilitationEnded,
+    HabilitationRenewed,
+    LayoutKept,
+    SessionClosed,
+    SessionOpened,
+    SessionRelieved,
+    SessionSeen,
+    StationEnded,
+    StationEnrolled,
+    StationRegistered,
+)
+from belvedere.changes.convention_texts import TermAnnounced, TextInstalled, TextReplaced
+from belvedere.changes.decisions import Decided
+from belvedere.changes.direction import (
+    AuthorisationDeclared,
+    HoursAnnounced,
+    OrderConfirmed,
+    RoomDeclared,
+    StreamSuspended,
+    SuspensionLifted,
+)
+from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
+from belvedere.changes.handover import NoteRead, NoteWritten
+from belvedere.changes.journal import JournalConsulted
+from belvedere.changes.ledger import LedgerRestored, NodeStarted, OwnRoomUnrecorded, WritesRefused
+from belvedere.changes.viewings import ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
+
+Change = (
+    AccountChanged
+    | AccountOpened
+    | AuthorisationDeclared
+    | Decided
+    | EventAmended
+    | EventClosed
+    | EventKept
+    | EventOpened
+    | HabilitationEnded
+    | HabilitationRenewed
+    | HoursAnnounced
+    | JournalConsulted
+    | LayoutKept
+    | NodeStarted
+    | NoteRead
+    | NoteWritten
+    | OrderConfirmed
+    | OwnRoomUnrecorded
+    | LedgerRestored
+    | RoomDeclared
+    | SessionClosed
+    | SessionOpened
+    | SessionRelieved
+    | SessionSeen
+    | StationEnded
+    | StationEnrolled
+    | StationRegistered
+    | StreamSuspended
+    | SuspensionLifted
+    | TermAnnounced
+    | TextInstalled
+    | TextReplaced
+    | ViewingEnded
+    | ViewingOpened
+    | ViewingProlonged
+    | ViewingRelieved
+    | WritesRefused
+)
+
+__all__ = [
+    "AccountChanged",
+    "AccountOpened",
+    "AuthorisationDeclared",
+    "Change",
+    "Decided",
+    "EventAmended",
+    "EventClosed",
+    "EventKept",
+    "EventOpened",
+    "HabilitationEnded",
+    "HabilitationRenewed",
+    "HoursAnnounced",
+    "JournalConsulted",
+    "LayoutKept",
+    "LedgerRestored",
+    "NodeStarted",
+    "NoteRead",
+    "NoteWritten",
+    "OrderConfirmed",
+    "OwnRoomUnrecorded",
+    "RoomDeclared",
+    "SessionClosed",
+    "SessionOpened",
+    "SessionRelieved",
+    "SessionSeen",
+    "StationEnded",
+    "StationEnrolled",
+    "StationRegistered",
+    "StreamSuspended",
+    "SuspensionLifted",
+    "TermAnnounced",
+    "TextInstalled",
+    "TextReplaced",
+    "ViewingEnded",
+    "ViewingOpened",
+    "ViewingProlonged",
+    "ViewingRelieved",
+    "WritesRefused",
+]

@@ -1,0 +1,41 @@
+"""What was asked and answered."""
+
+from dataclasses import dataclass
+
+from belvedere.domain.asker import Asker
+from belvedere.domain.decision import Decision, Refused
+from belvedere.domain.events import Event
+from belvedere.domain.ids import PartyId, ViewingId
+from belvedere.domain.record import ConventionRef
+from belvedere.domain.request import DecisionRequest
+from belvedere.policy import verdict_of
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A request was decided. `list_of` is the owner whose list was asked for, where no one camera was.
+
+    `opens`: a viewing that did not run before begins with it, so it is no repeat of what was answered before.
+    """
+
+    asker: Asker
+    convention: ConventionRef
+    request: DecisionRequest
+    decision: Decision
+    event: Event | None = None
+    viewing: ViewingId | None = None
+    opens: bool = False
+    list_of: PartyId | None = None
+
+    @property
+    def same_answer(self) -> tuple[str, ...]:
+        """What a repeat has in common with it: it is written once a minute (`spine.repeats`)."""
+        cause = self.decision.cause if isinstance(self.decision, Refused) else None
+        return (
+            self.asker.party,
+            f"{self.asker.agent}@{self.asker.station}",
+            f"{self.request.action}:{self.request.camera.id if self.list_of is None else self.list_of}",
+            "" if self.event is None else self.event.id,
+            self.request.purpose or "",
+            f"{verdict_of(self.decision)}:{cause}",
+        )

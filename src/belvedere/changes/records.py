@@ -1,0 +1,344 @@
+"""The only maker of ledger records: what a change leaves in the ledger, or that it leaves nothing."""
+
+from dataclasses import replace
+
+from belvedere.changes import (
+    AccountChanged,
+    AccountOpened,
+    AuthorisationDeclared,
+    Change,
+    Decided,
+    EventAmended,
+    EventClosed,
+    EventKept,
+    EventOpened,
+    HabilitationEnded,
+    HabilitationRenewed,
+    HoursAnnounced,
+    JournalConsulted,
+    LayoutKept,
+    LedgerRestored,
+    NodeStarted,
+    NoteRead,
+    NoteWritten,
+    OrderConfirmed,
+    OwnRoomUnrecorded,
+    RoomDeclared,
+    SessionClosed,
+    SessionOpened,
+    SessionRelieved,
+    SessionSeen,
+    StationEnded,
+    StationEnrolled,
+    StationRegistered,
+    StreamSuspended,
+    SuspensionLifted,
+    TermAnnounced,
+    TextInstalled,
+    TextReplaced,
+    ViewingEnded,
+    ViewingOpened,
+    ViewingProlonged,
+    ViewingRelieved,
+    WritesRefused,
+)
+from belvedere.domain.agents import Habilitation
+from belvedere.domain.asker import Asker
+from belvedere.domain.decision import FactValue, Refused
+from belvedere.domain.events import Event
+from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
+from belvedere.domain.recorded_acts import RecordedAct
+from belvedere.domain.viewings import Viewing
+from belvedere.ledger.canonical import instant_text
+from belvedere.policy import Convention, verdict_of
+
+_TOLD_AS = {
+    "non-renewal": RecordedAct.NON_RENEWAL,
+    "renewal": RecordedAct.RENEWAL,
+    "correction": RecordedAct.CORRECTION,
+}
+
+
+def reference(convention: Convention) -> ConventionRef:
+    """Return the convention as a record names it."""
+    return ConventionRef(id=convention.id, sha256=convention.sha256)
+
+
+def subject_of(asker: Asker) -> Subject:
+    """Return the record's subject; the pseudonym stands for the agent, the owner's own included."""
+    return Subject(party=asker.party, service=asker.service, agent=asker.pseudonym, station=asker.station)
+
+
+def event_ref(event: Event | None) -> EventRef | None:
+    """Return the event as a record names it."""
+    return None if event is None else EventRef(id=event.id, kind=event.kind)
+
+
+def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a group of the closed union)
+    """Return the record that `change` leaves in the ledger; None for what is no act of anybody's."""
+    match change:
+        case Decided() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
+            return _right(change)
+        case EventOpened() | EventAmended() | EventClosed():
+            return _event(change)
+        case StreamSuspended() | SuspensionLifted():
+            return _suspension(change)
+        case RoomDeclared() | AuthorisationDeclared() | HoursAnnounced() | OrderConfirmed():
+            return _declaration(change)
+        case TextInstalled() | TextReplaced() | TermAnnounced():
+            return _convention(change)
+        case NoteWritten() | NoteRead() | JournalConsulted():
+            return _read_or_written(change)
+        case AccountOpened() | HabilitationRenewed() | AccountChanged() | HabilitationEnded():
+            return _account(change)
+        case StationEnrolled() | StationRegistered() | StationEnded():
+            return _station(change)
+        case NodeStarted() | WritesRefused() | OwnRoomUnrecorded() | LedgerRestored():
+            return record_of_ledger(change)
+        case _:
+            _nothing(change)
+            return None
+
+
+def _nothing(
+    _change: ViewingProlonged | EventKept | SessionOpened | SessionRelieved | SessionSeen | SessionClosed | LayoutKept,
+) -> None:
+    """What is no act of anybody's. A change that is new to the union is an error of types where this is called."""
+
+
+def _right(change: Decided | ViewingOpened | ViewingRelieved | ViewingEnded) -> Record | None:
+    # Ends come by the thousand: each is made at once, not from another.
+    match change:
+        case ViewingEnded(viewing, ending, at, convention, event, facts):
+            return Record(
+                kind=RecordKind.ENDED,
+                at=at,
+                convention=convention,
+                action="view",
+                subject=_watching(viewing),
+                camera=viewing.camera,
+                event=event,
+                purpose=viewing.purpose,
+                articles=ending.articles,
+                facts=facts,
+                cause=ending.cause,
+                viewing=viewing.id,
+            )
+        case ViewingOpened(viewing, convention, event):
+            return Record(
+                kind=RecordKind.OPENED,
+                at=viewing.since,
+                convention=convention,
+                action="view",
+                subject=_watching(viewing),
+                camera=viewing.camera,
+                event=event,
+                purpose=viewing.purpose,
+                articles=viewing.articles,
+                valid_until=viewing.valid_until,
+                viewing=viewing.id,
+            )
+        case ViewingRelieved(_, None):
+            return None
+        case ViewingRelieved(viewing, former, by, at, convention):
+            return Record(
+                kind=RecordKind.RELIEVED,
+                at=at,
+                convention=convention,
+                action="view",
+                subject=by,
+                camera=viewing.camera,
+                viewing=viewing.id,
+                detail={"former": former},
+            )
+        case Decided():
+            return _decision(change)
+
+
+def _watching(viewing: Viewing) -> Subject:
+    return Subject(viewing.party, viewing.service, viewing.pseudonym, viewing.station)
+
+
+def _decision(decided: Decided) -> Record:
+    """Return the record of one decision, with exactly the facts that it read."""
+    request, decision = decided.request, decided.decision
+    owner = decided.list_of
+    return Record(
+        kind=RecordKind.DECISION,
+        at=request.at,
+        convention=decided.convention,
+        action=str(request.action),
+        subject=subject_of(decided.asker),
+        # A refused list is of no one camera's journal.
+        camera=request.camera.id if owner is None else None,
+        event=event_ref(decided.event),
+        purpose=request.purpose,
+        verdict=verdict_of(decision),
+        articles=decision.articles,
+        valid_until=decision.valid_until,
+        facts=decision.facts,
+        cause=decision.cause if isinstance(decision, Refused) else None,
+        viewing=decided.viewing,
+        detail={} if owner is None else {"owner": owner},
+    )
+
+
+def _event(change: EventOpened | EventAmended | EventClosed) -> Record:
+    event = change.event
+    acts = {EventOpened: RecordedAct.OPENED, EventAmended: RecordedAct.AMENDED, EventClosed: RecordedAct.CLOSED}
+    return Record(
+        kind=RecordKind.EVENT,
+        at=change.at,
+        convention=change.convention,
+        subject=change.by,
+        event=event_ref(event),
+        cause=acts[type(change)],
+        detail={"motive": event.motive, "dispatch_number": event.dispatch_number, "sector": event.sector},
+    )
+
+
+def _suspension(change: StreamSuspended | SuspensionLifted) -> Record:
+    suspension = change.suspension
+    return Record(
+        kind=RecordKind.SUSPENSION,
+        at=change.at,
+        convention=change.convention,
+        action="view",
+        subject=change.by,
+        camera=suspension.camera,
+        cause=RecordedAct.SUSPENDED if isinstance(change, StreamSuspended) else RecordedAct.LIFTED,
+        viewing=suspension.viewing,
+        detail={"ground": suspension.ground, "reason": suspension.reason, "party": suspension.party},
+    )
+
+
+def _declaration(change: RoomDeclared | AuthorisationDeclared | HoursAnnounced | OrderConfirmed) -> Record:
+    record = Record(kind=RecordKind.CENTRE, at=change.at, convention=change.convention, subject=change.by)
+    match change:
+        case RoomDeclared(centre, reason):
+            cause = RecordedAct.INACTIVE if centre.inactive else RecordedAct.ACTIVE
+            return replace(record, cause=cause, detail={"reason": reason})
+        case AuthorisationDeclared(centre, act):
+            withdrawn = centre.authorisation_withdrawn
+            cause = RecordedAct.AUTHORISATION_WITHDRAWN if withdrawn else RecordedAct.AUTHORISATION_RESTORED
+            return replace(record, kind=RecordKind.CONVENTION, cause=cause, detail={"act": act})
+        case HoursAnnounced(day, varied, reason):
+            detail: dict[str, FactValue] = {"day": day.isoformat(), "reason": reason}
+            if varied is None:
+                return replace(record, cause=RecordedAct.HOURS_USUAL, detail=detail)
+            detail |= {"open": varied.open.isoformat("minutes"), "close": varied.close.isoformat("minutes")}
+            return replace(record, cause=RecordedAct.HOURS_VARIED, detail=detail)
+        case OrderConfirmed(camera, act):
+            return replace(record, cause=RecordedAct.ORDER_CONFIRMED, camera=camera, detail={"act": act})
+
+
+def _convention(change: TextInstalled | TextReplaced | TermAnnounced) -> Record:
+    record = Record(kind=RecordKind.CONVENTION, at=change.at)
+    match change:
+        case TermAnnounced(told, convention, ends_at, by):
+            detail: dict[str, FactValue] = {
+                "on": told.on.isoformat(),
+                "act": told.act,
+                "ends_at": None if ends_at is None else ends_at.isoformat(),
+            }
+            return replace(record, convention=convention, subject=by, cause=_TOLD_AS[told.kind], detail=detail)
+        case TextInstalled() | TextReplaced():
+            text = change.text
+            installed = isinstance(change, TextInstalled)
+            return replace(
+                record,
+                convention=ConventionRef(text.id, text.sha256),
+                subject=None if isinstance(change, TextInstalled) else change.by,
+                cause=RecordedAct.INSTALLED if installed else RecordedAct.REPLACED,
+                evidence=(text.signatures,) if text.signatures else (),
+                detail={"before": change.before},
+            )
+
+
+def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted) -> Record:
+    match change:
+        case NoteWritten(note, by):
+            words: dict[str, FactValue] = {"note": note.id, "words": note.words}
+            return Record(kind=RecordKind.HANDOVER, at=note.at, subject=by, cause=RecordedAct.WRITTEN, detail=words)
+        case NoteRead(note, by, at):
+            return Record(kind=RecordKind.HANDOVER, at=at, subject=by, cause=RecordedAct.READ, detail={"note": note.id})
+        case JournalConsulted(question, what, by, at):
+            detail: dict[str, FactValue] = {"what": what}
+            if question.since is not None:
+                detail["from"] = question.since.isoformat()
+            if question.until is not None:
+                detail["to"] = question.until.isoformat()
+            return Record(kind=RecordKind.CONSULTED, at=at, subject=by, camera=question.camera, detail=detail)
+
+
+def _account(change: AccountOpened | HabilitationRenewed | AccountChanged | HabilitationEnded) -> Record:
+    account = change.account
+    record = Record(
+        kind=RecordKind.HABILITATION,
+        at=change.at,
+        subject=Subject(party=account.party, service=account.service, agent=account.pseudonym, station=None),
+    )
+    match change:
+        case AccountOpened() if account.habilitation is None:
+            return replace(record, cause=RecordedAct.ACCOUNT_OPENED, detail={"role": account.role.value})
+        case AccountOpened():
+            return replace(record, cause=RecordedAct.DESIGNATED, detail=_term(account.habilitation))
+        case HabilitationRenewed():
+            cause = RecordedAct.DESIGNATED if change.first else RecordedAct.RENEWED
+            return replace(record, cause=cause, detail=_term(account.habilitation))
+        case AccountChanged(_, changed):
+            detail: dict[str, FactValue] = {"changed": changed, "role": account.role.value}
+            return replace(record, cause=RecordedAct.ACCOUNT_CHANGED, detail=detail)
+        case HabilitationEnded(_, by, act):
+            return replace(record, cause=RecordedAct.ENDED, detail={"by": by, "act": act})
+
+
+def _term(held: Habilitation | None) -> dict[str, FactValue]:
+    if held is None:
+        return {}
+    return {
+        "act": held.act,
+        "since": held.since.isoformat(),
+        "until": None if held.until is None else held.until.isoformat(),
+    }
+
+
+def _station(change: StationEnrolled | StationRegistered | StationEnded) -> Record:
+    station = change.station
+    match change:
+        case StationEnrolled(_, changed, at):
+            return Record(
+                kind=RecordKind.STATION,
+                at=at,
+                subject=Subject(party=station.party, service=None, agent=None, station=station.id),
+                cause=RecordedAct.REGISTERED if changed is None else RecordedAct.STATION_CHANGED,
+                detail={} if changed is None else {"changed": changed},
+            )
+        case StationRegistered() | StationEnded():
+            return Record(
+                kind=RecordKind.STATION,
+                at=change.at,
+                subject=change.by,
+                cause=RecordedAct.ENDED if isinstance(change, StationEnded) else RecordedAct.REGISTERED,
+                detail={"label": station.label, "station": station.id},
+            )
+
+
+def record_of_ledger(change: NodeStarted | WritesRefused | OwnRoomUnrecorded | LedgerRestored) -> Record:
+    """Return the record of what happened to the ledger itself: the store's housekeeping writes it."""
+    gap = Record(kind=RecordKind.GAP, at=change.at)
+    match change:
+        case NodeStarted(epoch):
+            return replace(gap, kind=RecordKind.STARTED, detail={"epoch": epoch})
+        case WritesRefused(since, reason, count):
+            refused: dict[str, FactValue] = {
+                "since": instant_text(since),
+                "reason": reason,
+                "writes_refused": count,
+            }
+            return replace(gap, cause=RecordedAct.STORE, detail=refused)
+        case OwnRoomUnrecorded(since, late, lost):
+            queued: dict[str, FactValue] = {"since": since.isoformat(), "late": late, "lost": lost}
+            return replace(gap, cause=RecordedAct.OWN_ROOM_UNRECORDED, detail=queued)
+        case LedgerRestored(cause, evidence, detail):
+            return replace(gap, cause=cause, evidence=evidence, detail=detail)

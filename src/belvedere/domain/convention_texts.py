@@ -1,0 +1,27 @@
+"""A convention's text as it is kept, and what was told about its term."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from belvedere.domain.clock import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionText:
+    """A convention's text as it was put in force, with what was told about its term since."""
+
+    id: str
+    sha256: str
+    markdown: bytes
+    signatures: str
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TermTold:
+    """A non-renewal or an express renewal that one party told the other, by an act of that day."""
+
+    convention: str
+    kind: str
+    on: date
+    act: str

@@ -1,0 +1,152 @@
+"""Gathers, inside one transaction, the facts on which a convention decides."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from belvedere.changes.records import reference
+from belvedere.domain.asker import Asker
+from belvedere.domain.causes import Cause
+from belvedere.domain.clock import Instant
+from belvedere.domain.decision import Granted, Refused
+from belvedere.domain.events import Event
+from belvedere.domain.ids import AgentId, PartyId, ServiceId, StationId
+from belvedere.domain.record import ConventionRef
+from belvedere.domain.request import (
+    AgentFacts,
+    CameraFacts,
+    DecisionRequest,
+    EventFacts,
+    HoursOverride,
+    OwnerIsSteering,
+    StateFacts,
+    SuspensionFacts,
+)
+from belvedere.domain.standing import Standing
+from belvedere.domain.text import Text
+from belvedere.domain.vocabulary import Action
+from belvedere.domain.watched_camera import WatchedCamera
+from belvedere.spine.snapshot import Facts
+
+
+def earlier(one: Instant | None, other: Instant | None) -> Instant | None:
+    """Return the earlier of two instants; None is never."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def runs_until(decision: Granted, standing: Standing) -> Instant | None:
+    """Return until when a right runs that `decision` grants: the convention's term, or the habilitation's end before it.
+
+    Worked out here alone, at a grant and at each review: an officer watches nothing past his last day (CSI R253-3).
+    """
+    return earlier(decision.valid_until, standing.habilitated_until)
+
+
+def hours_override_at(facts: Facts, *, at: Instant, zone: ZoneInfo) -> HoursOverride | None:
+    """Return the other hours of the day of `at`'s opening: the eve's while that opening still runs into the night."""
+    here = at.astimezone(zone)
+    eve = facts.hours_varied(here.date() - timedelta(days=1))
+    if eve is not None and eve.close <= eve.open and here.time() < eve.close:
+        return HoursOverride(eve.open, eve.close)
+    today = facts.hours_varied(here.date())
+    return None if today is None else HoursOverride(today.open, today.close)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks to do what, with which camera, for what, and when: all that a decision rests on besides what is kept."""
+
+    action: Action
+    at: Instant
+    party: PartyId
+    service: ServiceId
+    agent: AgentId
+    station: StationId
+    camera: WatchedCamera
+    event: EventFacts | None
+    purpose: str | None
+
+
+def asked_by(
+    asker: Asker, action: Action, camera: WatchedCamera, *, at: Instant, event: Event | None, purpose: str | None = None
+) -> Asked:
+    """Return what a signed-in agent asks."""
+    return Asked(
+        action=action,
+        at=at,
+        party=asker.party,
+        service=asker.service,
+        agent=asker.agent,
+        station=asker.station,
+        camera=camera,
+        event=event_facts(event),
+        purpose=purpose,
+    )
+
+
+def event_facts(event: Event | None) -> EventFacts | None:
+    """Return what a decision may read of an event."""
+    return None if event is None else EventFacts(kind=event.kind, open=event.is_open, motive=event.motive)
+
+
+def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> DecisionRequest:
+    """Return the request as the convention reads it, with the situation of now."""
+    camera = asked.camera
+    standing = facts.standing(asked.agent, asked.station, asked.at)
+    slots = facts.slots(asked.party)
+    suspension = facts.suspension(camera.id, asked.party)
+    centre = facts.centre()
+    return DecisionRequest(
+        action=asked.action,
+        at=asked.at,
+        agent=AgentFacts(
+            party=asked.party,
+            service=asked.service,
+            habilitated=standing.habilitated,
+            station_registered=standing.station_registered,
+        ),
+        camera=CameraFacts(
+            id=camera.id,
+            owner=camera.owner,
+            commune=camera.commune,
+            zone=camera.zone,
+            camera_class=camera.camera_class,
+            authorised_until=camera.authorised_until,
+            ptz=camera.ptz,
+        ),
+        event=asked.event,
+        purpose=asked.purpose,
+        state=StateFacts(
+            streams_in_use=len(slots),
+            camera_in_use=camera.id in slots,
+            holders=facts.holders(asked.party),
+            hours_override=hours_override_at(facts, at=asked.at, zone=zone),
+            centre_inactive=centre.inactive,
+            # The owner may be steering in its own video system, which this node does not see (DESIGN §1).
+            owner_is_steering=OwnerIsSteering.UNKNOWN,
+            authorisation_withdrawn=centre.authorisation_withdrawn,
+            suspended=None
+            if suspension is None
+            else SuspensionFacts(ground=suspension.ground, by_role=suspension.by_role),
+        ),
+    )
+
+
+def convention_ref(facts: Facts, party: PartyId) -> ConventionRef | None:
+    """Return the convention under which `party`'s agents ask here, as a record names it; None for a stranger."""
+    convention = facts.convention_between(facts.place.party, party)
+    return None if convention is None else reference(convention)
+
+
+def stranger() -> Refused:
+    """Return the refusal of whoever no convention binds."""
+    return Refused(
+        articles=(),
+        cause=Cause.STRANGER,
+        reason=Text(
+            "Aucune convention ne lie votre organisation à cette ville.",
+            "No convention binds your organisation to this city.",
+        ),
+    )

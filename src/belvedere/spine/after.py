@@ -1,0 +1,374 @@
+"""A state in memory: what a snapshot would be once changes are made. `store.apply` is its twin in SQL.
+
+What no decision, list or session check reads needs no overlay; one property over the closed union holds the twins equal.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+
+from belvedere.changes import (
+    AccountChanged,
+    AccountOpened,
+    AuthorisationDeclared,
+    Change,
+    EventAmended,
+    EventClosed,
+    EventKept,
+    EventOpened,
+    HabilitationEnded,
+    HabilitationRenewed,
+    HoursAnnounced,
+    LayoutKept,
+    NoteRead,
+    NoteWritten,
+    OrderConfirmed,
+    RoomDeclared,
+    SessionClosed,
+    SessionOpened,
+    SessionRelieved,
+    SessionSeen,
+    StationEnded,
+    StationEnrolled,
+    StationRegistered,
+    StreamSuspended,
+    SuspensionLifted,
+    TermAnnounced,
+    TextInstalled,
+    TextReplaced,
+    ViewingEnded,
+    ViewingOpened,
+    ViewingProlonged,
+    ViewingRelieved,
+)
+from belvedere.domain.agents import Account, Layout, Session, Station
+from belvedere.domain.centre import CentreState, HoursVaried
+from belvedere.domain.clock import Instant
+from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.events import Event
+from belvedere.domain.handover_notes import HandoverNote
+from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.request import Holder
+from belvedere.domain.standing import Standing
+from belvedere.domain.suspensions import Suspension
+from belvedere.domain.viewings import Viewing
+from belvedere.domain.vocabulary import Role
+from belvedere.policy import Convention
+from belvedere.policy.standing import standing_of
+from belvedere.spine.running import Running
+from belvedere.spine.snapshot import Place, Snapshot
+from belvedere.spine.texts import between, told_of, told_with
+
+T = TypeVar("T")
+_Flow = tuple[CameraId, PartyId]
+
+
+class After:
+    """The state that `before` becomes by `changes` (implements `Snapshot`).
+
+    `waiting`: the changes are those of the tail, so a viewing of `before` that they end is *ending*: it is shown to
+    nobody, and keeps its slot.
+    """
+
+    def __init__(self, before: Snapshot, changes: Sequence[Change], *, waiting: bool = False) -> None:
+        self._before = before
+        self._waiting = waiting
+        self._events: dict[EventId, Event] = {}
+        self._put: dict[ViewingId, Viewing] = {}
+        self._gone: set[ViewingId] = set()
+        self._ending: set[ViewingId] = set()
+        self._running: Running | None = None
+        self._suspensions: dict[_Flow, Suspension | None] = {}
+        self._suspended: dict[ViewingId, _Flow] = {}
+        self._centre: CentreState | None = None
+        self._hours: dict[date, HoursVaried | None] = {}
+        self._texts: dict[str, ConventionText] = {}
+        self._replaced: dict[str, frozenset[str]] = {}
+        self._terms: dict[str, list[TermTold]] = {}
+        self._orders: frozenset[CameraId] = frozenset()
+        self._notes: dict[str, HandoverNote | None] = {}
+        self._accounts: dict[AgentId, Account] = {}
+        self._stations: dict[StationId, Station] = {}
+        self._sessions: dict[bytes, Session | None] = {}
+        self._layouts: dict[tuple[StationId, Role], Layout] = {}
+        for change in changes:
+            self._take(change)
+
+    @property
+    def place(self) -> Place:
+        """Where the step runs."""
+        return self._before.place
+
+    # What each change makes of the state.
+
+    def _take(self, change: Change) -> None:
+        match change:
+            case ViewingEnded(viewing):
+                self._end(viewing.id)
+            case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
+                self._gone.discard(viewing.id)
+                self._put[viewing.id] = viewing
+            case EventOpened(event) | EventAmended(event) | EventClosed(event) | EventKept(event):
+                self._events[event.id] = event
+            case _:
+                self._take_declared(change)
+                self._take_of_agents(change)
+
+    def _take_declared(self, change: Change) -> None:
+        match change:
+            case StreamSuspended(suspension, ended):
+                flow = (suspension.camera, suspension.party)
+                self._suspensions[flow] = suspension
+                self._suspended |= dict.fromkeys(ended, flow)
+            case SuspensionLifted(suspension):
+                self._suspensions[suspension.camera, suspension.party] = None
+            case RoomDeclared(centre) | AuthorisationDeclared(centre):
+                self._centre = centre
+            case HoursAnnounced(day, varied):
+                self._hours[day] = varied
+            case OrderConfirmed(camera):
+                self._orders |= {camera}
+            case TextInstalled(text, before) | TextReplaced(text, before):
+                if before is not None and before != text.sha256:
+                    self._replaced[text.id] = self.convention_texts_replaced(text.id) | {before}
+                self._texts[text.id] = text
+            case TermAnnounced(told):
+                self._terms[told.convention] = told_with(self.terms_told(told.convention), told)
+            case NoteWritten(note) | NoteRead(note):
+                self._notes[note.id] = note if isinstance(change, NoteWritten) else None
+
+    def _take_of_agents(self, change: Change) -> None:
+        match change:
+            case AccountOpened() | HabilitationRenewed() | AccountChanged() | HabilitationEnded():
+                self._accounts[change.account.agent] = change.account
+            case StationEnrolled(station) | StationRegistered(station) | StationEnded(station):
+                self._stations[station.id] = station
+            case SessionOpened(session):
+                self._sessions[session.cookie_sha256] = session
+            case SessionSeen(session):
+                # One that was closed meanwhile stays so.
+                if self.signed_in(session.cookie_sha256):
+                    self._sessions[session.cookie_sha256] = session
+            case SessionRelieved(former, session):
+                self._sessions[former] = None
+                self._sessions[session.cookie_sha256] = session
+            case SessionClosed(session_sha256):
+                self._sessions[session_sha256] = None
+            case LayoutKept(layout):
+                self._layouts[layout.station, layout.role] = layout
+
+    def _end(self, viewing: ViewingId) -> None:
+        if self._waiting and viewing not in self._put:
+            self._ending.add(viewing)
+            return
+        self._put.pop(viewing, None)
+        self._gone.add(viewing)
+
+    # Rights.
+
+    def event(self, event: EventId) -> Event | None:
+        """Return the event, or None."""
+        return self._events.get(event) or self._before.event(event)
+
+    def events(self, party: PartyId | None) -> Sequence[Event]:
+        """Return open events and those closed lately, newest first."""
+        if not self._events:
+            return self._before.events(party)
+        known = {each.id: each for each in self._before.events(party)}
+        known |= {key: each for key, each in self._events.items() if party is None or each.party == party}
+        newest = sorted(known.values(), key=lambda each: each.opened_at, reverse=True)
+        return sorted(newest, key=lambda each: each.closed_at is not None)
+
+    def events_kept_by(self, agent: AgentId) -> Sequence[Event]:
+        """Return the open events whose keeper is `agent`, newest first."""
+        known = {each.id: each for each in self._before.events_kept_by(agent)} | self._events
+        kept = [each for each in known.values() if each.is_open and each.kept_by == agent]
+        return sorted(kept, key=lambda each: each.opened_at, reverse=True)
+
+    def running(self) -> Running:
+        """Return the viewings that hold slots, those that are ending among them."""
+        if not self._put and not self._gone:
+            return self._before.running()
+        if self._running is None:
+            self._running = self._before.running().after(self._put, self._gone)
+        return self._running
+
+    def ending(self) -> frozenset[ViewingId]:
+        """Return the viewings whose end is carried out and waits to be recorded."""
+        return (self._before.ending() | self._ending) - self._gone
+
+    def viewing(self, viewing: ViewingId) -> Viewing | None:
+        """Return the running viewing, or None."""
+        return None if viewing in self.ending() else self.running().by_id.get(viewing)
+
+    def viewings(self) -> Sequence[Viewing]:
+        """Return every running viewing, oldest first; not one that is ending."""
+        ending = self.ending()
+        return [viewing for key, viewing in self.running().by_id.items() if key not in ending]
+
+    def slots(self, party: PartyId) -> Mapping[CameraId, Sequence[Viewing]]:
+        """Return the cameras in flow to `party`, each with its viewings, oldest first."""
+        return self.running().slots(party)
+
+    def holders(self, party: PartyId) -> tuple[Holder, ...]:
+        """Return each camera in flow to `party` with each service that watches it, oldest first."""
+        return self.running().holders(party)
+
+    # What is declared.
+
+    def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
+        """Return the suspension of this camera's flow to this party, or None."""
+        flow = (camera, party)
+        return self._suspensions[flow] if flow in self._suspensions else self._before.suspension(camera, party)
+
+    def suspensions(self) -> Sequence[Suspension]:
+        """Return every suspension in force, oldest first."""
+        known: dict[_Flow, Suspension | None] = {(each.camera, each.party): each for each in self._before.suspensions()}
+        known |= self._suspensions
+        return sorted((each for each in known.values() if each is not None), key=lambda each: each.since)
+
+    def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
+        """Return the suspension in force that ended `viewing`, or None."""
+        if viewing in self._suspended:
+            return self._suspensions[self._suspended[viewing]]
+        found = self._before.suspension_by_viewing(viewing)
+        return None if found is None else self.suspension(found.camera, found.party)
+
+    def centre(self) -> CentreState:
+        """Return what was declared about the centre."""
+        return self._centre or self._before.centre()
+
+    def hours_varied(self, day: date) -> HoursVaried | None:
+        """Return the other hours announced for the opening of `day`, or None."""
+        return self._hours[day] if day in self._hours else self._before.hours_varied(day)
+
+    def hours_varied_from(self, day: date) -> Sequence[HoursVaried]:
+        """Return every variation from `day` on, in order."""
+        known: dict[date, HoursVaried | None] = {each.day: each for each in self._before.hours_varied_from(day)}
+        known |= self._hours
+        return [each for at, each in sorted(known.items()) if each is not None and at >= day]
+
+    def orders_confirmed(self) -> frozenset[CameraId]:
+        """Return the cameras whose ended order the director confirmed for the own room."""
+        return self._before.orders_confirmed() | self._orders
+
+    def handover_notes(self, party: PartyId, service: ServiceId) -> Sequence[HandoverNote]:
+        """Return what a party's service has not read yet, oldest first."""
+        known: dict[str, HandoverNote | None] = {each.id: each for each in self._before.handover_notes(party, service)}
+        mine = {
+            key: each
+            for key, each in self._notes.items()
+            if each is None or (each.party, each.service) == (party, service)
+        }
+        notes = [each for each in (known | mine).values() if each is not None]
+        return sorted(notes, key=lambda each: (each.at, each.id))
+
+    # Conventions.
+
+    def convention_text(self, convention: str) -> ConventionText | None:
+        """Return the text in force as it is kept, or None before the first."""
+        return self._texts.get(convention) or self._before.convention_text(convention)
+
+    def convention_texts_replaced(self, convention: str) -> frozenset[str]:
+        """Return the hashes of the texts that were in force before."""
+        found = self._replaced.get(convention)
+        return self._before.convention_texts_replaced(convention) if found is None else found
+
+    def terms_told(self, convention: str) -> Sequence[TermTold]:
+        """Return what was told about a convention's term, in order."""
+        found = self._terms.get(convention)
+        return self._before.terms_told(convention) if found is None else found
+
+    def conventions(self) -> Sequence[Convention]:
+        """Return every convention in force, in the order of the settings."""
+        before = self._before.conventions()
+        if not self._texts and not self._terms:
+            return before
+        changed = {each.id: each for each in before}
+        for convention in self._texts.keys() | self._terms.keys():
+            text = self.convention_text(convention)
+            if text is not None:
+                changed[convention] = self.place.texts.of(text, told_of(self.terms_told(convention)))
+        return [changed[each] for each in self.place.texts.ids if each in changed]
+
+    def convention_between(self, owner: PartyId, party: PartyId) -> Convention | None:
+        """Return the convention under which `party` asks for `owner`'s cameras, or None for a stranger."""
+        if not self._texts and not self._terms:
+            return self._before.convention_between(owner, party)
+        return between(self.conventions(), self.place.party, owner, party)
+
+    # Agents.
+
+    def account(self, agent: AgentId) -> Account | None:
+        """Return the account, or None."""
+        return self._accounts.get(agent) or self._before.account(agent)
+
+    def account_by_login(self, login: str) -> Account | None:
+        """Return the account of this login, or None."""
+        found = next((each for each in self._accounts.values() if each.login == login), None)
+        return found or self._before.account_by_login(login)
+
+    def accounts(self, party: PartyId) -> Sequence[Account]:
+        """Return a party's accounts, by label."""
+        known = {each.agent: each for each in self._before.accounts(party)}
+        known |= {key: each for key, each in self._accounts.items() if each.party == party}
+        return sorted(known.values(), key=lambda each: each.label)
+
+    def station(self, station: StationId) -> Station | None:
+        """Return the station, ended or not, or None."""
+        return self._stations.get(station) or self._before.station(station)
+
+    def station_by_secret(self, secret_sha256: bytes) -> Station | None:
+        """Return the station of this enrolment secret, or None."""
+        found = next((each for each in self._stations.values() if each.secret_sha256 == secret_sha256), None)
+        if found is not None:
+            return found
+        before = self._before.station_by_secret(secret_sha256)
+        return None if before is not None and before.id in self._stations else before
+
+    def stations(self, party: PartyId) -> Sequence[Station]:
+        """Return a party's stations, ended ones too, by id."""
+        return [each for each in self.every_station() if each.party == party]
+
+    def every_station(self) -> Sequence[Station]:
+        """Return the stations of every party, ended ones too, by id."""
+        known = {each.id: each for each in self._before.every_station()} | self._stations
+        return sorted(known.values(), key=lambda each: each.id)
+
+    def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
+        """Return whether the agent is habilitated and the station registered at `at`."""
+        if agent not in self._accounts and station not in self._stations:
+            return self._before.standing(agent, station, at)
+        return standing_of(self.account(agent), self.station(station), at=at, zone=self.place.zone)
+
+    def session(self, cookie_sha256: bytes) -> Session | None:
+        """Return the session of this cookie, or None."""
+        if cookie_sha256 in self._sessions:
+            return self._sessions[cookie_sha256]
+        return self._before.session(cookie_sha256)
+
+    def signed_in(self, session_sha256: bytes) -> bool:
+        """Return whether the session is open; one that was left or relieved is not."""
+        if session_sha256 in self._sessions:
+            return self._sessions[session_sha256] is not None
+        return self._before.signed_in(session_sha256)
+
+    def open_sessions(self) -> Sequence[Session]:
+        """Return every session that is kept."""
+        known: dict[bytes, Session | None] = {each.cookie_sha256: each for each in self._before.open_sessions()}
+        known |= self._sessions
+        return [each for each in known.values() if each is not None]
+
+    def sessions_open(self) -> frozenset[bytes]:
+        """Return the digests of the sessions that are open."""
+        opened = {digest for digest, each in self._sessions.items() if each is not None}
+        return (self._before.sessions_open() | opened) - (self._sessions.keys() - opened)
+
+    def agent_labels(self, agents: Collection[AgentId]) -> Mapping[AgentId, str]:
+        """Return how these agents are called in their own room."""
+        labels = {key: each.label for key, each in self._accounts.items() if key in agents}
+        return {**self._before.agent_labels(agents), **labels}
+
+    def layout(self, station: StationId, role: Role) -> Layout | None:
+        """Return the layout of a station in a role, or None."""
+        return self._layouts.get((station, role)) or self._before.layout(station, role)

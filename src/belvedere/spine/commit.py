@@ -1,0 +1,269 @@
+"""Where what a step says is made so: tables and records in one transaction, then followed once.
+
+Owns "durable", "late" and "pending", alone. A step may be run again: it draws nothing from chance and reads no clock.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+
+from belvedere.changes import (
+    Change,
+    Decided,
+    OwnRoomUnrecorded,
+    SessionRelieved,
+    ViewingOpened,
+)
+from belvedere.changes.records import record_of
+from belvedere.domain.asker import Asker
+from belvedere.domain.clock import Clock, Instant
+from belvedere.domain.failures import NotRecorded
+from belvedere.domain.ids import ViewingId
+from belvedere.domain.record import Record
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.standing import Needs, act_refused
+from belvedere.domain.viewings import Viewing
+from belvedere.spine.ports import Follower, Reading, Store, Transaction
+from belvedere.spine.repeats import Repeats
+from belvedere.spine.snapshot import Place, Snapshot
+from belvedere.spine.step import Step
+from belvedere.spine.tail import Tail, Waiting, is_needless, may_wait, unrecorded
+
+T = TypeVar("T")
+A = TypeVar("A")
+A_co = TypeVar("A_co", covariant=True)
+C = TypeVar("C", bound="Command")
+DRAIN_GROUP_MAX = 200
+"""How many changes one transaction takes from the tail: others are written in between."""
+AGAIN_MAX = 8
+"""How often a step is run again because the tail grew while it was read."""
+UNCLAIMED_MAX = 10_000
+log = structlog.get_logger(__name__)
+
+
+class PureStep(Protocol[A_co]):
+    """A use case bound to its command."""
+
+    def __call__(self, snapshot: Snapshot, now: Instant) -> Step[A_co]:
+        """Return the answer and the changes that make it true."""
+
+
+C_contra = TypeVar("C_contra", bound="Command", contravariant=True)
+
+
+class Command(Protocol):
+    """What somebody asks for. Its type says what it takes, and whether it passes while the disk is short of space."""
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks."""
+
+    @property
+    def needs(self) -> Needs:
+        """What it takes to ask it."""
+
+    @property
+    def essential(self) -> bool:
+        """Whether it is an end, which is recorded while openings no longer are."""
+
+
+class Act(Protocol[C_contra, A_co]):
+    """A pure use case."""
+
+    def __call__(self, snapshot: Snapshot, command: C_contra, now: Instant) -> Step[A_co]:
+        """Return the answer to the command and the changes that make it true."""
+
+
+@dataclass
+class _Try(Generic[A]):
+    """One asking. `written` are the decisions whose records it appended; `answered`: its asker was told the answer."""
+
+    step: PureStep[A]
+    written: list[Decided] = field(default_factory=list)
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Unclaimed:
+    """Rights that became durable although nobody was told."""
+
+    viewings: dict[ViewingId, Viewing] = field(default_factory=dict)
+    sessions: set[bytes] = field(default_factory=set)
+
+
+class Spine:
+    """The only one that commits. Used on the event loop."""
+
+    def __init__(self, *, store: Store, followers: Sequence[Follower], place: Place, clock: Clock) -> None:
+        self._store = store
+        self._followers = tuple(followers)
+        self._place = place
+        self._clock = clock
+        self._repeats = Repeats()
+        self._unclaimed = _Unclaimed()
+        self._draining = False
+        self.tail = Tail(place)
+        self.failures_total = 0
+        """How often a follower raised: a fault of ours."""
+
+    async def read(self, work: Callable[[Snapshot], T], *, essential: bool = False) -> T:
+        """Return what `work` finds in one snapshot, after what waits; raises `NotRead`."""
+        return await self._store.read(lambda reading: work(self._over(reading)), essential=essential)
+
+    async def act(self, act: Act[C, A], command: C) -> A | ActRefused:
+        """Do what somebody asks, as `commit` does; refuse whoever lacks the standing for it, in the same transaction."""
+
+        def step(snapshot: Snapshot, now: Instant) -> Step[A | ActRefused]:
+            refused = act_refused(snapshot, command.asker, command.needs, owner=self._place.party, at=now)
+            return act(snapshot, command, now) if refused is None else Step(refused)
+
+        return await self.commit(step, essential=command.essential)
+
+    async def commit(self, step: PureStep[A], *, essential: bool = False) -> A:
+        """Return the step's answer once its changes are durable and followed.
+
+        Where nothing can be recorded, what may wait is carried out and waits; raises `NotRecorded` unless that was all.
+        """
+        asked = _Try(step)
+        try:
+            outcome = await self._store.write(
+                lambda tx: self._make(tx, asked),
+                essential=essential,
+                durable=self._followed,
+                unclaimed=lambda late: self._came_late(asked, late),
+            )
+        except NotRecorded as failure:
+            self._repeats.forget(asked.written)
+            return await self._carry_out(asked, failure)
+        return outcome.answer
+
+    # On the writer's thread.
+
+    def _make(self, tx: Transaction, asked: _Try[A]) -> Step[A]:
+        asked.written.clear()
+        step = asked.step(self._over(tx), self._clock.now())
+        if step.changes:
+            tx.make(step.changes, self._records(step.changes, asked.written))
+        return step
+
+    def _over(self, reading: Transaction | Reading) -> Snapshot:
+        if not self.tail.owes:
+            return reading.snapshot
+        return self.tail.over(reading.snapshot, drained=reading.drained)
+
+    def _records(self, changes: Sequence[Change], written: list[Decided]) -> list[Record]:
+        records = []
+        for change in changes:
+            if isinstance(change, Decided):
+                if self._repeats.is_repeat(change, now_s=self._clock.monotonic_s()):
+                    continue
+                written.append(change)
+            record = record_of(change)
+            if record is not None:
+                records.append(record)
+        return records
+
+    # What follows.
+
+    def _followed(self, step: Step[A]) -> None:
+        self._follow(self.tail.unfollowed(step.changes) if self.tail.owes else step.changes)
+
+    def _follow(self, changes: Sequence[Change]) -> None:
+        if not changes:
+            return
+        for follower in self._followers:
+            try:
+                follower.follow(changes)
+            except Exception:
+                self.failures_total += 1
+                log.exception("follower_failed", follower=type(follower).__name__)
+
+    def _came_late(self, asked: _Try[A], late: Step[A]) -> None:
+        """Note the rights that nobody was told of: the watch ends them, unless somebody asks again before."""
+        if asked.answered:
+            return
+        for change in late.changes:
+            match change:
+                case ViewingOpened(viewing) if len(self._unclaimed.viewings) < UNCLAIMED_MAX:
+                    self._unclaimed.viewings[viewing.id] = viewing
+                case SessionRelieved(session=session):
+                    self._unclaimed.sessions.add(session.cookie_sha256)
+
+    def take_unclaimed(self) -> tuple[Sequence[Viewing], frozenset[bytes]]:
+        """Return what became durable although nobody was told, and forget it."""
+        taken, self._unclaimed = self._unclaimed, _Unclaimed()
+        return tuple(taken.viewings.values()), frozenset(taken.sessions)
+
+    # While nothing is recorded.
+
+    async def _carry_out(self, asked: _Try[A], failure: NotRecorded) -> A:
+        """Run the step again on a snapshot, and let what may wait of its changes wait, carried out."""
+        step, kept = await self._what_may_wait(asked)
+        if kept:
+            self.tail.keep(kept, now=self._clock.now())
+            self._follow(kept)
+        if not all(may_wait(change, self._place) or is_needless(change) for change in step.changes):
+            raise failure
+        asked.answered = True
+        return step.answer
+
+    async def _what_may_wait(self, asked: _Try[A]) -> tuple[Step[A], tuple[Change, ...]]:
+        for _ in range(AGAIN_MAX):
+            version = self.tail.version
+            step = await self._store.read(
+                lambda reading: asked.step(self._over(reading), self._clock.now()), essential=True
+            )
+            if self.tail.version == version:
+                break
+        now_s = self._clock.monotonic_s()
+        return step, tuple(
+            change
+            for change in step.changes
+            if may_wait(change, self._place)
+            and not (isinstance(change, Decided) and self._repeats.is_repeat(change, now_s=now_s))
+        )
+
+    async def drain(self) -> None:
+        """Record what waits, a group at a time; raises `NotRecorded` where nothing is taken.
+
+        Waits for each group's outcome however long the disk takes: a group given up could land all the same, and be
+        written twice. One drains at a time.
+        """
+        if self._draining or not (self.tail.owes or self.tail.lost):
+            return
+        self._draining = True
+        try:
+            await self._drain_all()
+        finally:
+            self._draining = False
+
+    async def _drain_all(self) -> None:
+        since, late = self.tail.since, self.tail.own_room_records
+        gap = None if since is None else OwnRoomUnrecorded(since, late, self.tail.lost, self._clock.now())
+        while self.tail.owes or self.tail.lost:
+            group, told = self.tail.first(DRAIN_GROUP_MAX), self.tail.lost
+            await self._store.write(
+                partial(self._record_late, group=group, gap=gap),
+                durable=lambda _: None,
+                unclaimed=lambda _: None,
+                essential=True,
+                patient=True,
+            )
+            gap = None
+            self.tail.lost -= told
+            self.tail.drop(group[-1].number if group else 0)
+        if since is not None:
+            log.warning("own_room_recorded_late", records=late)
+
+    def _record_late(self, tx: Transaction, group: Sequence[Waiting], gap: OwnRoomUnrecorded | None) -> None:
+        told: list[Change] = [] if gap is None else [replace(gap, at=self._clock.now())]
+        late = unrecorded(tx.snapshot, group)
+        made = [*((change, True) for change in told), *((each.change, each.recorded) for each in late)]
+        records = [record_of(change) for change, recorded in made if recorded]
+        if made:
+            tx.make([change for change, _ in made], [record for record in records if record is not None])
+        if group:
+            tx.drain(group[-1].number)

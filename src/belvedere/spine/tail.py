@@ -1,0 +1,208 @@
+"""What was carried out and waits to be recorded while nothing can be (RELIABILITY 9).
+
+An end harms nobody, an image without its grant does; and the node's own room is never blinded. So ends of rights and of
+sessions wait here, anyone's, and the own room's decisions, grants and sessions; nothing else does.
+
+Numbered in the order in which it happened. Each drain stores the newest number that it made durable in its own
+transaction, so that a snapshot knows what of the tail it already holds. Changed on the event loop only; read on any
+thread: the entries are one tuple, replaced as a whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+import structlog
+
+from belvedere.changes import (
+    Change,
+    Decided,
+    EventKept,
+    SessionClosed,
+    SessionOpened,
+    SessionRelieved,
+    ViewingEnded,
+    ViewingOpened,
+    ViewingProlonged,
+    ViewingRelieved,
+)
+from belvedere.domain.causes import Cause
+from belvedere.domain.clock import Instant
+from belvedere.domain.failures import NotRecorded
+from belvedere.domain.ids import ViewingId
+from belvedere.spine.after import After
+from belvedere.spine.snapshot import Place, Snapshot
+
+QUEUED_MAX = 10_000
+VIEWINGS_MAX = 256
+log = structlog.get_logger(__name__)
+
+
+def may_wait(change: Change, place: Place) -> bool:
+    """Return whether `change` may be carried out before it is recorded."""
+    match change:
+        case ViewingEnded(ending=ending):
+            # Nobody loses a picture to one that is not given.
+            may = ending.cause is not Cause.PREEMPTED
+        case SessionClosed():
+            may = True
+        case SessionOpened(party=party) | SessionRelieved(party=party):
+            may = party == place.party
+        case EventKept(event):
+            may = event.party == place.party
+        case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
+            may = place.is_own_room(viewing.party, viewing.camera)
+        case Decided(asker, request=request):
+            may = place.is_own_room(asker.party, request.camera.id)
+        case _:
+            may = False
+    return may
+
+
+def is_needless(change: Change) -> bool:
+    """Return whether `change` may be left out while nothing is recorded: it is worked out again anyway."""
+    return isinstance(change, ViewingProlonged)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One change that waits. `recorded`: its record waits with it; else the record is among those lost."""
+
+    number: int
+    change: Change
+    recorded: bool = True
+
+
+def unrecorded(snapshot: Snapshot, group: Sequence[Waiting]) -> Sequence[Waiting]:
+    """Return what of `group` is still to be made so: not what is over, nor what a try that landed late recorded."""
+    landed = snapshot.running().by_id.keys()
+    running, late = set(landed), []
+    for waiting in group:
+        match waiting.change:
+            case ViewingOpened(viewing) if viewing.id in landed:
+                continue
+            case Decided(viewing=viewing_id, opens=True) if viewing_id in landed:
+                continue
+            case ViewingEnded(viewing) if viewing.id not in running:
+                continue
+            case SessionOpened(session) if snapshot.session(session.cookie_sha256) is not None:
+                continue
+            case ViewingOpened(viewing):
+                running.add(viewing.id)
+            case ViewingEnded(viewing):
+                running.discard(viewing.id)
+        late.append(waiting)
+    return late
+
+
+class Tail:
+    """The changes that wait."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._entries: tuple[Waiting, ...] = ()
+        self._number = 0
+        self.version = 0
+        """How often it changed: what was decided on an older one is decided again."""
+        self.since: Instant | None = None
+        """Since when something of the own room waits; None where nothing does."""
+        self.lost = 0
+        """How many records of the own room found no place, and are not told yet."""
+
+    @property
+    def entries(self) -> Sequence[Waiting]:
+        """What waits, oldest first."""
+        return self._entries
+
+    @property
+    def own_room_records(self) -> int:
+        """How many records of the own room wait."""
+        return sum(each.recorded and self._is_own_rooms(each.change) for each in self._entries)
+
+    @property
+    def owes(self) -> bool:
+        """Whether anything waits: the ledger took nothing when it was last asked."""
+        return bool(self._entries)
+
+    def over(self, snapshot: Snapshot, *, drained: int) -> Snapshot:
+        """Return the state after what waits; `drained` is the newest number that the snapshot holds already."""
+        later = [
+            each.change for each in self._entries if each.number > drained and not isinstance(each.change, Decided)
+        ]
+        return After(snapshot, later, waiting=True) if later else snapshot
+
+    def keep(self, changes: Sequence[Change], *, now: Instant) -> None:
+        """Let these wait; raises `NotRecorded` where no more of the own room's viewings can."""
+        opened = {each.change.viewing.id for each in self._entries if isinstance(each.change, ViewingOpened)}
+        new = [change for change in changes if isinstance(change, ViewingOpened)]
+        if len(opened) + len(new) > VIEWINGS_MAX and new:
+            raise NotRecorded(f"{VIEWINGS_MAX} unrecorded viewings of the own room already run")
+        if self.since is None and any(map(self._is_own_rooms, changes)):
+            self.since = now
+            log.error("own_room_unrecorded", since=now.isoformat())
+        for change in changes:
+            self._keep(change)
+        self.version += 1
+
+    def _keep(self, change: Change) -> None:
+        full = len(self._entries) >= QUEUED_MAX
+        if isinstance(change, ViewingEnded) and self._forget_unrecorded(change.viewing.id):
+            self.lost += 1
+            return
+        if full and isinstance(change, Decided):
+            self.lost += 1
+            return
+        recorded = not full or not isinstance(change, ViewingOpened)
+        if not recorded:
+            self.lost += 1
+        self._number += 1
+        self._entries = (*self._entries, Waiting(self._number, change, recorded))
+
+    def _forget_unrecorded(self, viewing: ViewingId) -> bool:
+        """Take away a viewing that waits without a record: nothing of it will ever stand anywhere."""
+        kept = tuple(
+            each
+            for each in self._entries
+            if each.recorded or not (isinstance(each.change, ViewingOpened) and each.change.viewing.id == viewing)
+        )
+        found = len(kept) < len(self._entries)
+        self._entries = kept
+        return found
+
+    def first(self, most: int) -> Sequence[Waiting]:
+        """Return the oldest that wait, at most so many."""
+        return self._entries[:most]
+
+    def drop(self, number: int) -> None:
+        """Forget what waited up to this number: it is recorded."""
+        done = len(list(takewhile(lambda each: each.number <= number, self._entries)))
+        self._entries = self._entries[done:]
+        self.version += 1
+        if not self._entries and not self.lost:
+            self.since = None
+
+    def unfollowed(self, changes: Sequence[Change]) -> tuple[Change, ...]:
+        """Return those of a late landing from which nothing has followed yet: the others wait here too, carried out."""
+        followed = {_key(each.change) for each in self._entries} - {None}
+        return tuple(change for change in changes if _key(change) not in followed)
+
+    def _is_own_rooms(self, change: Change) -> bool:
+        match change:
+            case ViewingEnded(viewing):
+                return self._place.is_own_room(viewing.party, viewing.camera)
+            case SessionClosed():
+                return False
+            case _:
+                return True
+
+
+def _key(change: Change) -> tuple[str, str | bytes] | None:
+    match change:
+        case ViewingOpened(viewing) | ViewingEnded(viewing) | ViewingRelieved(viewing):
+            return type(change).__name__, viewing.id
+        case SessionOpened(session) | SessionRelieved(session=session):
+            return type(change).__name__, session.cookie_sha256
+        case SessionClosed(session_sha256):
+            return type(change).__name__, session_sha256
+        case _:
+            return None

@@ -1,0 +1,295 @@
+"""One consistent state of the node, over the store's tables (implements `spine.snapshot.Snapshot`)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, literal_column, select
+
+from belvedere.domain.agents import Account, Layout, Session, Station
+from belvedere.domain.centre import CentreState, HoursVaried
+from belvedere.domain.clock import Instant
+from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.events import Event
+from belvedere.domain.handover_notes import HandoverNote
+from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.request import Holder
+from belvedere.domain.standing import Standing
+from belvedere.domain.suspensions import Suspension
+from belvedere.domain.viewings import Viewing
+from belvedere.domain.vocabulary import Role
+from belvedere.policy import Convention
+from belvedere.policy.standing import standing_of
+from belvedere.spine.running import Running
+from belvedere.spine.snapshot import Place
+from belvedere.spine.texts import between, told_of
+from belvedere.store.agents_tables import accounts, layouts, sessions, stations
+from belvedere.store.handover_rows import agent_labels, unread_notes
+from belvedere.store.ledger_rows import instant
+from belvedere.store.live_tables import (
+    centre,
+    convention_texts,
+    convention_texts_replaced,
+    events,
+    hours_varied,
+    orders_confirmed,
+    suspended_viewings,
+    suspensions,
+    terms_told,
+    viewings,
+)
+from belvedere.store.rows import account_of, event_of, hours_of, session_of, station_of, suspension_of
+from belvedere.store.running_kept import RunningKept
+
+EVENTS_SHOWN_MAX = 200
+_TEXTS = select(convention_texts.c.id, convention_texts.c.sha256)
+_EVENTS_WATCHED = select(events).where(events.c.id.in_(select(viewings.c.event)))
+
+
+class SqlSnapshot:
+    """A consistent view: one connection, one snapshot. What is read is kept, and kept up to date by writes."""
+
+    def __init__(self, connection: Connection, place: Place, *, kept: RunningKept) -> None:
+        self._connection = connection
+        self._place = place
+        self._kept = kept
+        self._running: Running | None = None
+        self._events: dict[EventId, Event | None] = {}
+        self._all_asked = False
+        self._standings: dict[tuple[AgentId, StationId, date], Standing] = {}
+        self._suspended: dict[tuple[CameraId, PartyId], Suspension] | None = None
+        self._centre: CentreState | None = None
+        self._hours: dict[date, HoursVaried | None] = {}
+        self._conventions: Sequence[Convention] | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where the step runs."""
+        return self._place
+
+    # Conventions.
+
+    def conventions(self) -> Sequence[Convention]:
+        """Return every convention in force, in the order of the settings."""
+        if self._conventions is None:
+            texts = self._place.texts
+            kept = {row.id: row.sha256 for row in self._connection.execute(_TEXTS)}
+            found = (
+                texts.unrecorded(each, kept.get(each)) or self._compiled(each, kept.get(each)) for each in texts.ids
+            )
+            self._conventions = [each for each in found if each is not None]
+        return self._conventions
+
+    def _compiled(self, convention: str, sha256: str | None) -> Convention | None:
+        if sha256 is None:
+            return None
+        told = told_of(self.terms_told(convention))
+        kept = self._place.texts.kept(convention, sha256, told)
+        if kept is not None:
+            return kept
+        text = self.convention_text(convention)
+        assert text is not None, "its row has just been read"
+        return self._place.texts.of(text, told)
+
+    def convention_between(self, owner: PartyId, party: PartyId) -> Convention | None:
+        """Return the convention under which `party` asks for `owner`'s cameras, or None for a stranger."""
+        return between(self.conventions(), self._place.party, owner, party)
+
+    # Rights.
+
+    def event(self, event: EventId) -> Event | None:
+        """Return the event, or None."""
+        if event not in self._events and self._all_asked:
+            # Who asked for every viewing asks for their events next: one query in the place of as many as there are.
+            self._all_asked = False
+            for watched in map(event_of, self._connection.execute(_EVENTS_WATCHED)):
+                self._events.setdefault(watched.id, watched)
+        if event not in self._events:
+            row = self._connection.execute(select(events).where(events.c.id == event)).one_or_none()
+            self._events[event] = None if row is None else event_of(row)
+        return self._events[event]
+
+    def events(self, party: PartyId | None) -> Sequence[Event]:
+        """Return the party's newest events, open ones first."""
+        query = select(events).order_by(events.c.closed_at_us.is_not(None), events.c.opened_at_us.desc())
+        if party is not None:
+            query = query.where(events.c.party == party)
+        return [event_of(row) for row in self._connection.execute(query.limit(EVENTS_SHOWN_MAX))]
+
+    def events_kept_by(self, agent: AgentId) -> Sequence[Event]:
+        """Return the open events whose keeper is `agent`, newest first."""
+        query = select(events).where(events.c.closed_at_us.is_(None), events.c.kept_by == agent)
+        return [event_of(row) for row in self._connection.execute(query.order_by(events.c.opened_at_us.desc()))]
+
+    def running(self) -> Running:
+        """Return the viewings that hold slots."""
+        if self._running is None:
+            self._running = self._kept.read(self._connection)
+        return self._running
+
+    def ending(self) -> frozenset[ViewingId]:
+        """Return none: what is ending waits in the tail."""
+        return frozenset()
+
+    def viewing(self, viewing: ViewingId) -> Viewing | None:
+        """Return the running viewing, or None."""
+        return self.running().by_id.get(viewing)
+
+    def viewings(self) -> Sequence[Viewing]:
+        """Return every running viewing, oldest first."""
+        self._all_asked = True
+        return list(self.running().by_id.values())
+
+    def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
+        """Return the suspension of this camera's flow to this party, or None."""
+        if self._suspended is None:
+            self._suspended = {(each.camera, each.party): each for each in self.suspensions()}
+        return self._suspended.get((camera, party))
+
+    def slots(self, party: PartyId) -> Mapping[CameraId, Sequence[Viewing]]:
+        """Return the cameras in flow to `party`, each with its viewings, oldest first."""
+        return self.running().slots(party)
+
+    def holders(self, party: PartyId) -> tuple[Holder, ...]:
+        """Return each camera in flow to `party` with each service that watches it, oldest first."""
+        return self.running().holders(party)
+
+    def hours_varied(self, day: date) -> HoursVaried | None:
+        """Return the other hours announced for the opening of `day`, or None."""
+        if day not in self._hours:
+            row = self._connection.execute(
+                select(hours_varied).where(hours_varied.c.day == day.isoformat())
+            ).one_or_none()
+            self._hours[day] = None if row is None else hours_of(row)
+        return self._hours[day]
+
+    def hours_varied_from(self, day: date) -> Sequence[HoursVaried]:
+        """Return every variation from `day` on, in order."""
+        rows = self._connection.execute(
+            select(hours_varied).where(hours_varied.c.day >= day.isoformat()).order_by(hours_varied.c.day)
+        )
+        return [hours_of(row) for row in rows]
+
+    def convention_text(self, convention: str) -> ConventionText | None:
+        """Return the text in force as it is kept, or None before the first."""
+        row = self._connection.execute(
+            select(convention_texts).where(convention_texts.c.id == convention)
+        ).one_or_none()
+        if row is None:
+            return None
+        return ConventionText(row.id, row.sha256, row.markdown, row.signatures, instant(row.since_us))
+
+    def convention_texts_replaced(self, convention: str) -> frozenset[str]:
+        """Return the hashes of the texts that were in force before."""
+        table = convention_texts_replaced
+        return frozenset(self._connection.scalars(select(table.c.sha256).where(table.c.id == convention)))
+
+    def terms_told(self, convention: str) -> Sequence[TermTold]:
+        """Return what was told about a convention's term, in order."""
+        rows = self._connection.execute(
+            select(terms_told)
+            .where(terms_told.c.convention == convention)
+            .order_by(terms_told.c.told_on, literal_column("terms_told.rowid"))
+        )
+        return [TermTold(row.convention, row.kind, date.fromisoformat(row.told_on), row.act) for row in rows]
+
+    def orders_confirmed(self) -> frozenset[CameraId]:
+        """Return the cameras whose ended order the director confirmed for the own room."""
+        return frozenset(CameraId(camera) for camera in self._connection.scalars(select(orders_confirmed.c.camera)))
+
+    def handover_notes(self, party: PartyId, service: ServiceId) -> Sequence[HandoverNote]:
+        """Return what a party's service has not read yet, oldest first."""
+        return unread_notes(self._connection, party, service)
+
+    def agent_labels(self, agents: Collection[AgentId]) -> Mapping[AgentId, str]:
+        """Return how these agents are called in their own room."""
+        return agent_labels(self._connection, agents)
+
+    def suspension_by_viewing(self, viewing: ViewingId) -> Suspension | None:
+        """Return the suspension in force that ended `viewing`, or None."""
+        row = self._connection.execute(
+            select(suspended_viewings).where(suspended_viewings.c.viewing == viewing)
+        ).one_or_none()
+        return None if row is None else self.suspension(CameraId(row.camera), PartyId(row.party))
+
+    def suspensions(self) -> Sequence[Suspension]:
+        """Return all suspensions in force, oldest first."""
+        rows = self._connection.execute(select(suspensions).order_by(suspensions.c.since_us))
+        return [suspension_of(row) for row in rows]
+
+    def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
+        """Return whether the agent is habilitated on the day of `at`, and the station registered."""
+        key = (agent, station, at.astimezone(self._place.zone).date())
+        if key not in self._standings:
+            self._standings[key] = standing_of(self.account(agent), self.station(station), at=at, zone=self._place.zone)
+        return self._standings[key]
+
+    def signed_in(self, session_sha256: bytes) -> bool:
+        """Return whether the session is open."""
+        return self.session(session_sha256) is not None
+
+    def sessions_open(self) -> frozenset[bytes]:
+        """Return the digests of the sessions that are open."""
+        return frozenset(self._connection.scalars(select(sessions.c.cookie_sha256)))
+
+    def centre(self) -> CentreState:
+        """Return what was declared about the centre."""
+        if self._centre is None:
+            row = self._connection.execute(select(centre)).one_or_none()
+            self._centre = (
+                CentreState()
+                if row is None
+                else CentreState(inactive=row.inactive, authorisation_withdrawn=row.authorisation_withdrawn)
+            )
+        return self._centre
+
+    # Agents.
+
+    def account(self, agent: AgentId) -> Account | None:
+        """Return the agent's account, or None."""
+        row = self._connection.execute(select(accounts).where(accounts.c.agent == agent)).one_or_none()
+        return None if row is None else account_of(row)
+
+    def account_by_login(self, login: str) -> Account | None:
+        """Return the account of this login, or None."""
+        row = self._connection.execute(select(accounts).where(accounts.c.login == login)).one_or_none()
+        return None if row is None else account_of(row)
+
+    def accounts(self, party: PartyId) -> Sequence[Account]:
+        """Return a party's accounts, by label."""
+        rows = self._connection.execute(select(accounts).where(accounts.c.party == party).order_by(accounts.c.label))
+        return [account_of(row) for row in rows]
+
+    def station(self, station: StationId) -> Station | None:
+        """Return the station, ended or not, or None."""
+        row = self._connection.execute(select(stations).where(stations.c.id == station)).one_or_none()
+        return None if row is None else station_of(row)
+
+    def station_by_secret(self, secret_sha256: bytes) -> Station | None:
+        """Return the station of this enrolment secret, or None."""
+        row = self._connection.execute(select(stations).where(stations.c.secret_sha256 == secret_sha256)).one_or_none()
+        return None if row is None else station_of(row)
+
+    def stations(self, party: PartyId) -> Sequence[Station]:
+        """Return a party's stations, ended ones too, by id."""
+        rows = self._connection.execute(select(stations).where(stations.c.party == party).order_by(stations.c.id))
+        return [station_of(row) for row in rows]
+
+    def every_station(self) -> Sequence[Station]:
+        """Return the stations of every party, ended ones too, by id."""
+        return [station_of(row) for row in self._connection.execute(select(stations).order_by(stations.c.id))]
+
+    def layout(self, station: StationId, role: Role) -> Layout | None:
+        """Return the layout of a station in a role, or None."""
+        document = self._connection.scalar(
+            select(layouts.c.document).where(layouts.c.station == station, layouts.c.role == role.value)
+        )
+        return None if document is None else Layout(station, role, document)
+
+    def session(self, cookie_sha256: bytes) -> Session | None:
+        """Return the session of this cookie, or None."""
+        row = self._connection.execute(select(sessions).where(sessions.c.cookie_sha256 == cookie_sha256)).one_or_none()
+        return None if row is None else session_of(row)
+
+    def open_sessions(self) -> Sequence[Session]:
+        """Return every session that is kept."""
+        return [session_of(row) for row in self._connection.execute(select(sessions))]
