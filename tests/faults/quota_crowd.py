@@ -19,7 +19,7 @@ from belvedere.live.model import Event, Viewing
 from belvedere.live.open_stream import NotOpened, Opened, OpenStream, StreamOpener
 from belvedere.live.own_room import OwnRoomQueue
 from belvedere.live.review import ViewingReview
-from belvedere.node import RunningNode
+from belvedere.node.compose import RunningNode
 from tests.faults.quota_history import (
     Close,
     Closed,

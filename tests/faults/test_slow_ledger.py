@@ -12,7 +12,7 @@ import pytest
 
 from belvedere.live.records import COALESCE_S
 from belvedere.media.relay import ViewingConnected
-from belvedere.node import RECORD_WITHIN_S
+from belvedere.node.compose import RECORD_WITHIN_S
 from tests.flows.conftest import City
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]

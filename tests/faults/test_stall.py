@@ -26,7 +26,7 @@ from belvedere.domain.ids import ViewingId
 from belvedere.live.open_stream import HOLD_MS
 from belvedere.media.native import NativeRelay
 from belvedere.media.relay import MediaRelay, RelayConfig
-from belvedere.node import run_node
+from belvedere.node.compose import run_node
 from belvedere.settings import Settings
 from tests.faults.node_beside import node_beside
 from tests.flows.conftest import CITY, CONVENTIONS, City, MovedClock, NotingRelay, SignedIn, _settings

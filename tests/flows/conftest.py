@@ -22,7 +22,8 @@ from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.vocabulary import Role
 from belvedere.live.watch import Watch
 from belvedere.media.relay import CameraState, MediaEvent, MediaSource, RelayStats
-from belvedere.node import RunningNode, enrol, run_node
+from belvedere.node.compose import RunningNode, run_node
+from belvedere.node.enrolment import enrol
 from belvedere.settings import Settings
 
 CONVENTIONS = Path(__file__).resolve().parents[2] / "conventions"

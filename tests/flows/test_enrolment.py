@@ -20,7 +20,7 @@ from belvedere.clock import SystemIds
 from belvedere.demo.accounts import demo_accounts
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.vocabulary import Role
-from belvedere.node import enrol
+from belvedere.node.enrolment import enrol
 from tests.flows.conftest import CITY, PASSWORD, PIN, STATE, City, CityMaker, station_secret
 
 ACCOUNT = {

@@ -1,4 +1,4 @@
-"""The narrow ports that agents needs; node.py passes the implementations."""
+"""The narrow ports that agents needs; the node passes the implementations."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TypeVar

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         from belvedere.agents.enrolment_file import FILE_BYTES_MAX, read_enrolment
         from belvedere.domain.failures import Unreadable
         from belvedere.domain.untrusted_text import read_file
-        from belvedere.node import enrol
+        from belvedere.node.enrolment import enrol
         from belvedere.settings import read_settings
         from belvedere.store.database import NotOpened
 

@@ -83,7 +83,7 @@ async def _restore(
     from belvedere.clock import SystemClock, SystemIds
     from belvedere.domain.failures import Unreadable
     from belvedere.domain.untrusted_text import read_file
-    from belvedere.node import KEY_FILE, identity_of
+    from belvedere.node.database import KEY_FILE, identity_of
     from belvedere.settings import read_settings
     from belvedere.store.restore import Intent, restore
 

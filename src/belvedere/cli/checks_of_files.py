@@ -27,7 +27,9 @@ from belvedere.inventory.cameras import (
 from belvedere.inventory.sealed import is_sealed
 from belvedere.ledger.keys import BadKeyFile, load_or_create_key
 from belvedere.ledger.note import verifier_key
-from belvedere.node import KEY_FILE, load_conventions, secret_key_of
+from belvedere.node.cameras import secret_key_of
+from belvedere.node.conventions import load_conventions
+from belvedere.node.database import KEY_FILE
 from belvedere.settings import ConventionSection, Settings
 from belvedere.store.copies import Glance, glance
 from belvedere.store.database import DATABASE_FILE

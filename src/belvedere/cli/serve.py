@@ -61,7 +61,7 @@ async def _serve(config: Path, ready_file: Path | None, parent: int | None, mova
     import anyio
 
     from belvedere.clock import MovedClock
-    from belvedere.node import run_node
+    from belvedere.node.compose import run_node
     from belvedere.settings import read_settings
 
     settings = read_settings(config)

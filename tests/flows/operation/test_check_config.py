@@ -19,7 +19,7 @@ from belvedere.clock import SystemIds
 from belvedere.demo.signing import sign_for_all
 from belvedere.domain.record import Record, RecordKind
 from belvedere.inventory.sealed import CAMERA_SOURCES, create_secret_key, seal
-from belvedere.node import open_database
+from belvedere.node.database import open_database
 from belvedere.settings import read_settings
 from belvedere.web.local_authority import certify
 from tests.flows.conftest import CITY, CONVENTIONS, MovedClock, camera_feature

@@ -1,0 +1,243 @@
+"""The composition root: plain constructors in an AsyncExitStack; nothing happens at import.
+
+Numbered in the order in which a node comes up; it goes down in the reverse order.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import anyio
+import anyio.to_thread
+import structlog
+
+from belvedere.agents.habilitations import HabilitationDesk
+from belvedere.agents.log_in import SignIn
+from belvedere.agents.passwords import Passwords
+from belvedere.agents.session_clock import SessionClock
+from belvedere.agents.stations import StationDesk
+from belvedere.clock import MovedClock, SystemClock, SystemIds
+from belvedere.domain.clock import Clock
+from belvedere.domain.ids import IdSource, PartyId
+from belvedere.inventory.cameras import read_ground, read_inventory, read_sources
+from belvedere.live.centre import CentreDesk
+from belvedere.live.close_stream import StreamCloser
+from belvedere.live.conventions import ConventionDesk
+from belvedere.live.events import EventDesk
+from belvedere.live.handover import HandoverDesk
+from belvedere.live.journal import JournalDesk
+from belvedere.live.open_stream import StreamOpener
+from belvedere.live.own_room import OwnRoomQueue
+from belvedere.live.ports import LivePorts
+from belvedere.live.preview import Previewer
+from belvedere.live.read_inventory import InventoryReader
+from belvedere.live.relief import ReliefDesk
+from belvedere.live.retention import JournalRetention
+from belvedere.live.review import ViewingReview
+from belvedere.live.standing_ends import StandingEnds
+from belvedere.live.steering import SteeringDesk
+from belvedere.live.suspend import SuspensionDesk
+from belvedere.live.terms import TermDesk
+from belvedere.live.watch import Watch
+from belvedere.media.relay import MediaRelay
+from belvedere.node.cameras import LiveRelay, LostCameras, RelaySockets, WatchedInventory, add_cameras, secret_key_of
+from belvedere.node.conventions import load_conventions, put_in_force
+from belvedere.node.database import open_database
+from belvedere.node.listening import listens, media_origin_of, relay_of, tls_files
+from belvedere.node.meters import cameras_meter, connections_meter, people_meter, relay_meter, store_meter, store_state
+from belvedere.policy.agenda import warm_calendars
+from belvedere.settings import Settings
+from belvedere.store.agents_rows import SqlAgentsStore
+from belvedere.store.database import Database
+from belvedere.store.ledger_view import SqlLedgerView
+from belvedere.store.live_rows import SqlLiveStore
+from belvedere.web.app import create_app
+from belvedere.web.changes import Changes
+from belvedere.web.metrics import NodeMetrics
+from belvedere.web.ports import WebPorts
+from belvedere.web.readiness import Readiness
+from belvedere.web.request_log import AnswerCounts
+from belvedere.web.server import WebServer
+from belvedere.web.tally import Tally
+
+log = structlog.get_logger(__name__)
+RECORD_WITHIN_S = 0.5
+"""A decision that is not durable by then is a refusal (RELIABILITY 10)."""
+STATIC_DIR = Path(__file__).parents[1] / "web" / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningNode:
+    """A node that serves. `app_url` is a bare origin."""
+
+    app_url: str
+    media_url: str
+    web: WebPorts
+    agents: SqlAgentsStore
+    database: Database
+    relay: MediaRelay
+    watch: Watch
+    own_room: OwnRoomQueue
+
+
+@asynccontextmanager
+async def run_node(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    relay: MediaRelay | None = None,
+    record_within_s: float = RECORD_WITHIN_S,
+) -> AsyncIterator[RunningNode]:
+    """Run one node until the block ends; tests pass a clock that they move, a relay of their own, more patience."""
+    clock = clock or SystemClock()
+    ids = ids or SystemIds()
+    owner = PartyId(settings.node.party)
+    zone = ZoneInfo(settings.node.zone)
+    async with AsyncExitStack() as stack:
+        # 1. What the node is told: conventions, cameras, ground.
+        installed, pinned = load_conventions(settings, owner=owner)
+        inventory = read_inventory(settings.inventory.cameras)
+        sources = read_sources(settings.inventory.sources, secret_key_of(settings))
+        ground = read_ground(settings.inventory.ground)
+        await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
+
+        # 2. What it must not lose.
+        database = await open_database(settings, clock=clock, ids=ids)
+        stack.push_async_callback(database.aclose)
+        live_store = SqlLiveStore(database, zone=zone, record_within_s=record_within_s)
+        await live_store.begin()
+        agents_store = SqlAgentsStore(database, record_within_s=record_within_s)
+
+        in_force = await put_in_force(installed, pinned, owner=owner, store=live_store, at=clock.now())
+
+        # 3. Pictures.
+        relay = relay or relay_of(settings, owner=owner, clock=clock, ids=ids)
+        await relay.start()
+        stack.push_async_callback(relay.aclose)
+        add_cameras(relay, inventory, sources, warm=settings.media.warm)
+        lost_cameras = LostCameras(relay, [camera.id for camera in inventory if camera.id not in sources])
+
+        # 4. Use cases.
+        changes, sessions = Changes(), SessionClock(clock)
+        answers = AnswerCounts()
+        cameras = WatchedInventory(inventory)
+        live = LivePorts(
+            owner=owner,
+            in_force=in_force,
+            store=live_store,
+            cameras=cameras,
+            sessions=sessions,
+            relay=LiveRelay(relay),
+            announcer=changes,
+            clock=clock,
+            ids=ids,
+        )
+        review = ViewingReview(live)
+        own_room = OwnRoomQueue(live)
+        watch, ends = Watch(live, review, own_room, zone=zone), StandingEnds(live, review, own_room)
+        passwords = Passwords()
+        sign_in = SignIn(store=agents_store, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
+        media_origin = media_origin_of(settings, relay)
+        server = WebServer(
+            host=settings.web.host,
+            port=settings.web.port,
+            connections_per_address=settings.web.connections_per_address,
+            tls=tls_files(settings),
+        )
+        stack.callback(server.close)
+        app_url = settings.web.app_url or server.url
+
+        # 5. Screens and API.
+        ledger_view = SqlLedgerView(database)
+        tally = Tally()
+        readiness = Readiness(
+            store=lambda: store_state(database.health()),
+            newest_record_at=ledger_view.newest_at,
+            media_listens=lambda: listens(settings.media.host, relay.port),
+            in_force=in_force,
+            signed=pinned.keys.keys(),
+            clock=clock,
+        )
+
+        ports = WebPorts(
+            owner=owner,
+            zone=zone,
+            clock=clock,
+            sign_in=sign_in,
+            habilitations=HabilitationDesk(
+                owner=owner, store=agents_store, clock=clock, zone=zone, ended=ends.of_agent
+            ),
+            stations=StationDesk(
+                owner=owner,
+                store=agents_store,
+                clock=clock,
+                ids=ids,
+                zone=zone,
+                ended=ends.of_station,
+            ),
+            relief=ReliefDesk(live, review),
+            live=live,
+            opener=tally.of(StreamOpener(live, review, own_room)),
+            closer=StreamCloser(live, review, own_room),
+            events=EventDesk(live, review),
+            review=review,
+            suspensions=SuspensionDesk(live, review),
+            steering=SteeringDesk(live),
+            centre=CentreDesk(live, review),
+            preview=Previewer(live),
+            inventory=inventory,
+            inventory_reader=InventoryReader(live, one_of_each_owner=cameras.one_of_each_owner()),
+            lost_cause=relay.lost_cause,
+            lost_cameras=lost_cameras.by_cause,
+            ground=ground,
+            ledger=ledger_view,
+            handover=HandoverDesk(live),
+            journal=JournalDesk(ledger_view, owner=owner, clock=clock),
+            conventions=ConventionDesk(live, review, pinned),
+            terms=TermDesk(live, review),
+            changes=changes,
+            readiness=readiness,
+            metrics=NodeMetrics(
+                meters=[
+                    partial(relay_meter, relay),
+                    partial(cameras_meter, lost_cameras),
+                    partial(store_meter, database),
+                    partial(connections_meter, server.connections),
+                    partial(people_meter, sign_in, passwords, changes, own_room),
+                ],
+                store=live_store,
+                in_force=in_force,
+                owner=owner,
+                tally=tally,
+                answers=answers,
+                readiness=readiness,
+            ),
+            tally=tally,
+            answers=answers,
+            app_origin=lambda: app_url,
+            media_origin=lambda: media_origin,
+            static_dir=STATIC_DIR,
+            contact=settings.node.contact,
+            demo_clock=clock if isinstance(clock, MovedClock) else None,
+        )
+        relay.set_allowed_origins((app_url,))
+
+        # 6. The watch, then the doors open.
+        await watch.begin()
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        stack.callback(tasks.cancel_scope.cancel)
+        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory], sources)
+        for work in (
+            partial(watch.follow, sockets),
+            watch.tick_forever,
+            own_room.catch_up_forever,
+            JournalRetention(live, database).keep_forever,
+        ):
+            tasks.start_soon(work)
+        await stack.enter_async_context(server.serving(create_app(ports)))
+        log.info("node_ready", party=owner, app_url=app_url, cameras=len(inventory))
+        yield RunningNode(app_url, media_origin, ports, agents_store, database, relay, watch, own_room)
