@@ -46,7 +46,7 @@ async def asker(node: RunningNode, login: str) -> Asker:
         account, station = tx.account_by_login(login), tx.station(station_id)
         assert account is not None
         assert station is not None
-        now = node.web.clock.now()
+        now = node.live.clock.now()
         session = Session(login.encode().ljust(32), account.agent, station_id, now, now)
         if tx.session(session.cookie_sha256) is None:
             tx.put_session(session)
@@ -70,10 +70,10 @@ class Crowd:
     async def gather(cls, node: RunningNode, logins: Sequence[str], *, store: Any = None) -> "Crowd":
         """Return a crowd of the State's agents; `store` stands before the node's own."""
         askers = [await asker(node, login) for login in logins]
-        live = node.web.live if store is None else replace(node.web.live, store=store)
+        live = node.live if store is None else replace(node.live, store=store)
         review = ViewingReview(live)
         own_room = OwnRoomQueue(live)
-        (newest,) = await node.web.ledger.records(camera=None, since=None, until=None, most=1)
+        (newest,) = await node.web.journal.ledger.records(camera=None, since=None, until=None, most=1)
         return cls(
             StreamOpener(live, review, own_room),
             StreamCloser(live, review, own_room),
@@ -85,7 +85,7 @@ class Crowd:
     async def client(self, source: random.Random) -> "Client":
         """Return a client with an event of its own, so that no viewing is another client's too."""
         who = source.choice(list(self.askers))
-        event = await self.node.web.events.open(OpenEvent(who, EventKind.TROUBLE_GRAVE))
+        event = await self.node.web.events.desk.open(OpenEvent(who, EventKind.TROUBLE_GRAVE))
         assert isinstance(event, Event)
         return Client(self, who, event.id)
 
@@ -121,13 +121,13 @@ class Crowd:
 
     async def look(self) -> None:
         invoked = self.history.invoke()
-        running = await self.node.web.live.store.read(lambda reading: list(reading.viewings()))
+        running = await self.node.live.store.read(lambda reading: list(reading.viewings()))
         seen = Seen(tuple((each.id, each.camera) for each in running if each.party == STATE))
         self.history.answer(Look(), invoked, seen)
 
     async def claimed_order(self) -> dict[tuple[str, str], int]:
         """Return where the ledger says that each viewing was opened and ended, unheard ones by their calls."""
-        known = await self.node.web.ledger.records(camera=None, since=None, until=None, most=100_000)
+        known = await self.node.web.journal.ledger.records(camera=None, since=None, until=None, most=100_000)
         records = [each for each in known if int(str(each["index"])) > self.first_index]
         order = {
             (str(each["kind"]), str(each["viewing"])): int(str(each["index"])) for each in records if "viewing" in each

@@ -79,10 +79,10 @@ async def test_the_page_is_rendered_once_for_all_who_ask_and_anew_with_the_conve
     assert (len(set(pages)), long.times) == (1, 1)
     await officer.client.get("/api/v1/convention/page?language=en")
     assert long.times == 2
-    before = city.node.web.live.convention_for(city.node.web.owner)
+    before = city.node.live.convention_for(city.node.live.owner)
     told = {"word": "non-renewal", "on": "2026-01-05", "act": "lettre du 5 janvier"}
     assert (await director.client.post("/api/v1/convention/term", json=told)).status_code == 204
-    assert city.node.web.live.convention_for(city.node.web.owner) is not before
+    assert city.node.live.convention_for(city.node.live.owner) is not before
     await ask()
     assert long.times == 3, "what was told of the term makes the page anew"
 
@@ -98,7 +98,7 @@ async def test_more_computations_than_may_wait_are_answered_503(city: City, monk
 
 async def test_the_pages_kept_are_bounded(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(off_loop, "PAGES_KEPT_MAX", 1)
-    convention = city.node.web.live.convention_for(city.node.web.owner)
+    convention = city.node.live.convention_for(city.node.live.owner)
     assert convention is not None
     pages = off_loop.ConventionPages(off_loop.OffLoop())
     french, english = await pages.page(convention, Language.FR), await pages.page(convention, Language.EN)

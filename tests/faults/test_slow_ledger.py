@@ -20,11 +20,11 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 
 def in_a_hurry(city: City) -> None:
     """Give the ledger the time that a real node gives it; the flows' city has the patience of a loaded machine."""
-    city.node.web.live.store._record_within_s = RECORD_WITHIN_S  # type: ignore[attr-defined]
+    city.node.live.store._record_within_s = RECORD_WITHIN_S  # type: ignore[attr-defined]
 
 
 def patient(city: City) -> None:
-    city.node.web.live.store._record_within_s = 60.0  # type: ignore[attr-defined]
+    city.node.live.store._record_within_s = 60.0  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -62,7 +62,7 @@ async def late_commits(city: City, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     with slow_commits(city, monkeypatch) as slow:
         yield slow
     patient(city)
-    await city.node.web.live.store.transact(lambda tx: None)
+    await city.node.live.store.transact(lambda tx: None)
     await anyio.sleep(0.05)
 
 

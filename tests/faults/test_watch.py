@@ -53,7 +53,7 @@ async def test_a_viewing_that_the_relay_still_serves_after_its_end_is_stopped_at
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
     await city.relay.tell(ViewingConnected(viewing))
-    await city.node.web.live.store.transact(lambda tx: tx.remove_viewings([viewing]))
+    await city.node.live.store.transact(lambda tx: tx.remove_viewings([viewing]))
     await city.watch.tick()
     ended = city.relay.ended(viewing)
     assert ended is not None
@@ -131,7 +131,7 @@ async def test_what_happens_after_events_were_lost_counts_on(city: City) -> None
 
 
 async def test_every_camera_is_told_anew_where_events_were_lost(city: City) -> None:
-    with city.node.web.changes.subscribe(await asker(city.node, "csu-operator")) as screen:
+    with city.node.web.screens.changes.subscribe(await asker(city.node, "csu-operator")) as screen:
         await city.relay.tell(EventsLost(1))
         assert len(screen.cameras) == CAMERAS
 

@@ -312,7 +312,7 @@ class City:
 
     async def records(self, **wanted: object) -> list[dict[str, Any]]:
         """Return the ledger's records that have these members, oldest first."""
-        found = await self.node.web.ledger.records(camera=None, since=None, until=None, most=5000)
+        found = await self.node.web.journal.ledger.records(camera=None, since=None, until=None, most=5000)
         ordered = sorted((dict(record) for record in found), key=lambda record: int(str(record["index"])))
         return [record for record in ordered if all(record.get(name) == value for name, value in wanted.items())]
 

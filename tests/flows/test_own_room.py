@@ -62,10 +62,10 @@ async def test_an_end_that_cannot_be_recorded_still_stops_the_picture(
     officer = await city.sign_in("cic-operator")
     event = await officer.open_event(motive="rixe")
     viewing = await officer.opened(1, event)
-    await city.node.web.live.store.transact(lambda tx: tx.put_centre(type(tx.centre())(authorisation_withdrawn=True)))
+    await city.node.live.store.transact(lambda tx: tx.put_centre(type(tx.centre())(authorisation_withdrawn=True)))
     ledger = DeafLedger(city.node.database.write)
     monkeypatch.setattr(city.node.database, "write", ledger)
-    await city.node.web.review.review()
+    await city.node.review.review()
     assert ledger.turned_away, "the fault never fired"
     assert city.relay.ended(viewing) == (4403, "authorisation-withdrawn")
     assert not await city.records(kind="ended")
@@ -85,7 +85,7 @@ async def test_an_opening_that_becomes_durable_too_late_holds_no_slot(city: City
         on_late(settled[-1])
         raise NotRecorded("the test gave up before the commit came back")
 
-    store = city.node.web.live.store
+    store = city.node.live.store
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(store), "transact", lambda _store, work, **named: impatient(work, **named))
         answer = await officer.open(1, event)

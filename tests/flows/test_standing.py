@@ -135,17 +135,17 @@ async def test_an_unused_ticket_does_not_outlive_the_relief_or_the_leaving_of_it
 
 
 async def running(city: City) -> list[Viewing]:
-    return await city.node.web.live.store.read(lambda reading: list(reading.viewings()))
+    return await city.node.live.store.read(lambda reading: list(reading.viewings()))
 
 
 async def test_an_opening_that_waits_while_its_agent_is_relieved_is_refused(city: City) -> None:
     officer = await city.sign_in("cic-operator")
     event = await officer.open_event()
-    who = await city.node.web.sign_in.who(officer.client.cookies[CITY])
+    who = await city.node.web.asking.sign_in.who(officer.client.cookies[CITY])
     assert who is not None
     assert (await officer.client.post("/api/v1/session/relief", json={"login": "cic-second", "pin": PIN})).is_success
     late = OpenStream(asker=who.asker, camera=CameraId("vda-001"), event=EventId(event))
-    assert await city.node.web.opener(late) == ActRefused(Cause.NOT_SIGNED_IN)
+    assert await city.node.web.streams.opener(late) == ActRefused(Cause.NOT_SIGNED_IN)
     assert not city.relay.tickets
 
 
@@ -165,7 +165,7 @@ async def test_an_opening_that_commits_while_its_session_is_left_does_not_outliv
 async def test_a_viewing_whose_session_is_gone_is_ended_by_the_watch(city: City) -> None:
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
-    (kept,) = await city.node.web.live.store.read(lambda reading: list(reading.viewings()))
+    (kept,) = await city.node.live.store.read(lambda reading: list(reading.viewings()))
     # As where a leaving is written late, after an opening that began before it.
     await city.node.agents.transact(lambda tx: tx.remove_session(kept.session_sha256))
     await city.node.watch.tick()

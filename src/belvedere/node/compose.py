@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -57,16 +56,32 @@ from belvedere.store.live_rows import SqlLiveStore
 from belvedere.web.app import create_app
 from belvedere.web.changes import Changes
 from belvedere.web.metrics import NodeMetrics
-from belvedere.web.ports import WebPorts
+from belvedere.web.ports import (
+    AgentPorts,
+    AskingPorts,
+    ConventionPorts,
+    DemoPorts,
+    DirectionPorts,
+    EventPorts,
+    InventoryPorts,
+    JournalPorts,
+    NodePorts,
+    ScreenPorts,
+    SessionPorts,
+    SitePorts,
+    SteeringPorts,
+    StreamPorts,
+    WebPorts,
+)
 from belvedere.web.readiness import Readiness
 from belvedere.web.request_log import AnswerCounts
+from belvedere.web.screens import STATIC_DIR
 from belvedere.web.server import WebServer
 from belvedere.web.tally import Tally
 
 log = structlog.get_logger(__name__)
 RECORD_WITHIN_S = 0.5
 """A decision that is not durable by then is a refusal (RELIABILITY 10)."""
-STATIC_DIR = Path(__file__).parents[1] / "web" / "static"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,8 @@ class RunningNode:
     app_url: str
     media_url: str
     web: WebPorts
+    live: LivePorts
+    review: ViewingReview
     agents: SqlAgentsStore
     database: Database
     relay: MediaRelay
@@ -163,66 +180,105 @@ async def run_node(
             clock=clock,
         )
 
+        closer = StreamCloser(live, review, own_room)
+        reader = InventoryReader(live, one_of_each_owner=cameras.one_of_each_owner())
         ports = WebPorts(
-            owner=owner,
-            zone=zone,
-            clock=clock,
-            sign_in=sign_in,
-            habilitations=HabilitationDesk(
-                owner=owner, store=agents_store, clock=clock, zone=zone, ended=ends.of_agent
-            ),
-            stations=StationDesk(
-                owner=owner,
-                store=agents_store,
+            site=SitePorts(
                 clock=clock,
-                ids=ids,
-                zone=zone,
-                ended=ends.of_station,
-            ),
-            relief=ReliefDesk(live, review),
-            live=live,
-            opener=tally.of(StreamOpener(live, review, own_room)),
-            closer=StreamCloser(live, review, own_room),
-            events=EventDesk(live, review),
-            review=review,
-            suspensions=SuspensionDesk(live, review),
-            steering=SteeringDesk(live),
-            centre=CentreDesk(live, review),
-            preview=Previewer(live),
-            inventory=inventory,
-            inventory_reader=InventoryReader(live, one_of_each_owner=cameras.one_of_each_owner()),
-            lost_cause=relay.lost_cause,
-            lost_cameras=lost_cameras.by_cause,
-            ground=ground,
-            ledger=ledger_view,
-            handover=HandoverDesk(live),
-            journal=JournalDesk(ledger_view, owner=owner, clock=clock),
-            conventions=ConventionDesk(live, review, pinned),
-            terms=TermDesk(live, review),
-            changes=changes,
-            readiness=readiness,
-            metrics=NodeMetrics(
-                meters=[
-                    partial(relay_meter, relay),
-                    partial(cameras_meter, lost_cameras),
-                    partial(store_meter, database),
-                    partial(connections_meter, server.connections),
-                    partial(people_meter, sign_in, passwords, changes, own_room),
-                ],
-                store=live_store,
-                in_force=in_force,
-                owner=owner,
-                tally=tally,
                 answers=answers,
-                readiness=readiness,
+                app_origin=lambda: app_url,
+                media_origin=lambda: media_origin,
+                static_dir=STATIC_DIR,
             ),
-            tally=tally,
-            answers=answers,
-            app_origin=lambda: app_url,
-            media_origin=lambda: media_origin,
-            static_dir=STATIC_DIR,
-            contact=settings.node.contact,
-            demo_clock=clock if isinstance(clock, MovedClock) else None,
+            asking=AskingPorts(owner, in_force, sign_in),
+            session=SessionPorts(
+                owner=owner,
+                in_force=in_force,
+                sign_in=sign_in,
+                closer=closer,
+                relief=ReliefDesk(live, review),
+                changes=changes,
+                app_origin=lambda: app_url,
+            ),
+            agents=AgentPorts(
+                habilitations=HabilitationDesk(
+                    owner=owner, store=agents_store, clock=clock, zone=zone, ended=ends.of_agent
+                ),
+                stations=StationDesk(
+                    owner=owner, store=agents_store, clock=clock, ids=ids, zone=zone, ended=ends.of_station
+                ),
+                catch_up=review.catch_up,
+            ),
+            inventory=InventoryPorts(
+                inventory=inventory, reader=reader, lost_cause=relay.lost_cause, ground=ground, note=tally.note
+            ),
+            events=EventPorts(in_force, live_store, EventDesk(live, review)),
+            streams=StreamPorts(
+                owner=owner,
+                in_force=in_force,
+                store=live_store,
+                opener=tally.of(StreamOpener(live, review, own_room)),
+                closer=closer,
+                suspensions=SuspensionDesk(live, review),
+                end_pending=review.owes_end,
+                media_origin=lambda: media_origin,
+            ),
+            steering=SteeringPorts(SteeringDesk(live), tally.note),
+            direction=DirectionPorts(
+                in_force=in_force,
+                centre=CentreDesk(live, review),
+                texts=ConventionDesk(live, review, pinned),
+                terms=TermDesk(live, review),
+            ),
+            convention=ConventionPorts(
+                owner=owner,
+                in_force=in_force,
+                store=live_store,
+                clock=clock,
+                inventory=inventory,
+                preview=Previewer(live),
+            ),
+            handover=HandoverDesk(live),
+            journal=JournalPorts(
+                ledger=ledger_view,
+                desk=JournalDesk(ledger_view, owner=owner, clock=clock),
+                inventory=inventory,
+                zone=zone,
+            ),
+            screens=ScreenPorts(
+                owner=owner,
+                sign_in=sign_in,
+                changes=changes,
+                inventory=inventory,
+                reader=reader,
+                lost_cause=relay.lost_cause,
+                clock=clock,
+                ahead_s=lambda: clock.ahead_s if isinstance(clock, MovedClock) else 0.0,
+                started_at=readiness.started_at,
+            ),
+            node=NodePorts(
+                owner=owner,
+                in_force=in_force,
+                contact=settings.node.contact,
+                readiness=readiness,
+                lost_cameras=lost_cameras.by_cause,
+                metrics=NodeMetrics(
+                    meters=[
+                        partial(relay_meter, relay),
+                        partial(cameras_meter, lost_cameras),
+                        partial(store_meter, database),
+                        partial(connections_meter, server.connections),
+                        partial(people_meter, sign_in, passwords, changes, own_room),
+                    ],
+                    store=live_store,
+                    in_force=in_force,
+                    owner=owner,
+                    tally=tally,
+                    answers=answers,
+                    readiness=readiness,
+                ),
+            ),
+            demo=DemoPorts(in_force, clock, changes.centre_changed) if isinstance(clock, MovedClock) else None,
         )
         relay.set_allowed_origins((app_url,))
 
@@ -240,4 +296,15 @@ async def run_node(
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))
         log.info("node_ready", party=owner, app_url=app_url, cameras=len(inventory))
-        yield RunningNode(app_url, media_origin, ports, agents_store, database, relay, watch, own_room)
+        yield RunningNode(
+            app_url=app_url,
+            media_url=media_origin,
+            web=ports,
+            live=live,
+            review=review,
+            agents=agents_store,
+            database=database,
+            relay=relay,
+            watch=watch,
+            own_room=own_room,
+        )

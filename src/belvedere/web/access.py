@@ -47,24 +47,24 @@ from belvedere.web import (
     streams,
 )
 from belvedere.web.asking import Access, Rows
-from belvedere.web.ports import WebPorts
+from belvedere.web.ports import AskingPorts
 
 
 class UnlistedRoutes(Exception):
     """Routes and rows differ: the node does not start. A mistake of ours, never of who runs the node."""
 
 
-def _event_articles(ports: WebPorts, party: PartyId) -> Sequence[str]:
-    found = ports.live.convention_for(party)
+def _event_articles(ports: AskingPorts, party: PartyId) -> Sequence[str]:
+    found = ports.in_force.convention_for(party)
     return () if found is None else found.cites_of(EventRequired, lambda clause: clause.party == party)
 
 
-def _suspension_articles(ports: WebPorts, party: PartyId) -> Sequence[str]:
-    found = ports.live.convention_for(party)
+def _suspension_articles(ports: AskingPorts, party: PartyId) -> Sequence[str]:
+    found = ports.in_force.convention_for(party)
     return () if found is None else found.cites_of(SuspensionClause, lambda clause: clause.owner == ports.owner)
 
 
-def _trace(_ports: WebPorts, _party: PartyId) -> Sequence[str]:
+def _trace(_ports: AskingPorts, _party: PartyId) -> Sequence[str]:
     return TRACE
 
 

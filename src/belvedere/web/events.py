@@ -22,8 +22,8 @@ from belvedere.live.events import (
 from belvedere.live.model import Event
 from belvedere.live.ports import LiveReading
 from belvedere.policy.clauses.access import EventRequired
-from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.ports import WebPorts
+from belvedere.web.asking import SignedIn
+from belvedere.web.ports import EventPorts, Events
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_for_this_role, not_found
 from belvedere.web.schemas import EventIn, EventOut, EventPatch, EventsOut
 
@@ -55,27 +55,27 @@ def events_body(reading: LiveReading, party: PartyId) -> EventsOut:
     return EventsOut(items=[_event(event, labels) for event in events])
 
 
-async def _told(ports: WebPorts, event: Event) -> EventOut:
+async def _told(ports: EventPorts, event: Event) -> EventOut:
     agents = {event.opened_by, event.kept_by}
-    return _event(event, await ports.live.store.read(lambda reading: reading.agent_labels(agents)))
+    return _event(event, await ports.store.read(lambda reading: reading.agent_labels(agents)))
 
 
-def _articles(ports: WebPorts, asker: Asker) -> Sequence[str]:
+def _articles(ports: EventPorts, asker: Asker) -> Sequence[str]:
     """Return what makes the asker's party watch for events alone; nothing where no clause does, as for the owner."""
-    convention = ports.live.convention_for(asker.party)
+    convention = ports.in_force.convention_for(asker.party)
     return [] if convention is None else convention.cites_of(EventRequired, lambda clause: clause.party == asker.party)
 
 
 @router.get("/events")
-async def events(asker: SignedIn, ports: Ports) -> EventsOut:
+async def events(asker: SignedIn, ports: Events) -> EventsOut:
     """Return one's own party's events."""
-    return await ports.live.store.read(lambda reading: events_body(reading, asker.party))
+    return await ports.store.read(lambda reading: events_body(reading, asker.party))
 
 
 @router.post("/events", status_code=201)
-async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Response) -> EventOut:
+async def open_event(body: EventIn, asker: SignedIn, ports: Events, response: Response) -> EventOut:
     """Open an event: the kind is enough."""
-    outcome = await ports.events.open(
+    outcome = await ports.desk.open(
         OpenEvent(
             asker=asker,
             kind=body.kind,
@@ -91,9 +91,9 @@ async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Res
 
 
 @router.patch("/events/{event}")
-async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Ports) -> EventOut:
+async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Events) -> EventOut:
     """Complete an event, or close it: its motive is owed by then."""
-    outcome = await ports.events.amend(
+    outcome = await ports.desk.amend(
         AmendEvent(
             asker=asker,
             event=EventId(event),

@@ -19,8 +19,9 @@ from belvedere.live.review import Ended
 from belvedere.live.terms import ForeseenTerm, ImpossibleDay, TermWord, UnknownConvention
 from belvedere.policy.change_words import conditions
 from belvedere.policy.table import Answered
-from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.asking import SignedIn, Tongue
 from belvedere.web.field_words import OTHER_CONVENTION
+from belvedere.web.ports import Direction
 from belvedere.web.problems import Problem, bad_fields, not_found
 from belvedere.web.schemas import (
     ActivityPreviewIn,
@@ -54,21 +55,21 @@ def _ends(ended: Sequence[Ended]) -> EndsOut:
 
 
 @router.post("/centre/activity/preview")
-async def activity(body: ActivityPreviewIn, ports: Ports) -> EndsOut:
+async def activity(body: ActivityPreviewIn, ports: Direction) -> EndsOut:
     """Return what would end if the room were declared so (director)."""
     return _ends(await ports.centre.foresee(inactive=body.inactive))
 
 
 @router.post("/convention/withdrawal/preview")
-async def withdrawal(body: WithdrawalPreviewIn, ports: Ports) -> EndsOut:
+async def withdrawal(body: WithdrawalPreviewIn, ports: Direction) -> EndsOut:
     """Return what would end if the prefect's authorisation were withdrawn, or given again (director)."""
     return _ends(await ports.centre.foresee(withdrawn=body.withdrawn))
 
 
 @router.post("/convention/term/preview")
-async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports) -> ForeseenTermOut:
+async def term(body: TermPreviewIn, asker: SignedIn, ports: Direction) -> ForeseenTermOut:
     """Return when the convention would end if this were told, and what would end at once (director)."""
-    convention = ports.live.convention_for(asker.party)
+    convention = ports.in_force.convention_for(asker.party)
     if convention is None:
         raise not_found()
     outcome = await ports.terms.foresee(convention=convention.id, word=TermWord(body.word), on=body.on)
@@ -94,9 +95,9 @@ def _unfit(outcome: NotReadable | OtherConvention) -> Problem:
 
 
 @router.post("/convention/replacement/preview")
-async def replacement(body: ReplacementIn, ports: Ports, language: Tongue) -> ForeseenReplacementOut:
+async def replacement(body: ReplacementIn, ports: Direction, language: Tongue) -> ForeseenReplacementOut:
     """Return what a text would do in the place of the one in force, and what it still lacks (director)."""
-    outcome = await ports.conventions.foresee(markdown=body.markdown.encode(), note=body.signatures)
+    outcome = await ports.texts.foresee(markdown=body.markdown.encode(), note=body.signatures)
     if not isinstance(outcome, ForeseenReplacement):
         raise _unfit(outcome)
     return ForeseenReplacementOut(
@@ -111,9 +112,9 @@ async def replacement(body: ReplacementIn, ports: Ports, language: Tongue) -> Fo
 
 
 @router.post("/convention/replacement/changes")
-async def changed_answers(body: TextIn, ports: Ports, language: Tongue) -> ChangesOut:
+async def changed_answers(body: TextIn, ports: Direction, language: Tongue) -> ChangesOut:
     """Return which answers a text would change, situations answered alike together; takes seconds (director)."""
-    outcome = await ports.conventions.compare(markdown=body.markdown.encode())
+    outcome = await ports.texts.compare(markdown=body.markdown.encode())
     match outcome:
         case Comparison():
             return _changes(outcome, language)

@@ -21,15 +21,15 @@ from belvedere.live.open_stream import (
     Unknown,
     holders_of,
 )
-from belvedere.live.ports import LivePorts, LiveReading
+from belvedere.live.ports import LiveReading
 from belvedere.live.suspend import (
     OwnViewing,
     Suspended,
     SuspendStream,
     ViewingUnknown,
 )
-from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.ports import WebPorts
+from belvedere.web.asking import SignedIn
+from belvedere.web.ports import StreamPorts, Streams, TextsInForce
 from belvedere.web.problems import act_refused, bad_fields, not_found, refused
 from belvedere.web.schemas import (
     HolderOut,
@@ -50,11 +50,11 @@ def _holders(holders: Sequence[SlotHolder]) -> list[HolderOut]:
     return [HolderOut(camera=holder.camera, services=list(holder.services), since=holder.since) for holder in holders]
 
 
-def quota_of(live: LivePorts, party: PartyId) -> int | None:
+def quota_of(in_force: TextsInForce, party: PartyId, *, owner: PartyId) -> int | None:
     """Return how many cameras may flow to `party` at once; None where nothing bounds it."""
-    if party == live.owner:
+    if party == owner:
         return None
-    convention = live.convention_for(party)
+    convention = in_force.convention_for(party)
     return None if convention is None else convention.quota(party)
 
 
@@ -115,21 +115,20 @@ class PartyStreams:
         return self.body.model_copy(update={"items": items})
 
 
-def streams_of(ports: WebPorts, reading: LiveReading, party: PartyId) -> PartyStreams:
+def streams_of(ports: StreamPorts, reading: LiveReading, party: PartyId) -> PartyStreams:
     """Return what `party` may see: the owner's room all of it, a partner its own; not what has ended unrecorded."""
-    live = ports.live
-    owners = party == live.owner
-    partners = [PartyId(each.id) for text in live.in_force.conventions for each in text.parties] if owners else [party]
+    owners = party == ports.owner
+    partners = [PartyId(each.id) for text in ports.in_force.conventions for each in text.parties] if owners else [party]
     slots = []
     for partner in dict.fromkeys(partners):
-        total = quota_of(live, partner)
+        total = quota_of(ports.in_force, partner, owner=ports.owner)
         if total is not None:
             holders = holders_of(reading, partner)
             slots.append(SlotsOut(party=partner, used=len(holders), total=total, holders=_holders(holders)))
     shown = [
         viewing
         for viewing in reading.viewings()
-        if (owners or viewing.party == party) and not ports.review.owes_end(viewing.id)
+        if (owners or viewing.party == party) and not ports.end_pending(viewing.id)
     ]
     return PartyStreams(
         body=StreamsOut(
@@ -144,14 +143,14 @@ def streams_of(ports: WebPorts, reading: LiveReading, party: PartyId) -> PartySt
 
 
 @router.get("/streams")
-async def streams(asker: SignedIn, ports: Ports) -> StreamsOut:
+async def streams(asker: SignedIn, ports: Streams) -> StreamsOut:
     """Return what is watched now."""
-    found = await ports.live.store.read(lambda reading: streams_of(ports, reading, asker.party))
+    found = await ports.store.read(lambda reading: streams_of(ports, reading, asker.party))
     return found.seen_by(asker)
 
 
 @router.post("/streams", status_code=201)
-async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOut:
+async def open_stream(body: StreamIn, asker: SignedIn, ports: Streams) -> StreamOut:
     """Open a camera for an event."""
     outcome = await ports.opener(
         OpenStream(
@@ -168,7 +167,7 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOu
                 camera=outcome.viewing.camera,
                 media_url=ports.media_origin() + outcome.media_path,
                 slot=outcome.viewing.slot,
-                slots=quota_of(ports.live, asker.party),
+                slots=quota_of(ports.in_force, asker.party, owner=ports.owner),
                 slots_used=None if outcome.viewing.slot is None else outcome.slots_used,
                 articles=list(outcome.viewing.articles),
                 valid_until=outcome.viewing.valid_until,
@@ -190,7 +189,7 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOu
 
 
 @router.delete("/streams/{viewing}", status_code=204)
-async def close_stream(viewing: str, asker: SignedIn, ports: Ports) -> None:
+async def close_stream(viewing: str, asker: SignedIn, ports: Streams) -> None:
     """Close one's own viewing."""
     if not await ports.closer(asker, ViewingId(viewing)):
         raise not_found()
@@ -218,7 +217,7 @@ def _suspended(outcome: Suspended) -> SuspensionOut:
 
 
 @router.post("/streams/{viewing}/suspension", status_code=201)
-async def suspend(viewing: str, body: SuspensionIn, asker: SignedIn, ports: Ports) -> SuspensionOut:
+async def suspend(viewing: str, body: SuspensionIn, asker: SignedIn, ports: Streams) -> SuspensionOut:
     """End the viewing's camera's flow to its party, on a listed ground (director)."""
     outcome = await ports.suspensions.suspend(
         SuspendStream(asker=asker, viewing=ViewingId(viewing), ground=body.ground, reason=body.reason)
@@ -227,6 +226,6 @@ async def suspend(viewing: str, body: SuspensionIn, asker: SignedIn, ports: Port
 
 
 @router.delete("/streams/{viewing}/suspension", status_code=204)
-async def lift(viewing: str, asker: SignedIn, ports: Ports) -> None:
+async def lift(viewing: str, asker: SignedIn, ports: Streams) -> None:
     """Lift the suspension that ended the viewing (director)."""
     _suspended(await ports.suspensions.lift(asker, ViewingId(viewing)))

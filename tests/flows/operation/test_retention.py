@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 def retention_of(city: City) -> JournalRetention:
-    return JournalRetention(city.node.web.live, city.node.database)
+    return JournalRetention(city.node.live, city.node.database)
 
 
 async def test_a_record_past_its_three_years_is_erased_and_every_proof_stays(city: City) -> None:
@@ -63,5 +63,5 @@ async def test_a_clock_set_years_ahead_for_less_than_a_day_erases_nothing(city: 
     ],
 )
 async def test_three_years_are_counted_from_date_to_date(city: City, at: datetime, kept_from: datetime) -> None:
-    (convention,) = city.node.web.live.in_force.conventions
+    (convention,) = city.node.live.in_force.conventions
     assert journal_kept_from(convention, owner="villeneuve-dascq", at=at) == kept_from
