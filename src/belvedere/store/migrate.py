@@ -20,25 +20,23 @@ def migrations() -> Config:
     return config
 
 
-def unknown_revision(connection: Connection) -> str | None:
-    """Return the revision of the database where this program does not have it, else None; a new database has none."""
+def require_known_revision(connection: Connection, *, where: str = "the database") -> None:
+    """Raise `Unreadable` where another program brought the database to a revision that this one does not have."""
     current = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()}
-    return None if current is None or current in known else current
+    if current is not None and current not in known:
+        raise Unreadable(
+            f"{where} is of revision {current}, which this program does not know; use the program that wrote it, "
+            "or restore a backup of this one's"
+        )
 
 
 def upgrade(connection: Connection) -> None:
     """Run what migrations lack, in the transaction that `connection` already holds.
 
-    A kill at any point leaves the database at the old revision, whole. Raises `Unreadable` where another program has
-    brought it to a revision that this one does not know.
+    A kill at any point leaves the database at the old revision, whole. Raises `Unreadable` on an unknown revision.
     """
-    unknown = unknown_revision(connection)
-    if unknown is not None:
-        raise Unreadable(
-            f"the database is of revision {unknown}, which this program does not know; use the program that wrote it, "
-            "or restore a backup of this one's"
-        )
+    require_known_revision(connection)
     config = migrations()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
