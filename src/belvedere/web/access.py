@@ -25,7 +25,6 @@ from belvedere.live.open_stream import OpenStream
 from belvedere.live.relief import RELIEVING
 from belvedere.live.steering import STEERING
 from belvedere.live.suspend import SuspendStream
-from belvedere.policy.clauses.access import EventRequired
 from belvedere.policy.clauses.access import Suspension as SuspensionClause
 from belvedere.web import (
     cameras,
@@ -55,8 +54,7 @@ class UnlistedRoutes(Exception):
 
 
 def _event_articles(ports: AskingPorts, party: PartyId) -> Sequence[str]:
-    found = ports.in_force.convention_for(party)
-    return () if found is None else found.cites_of(EventRequired, lambda clause: clause.party == party)
+    return events.event_articles(ports.in_force, party)
 
 
 def _suspension_articles(ports: AskingPorts, party: PartyId) -> Sequence[str]:

@@ -16,10 +16,11 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.ids import PartyId
 from belvedere.domain.standing import Needs, Standing
 from belvedere.domain.text import Language
+from belvedere.policy import Convention
 from belvedere.policy.clauses.access import Agents, OwnerRoom, Stations
 from belvedere.policy.law import RECIPIENTS
 from belvedere.web.ports import Asking, AskingPorts, TextsInForce
-from belvedere.web.problems import Problem, lacking, language_of
+from belvedere.web.problems import Problem, lacking, language_of, not_found
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +104,14 @@ def session_of(admitted: Annotated[Admitted | None, Depends(admit)]) -> OpenSess
 def asker_of(session: Annotated[OpenSession, Depends(session_of)]) -> Asker:
     """Return the signed-in asker, whose standing was found whole for this route."""
     return session.asker
+
+
+def convention_of(in_force: TextsInForce, asker: Asker) -> Convention:
+    """Return the convention under which the asker asks here; raises a 404 problem for a stranger."""
+    found = in_force.convention_for(asker.party)
+    if found is None:
+        raise not_found()
+    return found
 
 
 class Standings(Protocol):

@@ -15,7 +15,7 @@ from belvedere.live.preview import Preview
 from belvedere.live.steering import OFFERED
 from belvedere.policy import Convention
 from belvedere.policy.clauses.steering import PtzTakeover, While
-from belvedere.web.asking import SignedIn, Tongue
+from belvedere.web.asking import SignedIn, Tongue, convention_of
 from belvedere.web.ports import Agents, Conventions, Direction
 from belvedere.web.problems import Problem, act_refused, not_found
 from belvedere.web.schemas import (
@@ -38,9 +38,7 @@ router = APIRouter(tags=["convention"])
 @router.get("/convention")
 async def convention(asker: SignedIn, ports: Conventions, language: Tongue) -> ConventionOut:
     """Return the convention under which the asker asks here."""
-    found = ports.in_force.convention_for(asker.party)
-    if found is None:
-        raise not_found()
+    found = convention_of(ports.in_force, asker)
     centre = await ports.store.read(lambda reading: reading.centre())
     return ConventionOut(
         id=found.id,

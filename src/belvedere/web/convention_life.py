@@ -5,7 +5,6 @@ from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
-from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import HoursOverride
@@ -16,10 +15,10 @@ from belvedere.policy import BadRequest, Convention, ConventionError, decide, de
 from belvedere.policy.agenda import OrderStanding, agenda, icalendar_feed, order_standing
 from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.lifecycle import renewals
-from belvedere.web.asking import SignedIn, Tongue
+from belvedere.web.asking import SignedIn, Tongue, convention_of
 from belvedere.web.field_words import OTHER_CONVENTION
 from belvedere.web.off_loop import ConventionPages, OffLoop
-from belvedere.web.ports import ConventionPorts, Conventions, Direction, TextsInForce
+from belvedere.web.ports import ConventionPorts, Conventions, Direction
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import (
     AgendaEntryOut,
@@ -40,13 +39,6 @@ FEED_DAYS = 6 * 366
 DAYS_MAX = 800
 
 
-def _convention(in_force: TextsInForce, asker: Asker) -> Convention:
-    found = in_force.convention_for(asker.party)
-    if found is None:
-        raise not_found()
-    return found
-
-
 def _off_loop(request: Request) -> OffLoop:
     off_loop: OffLoop = request.app.state.off_loop
     return off_loop
@@ -59,7 +51,7 @@ async def page(
     """Return the convention's page: article, what the program does, examples run (HTML, printable)."""
     pages: ConventionPages = request.app.state.pages
     try:
-        shown = await pages.page(_convention(ports.in_force, asker), spoken or language)
+        shown = await pages.page(convention_of(ports.in_force, asker), spoken or language)
     except ConventionError as error:
         raise Problem(409, Cause.EXAMPLES, Text(str(error), str(error))) from None
     return Response(shown, media_type="text/html; charset=utf-8")
@@ -74,7 +66,7 @@ async def coming(
     days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = AGENDA_DAYS,
 ) -> AgendaOut:
     """Return what comes within `days`: openings, terms, letters, orders that end."""
-    convention = _convention(ports.in_force, asker)
+    convention = convention_of(ports.in_force, asker)
     today = ports.clock.now().astimezone(convention.zone).date()
     confirmed = await ports.store.read(lambda reading: reading.orders_confirmed())
     varied = await _varied(ports, today)
@@ -133,7 +125,7 @@ async def calendar_feed(
     asker: SignedIn, ports: Conventions, request: Request, language: Tongue, spoken: Spoken = None
 ) -> Response:
     """Return openings, terms, deadlines and expiries as an iCalendar feed (RFC 5545)."""
-    convention = _convention(ports.in_force, asker)
+    convention = convention_of(ports.in_force, asker)
     now = ports.clock.now()
     today = now.astimezone(convention.zone).date()
     orders = {
@@ -169,7 +161,7 @@ async def what_if(
         request = parse_request(body)
     except BadRequest as error:
         raise bad_fields([(error.field, Text(str(error), str(error)))]) from None
-    return dict(decision_json(decide(_convention(ports.in_force, asker), request), language))
+    return dict(decision_json(decide(convention_of(ports.in_force, asker), request), language))
 
 
 @router.post("/convention/replacement", status_code=204)
@@ -187,12 +179,21 @@ async def replace(body: ReplacementIn, asker: SignedIn, ports: Direction) -> Non
                 Cause.NOT_SIGNED,
                 Text(f"Il manque la signature de : {', '.join(parties)}.", f"Not signed by: {', '.join(parties)}."),
             )
-        case NotReadable(message):
-            raise bad_fields([("markdown", Text(message, message))])
         case AlreadyReplaced():
             raise Problem(409, Cause.ALREADY_REPLACED)
+        case NotReadable() | OtherConvention():
+            raise unfit_text(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def unfit_text(outcome: NotReadable | OtherConvention) -> Problem:
+    """Return why a text cannot take the place of the one in force."""
+    match outcome:
+        case NotReadable(message):
+            return bad_fields([("markdown", Text(message, message))])
         case OtherConvention():
-            raise bad_fields([("markdown", OTHER_CONVENTION)])
+            return bad_fields([("markdown", OTHER_CONVENTION)])
         case _:
             assert_never(outcome)
 
@@ -203,7 +204,7 @@ async def tell_term(body: TermIn, asker: SignedIn, ports: Direction) -> None:
 
     A non-renewal takes effect on its day, which is never a day that has passed.
     """
-    convention = _convention(ports.in_force, asker)
+    convention = convention_of(ports.in_force, asker)
     outcome = await ports.terms.tell(
         asker, convention=convention.id, word=TermWord(body.word), on=body.on, act=body.act
     )
@@ -212,9 +213,18 @@ async def tell_term(body: TermIn, asker: SignedIn, ports: Direction) -> None:
             return
         case ActRefused():
             raise act_refused(outcome)
+        case UnknownConvention() | ImpossibleDay():
+            raise untold_term(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def untold_term(outcome: UnknownConvention | ImpossibleDay) -> Problem:
+    """Return why a word about a convention's term cannot be told."""
+    match outcome:
         case UnknownConvention():
-            raise not_found()
+            return not_found()
         case ImpossibleDay(reason):
-            raise bad_fields([("on", reason)])
+            return bad_fields([("on", reason)])
         case _:
             assert_never(outcome)

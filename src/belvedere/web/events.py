@@ -5,7 +5,6 @@ from typing import assert_never
 
 from fastapi import APIRouter, Response
 
-from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import AgentId, EventId, PartyId
 from belvedere.domain.refused_act import ActRefused
@@ -23,7 +22,7 @@ from belvedere.live.model import Event
 from belvedere.live.ports import LiveReading
 from belvedere.policy.clauses.access import EventRequired
 from belvedere.web.asking import SignedIn
-from belvedere.web.ports import EventPorts, Events
+from belvedere.web.ports import EventPorts, Events, TextsInForce
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_for_this_role, not_found
 from belvedere.web.schemas import EventIn, EventOut, EventPatch, EventsOut
 
@@ -60,10 +59,10 @@ async def _told(ports: EventPorts, event: Event) -> EventOut:
     return _event(event, await ports.store.read(lambda reading: reading.agent_labels(agents)))
 
 
-def _articles(ports: EventPorts, asker: Asker) -> Sequence[str]:
-    """Return what makes the asker's party watch for events alone; nothing where no clause does, as for the owner."""
-    convention = ports.in_force.convention_for(asker.party)
-    return [] if convention is None else convention.cites_of(EventRequired, lambda clause: clause.party == asker.party)
+def event_articles(in_force: TextsInForce, party: PartyId) -> Sequence[str]:
+    """Return what makes the party watch for events alone; nothing where no clause does, as for the owner."""
+    convention = in_force.convention_for(party)
+    return [] if convention is None else convention.cites_of(EventRequired, lambda clause: clause.party == party)
 
 
 @router.get("/events")
@@ -112,12 +111,12 @@ async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Even
         case MotiveOwed():
             raise bad_fields(
                 [("motive", Text("est dû avant la clôture de l'événement", "owed before the event is closed"))],
-                articles=_articles(ports, asker),
+                articles=event_articles(ports.in_force, asker.party),
             )
         case NotYoursToClose():
-            raise not_for_this_role(_articles(ports, asker))
+            raise not_for_this_role(event_articles(ports.in_force, asker.party))
         case NotYoursToComplete():
-            raise Problem(403, Cause.OTHER_SERVICES_EVENT, articles=_articles(ports, asker))
+            raise Problem(403, Cause.OTHER_SERVICES_EVENT, articles=event_articles(ports.in_force, asker.party))
         case ActRefused():
             raise act_refused(outcome)
         case AlreadyClosed():

@@ -6,23 +6,21 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.domain.causes import Cause
-from belvedere.domain.text import Language, Text
+from belvedere.domain.text import Language
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.live.conventions import (
     Comparison,
     ForeseenReplacement,
-    NotReadable,
-    OtherConvention,
     TooLarge,
 )
 from belvedere.live.review import Ended
 from belvedere.live.terms import ForeseenTerm, ImpossibleDay, TermWord, UnknownConvention
 from belvedere.policy.change_words import conditions
 from belvedere.policy.table import Answered
-from belvedere.web.asking import SignedIn, Tongue
-from belvedere.web.field_words import OTHER_CONVENTION
+from belvedere.web.asking import SignedIn, Tongue, convention_of
+from belvedere.web.convention_life import unfit_text, untold_term
 from belvedere.web.ports import Direction
-from belvedere.web.problems import Problem, bad_fields, not_found
+from belvedere.web.problems import Problem
 from belvedere.web.schemas import (
     ActivityPreviewIn,
     AnswerOut,
@@ -69,27 +67,13 @@ async def withdrawal(body: WithdrawalPreviewIn, ports: Direction) -> EndsOut:
 @router.post("/convention/term/preview")
 async def term(body: TermPreviewIn, asker: SignedIn, ports: Direction) -> ForeseenTermOut:
     """Return when the convention would end if this were told, and what would end at once (director)."""
-    convention = ports.in_force.convention_for(asker.party)
-    if convention is None:
-        raise not_found()
+    convention = convention_of(ports.in_force, asker)
     outcome = await ports.terms.foresee(convention=convention.id, word=TermWord(body.word), on=body.on)
     match outcome:
         case ForeseenTerm(ends_at, before, ended):
             return ForeseenTermOut(ends_at=ends_at, ends_at_before=before, ends=_ends(ended))
-        case UnknownConvention():
-            raise not_found()
-        case ImpossibleDay(reason):
-            raise bad_fields([("on", reason)])
-        case _:
-            assert_never(outcome)
-
-
-def _unfit(outcome: NotReadable | OtherConvention) -> Problem:
-    match outcome:
-        case NotReadable(message):
-            return bad_fields([("markdown", Text(message, message))])
-        case OtherConvention():
-            return bad_fields([("markdown", OTHER_CONVENTION)])
+        case UnknownConvention() | ImpossibleDay():
+            raise untold_term(outcome)
         case _:
             assert_never(outcome)
 
@@ -99,7 +83,7 @@ async def replacement(body: ReplacementIn, ports: Direction, language: Tongue) -
     """Return what a text would do in the place of the one in force, and what it still lacks (director)."""
     outcome = await ports.texts.foresee(markdown=body.markdown.encode(), note=body.signatures)
     if not isinstance(outcome, ForeseenReplacement):
-        raise _unfit(outcome)
+        raise unfit_text(outcome)
     return ForeseenReplacementOut(
         title=outcome.convention.title.in_language(language),
         sha256=outcome.convention.sha256,
@@ -121,7 +105,7 @@ async def changed_answers(body: TextIn, ports: Direction, language: Tongue) -> C
         case TooLarge():
             raise Problem(409, Cause.TOO_MANY_SITUATIONS)
         case _:
-            raise _unfit(outcome)
+            raise unfit_text(outcome)
 
 
 def _changes(comparison: Comparison, language: Language) -> ChangesOut:
