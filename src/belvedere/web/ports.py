@@ -35,7 +35,6 @@ from belvedere.live.suspend import SuspensionDesk
 from belvedere.live.terms import TermDesk
 from belvedere.policy import Convention
 from belvedere.web.changes import Changes
-from belvedere.web.metrics import Metrics
 from belvedere.web.readiness import Readiness
 from belvedere.web.request_log import AnswerCounts
 from belvedere.web.tally import Opener
@@ -205,7 +204,7 @@ class NodePorts:
     contact: str | None
     readiness: Readiness
     lost_cameras: Callable[[], Mapping[SourceCause, int]]
-    metrics: Metrics
+    metrics: Callable[[], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
