@@ -20,7 +20,8 @@ from belvedere.demo.town import CONVENTION
 from belvedere.domain.vocabulary import Role
 from belvedere.media.native import NativeRelay
 from belvedere.media.relay import RelayConfig
-from belvedere.node import enrol, run_node
+from belvedere.node.compose import run_node
+from belvedere.node.enrolment import enrol
 from belvedere.settings import Settings
 from bench import results
 from bench.programs import compiled, module, running

@@ -3,11 +3,12 @@
 Paths are taken from the file's own folder. Secrets are never settings: they stand in files of their own.
 """
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.untrusted_text import TOML_BYTES_MAX, BadText, read_file, read_toml, shown
@@ -18,6 +19,18 @@ class _Section(BaseModel):
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _a_network(given: str) -> str:
+    """Return what the relay reads as a network: an address, or an address and how many bits of it count."""
+    _, _, bits = given.partition("/")
+    try:
+        ipaddress.ip_network(given, strict=False)
+    except ValueError:
+        bits = "no"
+    if bits and not bits.isdecimal():
+        raise ValueError(f"`{given}` is no network; write for instance 10.20.0.0/16")
+    return given
 
 
 class NodeSection(_Section):
@@ -75,7 +88,7 @@ class MediaSection(_Section):
     tls_certificate: Path | None = None
     """As in [web], whose files are taken where none are given here: a page over https opens wss alone."""
     tls_key: Path | None = None
-    source_networks: tuple[str, ...]
+    source_networks: tuple[Annotated[str, AfterValidator(_a_network)], ...]
     source_authorities: Path | None = None
     """PEM of the authorities that vouch for `rtsps` cameras."""
     warm: tuple[str, ...] = ()

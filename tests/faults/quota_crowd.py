@@ -1,27 +1,28 @@
 """A crowd of agents at one node's use cases, and the bugs that are planted there to see whether they are found."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 
-from belvedere.agents.ports import AgentsTransaction
+from belvedere.acts.close_stream import StreamCloser
+from belvedere.acts.events import OpenEvent
+from belvedere.acts.open_stream import NotOpened, Opened, OpenStream, StreamOpener
 from belvedere.agents.requesters import asker_of
+from belvedere.changes import SessionOpened, ViewingEnded
+from belvedere.clock import SystemIds
 from belvedere.domain.agents import Session
 from belvedere.domain.asker import Asker
 from belvedere.domain.events import Event
 from belvedere.domain.ids import CameraId, EventId, PartyId, StationId, ViewingId
-from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import EventKind
-from belvedere.live.close_stream import StreamCloser
-from belvedere.live.events import OpenEvent
-from belvedere.live.open_stream import NotOpened, Opened, OpenStream, StreamOpener
-from belvedere.live.own_room import OwnRoomQueue
-from belvedere.live.review import ViewingReview
-from belvedere.node import RunningNode
+from belvedere.node.cameras import CommandedRelay
+from belvedere.node.compose import RunningNode
+from belvedere.spine.commit import Spine
+from belvedere.spine.running import Running
 from tests.faults.quota_history import (
     Close,
     Closed,
@@ -34,6 +35,7 @@ from tests.faults.quota_history import (
     Unheard,
 )
 from tests.flows.conftest import AGENTS, STATE
+from tests.flows.making import make
 
 QUOTA = 8
 CAMERAS = [f"vda-{number:03}" for number in range(1, 25)]
@@ -44,17 +46,14 @@ async def asker(node: RunningNode, login: str) -> Asker:
     """Return the agent at its own station, without the time that a password takes."""
     station_id = StationId(f"poste-{list(AGENTS).index(login)}")
 
-    def find(tx: AgentsTransaction) -> Asker:
-        account, station = tx.account_by_login(login), tx.station(station_id)
-        assert account is not None
-        assert station is not None
-        now = node.web.clock.now()
-        session = Session(login.encode().ljust(32), account.agent, station_id, now, now)
-        if tx.session(session.cookie_sha256) is None:
-            tx.put_session(session)
-        return asker_of(account, station, session, ends_at=session.ends_at)
-
-    return await node.agents.transact(find)
+    account, station = await node.spine.read(lambda each: (each.account_by_login(login), each.station(station_id)))
+    assert account is not None
+    assert station is not None
+    now = node.web.site.clock.now()
+    session = Session(login.encode().ljust(32), account.agent, station_id, now, now)
+    if not await node.spine.read(lambda each: each.signed_in(session.cookie_sha256)):
+        await make(node, SessionOpened(session, account.party))
+    return asker_of(account, station, session, ends_at=session.ends_at)
 
 
 @dataclass
@@ -72,13 +71,14 @@ class Crowd:
     async def gather(cls, node: RunningNode, logins: Sequence[str], *, store: Any = None) -> "Crowd":
         """Return a crowd of the State's agents; `store` stands before the node's own."""
         askers = [await asker(node, login) for login in logins]
-        live = node.web.live if store is None else replace(node.web.live, store=store)
-        review = ViewingReview(live)
-        own_room = OwnRoomQueue(live)
-        (newest,) = await node.web.ledger.records(camera=None, since=None, until=None, most=1)
+        spine = node.spine
+        if store is not None:
+            place, clock = node.store._place, node.web.site.clock
+            spine = Spine(store=store, followers=node.spine._followers, place=place, clock=clock)
+        (newest,) = await node.web.journal.ledger.records(camera=None, since=None, until=None, most=1)
         return cls(
-            StreamOpener(live, review, own_room),
-            StreamCloser(live, review, own_room),
+            StreamOpener(spine, CommandedRelay(node.relay), SystemIds()),
+            StreamCloser(spine),
             node,
             askers,
             int(str(newest["index"])),
@@ -87,7 +87,7 @@ class Crowd:
     async def client(self, source: random.Random) -> "Client":
         """Return a client with an event of its own, so that no viewing is another client's too."""
         who = source.choice(list(self.askers))
-        event = await self.node.web.events.open(OpenEvent(who, EventKind.TROUBLE_GRAVE))
+        event = await self.node.web.events.desk.open(OpenEvent(who, EventKind.TROUBLE_GRAVE))
         assert isinstance(event, Event)
         return Client(self, who, event.id)
 
@@ -123,13 +123,13 @@ class Crowd:
 
     async def look(self) -> None:
         invoked = self.history.invoke()
-        running = await self.node.web.live.store.read(lambda reading: list(reading.viewings()))
+        running = await self.node.spine.read(lambda reading: list(reading.viewings()))
         seen = Seen(tuple((each.id, each.camera) for each in running if each.party == STATE))
         self.history.answer(Look(), invoked, seen)
 
     async def claimed_order(self) -> dict[tuple[str, str], int]:
         """Return where the ledger says that each viewing was opened and ended, unheard ones by their calls."""
-        known = await self.node.web.ledger.records(camera=None, since=None, until=None, most=100_000)
+        known = await self.node.web.journal.ledger.records(camera=None, since=None, until=None, most=100_000)
         records = [each for each in known if int(str(each["index"])) > self.first_index]
         order = {
             (str(each["kind"]), str(each["viewing"])): int(str(each["index"])) for each in records if "viewing" in each
@@ -185,21 +185,36 @@ class Client:
 
 
 class _StaleSlots:
-    """A transaction that believes slots read before it began, until it has put a viewing itself."""
+    """A snapshot that believes viewings read before its transaction began."""
 
-    def __init__(self, tx: Any, slots: Mapping[CameraId, Sequence[Viewing]]) -> None:
-        self._tx = tx
-        self._slots: Mapping[CameraId, Sequence[Viewing]] | None = slots
+    def __init__(self, snapshot: Any, running: Running) -> None:
+        self._snapshot = snapshot
+        self._running = running
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._tx, name)
+        return getattr(self._snapshot, name)
+
+    def running(self) -> Running:
+        return self._running
 
     def slots(self, party: PartyId) -> Any:
-        return self._tx.slots(party) if self._slots is None else self._slots
+        return self._running.slots(party)
 
-    def put_viewing(self, viewing: Viewing) -> None:
-        self._slots = None
-        self._tx.put_viewing(viewing)
+    def holders(self, party: PartyId) -> Any:
+        return self._running.holders(party)
+
+
+@dataclass
+class _StaleTransaction:
+    tx: Any
+    running: Running
+
+    @property
+    def snapshot(self) -> Any:
+        return _StaleSlots(self.tx.snapshot, self.running)
+
+    def make(self, changes: Any, records: Any) -> None:
+        self.tx.make(changes, records)
 
 
 @dataclass
@@ -208,30 +223,35 @@ class CheckedBeforeTheTransaction:
 
     store: Any
 
-    async def transact(self, work: Callable[[Any], Any], **named: Any) -> Any:
-        slots = await self.store.read(lambda reading: dict(reading.slots(PartyId(STATE))))
+    async def write(self, work: Callable[[Any], Any], **named: Any) -> Any:
+        running = await self.store.read(lambda reading: reading.snapshot.running())
         await anyio.lowlevel.checkpoint()
-        return await self.store.transact(lambda tx: work(_StaleSlots(tx, slots)), **named)
+        return await self.store.write(lambda tx: work(_StaleTransaction(tx, running)), **named)
 
-    async def read(self, work: Callable[[Any], Any]) -> Any:
-        return await self.store.read(work)
+    async def read(self, work: Callable[[Any], Any], **named: Any) -> Any:
+        return await self.store.read(work, **named)
 
 
+@dataclass
 class _Forgetful:
-    """A transaction that says it removed viewings and keeps every third."""
+    """A transaction that says it made every end so and keeps every third viewing."""
 
-    def __init__(self, tx: Any, removed: list[ViewingId]) -> None:
-        self._tx = tx
-        self._removed = removed
+    tx: Any
+    ended: list[ViewingEnded]
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._tx, name)
+    @property
+    def snapshot(self) -> Any:
+        return self.tx.snapshot
 
-    def remove_viewings(self, viewings: Sequence[ViewingId]) -> None:
-        for viewing in viewings:
-            self._removed.append(viewing)
-            if len(self._removed) % 3:
-                self._tx.remove_viewings([viewing])
+    def make(self, changes: Any, records: Any) -> None:
+        kept = []
+        for change in changes:
+            if isinstance(change, ViewingEnded):
+                self.ended.append(change)
+                if len(self.ended) % 3 == 0:
+                    continue
+            kept.append(change)
+        self.tx.make(kept, records)
 
 
 @dataclass
@@ -239,10 +259,10 @@ class LosesASlot:
     """The other planted bug: an end that is answered and leaves its slot taken."""
 
     store: Any
-    removed: list[ViewingId] = field(default_factory=list)
+    ended: list[ViewingEnded] = field(default_factory=list)
 
-    async def transact(self, work: Callable[[Any], Any], **named: Any) -> Any:
-        return await self.store.transact(lambda tx: work(_Forgetful(tx, self.removed)), **named)
+    async def write(self, work: Callable[[Any], Any], **named: Any) -> Any:
+        return await self.store.write(lambda tx: work(_Forgetful(tx, self.ended)), **named)
 
-    async def read(self, work: Callable[[Any], Any]) -> Any:
-        return await self.store.read(work)
+    async def read(self, work: Callable[[Any], Any], **named: Any) -> Any:
+        return await self.store.read(work, **named)

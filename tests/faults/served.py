@@ -17,7 +17,8 @@ import httpx
 
 from belvedere.ledger.note import verifier_key
 from belvedere.ledger.verify import verify_ledger
-from belvedere.node import RunningNode, identity_of, run_node
+from belvedere.node.compose import RunningNode, run_node
+from belvedere.node.database import identity_of
 from belvedere.settings import Settings
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.offline import exported_ledger

@@ -127,7 +127,7 @@ async def test_an_error_of_the_nodes_own_is_a_problem_too_and_says_nothing_of_it
         raise RuntimeError("canary-51c2")
 
     officer = await city.sign_in("cic-operator")
-    monkeypatch.setattr(type(city.node.web.live), "convention_for", lambda *_: broken(None))
+    monkeypatch.setattr(type(city.node.web.asking.in_force), "convention_for", lambda *_: broken(None))
     answer = await officer.client.get("/api/v1/convention/agenda")
     held_to_the_form(answer.status_code, dict(answer.headers), answer.content)
     assert answer.status_code == 500

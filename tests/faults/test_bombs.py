@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from belvedere.live import conventions
+from belvedere.acts import conventions
 from belvedere.policy import read_convention
 from belvedere.web.guard import BODY_BYTES_MAX, TEXT_PATHS
 from tests.bombs import JSON_BOMBS, JSON_OF_NO_JSON, TOML_BOMBS

@@ -57,7 +57,7 @@ async def test_one_screen_too_many_is_answered_503_and_a_closed_one_makes_room(
 
     await follow(2)
     with anyio.fail_after(30):
-        while city.node.web.changes.screens:
+        while city.node.web.screens.changes.screens:
             await anyio.sleep(0.05)
     await follow(2)
 
@@ -98,7 +98,7 @@ async def test_a_screen_whose_session_is_over_hears_nothing_more_however_much_ch
 
     async def never_quiet() -> None:
         while True:
-            city.node.web.changes.streams_changed()
+            city.node.web.screens.changes.streams_changed()
             await anyio.sleep(0.02)
 
     with anyio.fail_after(60):

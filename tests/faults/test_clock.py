@@ -8,7 +8,7 @@ import pytest
 from belvedere.ledger.note import verifier_key
 from belvedere.ledger.verify import verify_ledger
 from belvedere.media.relay import ViewingConnected
-from belvedere.node import identity_of
+from belvedere.node.database import identity_of
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.offline import exported_ledger
 from tests.flows.conftest import City

@@ -184,7 +184,7 @@ async def test_whoever_asks_in_time_stays_connected(city: City, monkeypatch: pyt
         lines = screen.aiter_lines()
         await anext(lines)
         await anyio.sleep(6)  # longer than any request may take to be whole
-        city.node.web.changes.streams_changed()
+        city.node.web.screens.changes.streams_changed()
         assert await anext(lines) is not None
         assert (await officer.client.post("/api/v1/events", json={"kind": "intervention"})).status_code == 201
     assert await metric(city.browser(), "belvedere_web_connections_ended_total") == 0

@@ -94,7 +94,7 @@ async def test_a_node_that_nobody_was_enrolled_on_lets_nobody_in(city_maker: Cit
         file.unlink()
     async with city_maker() as city:
         for party in (PartyId("villeneuve-dascq"), PartyId("etat")):
-            assert list(await city.node.agents.read(lambda reading, party=party: reading.accounts(party))) == []
+            assert list(await city.node.spine.read(lambda snapshot, party=party: snapshot.accounts(party))) == []
         client = city.browser()
         for login in ("admin", "root", "csu-operator", "police-director", "belvedere", "demo"):
             body = {"login": login, "password": "admin", "station": station_secret("csu-operator")}

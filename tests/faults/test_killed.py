@@ -66,7 +66,7 @@ async def hold(site: ServedSite, promised: Promised) -> None:
     """Start the node again over what was left and hold every promise."""
     async with site.started_again() as node:
         assert node.database.ledger_check.sound, node.database.ledger_check.finding
-        running = await node.web.live.store.read(lambda reading: dict(reading.slots(PartyId(STATE))))
+        running = await node.spine.read(lambda reading: dict(reading.slots(PartyId(STATE))))
         assert running == {}, "a slot is lost: nobody watches, and it is taken"
     records = site.records()
     assert broken_promises(promised, records) == []

@@ -5,19 +5,19 @@ Decisions 0008 and 0010. What was answered 503 may have become true: then what f
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import replace as changed
 from datetime import date, timedelta
-from typing import Any
 
 import anyio
 import httpx
 import pytest
 
+from belvedere.changes import ViewingOpened
 from belvedere.domain.failures import NotRecorded
 from belvedere.media.relay import ViewingConnected
 from belvedere.store.database import DATABASE_FILE
 from tests.faults.test_slow_ledger import in_a_hurry, late_commits
 from tests.flows.conftest import PIN, City, CityMaker, SignedIn
+from tests.flows.making import give_last_day
 from tests.flows.test_convention_lives import changed_text, replace, signatures
 from tests.flows.test_own_room import DeafLedger
 from tests.promises import allowed_s
@@ -79,7 +79,6 @@ async def test_an_act_that_becomes_durable_late_is_carried_out_with_its_cause(
     viewing = await who["cic-operator"].opened(1, event)
     await city.relay.tell(ViewingConnected(viewing))
     in_a_hurry(city)
-    city.node.agents._record_within_s = 0.5
     async with late_commits(city, monkeypatch) as slow:
         answer = await act(city, who, viewing, event)
         assert slow.held, "the fault never fired"
@@ -161,19 +160,18 @@ async def test_three_thousand_records_of_the_own_room_are_written_once_each(city
     operator = await city.sign_in("csu-operator")
     deaf.deaf = True
     viewing = await operator.opened(1, None)
-    (waiting,) = {each.opened for each in city.node.own_room._waiting if each.opened is not None}
-    assert waiting is not None
-    record = city.node.own_room._waiting[0].record
-    for _ in range(2998):
-        city.node.own_room.refused(record)
-    assert city.node.own_room.queued == 3000
+    tail = city.node.spine.tail
+    decided, opened = (each.change for each in tail.entries)
+    assert isinstance(opened, ViewingOpened)
+    tail.keep([decided] * 2998, now=city.clock.now())
+    assert tail.own_room_records == 3000
     before = (await city.browser().get("/api/v1/ledger/checkpoint")).text.split("\n")[1]
     deaf.deaf = False
-    await city.node.own_room.catch_up()
-    await city.node.own_room.catch_up()
+    await city.node.spine.drain()
+    await city.node.spine.drain()
     after = (await city.browser().get("/api/v1/ledger/checkpoint")).text.split("\n")[1]
     assert int(after) - int(before) == 3001, "each record once, and the gap"
-    assert city.node.own_room.queued == 0
+    assert not tail.owes
     assert [each["id"] for each in (await operator.streams())["items"]] == [viewing]
 
 
@@ -184,13 +182,14 @@ async def test_a_picture_asked_for_again_while_nothing_is_recorded_is_the_same_v
     recorded = await operator.opened(1, None)
     deaf.deaf = True
     unrecorded = await operator.opened(2, None)
-    queued = city.node.own_room.queued
+    queued = city.node.spine.tail.own_room_records
     for _ in range(3):
         assert await operator.opened(1, None) == recorded
         assert await operator.opened(2, None) == unrecorded
-    assert city.node.own_room.queued == queued
-    assert (await operator.client.post("/api/v1/logout")).status_code == 503, "the session can't be closed now"
-    assert city.relay.ended(unrecorded) == (4403, "session-ended"), "its pictures have gone all the same"
+    assert city.node.spine.tail.own_room_records == queued
+    assert (await operator.client.post("/api/v1/logout")).status_code == 204, "its end waits to be recorded"
+    assert (await operator.client.get("/api/v1/streams")).status_code == 401
+    assert city.relay.ended(unrecorded) == (4403, "session-ended")
     assert city.relay.ended(recorded) == (4403, "session-ended")
 
 
@@ -228,11 +227,7 @@ async def test_a_screen_that_takes_its_picture_up_again_and_again_writes_one_rec
 async def test_a_habilitation_that_reaches_its_last_day_ends_the_viewing_at_midnight(city: City) -> None:
     officer = await city.sign_in("cic-operator")
 
-    def for_today_alone(tx: Any) -> None:
-        account = tx.account_by_login("cic-operator")
-        tx.put_account(changed(account, habilitation=changed(account.habilitation, until=date(2026, 3, 25))))
-
-    await city.node.agents.transact(for_today_alone)
+    await give_last_day(city.node, "cic-operator", date(2026, 3, 25))
     answer = await officer.open(1, await officer.open_event())
     assert answer.json()["valid_until"] == "2026-03-25T23:00:00Z", "midnight in Paris"
     viewing = answer.json()["id"]

@@ -142,7 +142,7 @@ async def test_a_crowd_that_guesses_waits_in_a_bounded_queue_and_every_console_s
 async def test_a_station_has_a_place_in_the_queue_however_many_others_wait(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queue = city.node.web.sign_in._passwords._stations
+    queue = city.node.web.asking.sign_in._passwords._stations
     monkeypatch.setattr(queue, "limits", passwords.QueueLimits(of_one=3, in_all=2))
     told: Counter[int] = Counter()
 

@@ -8,10 +8,11 @@ from typing import Any
 import anyio
 import pytest
 
+from belvedere.domain.ids import PartyId
 from belvedere.domain.text import Language
 from belvedere.policy.page import convention_page
 from belvedere.web import convention_life, off_loop
-from tests.flows.conftest import City, CityMaker
+from tests.flows.conftest import CITY, City, CityMaker
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 
@@ -79,10 +80,10 @@ async def test_the_page_is_rendered_once_for_all_who_ask_and_anew_with_the_conve
     assert (len(set(pages)), long.times) == (1, 1)
     await officer.client.get("/api/v1/convention/page?language=en")
     assert long.times == 2
-    before = city.node.web.live.convention_for(city.node.web.owner)
+    before = city.node.in_force.convention_for(PartyId(CITY))
     told = {"word": "non-renewal", "on": "2026-01-05", "act": "lettre du 5 janvier"}
     assert (await director.client.post("/api/v1/convention/term", json=told)).status_code == 204
-    assert city.node.web.live.convention_for(city.node.web.owner) is not before
+    assert city.node.in_force.convention_for(PartyId(CITY)) is not before
     await ask()
     assert long.times == 3, "what was told of the term makes the page anew"
 
@@ -98,7 +99,7 @@ async def test_more_computations_than_may_wait_are_answered_503(city: City, monk
 
 async def test_the_pages_kept_are_bounded(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(off_loop, "PAGES_KEPT_MAX", 1)
-    convention = city.node.web.live.convention_for(city.node.web.owner)
+    convention = city.node.in_force.convention_for(PartyId(CITY))
     assert convention is not None
     pages = off_loop.ConventionPages(off_loop.OffLoop())
     french, english = await pages.page(convention, Language.FR), await pages.page(convention, Language.EN)

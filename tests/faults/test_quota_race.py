@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from belvedere.rights import endings
+from belvedere.spine.step import Step
 from tests.faults.quota_crowd import QUOTA, CheckedBeforeTheTransaction, Client, Crowd, LosesASlot
 from tests.faults.quota_history import (
     Answer,
@@ -143,7 +144,7 @@ async def rush(crowd: Crowd, *, source: random.Random, clients: int, calls: int,
 async def settled(crowd: Crowd) -> None:
     """Wait until what was cut off has been taken back or stands."""
     for _ in range(5):
-        await crowd.node.web.live.store.transact(lambda tx: None)
+        await crowd.node.spine.commit(lambda _, __: Step(None))
         await anyio.sleep(0.01)
 
 
@@ -165,7 +166,7 @@ async def test_concurrent_opens_closes_and_cut_off_clients_are_explained_by_one_
 async def test_the_checker_catches_a_bug_planted_in_the_node(crowded_city_maker: CityMaker, bug: type) -> None:
     source = random.Random(SEED)
     async with crowded_city_maker() as city:
-        crowd = await Crowd.gather(city.node, OFFICERS, store=bug(city.node.web.live.store))
+        crowd = await Crowd.gather(city.node, OFFICERS, store=bug(city.node.store))
         # Few at once: refuting takes every order, and there are as many as the clients allow.
         await rush(crowd, source=source, clients=6, calls=20, cut_off=0.0)
         with pytest.raises(NotLinearizable, match="no order explains"):
@@ -184,7 +185,7 @@ async def test_no_slot_is_lost_when_the_node_goes_down_in_the_middle_of_a_race(c
         assert any(isinstance(call.answer, Unheard) for call in crowd.history.calls), "nothing was in flight"
         check(crowd.history.calls, quota=QUOTA, hint=await crowd.claimed_order())
     async with crowded_city_maker() as city:
-        assert await city.node.web.live.store.read(lambda reading: list(reading.viewings())) == []
+        assert await city.node.spine.read(lambda reading: list(reading.viewings())) == []
         opened = {each["viewing"] for each in await city.records(kind="opened")}
         ended = [each["viewing"] for each in await city.records(kind="ended")]
         assert len(ended) == len(set(ended))
@@ -212,6 +213,6 @@ async def test_100_000_concurrent_opens_closes_and_kills_are_explained_by_one_or
                 check(crowd.history.calls, quota=QUOTA, hint=await crowd.claimed_order())
                 calls += len(crowd.history.calls)
                 await settled(crowd)
-                await city.node.web.review.end(lambda _: True, lambda _: endings.closed_by_agent())
+                await city.node.watch.end(lambda _: True, lambda _: endings.closed_by_agent())
                 print(f"{calls} calls after {time.perf_counter() - began_s:.0f} s", flush=True)
     print(f"{calls} calls, {restarts} starts, {time.perf_counter() - began_s:.0f} s, seed {SEED}")

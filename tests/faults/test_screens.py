@@ -78,7 +78,7 @@ async def test_a_change_is_read_once_for_all_the_screens_of_a_party_and_each_kno
     officer, second = await city.sign_in("cic-operator"), await city.sign_in("cic-second")
     event = await officer.open_event()
     async with followers([officer] * 4 + [second] * 4) as screens:
-        reads, store = 0, city.node.web.live.store
+        reads, store = 0, city.node.store
         store_read = store.read
 
         async def counted(work: Any, *, essential: bool = False) -> Any:
@@ -90,7 +90,7 @@ async def test_a_change_is_read_once_for_all_the_screens_of_a_party_and_each_kno
             patch.setattr(snapshots, "KEPT_S_MAX", 3600.0)
             patch.setattr(store, "read", counted)
             told = [screen.times("streams") for screen in screens]
-            city.node.web.changes.streams_changed()
+            city.node.web.screens.changes.streams_changed()
             await until(lambda: all(s.times("streams") > n for s, n in zip(screens, told, strict=True)))
         assert reads == 1, "eight screens of one party were told by one read"
         await officer.opened(1, event)
@@ -114,7 +114,7 @@ async def test_a_store_that_cannot_be_read_drops_no_screen_and_each_is_told_afte
 
         with monkeypatch.context() as patch:
             patch.setattr(city.node.database, "read", read)
-            city.node.web.changes.streams_changed()
+            city.node.web.screens.changes.streams_changed()
             before = failed
             await until(lambda: failed > before + 4)
             assert not any(screen.ended for screen in screens)

@@ -10,9 +10,10 @@ from typing import Any
 import anyio
 import pytest
 
-from belvedere.live.records import COALESCE_S
 from belvedere.media.relay import ViewingConnected
-from belvedere.node import RECORD_WITHIN_S
+from belvedere.node.compose import RECORD_WITHIN_S
+from belvedere.spine.repeats import COALESCE_S
+from belvedere.spine.step import Step
 from tests.flows.conftest import City
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
@@ -20,11 +21,11 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 
 def in_a_hurry(city: City) -> None:
     """Give the ledger the time that a real node gives it; the flows' city has the patience of a loaded machine."""
-    city.node.web.live.store._record_within_s = RECORD_WITHIN_S  # type: ignore[attr-defined]
+    city.node.store._record_within_s = RECORD_WITHIN_S
 
 
 def patient(city: City) -> None:
-    city.node.web.live.store._record_within_s = 60.0  # type: ignore[attr-defined]
+    city.node.store._record_within_s = 60.0
 
 
 @dataclass
@@ -62,7 +63,7 @@ async def late_commits(city: City, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     with slow_commits(city, monkeypatch) as slow:
         yield slow
     patient(city)
-    await city.node.web.live.store.transact(lambda tx: None)
+    await city.node.spine.commit(lambda _, __: Step(None))
     await anyio.sleep(0.05)
 
 

@@ -23,10 +23,10 @@ from websockets.typing import Origin
 
 from belvedere.demo.signing import sign_for_all
 from belvedere.domain.ids import ViewingId
-from belvedere.live.open_stream import HOLD_MS
 from belvedere.media.native import NativeRelay
 from belvedere.media.relay import MediaRelay, RelayConfig
-from belvedere.node import run_node
+from belvedere.node.compose import run_node
+from belvedere.rights.relay import HOLD_MS
 from belvedere.settings import Settings
 from tests.faults.node_beside import node_beside
 from tests.flows.conftest import CITY, CONVENTIONS, City, MovedClock, NotingRelay, SignedIn, _settings

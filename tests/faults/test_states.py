@@ -6,7 +6,7 @@ vda-etat, articles 2, 3, 6; RELIABILITY 13. The node is real, with its SQLite st
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
@@ -22,6 +22,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from belvedere.acts.events import AmendEvent, OpenEvent
+from belvedere.acts.open_stream import NotOpened, Opened, OpenStream
+from belvedere.acts.suspend import SuspendStream
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.domain.agents import Account
 from belvedere.domain.asker import Asker
@@ -30,14 +33,12 @@ from belvedere.domain.events import Event
 from belvedere.domain.ids import CameraId, EventId, ViewingId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import EventKind, SuspensionGround
-from belvedere.rights import endings
-from belvedere.live.events import AmendEvent, OpenEvent
-from belvedere.live.open_stream import NotOpened, Opened, OpenStream
-from belvedere.live.suspend import SuspendStream
 from belvedere.media.relay import ViewingConnected
+from belvedere.rights import endings
 from tests.faults.node_beside import NodeBeside, node_beside
 from tests.faults.quota_crowd import QUOTA, asker
 from tests.flows.conftest import CITY, STATE, CityMaker
+from tests.flows.making import give_last_day
 
 pytestmark = [pytest.mark.timeout(600)]
 T = TypeVar("T")
@@ -108,28 +109,23 @@ class Room(RuleBasedStateMachine):
     @initialize()
     def clean(self) -> None:
         async def work() -> None:
-            await self.node.web.review.end(lambda _: True, lambda _: endings.closed_by_agent())
-            suspended = await self.node.web.live.store.read(lambda reading: list(reading.suspensions()))
+            await self.node.watch.end(lambda _: True, lambda _: endings.closed_by_agent())
+            suspended = await self.node.spine.read(lambda reading: list(reading.suspensions()))
             director = await asker(self.node, "police-director")
             for each in suspended:
-                await self.node.web.suspensions.lift(director, each.viewing)
+                await self.node.web.streams.suspensions.lift(director, each.viewing)
             for login in LOGINS:
                 await self._designate(login)
 
         self.call(work)
 
     async def _designate(self, login: str) -> None:
-        def work(tx: Any) -> None:
-            account: Account = tx.account_by_login(login)
-            assert account.habilitation is not None
-            tx.put_account(replace(account, habilitation=replace(account.habilitation, until=None)))
-
-        await self.node.agents.transact(work)
+        await give_last_day(self.node, login, None)
 
     @rule(login=st.sampled_from((*PARTNERS, "csu-operator")))
     def an_event_is_opened(self, login: str) -> None:
         async def work() -> Event | ActRefused:
-            opened: Event | ActRefused = await self.node.web.events.open(
+            opened: Event | ActRefused = await self.node.web.events.desk.open(
                 OpenEvent(await asker(self.node, login), EventKind.INTERVENTION)
             )
             return opened
@@ -147,7 +143,7 @@ class Room(RuleBasedStateMachine):
 
         async def work() -> Any:
             who = await asker(self.node, login)
-            return await self.node.web.events.amend(AmendEvent(who, EventId(event), motive="fini", close=True))
+            return await self.node.web.events.desk.amend(AmendEvent(who, EventId(event), motive="fini", close=True))
 
         closed = self.call(work)
         if login in self.undesignated:
@@ -176,7 +172,7 @@ class Room(RuleBasedStateMachine):
         async def work() -> tuple[Asker, Any]:
             who = await asker(self.node, login)
             wanted = None if event is None else EventId(event)
-            return who, await self.node.web.opener(OpenStream(asker=who, camera=CameraId(camera), event=wanted))
+            return who, await self.node.web.streams.opener(OpenStream(asker=who, camera=CameraId(camera), event=wanted))
 
         who, outcome = self.call(work)
         if login in self.undesignated:
@@ -246,7 +242,7 @@ class Room(RuleBasedStateMachine):
         login = "cic-supervisor" if stranger else self.viewings[viewing].login
 
         async def work() -> bool:
-            return bool(await self.node.web.closer(await asker(self.node, login), ViewingId(viewing)))
+            return bool(await self.node.web.streams.closer(await asker(self.node, login), ViewingId(viewing)))
 
         assert self.call(work) is not stranger
         if not stranger:
@@ -261,7 +257,7 @@ class Room(RuleBasedStateMachine):
 
         async def work() -> Any:
             director = await asker(self.node, "police-director")
-            return await self.node.web.suspensions.suspend(
+            return await self.node.web.streams.suspensions.suspend(
                 SuspendStream(director, ViewingId(viewing), SuspensionGround.MASK_FAULT, "masque")
             )
 
@@ -278,7 +274,7 @@ class Room(RuleBasedStateMachine):
         viewing = self.suspended.pop(camera)
 
         async def work() -> None:
-            await self.node.web.suspensions.lift(await asker(self.node, "police-director"), ViewingId(viewing))
+            await self.node.web.streams.suspensions.lift(await asker(self.node, "police-director"), ViewingId(viewing))
 
         self.call(work)
 
@@ -288,11 +284,10 @@ class Room(RuleBasedStateMachine):
         login = data.draw(st.sampled_from(sorted(set(PARTNERS) - self.undesignated)))
 
         async def work() -> None:
-            desk: HabilitationDesk = self.node.web.habilitations
+            desk: HabilitationDesk = self.node.web.agents.habilitations
             agent = (await asker(self.node, login)).agent
             ended = await desk.end(await asker(self.node, "cic-supervisor"), agent)
             assert isinstance(ended, Account)
-            await self.node.web.review.review(lambda viewing: viewing.agent == agent)
 
         self.call(work)
         if self.end(lambda _, each: each.login == login):
@@ -326,7 +321,7 @@ class Room(RuleBasedStateMachine):
     @invariant()
     def what_runs_is_what_the_model_says(self) -> None:
         async def work() -> tuple[list[Any], list[str]]:
-            found: tuple[list[Any], list[str]] = await self.node.web.live.store.read(
+            found: tuple[list[Any], list[str]] = await self.node.spine.read(
                 lambda reading: (list(reading.viewings()), [str(each) for each in reading.slots(STATE)])
             )
             return found

@@ -7,13 +7,15 @@ from typing import Any
 
 import anyio
 import pytest
+from sqlalchemy import delete
 
 from belvedere.domain.causes import DROPPED_BY_RELAY, Cause
 from belvedere.domain.failures import NotRecorded
-from belvedere.rights import endings
-from belvedere.live.watch import TICK_S
 from belvedere.media.relay import DeadlinePassed, EventsLost, MediaEvent, ViewingConnected, ViewingDropped
+from belvedere.rights import endings
+from belvedere.rights.watch import TICK_S
 from belvedere.store.database import StoreLimits, TooManyReads
+from belvedere.store.live_tables import viewings
 from tests.faults.quota_crowd import asker
 from tests.flows.conftest import CAMERAS, City
 
@@ -53,7 +55,7 @@ async def test_a_viewing_that_the_relay_still_serves_after_its_end_is_stopped_at
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
     await city.relay.tell(ViewingConnected(viewing))
-    await city.node.web.live.store.transact(lambda tx: tx.remove_viewings([viewing]))
+    await city.node.database.write(lambda tx: tx.connection.execute(delete(viewings).where(viewings.c.id == viewing)))
     await city.watch.tick()
     ended = city.relay.ended(viewing)
     assert ended is not None
@@ -131,7 +133,7 @@ async def test_what_happens_after_events_were_lost_counts_on(city: City) -> None
 
 
 async def test_every_camera_is_told_anew_where_events_were_lost(city: City) -> None:
-    with city.node.web.changes.subscribe(await asker(city.node, "csu-operator")) as screen:
+    with city.node.web.screens.changes.subscribe(await asker(city.node, "csu-operator")) as screen:
         await city.relay.tell(EventsLost(1))
         assert len(screen.cameras) == CAMERAS
 

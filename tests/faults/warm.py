@@ -108,7 +108,7 @@ def _child(order: Mapping[str, Any], disk: ctypes.CDLL) -> int:
 def main() -> None:
     """Fork a child an order, and write down how each ended."""
     import belvedere.cli.serve  # noqa: PLC0415
-    import belvedere.node  # noqa: F401, PLC0415
+    import belvedere.node.compose  # noqa: F401, PLC0415
 
     disk = ctypes.CDLL(None)
     for line in sys.stdin:

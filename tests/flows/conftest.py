@@ -20,9 +20,10 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.vocabulary import Role
-from belvedere.live.watch import Watch
 from belvedere.media.relay import CameraState, MediaEvent, MediaSource, RelayStats
-from belvedere.node import RunningNode, enrol, run_node
+from belvedere.node.compose import RunningNode, run_node
+from belvedere.node.enrolment import enrol
+from belvedere.rights.watch import Watch
 from belvedere.settings import Settings
 
 CONVENTIONS = Path(__file__).resolve().parents[2] / "conventions"
@@ -311,7 +312,7 @@ class City:
 
     async def records(self, **wanted: object) -> list[dict[str, Any]]:
         """Return the ledger's records that have these members, oldest first."""
-        found = await self.node.web.ledger.records(camera=None, since=None, until=None, most=5000)
+        found = await self.node.web.journal.ledger.records(camera=None, since=None, until=None, most=5000)
         ordered = sorted((dict(record) for record in found), key=lambda record: int(str(record["index"])))
         return [record for record in ordered if all(record.get(name) == value for name, value in wanted.items())]
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import anyio
 import pytest
@@ -14,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import Message
 
 from belvedere.agents.log_in import digest
+from belvedere.changes import AccountOpened, SessionOpened, StationEnrolled
 from belvedere.domain.agents import Account, Habilitation, Session, Station
 from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
 from belvedere.domain.vocabulary import Role
@@ -21,6 +21,7 @@ from belvedere.web import app as application
 from belvedere.web.access import UnlistedRoutes, endpoints_of
 from belvedere.web.app import create_app
 from tests.flows.conftest import CITY, STATE, City, CityMaker
+from tests.flows.making import make
 
 pytestmark = pytest.mark.anyio
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "access.md"
@@ -154,14 +155,12 @@ async def people(city: City) -> AsyncIterator[tuple[Role, bool, str, str]]:
                 )
                 session = Session(digest(name), account.agent, station.id, opened_at=now, seen_at=now)
 
-                def put(
-                    tx: Any, account: Account = account, station: Station = station, session: Session = session
-                ) -> None:
-                    tx.put_account(account)
-                    tx.put_station(station)
-                    tx.put_session(session)
-
-                await city.node.agents.transact(put)
+                await make(
+                    city.node,
+                    AccountOpened(account, now),
+                    StationEnrolled(station, None, now),
+                    SessionOpened(session, account.party),
+                )
                 yield role, party == CITY, standing, name
 
 

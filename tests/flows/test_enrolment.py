@@ -20,7 +20,7 @@ from belvedere.clock import SystemIds
 from belvedere.demo.accounts import demo_accounts
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.vocabulary import Role
-from belvedere.node import enrol
+from belvedere.node.enrolment import enrol
 from tests.flows.conftest import CITY, PASSWORD, PIN, STATE, City, CityMaker, station_secret
 
 ACCOUNT = {
@@ -184,7 +184,7 @@ async def test_a_renewal_in_time_signs_nobody_out_and_a_late_one_opens_no_sessio
     given = AccountToEnrol(
         login, None, f"Nom de {login}", STATE, "cic", Role.CIC_OPERATOR, "arrêté 15", date(2026, 3, 25), None
     )
-    enrolment = Enrolment(store=city.node.agents, passwords=Passwords(), clock=city.clock, ids=SystemIds())
+    enrolment = Enrolment(spine=city.node.spine, passwords=Passwords(), ids=SystemIds())
     assert (await enrolment.enrol([given], [])).changed == 1
     assert (await agent.client.get("/api/v1/session")).status_code == signed_in
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from belvedere.changes import AuthorisationDeclared
+from belvedere.domain.centre import CentreState
 from belvedere.domain.failures import NotRecorded
-from belvedere.store.live_rows import LiveWriting, RunningKept
-from tests.flows.conftest import City
+from belvedere.domain.record import Subject
+from belvedere.store.spine_store import SqlTransaction
+from tests.flows.conftest import CITY, City
+from tests.flows.making import make
 
 pytestmark = pytest.mark.anyio
-PARIS = ZoneInfo("Europe/Paris")
 
 
 class DeafLedger:
@@ -47,7 +49,7 @@ async def test_while_nothing_can_be_recorded_the_state_sees_nothing_and_the_own_
     assert not await city.records(camera="vda-002")
 
     ledger.deaf = False
-    await city.node.own_room.catch_up()
+    await city.node.spine.drain()
     (gap,) = await city.records(kind="gap")
     assert gap["detail"]["late"] == 5
     assert [record["kind"] for record in await city.records(camera="vda-002")] == ["decision", "opened"]
@@ -62,15 +64,17 @@ async def test_an_end_that_cannot_be_recorded_still_stops_the_picture(
     officer = await city.sign_in("cic-operator")
     event = await officer.open_event(motive="rixe")
     viewing = await officer.opened(1, event)
-    await city.node.web.live.store.transact(lambda tx: tx.put_centre(type(tx.centre())(authorisation_withdrawn=True)))
+    by = Subject(CITY, None, None, None)
+    withdrawn = AuthorisationDeclared(CentreState(authorisation_withdrawn=True), "", by, city.clock.now(), None)
+    await make(city.node, withdrawn)
     ledger = DeafLedger(city.node.database.write)
     monkeypatch.setattr(city.node.database, "write", ledger)
-    await city.node.web.review.review()
+    await city.node.watch.review()
     assert ledger.turned_away, "the fault never fired"
     assert city.relay.ended(viewing) == (4403, "authorisation-withdrawn")
     assert not await city.records(kind="ended")
     ledger.deaf = False
-    await city.watch.tick()
+    await city.node.spine.drain()
     (ended,) = await city.records(kind="ended")
     assert ended["cause"] == "authorisation-withdrawn"
 
@@ -80,14 +84,20 @@ async def test_an_opening_that_becomes_durable_too_late_holds_no_slot(city: City
     event = await officer.open_event()
     settled = []
 
-    async def impatient(work: Any, *, on_late: Callable[[Any], None], **_: Any) -> Any:
-        settled.append(await city.node.database.write(lambda tx: work(LiveWriting(tx, zone=PARIS, kept=RunningKept()))))
-        on_late(settled[-1])
+    store = city.node.store
+
+    async def impatient(
+        work: Any, *, durable: Callable[[Any], None], unclaimed: Callable[[Any], None], **_: Any
+    ) -> Any:
+        made = await city.node.database.write(
+            lambda tx: work(SqlTransaction(tx, store._place, kept=store._kept)), durable=durable
+        )
+        settled.append(made)
+        unclaimed(made)
         raise NotRecorded("the test gave up before the commit came back")
 
-    store = city.node.web.live.store
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(store), "transact", lambda _store, work, **named: impatient(work, **named))
+        patch.setattr(type(store), "write", lambda _store, work, **named: impatient(work, **named))
         answer = await officer.open(1, event)
     assert answer.status_code == 503
     assert settled, "the late write never happened"

@@ -10,7 +10,7 @@ import pytest
 from belvedere.ledger.note import verifier_key
 from belvedere.ledger.redecision import redecide_file
 from belvedere.ledger.verify import verify_ledger
-from belvedere.node import identity_of
+from belvedere.node.database import identity_of
 from belvedere.policy import load_convention
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.offline import exported_ledger

@@ -2,26 +2,27 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 import anyio
 import httpx
 import pytest
 
+from belvedere.acts.open_stream import OpenStream
+from belvedere.changes import SessionClosed
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, EventId
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language
 from belvedere.domain.viewings import Viewing
-from belvedere.live.open_stream import OpenStream
+from belvedere.spine.step import Step
 from belvedere.web import journal as web_journal
 from belvedere.web.access import SIGNED_IN
 from belvedere.web.app import create_app
 from belvedere.web.asking import Follower
 from tests.flows.conftest import CITY, PIN, City, SignedIn
+from tests.flows.making import give_last_day
 from tests.flows.test_direction import end_habilitation_of
 from tests.promises import allowed_s
 
@@ -135,17 +136,17 @@ async def test_an_unused_ticket_does_not_outlive_the_relief_or_the_leaving_of_it
 
 
 async def running(city: City) -> list[Viewing]:
-    return await city.node.web.live.store.read(lambda reading: list(reading.viewings()))
+    return await city.node.spine.read(lambda reading: list(reading.viewings()))
 
 
 async def test_an_opening_that_waits_while_its_agent_is_relieved_is_refused(city: City) -> None:
     officer = await city.sign_in("cic-operator")
     event = await officer.open_event()
-    who = await city.node.web.sign_in.who(officer.client.cookies[CITY])
+    who = await city.node.web.asking.sign_in.who(officer.client.cookies[CITY])
     assert who is not None
     assert (await officer.client.post("/api/v1/session/relief", json={"login": "cic-second", "pin": PIN})).is_success
     late = OpenStream(asker=who.asker, camera=CameraId("vda-001"), event=EventId(event))
-    assert await city.node.web.opener(late) == ActRefused(Cause.NOT_SIGNED_IN)
+    assert await city.node.web.streams.opener(late) == ActRefused(Cause.NOT_SIGNED_IN)
     assert not city.relay.tickets
 
 
@@ -165,9 +166,9 @@ async def test_an_opening_that_commits_while_its_session_is_left_does_not_outliv
 async def test_a_viewing_whose_session_is_gone_is_ended_by_the_watch(city: City) -> None:
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
-    (kept,) = await city.node.web.live.store.read(lambda reading: list(reading.viewings()))
+    (kept,) = await city.node.spine.read(lambda reading: list(reading.viewings()))
     # As where a leaving is written late, after an opening that began before it.
-    await city.node.agents.transact(lambda tx: tx.remove_session(kept.session_sha256))
+    await city.node.spine.commit(lambda _, __: Step(None, (SessionClosed(kept.session_sha256),)))
     await city.node.watch.tick()
     assert city.relay.ended(viewing) == (4403, "session-ended")
     assert not await running(city)
@@ -200,11 +201,7 @@ async def test_the_stream_of_changes_stops_within_a_second_of_the_end_of_a_stand
 
 
 async def test_a_habilitation_that_ends_with_its_last_day_is_found_by_the_watch_and_at_use(city: City) -> None:
-    def give_a_last_day(tx: Any) -> None:
-        account = tx.account_by_login("cic-operator")
-        tx.put_account(replace(account, habilitation=replace(account.habilitation, until=date(2026, 3, 25))))
-
-    await city.node.agents.transact(give_a_last_day)
+    await give_last_day(city.node, "cic-operator", date(2026, 3, 25))
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
     await city.watch.tick()
@@ -227,13 +224,13 @@ async def test_a_journals_file_stops_where_its_readers_standing_ends_and_says_so
     operator, inspector = await city.sign_in("csu-operator"), await city.sign_in("inspector")
     for camera in range(1, 6):
         await operator.opened(camera, None)
-    who = await ports.sign_in.who(inspector.client.cookies[CITY])
+    who = await ports.asking.sign_in.who(inspector.client.cookies[CITY])
     assert who is not None
     access = SIGNED_IN[web_journal.viewings_file]
     assert access is not None
-    follower = Follower(who.asker, access, ports, create_app(ports).state.snapshots)
-    found = await ports.journal.whole(who.asker, JournalQuestion(None, None, None))
-    pieces = web_journal._file(ports, found, follower, Language.FR)
+    follower = Follower(who.asker, access, ports.asking, create_app(ports).state.snapshots)
+    found = await ports.journal.desk.whole(who.asker, JournalQuestion(None, None, None))
+    pieces = web_journal._file(ports.journal, found, follower, Language.FR)
     assert (await anext(pieces)).count("\r\n") == lines_a_piece
     await strike_off(city, inspector, by="police-director")
     (rest,) = [piece async for piece in pieces]

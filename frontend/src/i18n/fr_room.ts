@@ -1,7 +1,6 @@
 /** Words of the two rooms: link, session, tiles, events, refusals, the owner's mirror and feed, in French. */
-import type { Grade } from "../room/density";
 
-const grades: Record<Grade, string> = {
+const grades = {
   identify: "identifier", recognise: "reconnaître", observe: "observer", detect: "détecter", monitor: "surveiller",
 };
 const placeKinds: Record<string, string> = { road: "rue", water: "eau", green: "espace vert", building: "bâtiment", sector: "secteur" };

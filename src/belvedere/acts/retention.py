@@ -10,10 +10,11 @@ from typing import Protocol
 import anyio
 import structlog
 
-from belvedere.domain.clock import Instant
+from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRead, NotRecorded
-from belvedere.live.ports import LivePorts
+from belvedere.domain.ids import PartyId
 from belvedere.policy.duties import journal_kept_from
+from belvedere.spine.in_force import InForce
 
 LOOK_EVERY_S = 3600.0
 GROUP_MAX = 500
@@ -34,9 +35,11 @@ class Erasure(Protocol):
 class JournalRetention:
     """Erases, day by day, what the convention of this node no longer lets it keep."""
 
-    def __init__(self, ports: LivePorts, erasure: Erasure) -> None:
-        self._ports = ports
+    def __init__(self, in_force: InForce, erasure: Erasure, *, owner: PartyId, clock: Clock) -> None:
+        self._in_force = in_force
         self._erasure = erasure
+        self._owner = owner
+        self._clock = clock
         self._seen: deque[tuple[float, Instant]] = deque(maxlen=SEEN_MAX)
 
     async def keep_forever(self) -> None:
@@ -62,8 +65,8 @@ class JournalRetention:
         return erased
 
     def _kept_from(self) -> Instant | None:
-        now, now_s, owner = self._ports.clock.now(), self._ports.clock.monotonic_s(), self._ports.owner
-        terms = [journal_kept_from(each, owner=owner, at=now) for each in self._ports.in_force.conventions]
+        now, now_s = self._clock.now(), self._clock.monotonic_s()
+        terms = [journal_kept_from(each, owner=self._owner, at=now) for each in self._in_force.conventions]
         strictest = max((each for each in terms if each is not None), default=None)
         if strictest is None:
             return None

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from belvedere.cli.failing import fail
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
@@ -30,7 +32,7 @@ def register(app: typer.Typer) -> None:
         from belvedere.agents.enrolment_file import FILE_BYTES_MAX, read_enrolment
         from belvedere.domain.failures import Unreadable
         from belvedere.domain.untrusted_text import read_file
-        from belvedere.node import enrol
+        from belvedere.node.enrolment import enrol
         from belvedere.settings import read_settings
         from belvedere.store.database import NotOpened
 
@@ -38,14 +40,11 @@ def register(app: typer.Typer) -> None:
             accounts, stations = read_enrolment(read_file(file, bytes_max=FILE_BYTES_MAX), name=str(file))
             enrolled = anyio.run(enrol, read_settings(config), accounts, stations)
         except NotEnrolled as error:
-            typer.echo(f"belvedere: {file}: {error}; nothing was changed", err=True)
-            raise typer.Exit(2) from None
+            fail(f"{file}: {error}; nothing was changed")
         except (Unreadable, NotOpened) as error:
-            typer.echo(f"belvedere: {error}", err=True)
-            raise typer.Exit(2) from None
+            fail(error)
         except OSError as error:
-            typer.echo(f"belvedere: {file}: {error.strerror}; give a file that can be read", err=True)
-            raise typer.Exit(2) from None
+            fail(f"{file}: {error.strerror}; give a file that can be read")
         typer.echo(
             f"{len(accounts)} accounts, {len(stations)} stations: {enrolled.new} new, {enrolled.changed} changed, "
             f"{enrolled.unchanged} as they were"

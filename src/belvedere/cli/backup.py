@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from belvedere.cli.failing import fail
+
 _Config = Annotated[Path, typer.Option(help="The node's settings, node.toml.")]
 
 CHECKPOINT_BYTES_MAX = 64 * 1024
@@ -32,8 +34,7 @@ def backup(
     try:
         made = back_up(read_settings(config).node.data_dir / DATABASE_FILE, output)
     except (Unreadable, OSError) as failure:
-        typer.echo(f"belvedere: {failure}", err=True)
-        raise typer.Exit(2) from None
+        fail(failure)
     head = made.copy.head
     typer.echo(f"{output} : {head.size} enregistrements, {made.size_bytes} octets, vérifiée")
     typer.echo(f"{output}: {head.size} records, {made.size_bytes} bytes, checked")
@@ -73,8 +74,7 @@ def restore(
         typer.echo(f"REFUSED: {refusal.said.en}")
         raise typer.Exit(1) from None
     except (Unreadable, NotRecorded, NotOpened, ForeignLedger, BadKeyFile, OSError) as failure:
-        typer.echo(f"belvedere: {failure}", err=True)
-        raise typer.Exit(2) from None
+        fail(failure)
 
 
 async def _restore(
@@ -83,7 +83,7 @@ async def _restore(
     from belvedere.clock import SystemClock, SystemIds
     from belvedere.domain.failures import Unreadable
     from belvedere.domain.untrusted_text import read_file
-    from belvedere.node import KEY_FILE, identity_of
+    from belvedere.node.database import KEY_FILE, identity_of
     from belvedere.settings import read_settings
     from belvedere.store.restore import Intent, restore
 

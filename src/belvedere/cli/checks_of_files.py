@@ -4,10 +4,11 @@ import ipaddress
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from belvedere.cli.finding import Finding, as_said, fault, good, note
@@ -25,23 +26,41 @@ from belvedere.inventory.cameras import (
     read_sources,
 )
 from belvedere.inventory.sealed import is_sealed
-from belvedere.ledger.keys import BadKeyFile, load_or_create_key
-from belvedere.ledger.note import verifier_key
-from belvedere.node import KEY_FILE, load_conventions, secret_key_of
+from belvedere.ledger.keys import BadKeyFile, load_key
+from belvedere.node.cameras import secret_key_of
+from belvedere.node.conventions import load_installed
+from belvedere.node.database import KEY_FILE
 from belvedere.settings import ConventionSection, Settings
 from belvedere.store.copies import Glance, glance
 from belvedere.store.database import DATABASE_FILE
+from belvedere.store.ledger_log import ForeignLedger, LedgerIdentity, require_own
 from belvedere.store.restore import half_restored
 
 _SHOWN_MAX = 3
+_REFUSALS = (Unreadable, BadKeyFile, ForeignLedger, OSError)
+"""What the loaders raise, each with what is wrong in its own words."""
+T = TypeVar("T")
 DATA = Text("données", "data folder")
 KEY = Text("clé de signature", "signing key")
-JOURNAL = Text("journal", "journal")
-CONVENTION = Text("convention", "convention")
+SECRETS = Text("clé des secrets", "secrets' key")
 CAMERAS = Text("caméras", "cameras")
 SOURCES = Text("sources", "sources")
-SECRETS = Text("clé des secrets", "secrets' key")
 GROUND = Text("fond de carte", "ground")
+JOURNAL = Text("journal", "journal")
+CONVENTION = Text("convention", "convention")
+_KEY_UNUSABLE = (
+    Text("la clé ne peut servir", "the key cannot be used"),
+    Text("chmod 600, ou remettre la clé sauvegardée", "chmod 600, or put the backed-up key back"),
+)
+_EXPORT_AGAIN = Text("l'exporter de nouveau en GeoJSON", "export it again as GeoJSON")
+
+
+def _loaded(subject: Text, load: Callable[[], T], fact: Text, remedy: Text) -> T | Finding:
+    """Return what the node's own loader returns; where it refuses, `fact` and `remedy` around its own words."""
+    try:
+        return load()
+    except _REFUSALS as failure:
+        return fault(subject, fact, remedy, cause=as_said(failure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +84,26 @@ def check_files(look: Look) -> Iterator[Finding]:
     yield from _key_and_journal(look)
     for section in look.settings.conventions:
         yield _convention(look, section)
-    inventory = _inventory(look)
-    yield (
-        inventory
-        if isinstance(inventory, Finding)
-        else good(CAMERAS, Text(f"{len(inventory)} caméras lues", f"{len(inventory)} cameras read"))
+    files = look.settings.inventory
+    inventory = _loaded(
+        CAMERAS,
+        lambda: read_inventory(files.cameras),
+        Text("l'inventaire ne se lit pas", "the inventory cannot be read"),
+        _EXPORT_AGAIN,
     )
+    if isinstance(inventory, Finding):
+        yield inventory
+    else:
+        yield good(CAMERAS, Text(f"{len(inventory)} caméras lues", f"{len(inventory)} cameras read"))
     yield from _secret_key(look)
     yield from _sources(look, None if isinstance(inventory, Finding) else inventory)
-    yield _ground(look)
+    ground = _loaded(
+        GROUND,
+        lambda: read_ground(files.ground),
+        Text("le fond de carte ne se lit pas", "the ground cannot be read"),
+        _EXPORT_AGAIN,
+    )
+    yield ground if isinstance(ground, Finding) else good(GROUND, Text("lu", "read"))
 
 
 def _data_dir(look: Look) -> Iterator[Finding]:
@@ -113,6 +143,7 @@ def _data_dir(look: Look) -> Iterator[Finding]:
             DATA,
             Text("une restauration a été interrompue", "a restore was cut short"),
             Text("relancer `belvedere restore`, qui la termine", "run `belvedere restore` again: it finishes it"),
+            cause=as_said(cut_short),
         )
         return
     mode = stat.S_IMODE(folder.stat().st_mode)
@@ -145,38 +176,34 @@ def _key_and_journal(look: Look) -> Iterator[Finding]:
                 Text("faite au premier démarrage ; la sauvegarder à part", "made at the first start; back it up apart"),
             )
         return
-    try:
-        key = load_or_create_key(key_file)
-    except (BadKeyFile, OSError) as failure:
-        yield fault(
-            KEY,
-            Text("la clé ne peut servir", "the key cannot be used"),
-            Text("chmod 600, ou remettre la clé sauvegardée", "chmod 600, or put the backed-up key back"),
-            cause=as_said(failure),
-        )
+    key = _loaded(KEY, lambda: load_key(key_file), *_KEY_UNUSABLE)
+    if isinstance(key, Finding):
+        yield key
         return
     yield good(KEY, Text("lisible par le nœud seul", "readable by the node alone"))
     if there:
-        yield _journal(look, database, str(verifier_key(look.settings.node.origin, key)))
+        node = look.settings.node
+        yield _journal(look, database, LedgerIdentity(node.party, node.origin, key))
 
 
-def _journal(look: Look, database: Path, vkey: str) -> Finding:
-    try:
-        seen = glance(database)
-    except Unreadable as failure:
-        return fault(
-            JOURNAL,
-            Text("la base ne se lit pas", "the database cannot be read"),
-            Text("restaurer une sauvegarde (`belvedere restore`)", "restore a backup (`belvedere restore`)"),
-            cause=as_said(failure),
-        )
-    if seen.header is not None and (seen.header.vkey, seen.header.node) != (vkey, look.settings.node.party):
-        return fault(
-            JOURNAL,
-            Text(f"c'est le journal de {seen.header.vkey}", f"it is the journal of {seen.header.vkey}"),
-            Text("remettre la clé, le nom et l'origine de ce nœud", "put this node's key, name and origin back"),
-            cause=Text(f"les réglages et la clé donnent {vkey}", f"settings and key give {vkey}"),
-        )
+def _journal(look: Look, database: Path, own: LedgerIdentity) -> Finding:
+    seen = _loaded(
+        JOURNAL,
+        lambda: glance(database),
+        Text("la base ne se lit pas", "the database cannot be read"),
+        Text("restaurer une sauvegarde (`belvedere restore`)", "restore a backup (`belvedere restore`)"),
+    )
+    if isinstance(seen, Finding):
+        return seen
+    stored = own.stored() if seen.header is None else seen.header
+    foreign = _loaded(
+        JOURNAL,
+        lambda: require_own(stored, own.stored()),
+        Text(f"c'est le journal de {stored.vkey}", f"it is the journal of {stored.vkey}"),
+        Text("remettre la clé, le nom et l'origine de ce nœud", "put this node's key, name and origin back"),
+    )
+    if isinstance(foreign, Finding):
+        return foreign
     return _clock(look, seen) or good(
         JOURNAL, Text(f"{seen.size} enregistrements, à ce nœud", f"{seen.size} records, this node's")
     )
@@ -198,20 +225,18 @@ def _told(at: datetime) -> str:
 
 
 def _convention(look: Look, section: ConventionSection) -> Finding:
-    owner = PartyId(look.settings.node.party)
-    alone = look.settings.model_copy(update={"conventions": [section]})
-    try:
-        (installed,), _ = load_conventions(alone, owner=owner)
-    except (Unreadable, OSError) as failure:
-        return fault(
-            CONVENTION,
-            Text(f"{section.directory} ne peut entrer en vigueur", f"{section.directory} cannot be put in force"),
-            Text(
-                "corriger le texte (`belvedere convention check`) ou le faire signer (`belvedere convention sign`)",
-                "mend the text (`belvedere convention check`) or have it signed (`belvedere convention sign`)",
-            ),
-            cause=as_said(failure),
-        )
+    loaded = _loaded(
+        CONVENTION,
+        lambda: load_installed(section, owner=PartyId(look.settings.node.party)),
+        Text(f"{section.directory} ne peut entrer en vigueur", f"{section.directory} cannot be put in force"),
+        Text(
+            "corriger le texte (`belvedere convention check`) ou le faire signer (`belvedere convention sign`)",
+            "mend the text (`belvedere convention check`) or have it signed (`belvedere convention sign`)",
+        ),
+    )
+    if isinstance(loaded, Finding):
+        return loaded
+    installed, _ = loaded
     convention = installed.text.convention
     if section.unsigned:
         return note(
@@ -246,31 +271,13 @@ def _convention(look: Look, section: ConventionSection) -> Finding:
     )
 
 
-def _inventory(look: Look) -> Inventory | Finding:
-    try:
-        return read_inventory(look.settings.inventory.cameras)
-    except (Unreadable, OSError) as failure:
-        return fault(
-            CAMERAS,
-            Text("l'inventaire ne se lit pas", "the inventory cannot be read"),
-            Text("l'exporter de nouveau en GeoJSON", "export it again as GeoJSON"),
-            cause=as_said(failure),
-        )
-
-
 def _secret_key(look: Look) -> Iterator[Finding]:
     key_file = look.settings.secrets.key_file
     if key_file is None:
         return
-    try:
-        secret_key_of(look.settings)
-    except Unreadable as failure:
-        yield fault(
-            SECRETS,
-            Text("la clé ne peut servir", "the key cannot be used"),
-            Text("chmod 600, ou remettre la clé sauvegardée", "chmod 600, or put the backed-up key back"),
-            cause=as_said(failure),
-        )
+    key = _loaded(SECRETS, lambda: secret_key_of(look.settings), *_KEY_UNUSABLE)
+    if isinstance(key, Finding):
+        yield key
         return
     beside = [
         folder
@@ -290,19 +297,16 @@ def _secret_key(look: Look) -> Iterator[Finding]:
 
 def _sources(look: Look, inventory: Inventory | None) -> Iterator[Finding]:
     path = look.settings.inventory.sources
-    try:
-        key = None if look.settings.secrets.key_file is None else secret_key_of(look.settings)
-        sources = read_sources(path, key)
-        sealed = is_sealed(read_file(path, bytes_max=FILE_BYTES_MAX))
-    except (Unreadable, OSError) as failure:
-        yield fault(
-            SOURCES,
-            Text("les adresses des caméras ne se lisent pas", "the cameras' addresses cannot be read"),
-            Text("chmod 600, ou donner la clé qui les a scellées", "chmod 600, or give the key that sealed them"),
-            cause=as_said(failure),
-        )
+    sources = _loaded(
+        SOURCES,
+        lambda: read_sources(path, secret_key_of(look.settings)),
+        Text("les adresses des caméras ne se lisent pas", "the cameras' addresses cannot be read"),
+        Text("chmod 600, ou donner la clé qui les a scellées", "chmod 600, or give the key that sealed them"),
+    )
+    if isinstance(sources, Finding):
+        yield sources
         return
-    if sealed:
+    if is_sealed(read_file(path, bytes_max=FILE_BYTES_MAX)):
         yield good(SOURCES, Text(f"{len(sources)} adresses, scellées", f"{len(sources)} addresses, sealed"))
     else:
         yield note(
@@ -343,30 +347,13 @@ def _unlike(inventory: Inventory, sources: Mapping[CameraId, CameraSource]) -> I
 
 def _undialled(look: Look, sources: Mapping[CameraId, CameraSource]) -> Iterator[Finding]:
     """Yield the cameras that the relay will refuse to dial, as far as their addresses tell without a look-up."""
-    try:
-        networks = [ipaddress.ip_network(each) for each in look.settings.media.source_networks]
-    except ValueError as failure:
-        yield fault(
-            SOURCES,
-            Text(
-                "[media] source_networks n'est pas une liste de réseaux",
-                "[media] source_networks is no list of networks",
-            ),
-            Text('écrire par exemple "10.20.0.0/16"', 'write for instance "10.20.0.0/16"'),
-            cause=as_said(failure),
-        )
-        return
-    outside, unvouched = [], []
-    for camera, source in sources.items():
-        parts = urlsplit(source.url)
-        try:
-            address = ipaddress.ip_address(parts.hostname or "")
-        except ValueError:
-            address = None
-        if address is not None and not any(address in network for network in networks):
-            outside.append(camera)
-        if parts.scheme == "rtsps" and look.settings.media.source_authorities is None:
-            unvouched.append(camera)
+    networks = [ipaddress.ip_network(each, strict=False) for each in look.settings.media.source_networks]
+    outside = [camera for camera, source in sources.items() if _is_outside(source.url, networks)]
+    unvouched = [
+        camera
+        for camera, source in sources.items()
+        if look.settings.media.source_authorities is None and urlsplit(source.url).scheme == "rtsps"
+    ]
     if outside:
         yield fault(
             SOURCES,
@@ -389,19 +376,14 @@ def _undialled(look: Look, sources: Mapping[CameraId, CameraSource]) -> Iterator
         )
 
 
+def _is_outside(url: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    try:
+        address = ipaddress.ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False  # a name, which the relay looks up at each dial
+    return not any(address in network for network in networks)
+
+
 def _some(cameras: list[CameraId]) -> str:
     more = "…" if len(cameras) > _SHOWN_MAX else ""
     return ", ".join(cameras[:_SHOWN_MAX]) + more
-
-
-def _ground(look: Look) -> Finding:
-    try:
-        read_ground(look.settings.inventory.ground)
-    except (Unreadable, OSError) as failure:
-        return fault(
-            GROUND,
-            Text("le fond de carte ne se lit pas", "the ground cannot be read"),
-            Text("l'exporter de nouveau en GeoJSON", "export it again as GeoJSON"),
-            cause=as_said(failure),
-        )
-    return good(GROUND, Text("lu", "read"))

@@ -16,11 +16,12 @@ from belvedere.cli.checks_of_files import Look
 from belvedere.cli.finding import Finding, as_said, fault, good, note
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.text import Text
-from belvedere.node import STATIC_DIR, media_tls_files, tls_files
+from belvedere.node.listening import media_tls_files, tls_files
 from belvedere.settings import Settings
 from belvedere.store.connections import sqlite_caveat
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.space import MIB, SpaceLimits
+from belvedere.web.screens import STATIC_DIR
 from belvedere.web.server import TlsFiles, server_context
 
 RENEW_WITHIN = timedelta(days=30)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from belvedere.cli.failing import fail
+
 
 def sign(
     directory: Annotated[Path, typer.Argument(help="The convention's directory.")],
@@ -29,8 +31,7 @@ def sign(
                 others = tuple(each for each in signed.signatures if each.name != name)
         note = SignedNote(text, (*others, sign_note(text, name=name, key=signing)))
     except (ConventionError, BadKeyFile, BadNote) as error:
-        typer.echo(f"belvedere: {error}", err=True)
-        raise typer.Exit(1) from None
+        fail(error, code=1)
     file.write_text(str(note))
     typer.echo(f"{convention.id} {convention.sha256}")
     typer.echo(str(verifier_key(name, signing)))

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from belvedere.cli.failing import fail
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
@@ -23,8 +25,7 @@ def register(app: typer.Typer) -> None:
         try:
             files = certify(folder, host, at=SystemClock().now(), days=days)
         except (Unreadable, OSError) as failure:
-            typer.echo(f"belvedere: {failure}", err=True)
-            raise typer.Exit(2) from None
+            fail(failure)
         typer.echo(f"{files.authority} : à installer sur les postes · to be trusted by the workstations")
         typer.echo(f"{files.authority_key} : à garder hors du nœud · to be kept off the node")
         typer.echo(f'[web]\ntls_certificate = "{files.certificate}"\ntls_key = "{files.key}"')

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from belvedere.cli.output_file import writable_place
+from belvedere.cli.failing import fail
+from belvedere.cli.output_file import writable_place, write_whole
 
 
 def register(app: typer.Typer) -> None:
@@ -44,8 +45,7 @@ def register(app: typer.Typer) -> None:
         try:
             anyio.run(_serve, config, ready_file, parent, movable_clock)
         except (Unreadable, ConventionError, BadKeyFile, NotOpened, ForeignLedger, MediaFailure, OSError) as error:
-            typer.echo(f"belvedere: {error}", err=True)
-            raise typer.Exit(2) from None
+            fail(error)
         except BaseExceptionGroup as group:
             ended = group.subgroup(WebServerEnded)
             if ended is None:
@@ -61,7 +61,7 @@ async def _serve(config: Path, ready_file: Path | None, parent: int | None, mova
     import anyio
 
     from belvedere.clock import MovedClock
-    from belvedere.node import run_node
+    from belvedere.node.compose import run_node
     from belvedere.settings import read_settings
 
     settings = read_settings(config)
@@ -69,9 +69,7 @@ async def _serve(config: Path, ready_file: Path | None, parent: int | None, mova
         async with run_node(settings, clock=MovedClock() if movable_clock else None) as node:
             typer.echo(f"{settings.node.party}: {node.app_url}")
             if ready_file is not None:
-                draft = ready_file.with_suffix(".new")
-                draft.write_text(json.dumps({"app_url": node.app_url, "media_url": node.media_url}))
-                draft.rename(ready_file)
+                write_whole(ready_file, json.dumps({"app_url": node.app_url, "media_url": node.media_url}))
             async with anyio.create_task_group() as tasks:
 
                 async def until_signal() -> None:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from belvedere.cli.failing import fail
+
 _Key = Annotated[Path | None, typer.Option("--key", help="The key's file; made with mode 0600 if it is absent.")]
 _Config = Annotated[Path | None, typer.Option("--config", help="The node's settings, whose [secrets] name the key.")]
 
@@ -45,8 +47,7 @@ def seal(
         secret = create_secret_key(place, ids) if made else load_secret_key(place)
         _replace(output or file, sealed_with(content, secret, what=CAMERA_SOURCES, ids=ids))
     except (Unreadable, OSError) as failure:
-        typer.echo(f"belvedere: {failure}", err=True)
-        raise typer.Exit(2) from None
+        fail(failure)
     if made:
         typer.echo(f"{place} : clé faite ; la sauvegarder à part · key made; back it up apart")
     typer.echo(f"{output or file} : {len(cameras)} caméras scellées, clé · cameras sealed, key {secret.id}")
@@ -70,8 +71,7 @@ def unseal(
         )
         _replace(output, content)
     except (Unreadable, OSError) as failure:
-        typer.echo(f"belvedere: {failure}", err=True)
-        raise typer.Exit(2) from None
+        fail(failure)
     typer.echo(f"{output} : en clair, à effacer ensuite · in clear, to be erased afterwards")
 
 

@@ -24,7 +24,7 @@ from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Role
 from belvedere.media.relay import RELAY_ENV
-from belvedere.node import enrol
+from belvedere.node.enrolment import enrol
 from belvedere.settings import read_settings
 
 SIMULATOR, NODE = "simulated city", "city's node"

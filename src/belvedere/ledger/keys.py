@@ -21,13 +21,14 @@ def load_or_create_key(path: Path) -> Ed25519PrivateKey:
     The file is made whole or not at all. Raises `BadKeyFile` if others may read it or it is no such key.
     """
     try:
-        return _load(path)
+        return load_key(path)
     except FileNotFoundError:
         _create(path)
-        return _load(path)
+        return load_key(path)
 
 
-def _load(path: Path) -> Ed25519PrivateKey:
+def load_key(path: Path) -> Ed25519PrivateKey:
+    """Return the key in `path`; raises `BadKeyFile` as `load_or_create_key` does, `FileNotFoundError` where none is."""
     with path.open("rb") as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & 0o077:

@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 class PureStep(Protocol[A_co]):
     """A use case bound to its command."""
 
-    def __call__(self, snapshot: Snapshot, now: Instant) -> Step[A_co]:
+    def __call__(self, snapshot: Snapshot, now: Instant, /) -> Step[A_co]:
         """Return the answer and the changes that make it true."""
 
 
@@ -73,7 +73,7 @@ class Command(Protocol):
 class Act(Protocol[C_contra, A_co]):
     """A pure use case."""
 
-    def __call__(self, snapshot: Snapshot, command: C_contra, now: Instant) -> Step[A_co]:
+    def __call__(self, snapshot: Snapshot, command: C_contra, now: Instant, /) -> Step[A_co]:
         """Return the answer to the command and the changes that make it true."""
 
 
@@ -211,13 +211,7 @@ class Spine:
         return step.answer
 
     async def _what_may_wait(self, asked: _Try[A]) -> tuple[Step[A], tuple[Change, ...]]:
-        for _ in range(AGAIN_MAX):
-            version = self.tail.version
-            step = await self._store.read(
-                lambda reading: asked.step(self._over(reading), self._clock.now()), essential=True
-            )
-            if self.tail.version == version:
-                break
+        step = await self._again(asked)
         now_s = self._clock.monotonic_s()
         return step, tuple(
             change
@@ -225,6 +219,15 @@ class Spine:
             if may_wait(change, self._place)
             and not (isinstance(change, Decided) and self._repeats.is_repeat(change, now_s=now_s))
         )
+
+    async def _again(self, asked: _Try[A]) -> Step[A]:
+        """Run the step on a snapshot, and again while the tail grows meanwhile, a few times."""
+        left = AGAIN_MAX
+        while True:
+            left, version = left - 1, self.tail.version
+            step = await self.read(lambda snapshot: asked.step(snapshot, self._clock.now()), essential=True)
+            if self.tail.version == version or left == 0:
+                return step
 
     async def drain(self) -> None:
         """Record what waits, a group at a time; raises `NotRecorded` where nothing is taken.

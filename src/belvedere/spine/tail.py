@@ -29,7 +29,7 @@ from belvedere.changes import (
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded
-from belvedere.domain.ids import ViewingId
+from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.spine.after import After
 from belvedere.spine.snapshot import Place, Snapshot
 
@@ -53,7 +53,7 @@ def may_wait(change: Change, place: Place) -> bool:
         case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
             may = place.is_own_room(viewing.party, viewing.camera)
         case Decided(asker, request=request):
-            may = place.is_own_room(asker.party, request.camera.id)
+            may = place.is_own_room(asker.party, CameraId(request.camera.id))
         case _:
             may = False
     return may

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,7 +22,7 @@ from belvedere.store.connections import offline_engine
 from belvedere.store.ledger_log import check_ledger
 from belvedere.store.ledger_rows import StoredHead, instant, read_entry_hashes, read_head, read_identity
 from belvedere.store.ledger_tables import ledger_records
-from belvedere.store.migrate import migrations
+from belvedere.store.migrate import require_known_revision
 
 _HASHES_A_READ = 50_000
 
@@ -100,9 +99,8 @@ def check_copy(path: Path) -> CheckedCopy:
         header, head = read_identity(connection), read_head(connection)
         if header is None or head is None:
             raise Unreadable(f"{path} holds no record")
+        require_known_revision(connection, where=str(path))
         revision = str(connection.scalar(text("SELECT version_num FROM alembic_version")))
-        if revision not in {script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()}:
-            raise Unreadable(f"{path}: of revision {revision}, which this program does not know; use the newer program")
         _, check = check_ledger(connection, header)
         if not check.sound:
             raise Unreadable(f"{path}: its journal is not whole: {check.finding}")
@@ -112,6 +110,7 @@ def check_copy(path: Path) -> CheckedCopy:
 def glance(path: Path) -> Glance:
     """Return what the database at `path` says of itself, whether a node runs on it or not; raises `Unreadable`."""
     with reading(path) as connection:
+        require_known_revision(connection, where=str(path))
         head = read_head(connection)
         newest_us = connection.scalar(select(func.max(ledger_records.c.at_us)))
         return Glance(

@@ -96,6 +96,15 @@ class ForeignLedger(Exception):
     """The database belongs to another node or key; it must not be opened with this identity."""
 
 
+def require_own(stored: LedgerHeader, own: LedgerHeader) -> None:
+    """Raise `ForeignLedger` where the ledger that stands in a database is another's."""
+    if stored != own:
+        raise ForeignLedger(
+            f"this database is the ledger of {stored.vkey} (node `{stored.node}`), not of {own.vkey} "
+            f"(node `{own.node}`); give the node the key and the name that it was made with"
+        )
+
+
 @dataclass(slots=True)
 class _Rows:
     """What the current group adds, in the order of the tables."""
@@ -154,11 +163,8 @@ class LedgerLog:
         stored, own = read_identity(connection), self.identity.stored()
         if stored is None:
             connection.execute(insert(ledger_identity).values(id=1, node=own.node, origin=own.origin, vkey=own.vkey))
-        elif stored != own:
-            raise ForeignLedger(
-                f"this database is the ledger of {stored.vkey} (node `{stored.node}`), not of {own.vkey} "
-                f"(node `{own.node}`); give the node the key and the name that it was made with"
-            )
+        else:
+            require_own(stored, own)
         self._frontier, self.check = check_ledger(connection, own)
         self._durable = self._frontier
         self.durable_head = read_head(connection)

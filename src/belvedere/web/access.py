@@ -11,21 +11,20 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
+from belvedere.acts.direction import DIRECTING
+from belvedere.acts.events import AmendEvent, OpenEvent
+from belvedere.acts.handover import HANDING_OVER
+from belvedere.acts.journal import READING, TRACE
+from belvedere.acts.open_stream import OpenStream
+from belvedere.acts.relief import RELIEVING
+from belvedere.acts.steering import STEERING
+from belvedere.acts.suspend import SuspendStream
 from belvedere.agents.stations import LAYING_OUT
 from belvedere.agents.supervision import SUPERVISING
 from belvedere.domain.asker import ROOM_ROLES, SUPERVISORS
 from belvedere.domain.ids import PartyId
 from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import Role
-from belvedere.live.direction import DIRECTING
-from belvedere.live.events import AmendEvent, OpenEvent
-from belvedere.live.handover import HANDING_OVER
-from belvedere.live.journal import READING, TRACE
-from belvedere.live.open_stream import OpenStream
-from belvedere.live.relief import RELIEVING
-from belvedere.live.steering import STEERING
-from belvedere.live.suspend import SuspendStream
-from belvedere.policy.clauses.access import EventRequired
 from belvedere.policy.clauses.access import Suspension as SuspensionClause
 from belvedere.web import (
     cameras,
@@ -47,24 +46,23 @@ from belvedere.web import (
     streams,
 )
 from belvedere.web.asking import Access, Rows
-from belvedere.web.ports import WebPorts
+from belvedere.web.ports import AskingPorts
 
 
 class UnlistedRoutes(Exception):
     """Routes and rows differ: the node does not start. A mistake of ours, never of who runs the node."""
 
 
-def _event_articles(ports: WebPorts, party: PartyId) -> Sequence[str]:
-    found = ports.live.convention_for(party)
-    return () if found is None else found.cites_of(EventRequired, lambda clause: clause.party == party)
+def _event_articles(ports: AskingPorts, party: PartyId) -> Sequence[str]:
+    return events.event_articles(ports.in_force, party)
 
 
-def _suspension_articles(ports: WebPorts, party: PartyId) -> Sequence[str]:
-    found = ports.live.convention_for(party)
+def _suspension_articles(ports: AskingPorts, party: PartyId) -> Sequence[str]:
+    found = ports.in_force.convention_for(party)
     return () if found is None else found.cites_of(SuspensionClause, lambda clause: clause.owner == ports.owner)
 
 
-def _trace(_ports: WebPorts, _party: PartyId) -> Sequence[str]:
+def _trace(_ports: AskingPorts, _party: PartyId) -> Sequence[str]:
     return TRACE
 
 

@@ -76,16 +76,16 @@ def describe() -> FastAPI:
 
 def create_app(ports: WebPorts) -> FastAPI:
     """Return the application of a node; raises `UnlistedRoutes` where a route is in no row of `access.py`."""
-    app = describe()
+    app, site = describe(), ports.site
     app.state.ports = ports
-    app.state.snapshots = Snapshots(ports)
+    app.state.snapshots = Snapshots(ports.screens, ports.streams, ports.direction.centre)
     app.state.off_loop = OffLoop()
     app.state.pages = ConventionPages(app.state.off_loop)
-    if ports.demo_clock is not None:
+    if ports.demo is not None:
         app.include_router(demo_clock.router)
-    app.state.security_headers = SecurityHeaders(app_origin=ports.app_origin, media_origin=ports.media_origin)
-    app.add_middleware(Guard, app_origin=ports.app_origin, headers=app.state.security_headers)
-    app.add_middleware(RequestLog, clock=ports.clock, counts=ports.answers, api_prefix=API_PREFIX)
-    serve_screens(app, ports.static_dir)
-    app.state.access = rows_for(app, demo=ports.demo_clock is not None)
+    app.state.security_headers = SecurityHeaders(app_origin=site.app_origin, media_origin=site.media_origin)
+    app.add_middleware(Guard, app_origin=site.app_origin, headers=app.state.security_headers)
+    app.add_middleware(RequestLog, clock=site.clock, counts=site.answers, api_prefix=API_PREFIX)
+    serve_screens(app, site.static_dir)
+    app.state.access = rows_for(app, demo=ports.demo is not None)
     return app

@@ -16,15 +16,16 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.ids import PartyId
 from belvedere.domain.standing import Needs, Standing
 from belvedere.domain.text import Language
+from belvedere.policy import Convention
 from belvedere.policy.clauses.access import Agents, OwnerRoom, Stations
 from belvedere.policy.law import RECIPIENTS
-from belvedere.web.ports import WebPorts
-from belvedere.web.problems import Problem, lacking, language_of
+from belvedere.web.ports import Asking, AskingPorts, TextsInForce
+from belvedere.web.problems import Problem, lacking, language_of, not_found
 
 log = structlog.get_logger(__name__)
 
 
-def no_articles(_ports: WebPorts, _party: PartyId) -> Sequence[str]:
+def no_articles(_ports: AskingPorts, _party: PartyId) -> Sequence[str]:
     """Return nothing: no article says whose the act is."""
     return ()
 
@@ -38,7 +39,7 @@ class Access:
 
     needs: Needs
     follows: bool = False
-    whose: Callable[[WebPorts, PartyId], Sequence[str]] = no_articles
+    whose: Callable[[AskingPorts, PartyId], Sequence[str]] = no_articles
 
 
 Rows = Mapping[Callable[..., Any], Access | None]
@@ -53,15 +54,9 @@ class Admitted:
     session: OpenSession
 
 
-def ports_of(request: Request) -> WebPorts:
-    """Return the node's use cases."""
-    ports: WebPorts = request.app.state.ports
-    return ports
-
-
-def standing_articles(ports: WebPorts, party: PartyId, lacks: Cause) -> Sequence[str]:
+def standing_articles(in_force: TextsInForce, party: PartyId, lacks: Cause) -> Sequence[str]:
     """Return what asks a habilitation of the party's agents, or says where its images may be shown."""
-    convention = ports.live.convention_for(party)
+    convention = in_force.convention_for(party)
     law = RECIPIENTS if lacks is Cause.NOT_HABILITATED else ()
     if convention is None:
         return law
@@ -73,14 +68,14 @@ def standing_articles(ports: WebPorts, party: PartyId, lacks: Cause) -> Sequence
     return tuple(dict.fromkeys((*law, *cites)))
 
 
-def refusal(ports: WebPorts, asker: Asker, access: Access, lacks: Cause) -> Problem:
+def refusal(ports: AskingPorts, asker: Asker, access: Access, lacks: Cause) -> Problem:
     """Return why the asker does not use a route, with cause, articles and remedy."""
     if lacks is Cause.ROLE:
         return lacking(lacks, access.whose(ports, asker.party))
-    return lacking(lacks, standing_articles(ports, asker.party, lacks))
+    return lacking(lacks, standing_articles(ports.in_force, asker.party, lacks))
 
 
-async def admit(request: Request, ports: Annotated[WebPorts, Depends(ports_of)]) -> Admitted | None:
+async def admit(request: Request, ports: Asking) -> Admitted | None:
     """Return who asks; None where the route is public. Raises a 401 or 403 problem before anything else is looked at."""
     rows: Rows = request.app.state.access
     access = rows[request.scope["endpoint"]]
@@ -111,6 +106,14 @@ def asker_of(session: Annotated[OpenSession, Depends(session_of)]) -> Asker:
     return session.asker
 
 
+def convention_of(in_force: TextsInForce, asker: Asker) -> Convention:
+    """Return the convention under which the asker asks here; raises a 404 problem for a stranger."""
+    found = in_force.convention_for(asker.party)
+    if found is None:
+        raise not_found()
+    return found
+
+
 class Standings(Protocol):
     """How the agent of every session stands, read once for all that follow."""
 
@@ -124,7 +127,7 @@ class Follower:
 
     asker: Asker
     access: Access
-    ports: WebPorts
+    ports: AskingPorts
     standings: Standings
 
     async def refusal(self) -> Problem | None:
@@ -139,7 +142,7 @@ class Follower:
 
 def follower_of(
     request: Request,
-    ports: Annotated[WebPorts, Depends(ports_of)],
+    ports: Asking,
     admitted: Annotated[Admitted | None, Depends(admit)],
 ) -> Follower:
     """Return what a route that goes on asks again by."""
@@ -149,7 +152,6 @@ def follower_of(
     return Follower(admitted.session.asker, admitted.access, ports, standings)
 
 
-Ports = Annotated[WebPorts, Depends(ports_of)]
 CurrentSession = Annotated[OpenSession, Depends(session_of)]
 SignedIn = Annotated[Asker, Depends(asker_of)]
 Following = Annotated[Follower, Depends(follower_of)]

@@ -5,11 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from belvedere.acts.read_inventory import Readable
 from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Camera
-from belvedere.live.read_inventory import Readable
 from belvedere.web import csv_file
-from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.asking import SignedIn
+from belvedere.web.ports import Cameras
 from belvedere.web.problems import refused
 from belvedere.web.schemas import CameraOut, CameraPropertiesOut, CamerasOut, PointOut
 
@@ -42,11 +43,11 @@ def _feature(camera: Camera, cause: SourceCause | None) -> CameraOut:
     )
 
 
-async def _readable(asker: SignedIn, ports: Ports) -> list[Camera]:
+async def _readable(asker: SignedIn, ports: Cameras) -> list[Camera]:
     """Return the cameras that the convention lets the asker's party know; the reading is recorded, or refused."""
-    outcome = await ports.inventory_reader(asker)
+    outcome = await ports.reader(asker)
     if not isinstance(outcome, Readable):
-        ports.tally.note(outcome)
+        ports.note(outcome)
         raise refused(outcome)
     return [camera for camera in ports.inventory if camera.owner in outcome.owners]
 
@@ -55,13 +56,13 @@ ReadableCameras = Annotated[list[Camera], Depends(_readable)]
 
 
 @router.get("/cameras")
-async def cameras(readable: ReadableCameras, ports: Ports) -> CamerasOut:
+async def cameras(readable: ReadableCameras, ports: Cameras) -> CamerasOut:
     """Return every camera that the convention lets the asker's party know, unpaged."""
     return CamerasOut(features=[_feature(camera, ports.lost_cause(camera.id)) for camera in readable])
 
 
 @router.get("/cameras.geojson", response_class=Response)
-async def cameras_as_a_map(readable: ReadableCameras, ports: Ports) -> Response:
+async def cameras_as_a_map(readable: ReadableCameras, ports: Cameras) -> Response:
     """Return the same collection as a file to keep and to hand over (FACTS A4)."""
     collection = await cameras(readable, ports)
     return Response(
@@ -89,7 +90,7 @@ def _plain(value: object) -> object:
 
 
 @router.get("/ground", response_class=Response)
-async def ground(asker: SignedIn, ports: Ports) -> Response:
+async def ground(asker: SignedIn, ports: Cameras) -> Response:
     """Return the map's ground: roads, water, green, buildings, sectors."""
     del asker
     return Response(ports.ground, media_type="application/geo+json")

@@ -5,13 +5,15 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
+from belvedere.acts.centre import CameraUnknown, FixedHours, PastDay
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import HoursVaried
 from belvedere.domain.ids import CameraId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
-from belvedere.live.centre import CameraUnknown, Centre, FixedHours, PastDay
-from belvedere.web.asking import Ports, SignedIn
+from belvedere.rights.centre import Centre
+from belvedere.web.asking import SignedIn
+from belvedere.web.ports import Direction
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import ActIn, ActivityIn, CentreOut, Day, HoursIn, VariedOut
 
@@ -40,7 +42,7 @@ def centre_body(centre: Centre) -> CentreOut:
 
 
 @router.get("/centre")
-async def centre(asker: SignedIn, ports: Ports) -> CentreOut:
+async def centre(asker: SignedIn, ports: Direction) -> CentreOut:
     """Return the owner's room now."""
     del asker
     found = await ports.centre.now()
@@ -50,7 +52,7 @@ async def centre(asker: SignedIn, ports: Ports) -> CentreOut:
 
 
 @router.post("/centre/activity", status_code=204)
-async def declare_activity(body: ActivityIn, asker: SignedIn, ports: Ports) -> None:
+async def declare_activity(body: ActivityIn, asker: SignedIn, ports: Direction) -> None:
     """Declare the room inactive, or active again (director)."""
     outcome = await ports.centre.declare(asker, inactive=body.inactive, reason=body.reason)
     if isinstance(outcome, ActRefused):
@@ -84,20 +86,20 @@ def _answered(outcome: HoursVaried | FixedHours | PastDay | ActRefused | None) -
 
 
 @router.put("/centre/hours/{day}")
-async def vary_hours(day: Day, body: HoursIn, asker: SignedIn, ports: Ports) -> VariedOut | None:
+async def vary_hours(day: Day, body: HoursIn, asker: SignedIn, ports: Direction) -> VariedOut | None:
     """Announce other hours for one day (director)."""
     hours = (time.fromisoformat(body.open), time.fromisoformat(body.close))
     return _answered(await ports.centre.vary_hours(asker, day=day, hours=hours, reason=body.reason))
 
 
 @router.delete("/centre/hours/{day}", status_code=204)
-async def usual_hours(day: Day, asker: SignedIn, ports: Ports) -> None:
+async def usual_hours(day: Day, asker: SignedIn, ports: Direction) -> None:
     """Give a day its usual hours back (director)."""
     _answered(await ports.centre.vary_hours(asker, day=day, hours=None, reason="horaires habituels"))
 
 
 @router.post("/cameras/{camera}/order-confirmation", status_code=204)
-async def confirm_order(camera: str, body: ActIn, asker: SignedIn, ports: Ports) -> None:
+async def confirm_order(camera: str, body: ActIn, asker: SignedIn, ports: Direction) -> None:
     """Confirm that the own room goes on watching a camera whose order has ended (director; CSI L252-4)."""
     outcome = await ports.centre.confirm_order(asker, CameraId(camera), act=body.act)
     if isinstance(outcome, CameraUnknown):

@@ -4,6 +4,8 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
+from belvedere.acts.preview import Preview
+from belvedere.acts.steering import OFFERED
 from belvedere.agents.habilitations import AgentUnknown, OwnHabilitation
 from belvedere.domain.agents import Account
 from belvedere.domain.causes import Cause
@@ -11,11 +13,10 @@ from belvedere.domain.decision import Granted, Pending, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language
-from belvedere.live.preview import Preview
-from belvedere.live.steering import OFFERED
 from belvedere.policy import Convention
 from belvedere.policy.clauses.steering import PtzTakeover, While
-from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.asking import SignedIn, Tongue, convention_of
+from belvedere.web.ports import Agents, Conventions, Direction
 from belvedere.web.problems import Problem, act_refused, not_found
 from belvedere.web.schemas import (
     ConventionOut,
@@ -35,12 +36,10 @@ router = APIRouter(tags=["convention"])
 
 
 @router.get("/convention")
-async def convention(asker: SignedIn, ports: Ports, language: Tongue) -> ConventionOut:
+async def convention(asker: SignedIn, ports: Conventions, language: Tongue) -> ConventionOut:
     """Return the convention under which the asker asks here."""
-    found = ports.live.convention_for(asker.party)
-    if found is None:
-        raise not_found()
-    centre = await ports.live.store.read(lambda reading: reading.centre())
+    found = convention_of(ports.in_force, asker)
+    centre = await ports.store.read(lambda reading: reading.centre())
     return ConventionOut(
         id=found.id,
         title=found.title.in_language(language),
@@ -59,7 +58,7 @@ async def convention(asker: SignedIn, ports: Ports, language: Tongue) -> Convent
             )
             for party in found.parties
         ],
-        quota=quota_of(ports.live, asker.party),
+        quota=quota_of(ports.in_force, asker.party, owner=ports.owner),
         authorisation_withdrawn=centre.authorisation_withdrawn,
     )
 
@@ -72,7 +71,7 @@ def _regime_reading(found: Convention) -> ReadingOut | None:
 
 
 @router.post("/preview")
-async def preview(body: PreviewIn, asker: SignedIn, ports: Ports, language: Tongue) -> DecisionOut:
+async def preview(body: PreviewIn, asker: SignedIn, ports: Conventions, language: Tongue) -> DecisionOut:
     """Return what the engine would answer now, without a record."""
     decision = await ports.preview(
         Preview(
@@ -110,7 +109,7 @@ async def preview(body: PreviewIn, asker: SignedIn, ports: Ports, language: Tong
 
 
 @router.post("/convention/withdrawal", status_code=204)
-async def withdrawal(body: WithdrawalIn, asker: SignedIn, ports: Ports) -> None:
+async def withdrawal(body: WithdrawalIn, asker: SignedIn, ports: Direction) -> None:
     """Record that the prefect's authorisation is withdrawn, or given again (director)."""
     outcome = await ports.centre.withdraw(asker, withdrawn=body.withdrawn, act=body.act)
     if isinstance(outcome, ActRefused):
@@ -131,18 +130,17 @@ def _habilitation(account: Account) -> HabilitationOut:
 
 
 @router.get("/habilitations")
-async def habilitations(asker: SignedIn, ports: Ports) -> HabilitationsOut:
+async def habilitations(asker: SignedIn, ports: Agents) -> HabilitationsOut:
     """Return the agents of one's own party (supervisor)."""
     return HabilitationsOut(items=[_habilitation(account) for account in await ports.habilitations.agents(asker)])
 
 
 @router.delete("/habilitations/{agent}")
-async def end_habilitation(agent: str, asker: SignedIn, ports: Ports) -> HabilitationOut:
+async def end_habilitation(agent: str, asker: SignedIn, ports: Agents) -> HabilitationOut:
     """End an agent's habilitation; what ran on it ends with cause and article (supervisor)."""
     outcome = await ports.habilitations.end(asker, AgentId(agent))
     match outcome:
         case Account():
-            await ports.review.catch_up()
             return _habilitation(outcome)
         case AgentUnknown():
             raise not_found()

@@ -5,21 +5,20 @@ from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
-from belvedere.domain.asker import Asker
+from belvedere.acts.conventions import AlreadyReplaced, NotReadable, NotSigned, OtherConvention
+from belvedere.acts.terms import ImpossibleDay, TermWord, UnknownConvention
 from belvedere.domain.causes import Cause
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language, Text
-from belvedere.live.conventions import AlreadyReplaced, NotReadable, NotSigned, OtherConvention
-from belvedere.live.terms import ImpossibleDay, TermWord, UnknownConvention
 from belvedere.policy import BadRequest, Convention, ConventionError, decide, decision_json, parse_request
 from belvedere.policy.agenda import OrderStanding, agenda, icalendar_feed, order_standing
 from belvedere.policy.clauses.duties import Renewal, Term
 from belvedere.policy.lifecycle import renewals
-from belvedere.web.asking import Ports, SignedIn, Tongue
+from belvedere.web.asking import SignedIn, Tongue, convention_of
 from belvedere.web.field_words import OTHER_CONVENTION
 from belvedere.web.off_loop import ConventionPages, OffLoop
-from belvedere.web.ports import WebPorts
+from belvedere.web.ports import ConventionPorts, Conventions, Direction
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import (
     AgendaEntryOut,
@@ -40,24 +39,19 @@ FEED_DAYS = 6 * 366
 DAYS_MAX = 800
 
 
-def _convention(ports: WebPorts, asker: Asker) -> Convention:
-    found = ports.live.convention_for(asker.party)
-    if found is None:
-        raise not_found()
-    return found
-
-
 def _off_loop(request: Request) -> OffLoop:
     off_loop: OffLoop = request.app.state.off_loop
     return off_loop
 
 
 @router.get("/convention/page", response_class=Response)
-async def page(asker: SignedIn, ports: Ports, request: Request, language: Tongue, spoken: Spoken = None) -> Response:
+async def page(
+    asker: SignedIn, ports: Conventions, request: Request, language: Tongue, spoken: Spoken = None
+) -> Response:
     """Return the convention's page: article, what the program does, examples run (HTML, printable)."""
     pages: ConventionPages = request.app.state.pages
     try:
-        shown = await pages.page(_convention(ports, asker), spoken or language)
+        shown = await pages.page(convention_of(ports.in_force, asker), spoken or language)
     except ConventionError as error:
         raise Problem(409, Cause.EXAMPLES, Text(str(error), str(error))) from None
     return Response(shown, media_type="text/html; charset=utf-8")
@@ -66,15 +60,15 @@ async def page(asker: SignedIn, ports: Ports, request: Request, language: Tongue
 @router.get("/convention/agenda")
 async def coming(
     asker: SignedIn,
-    ports: Ports,
+    ports: Conventions,
     request: Request,
     language: Tongue,
     days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = AGENDA_DAYS,
 ) -> AgendaOut:
     """Return what comes within `days`: openings, terms, letters, orders that end."""
-    convention = _convention(ports, asker)
+    convention = convention_of(ports.in_force, asker)
     today = ports.clock.now().astimezone(convention.zone).date()
-    confirmed = await ports.live.store.read(lambda reading: reading.orders_confirmed())
+    confirmed = await ports.store.read(lambda reading: reading.orders_confirmed())
     varied = await _varied(ports, today)
     entries = await _off_loop(request).run(
         lambda: agenda(convention, starts=today, ends=today + timedelta(days=days), varied=varied)
@@ -110,8 +104,8 @@ async def coming(
     )
 
 
-async def _varied(ports: WebPorts, today: date) -> dict[str, dict[date, HoursOverride]]:
-    announced = await ports.live.store.read(lambda reading: list(reading.hours_varied_from(today)))
+async def _varied(ports: ConventionPorts, today: date) -> dict[str, dict[date, HoursOverride]]:
+    announced = await ports.store.read(lambda reading: list(reading.hours_varied_from(today)))
     return {ports.owner: {each.day: HoursOverride(each.open, each.close) for each in announced}}
 
 
@@ -128,10 +122,10 @@ def _next_term(convention: Convention, today: date) -> TermOut | None:
 
 @router.get("/convention/calendar.ics", response_class=Response)
 async def calendar_feed(
-    asker: SignedIn, ports: Ports, request: Request, language: Tongue, spoken: Spoken = None
+    asker: SignedIn, ports: Conventions, request: Request, language: Tongue, spoken: Spoken = None
 ) -> Response:
     """Return openings, terms, deadlines and expiries as an iCalendar feed (RFC 5545)."""
-    convention = _convention(ports, asker)
+    convention = convention_of(ports.in_force, asker)
     now = ports.clock.now()
     today = now.astimezone(convention.zone).date()
     orders = {
@@ -160,20 +154,20 @@ async def calendar_feed(
 
 @router.post("/convention/what-if")
 async def what_if(
-    body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Ports, language: Tongue
+    body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Conventions, language: Tongue
 ) -> dict[str, object]:
     """Answer a request to decide (CONTRACT) through the same engine, without a record."""
     try:
         request = parse_request(body)
     except BadRequest as error:
         raise bad_fields([(error.field, Text(str(error), str(error)))]) from None
-    return dict(decision_json(decide(_convention(ports, asker), request), language))
+    return dict(decision_json(decide(convention_of(ports.in_force, asker), request), language))
 
 
 @router.post("/convention/replacement", status_code=204)
-async def replace(body: ReplacementIn, asker: SignedIn, ports: Ports) -> None:
+async def replace(body: ReplacementIn, asker: SignedIn, ports: Direction) -> None:
     """Put a text that every party signed in force, as one swap (director)."""
-    outcome = await ports.conventions.replace(asker, markdown=body.markdown.encode(), note=body.signatures)
+    outcome = await ports.texts.replace(asker, markdown=body.markdown.encode(), note=body.signatures)
     match outcome:
         case Convention():
             return
@@ -185,23 +179,32 @@ async def replace(body: ReplacementIn, asker: SignedIn, ports: Ports) -> None:
                 Cause.NOT_SIGNED,
                 Text(f"Il manque la signature de : {', '.join(parties)}.", f"Not signed by: {', '.join(parties)}."),
             )
-        case NotReadable(message):
-            raise bad_fields([("markdown", Text(message, message))])
         case AlreadyReplaced():
             raise Problem(409, Cause.ALREADY_REPLACED)
+        case NotReadable() | OtherConvention():
+            raise unfit_text(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def unfit_text(outcome: NotReadable | OtherConvention) -> Problem:
+    """Return why a text cannot take the place of the one in force."""
+    match outcome:
+        case NotReadable(message):
+            return bad_fields([("markdown", Text(message, message))])
         case OtherConvention():
-            raise bad_fields([("markdown", OTHER_CONVENTION)])
+            return bad_fields([("markdown", OTHER_CONVENTION)])
         case _:
             assert_never(outcome)
 
 
 @router.post("/convention/term", status_code=204)
-async def tell_term(body: TermIn, asker: SignedIn, ports: Ports) -> None:
+async def tell_term(body: TermIn, asker: SignedIn, ports: Direction) -> None:
     """Record a non-renewal or an express renewal, or take one back that was told by mistake (director).
 
     A non-renewal takes effect on its day, which is never a day that has passed.
     """
-    convention = _convention(ports, asker)
+    convention = convention_of(ports.in_force, asker)
     outcome = await ports.terms.tell(
         asker, convention=convention.id, word=TermWord(body.word), on=body.on, act=body.act
     )
@@ -210,9 +213,18 @@ async def tell_term(body: TermIn, asker: SignedIn, ports: Ports) -> None:
             return
         case ActRefused():
             raise act_refused(outcome)
+        case UnknownConvention() | ImpossibleDay():
+            raise untold_term(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def untold_term(outcome: UnknownConvention | ImpossibleDay) -> Problem:
+    """Return why a word about a convention's term cannot be told."""
+    match outcome:
         case UnknownConvention():
-            raise not_found()
+            return not_found()
         case ImpossibleDay(reason):
-            raise bad_fields([("on", reason)])
+            return bad_fields([("on", reason)])
         case _:
             assert_never(outcome)

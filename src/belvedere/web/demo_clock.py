@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from belvedere.domain.clock import Instant
 from belvedere.domain.text import Text
-from belvedere.web.asking import Ports
-from belvedere.web.problems import bad_fields, not_found
+from belvedere.web.ports import Demo
+from belvedere.web.problems import bad_fields
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,21 +33,17 @@ def _page(now: datetime) -> str:
 
 
 @router.get("/demo", response_class=HTMLResponse)
-async def page(ports: Ports) -> HTMLResponse:
+async def page(ports: Demo) -> HTMLResponse:
     """Show the demo's clock."""
-    zone = ports.live.in_force.conventions[0].zone
-    if ports.demo_clock is None:
-        raise not_found()
+    zone = ports.in_force.conventions[0].zone
     return HTMLResponse(_page(ports.clock.now().astimezone(zone)))
 
 
 @router.post("/demo/clock")
-async def move(request: Request, ports: Ports) -> Response:
+async def move(request: Request, ports: Demo) -> Response:
     """Move the clock forward: to the next `HH:MM`, or to a local date and time."""
-    if ports.demo_clock is None:
-        raise not_found()
     at = parse_qs((await request.body()).decode("ascii", errors="replace")).get("at", [""])[0]
-    zone = ports.live.in_force.conventions[0].zone
+    zone = ports.in_force.conventions[0].zone
     now = ports.clock.now().astimezone(zone)
     try:
         wanted = _next(now, time.fromisoformat(at)) if len(at) == len("07:30") else datetime.fromisoformat(at)
@@ -77,9 +73,9 @@ async def move(request: Request, ports: Ports) -> Response:
                 )
             ]
         )
-    if not ports.demo_clock.move_to(wanted):
+    if not ports.clock.move_to(wanted):
         raise bad_fields([("at", Text("l'horloge ne va qu'en avant", "the clock only moves forward"))])
-    ports.changes.centre_changed()
+    ports.moved()
     return RedirectResponse("/demo", status_code=303)
 
 

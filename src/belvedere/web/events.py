@@ -5,13 +5,7 @@ from typing import assert_never
 
 from fastapi import APIRouter, Response
 
-from belvedere.domain.asker import Asker
-from belvedere.domain.causes import Cause
-from belvedere.domain.events import Event
-from belvedere.domain.ids import AgentId, EventId, PartyId
-from belvedere.domain.refused_act import ActRefused
-from belvedere.domain.text import Text
-from belvedere.live.events import (
+from belvedere.acts.events import (
     AlreadyClosed,
     AmendEvent,
     EventUnknown,
@@ -20,10 +14,15 @@ from belvedere.live.events import (
     NotYoursToComplete,
     OpenEvent,
 )
-from belvedere.live.ports import LiveReading
+from belvedere.domain.causes import Cause
+from belvedere.domain.events import Event
+from belvedere.domain.ids import AgentId, EventId, PartyId
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.text import Text
 from belvedere.policy.clauses.access import EventRequired
-from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.ports import WebPorts
+from belvedere.spine.snapshot import Snapshot
+from belvedere.web.asking import SignedIn
+from belvedere.web.ports import EventPorts, Events, TextsInForce
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_for_this_role, not_found
 from belvedere.web.schemas import EventIn, EventOut, EventPatch, EventsOut
 
@@ -48,34 +47,34 @@ def _event(event: Event, labels: Mapping[AgentId, str]) -> EventOut:
     )
 
 
-def events_body(reading: LiveReading, party: PartyId) -> EventsOut:
+def events_body(reading: Snapshot, party: PartyId) -> EventsOut:
     """Return the events that a party may see: its own."""
     events = reading.events(party)
     labels = reading.agent_labels({agent for event in events for agent in (event.opened_by, event.kept_by)})
     return EventsOut(items=[_event(event, labels) for event in events])
 
 
-async def _told(ports: WebPorts, event: Event) -> EventOut:
+async def _told(ports: EventPorts, event: Event) -> EventOut:
     agents = {event.opened_by, event.kept_by}
-    return _event(event, await ports.live.store.read(lambda reading: reading.agent_labels(agents)))
+    return _event(event, await ports.store.read(lambda reading: reading.agent_labels(agents)))
 
 
-def _articles(ports: WebPorts, asker: Asker) -> Sequence[str]:
-    """Return what makes the asker's party watch for events alone; nothing where no clause does, as for the owner."""
-    convention = ports.live.convention_for(asker.party)
-    return [] if convention is None else convention.cites_of(EventRequired, lambda clause: clause.party == asker.party)
+def event_articles(in_force: TextsInForce, party: PartyId) -> Sequence[str]:
+    """Return what makes the party watch for events alone; nothing where no clause does, as for the owner."""
+    convention = in_force.convention_for(party)
+    return [] if convention is None else convention.cites_of(EventRequired, lambda clause: clause.party == party)
 
 
 @router.get("/events")
-async def events(asker: SignedIn, ports: Ports) -> EventsOut:
+async def events(asker: SignedIn, ports: Events) -> EventsOut:
     """Return one's own party's events."""
-    return await ports.live.store.read(lambda reading: events_body(reading, asker.party))
+    return await ports.store.read(lambda reading: events_body(reading, asker.party))
 
 
 @router.post("/events", status_code=201)
-async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Response) -> EventOut:
+async def open_event(body: EventIn, asker: SignedIn, ports: Events, response: Response) -> EventOut:
     """Open an event: the kind is enough."""
-    outcome = await ports.events.open(
+    outcome = await ports.desk.open(
         OpenEvent(
             asker=asker,
             kind=body.kind,
@@ -91,9 +90,9 @@ async def open_event(body: EventIn, asker: SignedIn, ports: Ports, response: Res
 
 
 @router.patch("/events/{event}")
-async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Ports) -> EventOut:
+async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Events) -> EventOut:
     """Complete an event, or close it: its motive is owed by then."""
-    outcome = await ports.events.amend(
+    outcome = await ports.desk.amend(
         AmendEvent(
             asker=asker,
             event=EventId(event),
@@ -112,12 +111,12 @@ async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Port
         case MotiveOwed():
             raise bad_fields(
                 [("motive", Text("est dû avant la clôture de l'événement", "owed before the event is closed"))],
-                articles=_articles(ports, asker),
+                articles=event_articles(ports.in_force, asker.party),
             )
         case NotYoursToClose():
-            raise not_for_this_role(_articles(ports, asker))
+            raise not_for_this_role(event_articles(ports.in_force, asker.party))
         case NotYoursToComplete():
-            raise Problem(403, Cause.OTHER_SERVICES_EVENT, articles=_articles(ports, asker))
+            raise Problem(403, Cause.OTHER_SERVICES_EVENT, articles=event_articles(ports.in_force, asker.party))
         case ActRefused():
             raise act_refused(outcome)
         case AlreadyClosed():

@@ -5,23 +5,18 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
+from belvedere.acts.conventions import Comparison, ForeseenReplacement, TooLarge
+from belvedere.acts.terms import ForeseenTerm, ImpossibleDay, TermWord, UnknownConvention
+from belvedere.changes import ViewingEnded
 from belvedere.domain.causes import Cause
-from belvedere.domain.text import Language, Text
+from belvedere.domain.text import Language
 from belvedere.domain.vocabulary import Action, Verdict
-from belvedere.live.conventions import (
-    Comparison,
-    ForeseenReplacement,
-    NotReadable,
-    OtherConvention,
-    TooLarge,
-)
-from belvedere.live.review import Ended
-from belvedere.live.terms import ForeseenTerm, ImpossibleDay, TermWord, UnknownConvention
 from belvedere.policy.change_words import conditions
 from belvedere.policy.table import Answered
-from belvedere.web.asking import Ports, SignedIn, Tongue
-from belvedere.web.field_words import OTHER_CONVENTION
-from belvedere.web.problems import Problem, bad_fields, not_found
+from belvedere.web.asking import SignedIn, Tongue, convention_of
+from belvedere.web.convention_life import unfit_text, untold_term
+from belvedere.web.ports import Direction
+from belvedere.web.problems import Problem
 from belvedere.web.schemas import (
     ActivityPreviewIn,
     AnswerOut,
@@ -40,7 +35,7 @@ from belvedere.web.schemas import (
 router = APIRouter(tags=["convention"])
 
 
-def _ends(ended: Sequence[Ended]) -> EndsOut:
+def _ends(ended: Sequence[ViewingEnded]) -> EndsOut:
     by_party: dict[str, list[str]] = {}
     for each in ended:
         by_party.setdefault(each.viewing.party, []).append(each.viewing.camera)
@@ -54,51 +49,37 @@ def _ends(ended: Sequence[Ended]) -> EndsOut:
 
 
 @router.post("/centre/activity/preview")
-async def activity(body: ActivityPreviewIn, ports: Ports) -> EndsOut:
+async def activity(body: ActivityPreviewIn, ports: Direction) -> EndsOut:
     """Return what would end if the room were declared so (director)."""
     return _ends(await ports.centre.foresee(inactive=body.inactive))
 
 
 @router.post("/convention/withdrawal/preview")
-async def withdrawal(body: WithdrawalPreviewIn, ports: Ports) -> EndsOut:
+async def withdrawal(body: WithdrawalPreviewIn, ports: Direction) -> EndsOut:
     """Return what would end if the prefect's authorisation were withdrawn, or given again (director)."""
     return _ends(await ports.centre.foresee(withdrawn=body.withdrawn))
 
 
 @router.post("/convention/term/preview")
-async def term(body: TermPreviewIn, asker: SignedIn, ports: Ports) -> ForeseenTermOut:
+async def term(body: TermPreviewIn, asker: SignedIn, ports: Direction) -> ForeseenTermOut:
     """Return when the convention would end if this were told, and what would end at once (director)."""
-    convention = ports.live.convention_for(asker.party)
-    if convention is None:
-        raise not_found()
+    convention = convention_of(ports.in_force, asker)
     outcome = await ports.terms.foresee(convention=convention.id, word=TermWord(body.word), on=body.on)
     match outcome:
         case ForeseenTerm(ends_at, before, ended):
             return ForeseenTermOut(ends_at=ends_at, ends_at_before=before, ends=_ends(ended))
-        case UnknownConvention():
-            raise not_found()
-        case ImpossibleDay(reason):
-            raise bad_fields([("on", reason)])
-        case _:
-            assert_never(outcome)
-
-
-def _unfit(outcome: NotReadable | OtherConvention) -> Problem:
-    match outcome:
-        case NotReadable(message):
-            return bad_fields([("markdown", Text(message, message))])
-        case OtherConvention():
-            return bad_fields([("markdown", OTHER_CONVENTION)])
+        case UnknownConvention() | ImpossibleDay():
+            raise untold_term(outcome)
         case _:
             assert_never(outcome)
 
 
 @router.post("/convention/replacement/preview")
-async def replacement(body: ReplacementIn, ports: Ports, language: Tongue) -> ForeseenReplacementOut:
+async def replacement(body: ReplacementIn, ports: Direction, language: Tongue) -> ForeseenReplacementOut:
     """Return what a text would do in the place of the one in force, and what it still lacks (director)."""
-    outcome = await ports.conventions.foresee(markdown=body.markdown.encode(), note=body.signatures)
+    outcome = await ports.texts.foresee(markdown=body.markdown.encode(), note=body.signatures)
     if not isinstance(outcome, ForeseenReplacement):
-        raise _unfit(outcome)
+        raise unfit_text(outcome)
     return ForeseenReplacementOut(
         title=outcome.convention.title.in_language(language),
         sha256=outcome.convention.sha256,
@@ -111,16 +92,16 @@ async def replacement(body: ReplacementIn, ports: Ports, language: Tongue) -> Fo
 
 
 @router.post("/convention/replacement/changes")
-async def changed_answers(body: TextIn, ports: Ports, language: Tongue) -> ChangesOut:
+async def changed_answers(body: TextIn, ports: Direction, language: Tongue) -> ChangesOut:
     """Return which answers a text would change, situations answered alike together; takes seconds (director)."""
-    outcome = await ports.conventions.compare(markdown=body.markdown.encode())
+    outcome = await ports.texts.compare(markdown=body.markdown.encode())
     match outcome:
         case Comparison():
             return _changes(outcome, language)
         case TooLarge():
             raise Problem(409, Cause.TOO_MANY_SITUATIONS)
         case _:
-            raise _unfit(outcome)
+            raise unfit_text(outcome)
 
 
 def _changes(comparison: Comparison, language: Language) -> ChangesOut:

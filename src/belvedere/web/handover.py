@@ -4,12 +4,13 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
+from belvedere.acts.handover import NoteUnknown, OwnNote, TooManyNotes
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.refused_act import ActRefused
-from belvedere.live.handover import NoteUnknown, OwnNote, TooManyNotes
-from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.asking import SignedIn
+from belvedere.web.ports import Handover
 from belvedere.web.problems import Problem, act_refused, not_found
 from belvedere.web.schemas import HandoverNoteIn, HandoverNoteOut, HandoverNotesOut
 
@@ -28,16 +29,15 @@ def _note(note: HandoverNote, asker: Asker) -> HandoverNoteOut:
 
 
 @router.get("/handover")
-async def unread(asker: SignedIn, ports: Ports) -> HandoverNotesOut:
+async def unread(asker: SignedIn, notes: Handover) -> HandoverNotesOut:
     """Return what one's own room has not read yet."""
-    notes = await ports.handover.unread(asker)
-    return HandoverNotesOut(items=[_note(note, asker) for note in notes])
+    return HandoverNotesOut(items=[_note(note, asker) for note in await notes.unread(asker)])
 
 
 @router.post("/handover", status_code=201)
-async def write(body: HandoverNoteIn, asker: SignedIn, ports: Ports) -> HandoverNoteOut:
+async def write(body: HandoverNoteIn, asker: SignedIn, notes: Handover) -> HandoverNoteOut:
     """Leave a note for the next shift of one's own room."""
-    outcome = await ports.handover.write(asker, body.words)
+    outcome = await notes.write(asker, body.words)
     match outcome:
         case HandoverNote():
             return _note(outcome, asker)
@@ -50,9 +50,9 @@ async def write(body: HandoverNoteIn, asker: SignedIn, ports: Ports) -> Handover
 
 
 @router.post("/handover/{note}/acknowledgement", status_code=204)
-async def acknowledge(note: str, asker: SignedIn, ports: Ports) -> None:
+async def acknowledge(note: str, asker: SignedIn, notes: Handover) -> None:
     """Say that a note of one's own room was read; its writer can't."""
-    outcome = await ports.handover.acknowledge(asker, note)
+    outcome = await notes.acknowledge(asker, note)
     match outcome:
         case HandoverNote():
             return

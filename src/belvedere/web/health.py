@@ -5,8 +5,8 @@ from fastapi.responses import JSONResponse
 
 from belvedere.domain.source_causes import SOURCE_CAUSES
 from belvedere.domain.text import Language
-from belvedere.web.asking import Ports, Tongue
-from belvedere.web.ports import WebPorts
+from belvedere.web.asking import Tongue
+from belvedere.web.ports import Node, NodePorts
 from belvedere.web.readiness import Part
 
 router = APIRouter(include_in_schema=False)
@@ -19,7 +19,7 @@ async def healthz() -> JSONResponse:
 
 
 @router.get("/readyz")
-async def readyz(ports: Ports, language: Tongue) -> JSONResponse:
+async def readyz(ports: Node, language: Tongue) -> JSONResponse:
     """Answer 200 only while another party could be served: every part there; else 503, and name what lacks."""
     lacking = await ports.readiness.lacking()
     body: dict[str, object] = {part.value: part not in lacking for part in Part}
@@ -28,7 +28,7 @@ async def readyz(ports: Ports, language: Tongue) -> JSONResponse:
     return JSONResponse(body, status_code=503 if lacking else 200)
 
 
-def _lost_cameras(ports: WebPorts, language: Language) -> dict[str, object]:
+def _lost_cameras(ports: NodePorts, language: Language) -> dict[str, object]:
     """Say how many cameras are lost and why, the most frequent cause first; no lost camera makes a node unready."""
     counts = {cause: count for cause, count in ports.lost_cameras().items() if count}
     by_cause = [
@@ -44,6 +44,6 @@ def _lost_cameras(ports: WebPorts, language: Language) -> dict[str, object]:
 
 
 @router.get("/metrics")
-async def metrics(ports: Ports) -> Response:
+async def metrics(ports: Node) -> Response:
     """Return metrics in Prometheus' text format."""
     return Response(await ports.metrics(), media_type="text/plain; version=0.0.4")

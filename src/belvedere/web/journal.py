@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
+from belvedere.acts.journal import PAGE_MAX
 from belvedere.domain.ids import CameraId
 from belvedere.domain.journal import COUNTED_MAX, JournalPlace, JournalQuestion, JournalViewing
 from belvedere.domain.text import Language, Text
 from belvedere.domain.untrusted_text import YEARS
-from belvedere.live.journal import PAGE_MAX
 from belvedere.web import csv_file, journal_words
-from belvedere.web.asking import Follower, Following, Ports, SignedIn, Tongue
-from belvedere.web.ports import WebPorts
+from belvedere.web.asking import Follower, Following, SignedIn, Tongue
+from belvedere.web.ports import Journal, JournalPorts
 from belvedere.web.problems import Problem, bad_fields, not_found
 from belvedere.web.schemas import (
     ONE_LINE,
@@ -37,13 +37,13 @@ INSTANT = Text(
 
 
 @router.get("/ledger/checkpoint", response_class=Response)
-async def checkpoint(ports: Ports) -> Response:
+async def checkpoint(ports: Journal) -> Response:
     """Return the signed head of the ledger (C2SP tlog-checkpoint)."""
     return Response(await ports.ledger.checkpoint(), media_type="text/plain; charset=utf-8")
 
 
 @router.get("/ledger/tile/{path:path}", response_class=Response)
-async def tile(path: str, ports: Ports) -> Response:
+async def tile(path: str, ports: Journal) -> Response:
     """Return one tile or entry bundle (C2SP tlog-tiles); a full one never changes."""
     found = await ports.ledger.tile(path)
     if found is None:
@@ -83,13 +83,13 @@ After = Annotated[JournalPlace | None, Depends(_after)]
 @router.get("/journal")
 async def journal(
     asker: SignedIn,
-    ports: Ports,
+    ports: Journal,
     question: Question,
     after: After,
     limit: Annotated[int, Query(ge=1, le=RECORDS_MAX)] = RECORDS_MAX,
 ) -> JournalOut:
     """Return the records of a time as they stand, newest first, by the page; reading it is recorded (CSI R253-5)."""
-    page = await ports.journal.records(asker, question, after=after, most=limit)
+    page = await ports.desk.records(asker, question, after=after, most=limit)
     return JournalOut(
         items=[dict(record) for record in page.items],
         stations=dict(page.stations),
@@ -102,13 +102,13 @@ async def journal(
 @router.get("/journal/viewings")
 async def viewings(
     asker: SignedIn,
-    ports: Ports,
+    ports: Journal,
     question: Question,
     after: After,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
 ) -> JournalViewingsOut:
     """Return the viewings that ran at some instant of a time, newest first, by the page; reading it is recorded."""
-    page = await ports.journal.viewings(asker, question, after=after, most=limit)
+    page = await ports.desk.viewings(asker, question, after=after, most=limit)
     return JournalViewingsOut(
         items=[_viewing(each) for each in page.items],
         total=page.total,
@@ -120,13 +120,13 @@ async def viewings(
 @router.get("/journal/viewings.csv", response_class=Response)
 async def viewings_file(
     follower: Following,
-    ports: Ports,
+    ports: Journal,
     question: Question,
     language: Tongue,
     spoken: Annotated[Language | None, Query(alias="language")] = None,
 ) -> Response:
     """Return every viewing of the answer as a file for a table program; reading it is recorded."""
-    found = await ports.journal.whole(follower.asker, question)
+    found = await ports.desk.whole(follower.asker, question)
     camera = None if question.camera is None else ports.inventory.camera(CameraId(question.camera))
     name = "journal.csv" if camera is None else f"journal-{camera.number}.csv"
     return StreamingResponse(
@@ -137,7 +137,7 @@ async def viewings_file(
 
 
 async def _file(
-    ports: WebPorts, found: AsyncIterator[JournalViewing], follower: Follower, language: Language
+    ports: JournalPorts, found: AsyncIterator[JournalViewing], follower: Follower, language: Language
 ) -> AsyncIterator[str]:
     # Table programs take the separator of their own country.
     separator = ";" if language is Language.FR else ","

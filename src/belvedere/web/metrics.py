@@ -3,7 +3,7 @@
 Sets: verdicts, causes of refusal, parts of readiness, classes of answers, and the parties of the conventions in force.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,11 +11,11 @@ import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from belvedere.acts.open_stream import holders_of
 from belvedere.domain.failures import NotRead
 from belvedere.domain.ids import PartyId
-from belvedere.live.in_force import InForce
-from belvedere.live.open_stream import holders_of
-from belvedere.live.ports import LiveReading, LiveStore
+from belvedere.spine.snapshot import Snapshot
+from belvedere.web.ports import StoreReader, TextsInForce
 from belvedere.web.readiness import Part, Readiness
 from belvedere.web.request_log import AnswerCounts
 from belvedere.web.tally import Tally
@@ -76,8 +76,8 @@ class NodeMetrics:
         self,
         *,
         meters: list[Meter],
-        store: LiveStore,
-        in_force: InForce,
+        store: StoreReader,
+        in_force: TextsInForce,
         owner: PartyId,
         tally: Tally,
         answers: AnswerCounts,
@@ -121,7 +121,7 @@ class NodeMetrics:
             )
         )
 
-        def read(reading: LiveReading) -> tuple[dict[str, int], dict[str, int]]:
+        def read(reading: Snapshot) -> tuple[dict[str, int], dict[str, int]]:
             running = [viewing.party for viewing in reading.viewings()]
             viewings: dict[str, int] = {party: running.count(party) for party in parties}
             slots: dict[str, int] = {
@@ -145,6 +145,3 @@ class NodeMetrics:
     def _slots(self, party: PartyId) -> int | None:
         convention = None if party == self._owner else self._in_force.convention_for(party)
         return None if convention is None else convention.quota(party)
-
-
-Metrics = Callable[[], Awaitable[bytes]]

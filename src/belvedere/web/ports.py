@@ -1,37 +1,63 @@
-"""What the routes reach: use cases and a few narrow views, passed once by the composition root."""
+"""What the routes reach: a small group for each resource, made once by the composition root.
 
-from collections.abc import Callable, Mapping, Sequence
+A route takes the group of its resource, or a single desk where that is all it needs, and no route sees another's. What is
+read of streams, events and the centre is read through `StoreReader`: nothing here writes but a use case.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from fastapi import Depends, Request
+
+from belvedere.acts.centre import CentreDesk
+from belvedere.acts.close_stream import StreamCloser
+from belvedere.acts.conventions import ConventionDesk
+from belvedere.acts.events import EventDesk
+from belvedere.acts.handover import HandoverDesk
+from belvedere.acts.journal import JournalDesk
+from belvedere.acts.preview import Previewer
+from belvedere.acts.read_inventory import InventoryReader
+from belvedere.acts.relief import ReliefDesk
+from belvedere.acts.steering import SteeringDesk
+from belvedere.acts.suspend import SuspensionDesk
+from belvedere.acts.terms import TermDesk
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
+from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Inventory
-from belvedere.live.centre import CentreDesk
-from belvedere.live.close_stream import StreamCloser
-from belvedere.live.conventions import ConventionDesk
-from belvedere.live.events import EventDesk
-from belvedere.live.handover import HandoverDesk
-from belvedere.live.journal import JournalDesk
-from belvedere.live.ports import LivePorts
-from belvedere.live.preview import Previewer
-from belvedere.live.read_inventory import InventoryReader
-from belvedere.live.relief import ReliefDesk
-from belvedere.live.review import ViewingReview
-from belvedere.live.steering import SteeringDesk
-from belvedere.live.suspend import SuspensionDesk
-from belvedere.live.terms import TermDesk
+from belvedere.policy import Convention
+from belvedere.spine.snapshot import Snapshot
 from belvedere.web.changes import Changes
-from belvedere.web.metrics import Metrics
 from belvedere.web.readiness import Readiness
 from belvedere.web.request_log import AnswerCounts
-from belvedere.web.tally import Opener, Tally
+from belvedere.web.tally import Opener
+
+T = TypeVar("T")
+
+
+class StoreReader(Protocol):
+    """Reads what the screens show."""
+
+    async def read(self, work: Callable[[Snapshot], T]) -> T:
+        """Run `work` on one snapshot; raises `NotRead`."""
+
+
+class TextsInForce(Protocol):
+    """The conventions in force, as the routes cite and show them."""
+
+    @property
+    def conventions(self) -> Sequence[Convention]:
+        """Every convention in force, in the order of the settings."""
+
+    def convention_for(self, party: PartyId) -> Convention | None:
+        """Return the convention under which that party's agents ask here now, or None for a stranger."""
 
 
 class LedgerView(Protocol):
@@ -50,42 +76,205 @@ class LedgerView(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class WebPorts:
-    """The use cases behind the routes. `app_origin` and `media_origin` are known once bound."""
+class AskingPorts:
+    """Who asks, and which articles a refusal of standing or role cites."""
 
     owner: PartyId
-    zone: ZoneInfo
-    clock: Clock
+    in_force: TextsInForce
     sign_in: SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPorts:
+    """Signing in, out and over."""
+
+    owner: PartyId
+    in_force: TextsInForce
+    sign_in: SignIn
+    closer: StreamCloser
+    relief: ReliefDesk
+    changes: Changes
+    app_origin: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPorts:
+    """Agents and stations of the asker's party."""
+
     habilitations: HabilitationDesk
     stations: StationDesk
-    relief: ReliefDesk
-    live: LivePorts
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryPorts:
+    """Cameras and the map's ground. `note` counts an answer other than yes."""
+
+    inventory: Inventory
+    reader: InventoryReader
+    lost_cause: Callable[[CameraId], SourceCause | None]
+    ground: bytes
+    note: Callable[[Refused | Pending], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPorts:
+    """Operational events."""
+
+    in_force: TextsInForce
+    store: StoreReader
+    desk: EventDesk
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPorts:
+    """What is watched, and its suspensions."""
+
+    owner: PartyId
+    in_force: TextsInForce
+    store: StoreReader
     opener: Opener
     closer: StreamCloser
-    events: EventDesk
-    review: ViewingReview
     suspensions: SuspensionDesk
-    steering: SteeringDesk
+    media_origin: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class SteeringPorts:
+    """Steering. `note` counts an answer other than yes."""
+
+    desk: SteeringDesk
+    note: Callable[[Refused | Pending], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionPorts:
+    """What a director declares or tells, and what that would end."""
+
+    in_force: TextsInForce
     centre: CentreDesk
-    preview: Previewer
-    inventory: Inventory
-    inventory_reader: InventoryReader
-    lost_cause: Callable[[CameraId], SourceCause | None]
-    lost_cameras: Callable[[], Mapping[SourceCause, int]]
-    ground: bytes
-    ledger: LedgerView
-    journal: JournalDesk
-    handover: HandoverDesk
-    conventions: ConventionDesk
+    texts: ConventionDesk
     terms: TermDesk
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionPorts:
+    """The convention under which the asker asks: its page, what comes, the question before the click."""
+
+    owner: PartyId
+    in_force: TextsInForce
+    store: StoreReader
+    clock: Clock
+    inventory: Inventory
+    preview: Previewer
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPorts:
+    """The ledger from outside, and who saw a camera."""
+
+    ledger: LedgerView
+    desk: JournalDesk
+    inventory: Inventory
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenPorts:
+    """What open screens are told of. `ahead_s` tells by how much the demo has moved the clock."""
+
+    owner: PartyId
+    sign_in: SignIn
     changes: Changes
+    inventory: Inventory
+    reader: InventoryReader
+    lost_cause: Callable[[CameraId], SourceCause | None]
+    clock: Clock
+    ahead_s: Callable[[], float]
+    started_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class NodePorts:
+    """Whose node this is, and how it does."""
+
+    owner: PartyId
+    in_force: TextsInForce
+    contact: str | None
     readiness: Readiness
-    metrics: Metrics
-    tally: Tally
+    lost_cameras: Callable[[], Mapping[SourceCause, int]]
+    metrics: Callable[[], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPorts:
+    """The clock that the demo's page moves; `moved` is called after each move."""
+
+    in_force: TextsInForce
+    clock: MovableClock
+    moved: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SitePorts:
+    """What the application itself is built on. The origins are known once bound."""
+
+    clock: Clock
     answers: AnswerCounts
     app_origin: Callable[[], str]
     media_origin: Callable[[], str]
     static_dir: Path
-    contact: str | None
-    demo_clock: MovableClock | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebPorts:
+    """A group for each resource; `demo` only where the node runs on a clock that can be moved."""
+
+    site: SitePorts
+    asking: AskingPorts
+    session: SessionPorts
+    agents: AgentPorts
+    inventory: InventoryPorts
+    events: EventPorts
+    streams: StreamPorts
+    steering: SteeringPorts
+    direction: DirectionPorts
+    convention: ConventionPorts
+    handover: HandoverDesk
+    journal: JournalPorts
+    screens: ScreenPorts
+    node: NodePorts
+    demo: DemoPorts | None
+
+
+async def ports_of(request: Request) -> WebPorts:
+    """Return every group of the node behind the application."""
+    ports: WebPorts = request.app.state.ports
+    return ports
+
+
+def _group(of: Callable[[WebPorts], T]) -> Callable[[WebPorts], Awaitable[T]]:
+    async def group(ports: Annotated[WebPorts, Depends(ports_of)]) -> T:
+        return of(ports)
+
+    return group
+
+
+def _demo(ports: WebPorts) -> DemoPorts:
+    assert ports.demo is not None, "the demo's routes are there in a demo only"
+    return ports.demo
+
+
+Asking = Annotated[AskingPorts, Depends(_group(lambda ports: ports.asking))]
+Sessions = Annotated[SessionPorts, Depends(_group(lambda ports: ports.session))]
+Agents = Annotated[AgentPorts, Depends(_group(lambda ports: ports.agents))]
+Cameras = Annotated[InventoryPorts, Depends(_group(lambda ports: ports.inventory))]
+Events = Annotated[EventPorts, Depends(_group(lambda ports: ports.events))]
+Streams = Annotated[StreamPorts, Depends(_group(lambda ports: ports.streams))]
+Steering = Annotated[SteeringPorts, Depends(_group(lambda ports: ports.steering))]
+Direction = Annotated[DirectionPorts, Depends(_group(lambda ports: ports.direction))]
+Conventions = Annotated[ConventionPorts, Depends(_group(lambda ports: ports.convention))]
+Handover = Annotated[HandoverDesk, Depends(_group(lambda ports: ports.handover))]
+Journal = Annotated[JournalPorts, Depends(_group(lambda ports: ports.journal))]
+Screens = Annotated[ScreenPorts, Depends(_group(lambda ports: ports.screens))]
+Node = Annotated[NodePorts, Depends(_group(lambda ports: ports.node))]
+Demo = Annotated[DemoPorts, Depends(_group(_demo))]

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.text import Text
-from belvedere.live.in_force import InForce
 from belvedere.policy import Convention
+from belvedere.spine.in_force import InForce
 
 CLOCK_BEHIND_MAX = timedelta(minutes=1)
 """A clock further than this behind the newest record would write the journal backwards."""

@@ -9,6 +9,8 @@ from starlette.staticfiles import StaticFiles
 from belvedere.web.problems import not_found
 
 router = APIRouter(include_in_schema=False)
+STATIC_DIR = Path(__file__).parent / "static"
+"""Where the build puts the screens."""
 
 
 class Screens:

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from fastapi import APIRouter, Request, Response
 
+from belvedere.acts.relief import MayNotRelieve
 from belvedere.agents.log_in import (
     LoggedIn,
     LogIn,
@@ -18,10 +19,9 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.ids import PartyId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language, Text
-from belvedere.live.relief import MayNotRelieve
-from belvedere.web.asking import CurrentSession, Ports, SignedIn, Tongue, standing_articles
+from belvedere.web.asking import CurrentSession, SignedIn, Tongue, standing_articles
 from belvedere.web.connections import network_of
-from belvedere.web.ports import WebPorts
+from belvedere.web.ports import SessionPorts, Sessions
 from belvedere.web.problems import Problem, act_refused, in_each_language, lacking
 from belvedere.web.schemas import (
     AgentOut,
@@ -36,7 +36,7 @@ from belvedere.web.schemas import (
 router = APIRouter(tags=["session"])
 
 
-def _body(session: OpenSession, ports: WebPorts, language: Language) -> SessionOut:
+def _body(session: OpenSession, ports: SessionPorts, language: Language) -> SessionOut:
     asker = session.asker
     return SessionOut(
         agent=AgentOut(
@@ -54,12 +54,12 @@ def _body(session: OpenSession, ports: WebPorts, language: Language) -> SessionO
     )
 
 
-def _closed(session: OpenSession, ports: WebPorts) -> SessionClosedOut | None:
+def _closed(session: OpenSession, ports: SessionPorts) -> SessionClosedOut | None:
     """Return why everything but this is refused to a session; None while its agent's standing is whole."""
     lacks = session.standing.lacks(session.asker.role)
     if lacks is None:
         return None
-    problem = lacking(lacks, standing_articles(ports, session.asker.party, lacks))
+    problem = lacking(lacks, standing_articles(ports.in_force, session.asker.party, lacks))
     texts = in_each_language(title=problem.title, detail=problem.detail, remedy=problem.remedy)
     return SessionClosedOut(
         cause=problem.cause,
@@ -68,7 +68,7 @@ def _closed(session: OpenSession, ports: WebPorts) -> SessionClosedOut | None:
     )
 
 
-def _set_cookie(response: Response, ports: WebPorts, cookie: str) -> None:
+def _set_cookie(response: Response, ports: SessionPorts, cookie: str) -> None:
     response.set_cookie(
         ports.owner,
         cookie,
@@ -99,14 +99,14 @@ def _wait(seconds: float) -> Problem:
     )
 
 
-def _station_unregistered(ports: WebPorts, party: PartyId) -> Problem:
+def _station_unregistered(ports: SessionPorts, party: PartyId) -> Problem:
     return Problem(
-        403, Cause.STATION_UNREGISTERED, articles=standing_articles(ports, party, Cause.STATION_UNREGISTERED)
+        403, Cause.STATION_UNREGISTERED, articles=standing_articles(ports.in_force, party, Cause.STATION_UNREGISTERED)
     )
 
 
 @router.post("/login")
-async def log_in(body: LoginIn, request: Request, response: Response, ports: Ports, language: Tongue) -> SessionOut:
+async def log_in(body: LoginIn, request: Request, response: Response, ports: Sessions, language: Tongue) -> SessionOut:
     """Sign in at a registered station; sets the session cookie."""
     outcome = await ports.sign_in.log_in(
         LogIn(
@@ -118,7 +118,6 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
     )
     match outcome:
         case LoggedIn(opened, cookie):
-            ports.changes.session_opened()
             _set_cookie(response, ports, cookie)
             return _body(opened, ports, language)
         case WrongPassword():
@@ -132,25 +131,20 @@ async def log_in(body: LoginIn, request: Request, response: Response, ports: Por
 
 
 @router.get("/session")
-async def session(current: CurrentSession, ports: Ports, language: Tongue) -> SessionOut:
+async def session(current: CurrentSession, ports: Sessions, language: Tongue) -> SessionOut:
     """Return who is signed in here, and why the session is closed where it is."""
     return _body(current, ports, language)
 
 
 @router.post("/logout", status_code=204)
-async def log_out(asker: SignedIn, response: Response, ports: Ports) -> None:
+async def log_out(asker: SignedIn, response: Response, ports: Sessions) -> None:
     """Sign out: every viewing of this session ends, recorded."""
-    try:
-        # The session first: an opening that commits after its viewings have ended would go on without a session.
-        await ports.sign_in.log_out(asker)
-    finally:
-        await ports.closer.leave(asker.session_sha256)
-    ports.changes.standings_changed()
+    await ports.closer.leave(asker.session_sha256)
     response.delete_cookie(ports.owner, path="/")
 
 
 @router.post("/session/relief")
-async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Ports, language: Tongue) -> SessionOut:
+async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Sessions, language: Tongue) -> SessionOut:
     """Change the agent and keep the viewings: each is decided again and changes hands in the journal."""
     outcome = await ports.sign_in.relieve(asker, login=body.login, pin=body.pin)
     match outcome:
@@ -160,7 +154,7 @@ async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Po
                     raise act_refused(refused)
                 case MayNotRelieve(lacks):
                     # Not "standing-ended": the session at this station goes on, with its own agent.
-                    raise Problem(403, lacks, articles=standing_articles(ports, asker.party, lacks))
+                    raise Problem(403, lacks, articles=standing_articles(ports.in_force, asker.party, lacks))
                 case _:
                     pass
             _set_cookie(response, ports, cookie)

@@ -10,13 +10,14 @@ from typing import Generic, TypeVar
 
 import anyio
 
+from belvedere.acts.centre import CentreDesk
 from belvedere.domain.asker import Asker
 from belvedere.domain.ids import PartyId
 from belvedere.domain.standing import Standing
 from belvedere.web.centre import centre_body
 from belvedere.web.changes import Topic
 from belvedere.web.events import events_body
-from belvedere.web.ports import WebPorts
+from belvedere.web.ports import ScreenPorts, StreamPorts
 from belvedere.web.streams import PartyStreams, streams_of
 
 T = TypeVar("T")
@@ -58,15 +59,15 @@ class _Shared(Generic[T]):
 class Snapshots:
     """Bodies for the screens, as JSON. There are as many kept as there are parties with a screen open, and one room."""
 
-    def __init__(self, ports: WebPorts) -> None:
-        self._ports = ports
+    def __init__(self, screens: ScreenPorts, streams: StreamPorts, centre: CentreDesk) -> None:
+        self._changes, self._stream_ports, self._centre_desk = screens.changes, streams, centre
         self._streams: dict[PartyId, _Shared[tuple[PartyStreams, str]]] = {}
         self._events: dict[PartyId, _Shared[str]] = {}
         self._centre = self._shared(Topic.CENTRE, self._read_centre)
-        self._standings = _Shared(ports.sign_in.standings, lambda: ports.changes.standings_version)
+        self._standings = _Shared(screens.sign_in.standings, lambda: screens.changes.standings_version)
 
     def _shared(self, topic: Topic, read: Callable[[], Awaitable[T]]) -> _Shared[T]:
-        return _Shared(read, partial(self._ports.changes.version, topic))
+        return _Shared(read, partial(self._changes.version, topic))
 
     async def body(self, topic: Topic, asker: Asker) -> str | None:
         """Return what `asker` is told of `topic` now, None where there is nothing to tell; raises `NotRead`."""
@@ -90,14 +91,14 @@ class Snapshots:
         return await self._standings.now()
 
     async def _read_streams(self, party: PartyId) -> tuple[PartyStreams, str]:
-        store = self._ports.live.store
-        streams = await store.read(lambda reading: streams_of(self._ports, reading, party))
+        ports = self._stream_ports
+        streams = await ports.store.read(lambda reading: streams_of(ports, reading, party))
         return streams, streams.body.model_dump_json()
 
     async def _read_events(self, party: PartyId) -> str:
-        body = await self._ports.live.store.read(lambda reading: events_body(reading, party))
+        body = await self._stream_ports.store.read(lambda reading: events_body(reading, party))
         return body.model_dump_json()
 
     async def _read_centre(self) -> str | None:
-        centre = await self._ports.centre.now()
+        centre = await self._centre_desk.now()
         return None if centre is None else centre_body(centre).model_dump_json()

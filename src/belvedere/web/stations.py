@@ -18,7 +18,8 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.ids import StationId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
-from belvedere.web.asking import Ports, SignedIn
+from belvedere.web.asking import SignedIn
+from belvedere.web.ports import Agents
 from belvedere.web.problems import Problem, act_refused, bad_fields, not_found
 from belvedere.web.schemas import RegisteredOut, StationIn, StationsOut, StationStateOut
 
@@ -39,13 +40,13 @@ def _station(seen: SeenStation) -> StationStateOut:
 
 
 @router.get("/stations")
-async def stations(asker: SignedIn, ports: Ports) -> StationsOut:
+async def stations(asker: SignedIn, ports: Agents) -> StationsOut:
     """Return the stations of one's own party; in the owner's room its partners' too (supervisor, administration)."""
     return StationsOut(items=[_station(station) for station in await ports.stations.all(asker)])
 
 
 @router.post("/stations", status_code=201)
-async def register_station(body: StationIn, asker: SignedIn, ports: Ports) -> RegisteredOut:
+async def register_station(body: StationIn, asker: SignedIn, ports: Agents) -> RegisteredOut:
     """Register a station; its enrolment secret is answered this once (supervisor)."""
     outcome = await ports.stations.register(asker, body.label)
     match outcome:
@@ -60,12 +61,12 @@ async def register_station(body: StationIn, asker: SignedIn, ports: Ports) -> Re
 
 
 @router.delete("/stations/{station}", status_code=204)
-async def end_station(station: str, asker: SignedIn, ports: Ports) -> None:
+async def end_station(station: str, asker: SignedIn, ports: Agents) -> None:
     """End a station; what is watched there ends with cause and article (supervisor)."""
     outcome = await ports.stations.end(asker, StationId(station))
     match outcome:
         case Station():
-            await ports.review.catch_up()
+            pass
         case StationUnknown():
             raise not_found()
         case OwnStation():
@@ -87,14 +88,14 @@ async def end_station(station: str, asker: SignedIn, ports: Ports) -> None:
 
 
 @router.get("/layout", response_model=dict[str, object])
-async def layout(asker: SignedIn, ports: Ports) -> Response:
+async def layout(asker: SignedIn, ports: Agents) -> Response:
     """Return the wall's layout kept for this station in this role; empty where none was kept."""
     document = await ports.stations.layout(asker)
     return Response(document or "{}", media_type="application/json")
 
 
 @router.put("/layout", status_code=204)
-async def keep_layout(body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Ports) -> None:
+async def keep_layout(body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Agents) -> None:
     """Keep the wall's layout for this station in this role: any JSON object up to 16 KiB."""
     try:
         document = json.dumps(body, separators=(",", ":"), allow_nan=False)

@@ -13,9 +13,9 @@ from belvedere.domain.failures import NotRead
 from belvedere.domain.ids import CameraId
 from belvedere.domain.text import Language, Text
 from belvedere.domain.viewings import Ending, Viewing
-from belvedere.web.asking import Following, Ports, SignedIn, Tongue
+from belvedere.web.asking import Following, SignedIn, Tongue
 from belvedere.web.changes import ScreensOf, Subscription, TooManyScreens, Topic
-from belvedere.web.ports import WebPorts
+from belvedere.web.ports import ScreenPorts, Screens
 from belvedere.web.problems import Problem, in_each_language
 from belvedere.web.snapshots import Snapshots
 
@@ -51,18 +51,17 @@ def _ended(viewing: Viewing, ending: Ending, language: Language) -> dict[str, ob
     }
 
 
-def _clock(ports: WebPorts) -> ServerSentEvent:
+def _clock(ports: ScreenPorts) -> ServerSentEvent:
     """Tell the node's clock, and when it was started.
 
     `ahead_s` is how far the demo moved the clock, which pictures know nothing of.
     """
-    ahead_s = 0.0 if ports.demo_clock is None else ports.demo_clock.ahead_s
-    told = {"now": ports.clock.now(), "ahead_s": ahead_s, "started_at": ports.readiness.started_at}
+    told = {"now": ports.clock.now(), "ahead_s": ports.ahead_s(), "started_at": ports.started_at}
     return ServerSentEvent(event="clock", data=told)
 
 
 async def _news(
-    ports: WebPorts, snapshots: Snapshots, screen: Subscription, asker: Asker, language: Language
+    ports: ScreenPorts, snapshots: Snapshots, screen: Subscription, asker: Asker, language: Language
 ) -> AsyncIterator[ServerSentEvent]:
     """Tell what the screen has not been told yet; raises `NotRead`, and what was not told is owed still."""
     while screen.ended:
@@ -89,7 +88,7 @@ async def _news(
         yield ServerSentEvent(event="cameras", data={"items": cameras})
 
 
-async def _cameras_news(ports: WebPorts, screen: Subscription, asker: Asker) -> list[dict[str, str | None]]:
+async def _cameras_news(ports: ScreenPorts, screen: Subscription, asker: Asker) -> list[dict[str, str | None]]:
     """Return the states that the screen has not been told yet; raises `NotRead`, and they are owed still.
 
     Who may not read an owner's list learns nothing of its cameras' faults either (RELIABILITY 27).
@@ -98,7 +97,7 @@ async def _cameras_news(ports: WebPorts, screen: Subscription, asker: Asker) -> 
         return []
     changed, screen.cameras = screen.cameras, set()
     try:
-        readable = await ports.inventory_reader.owners_readable(asker)
+        readable = await ports.reader.owners_readable(asker)
     except NotRead:
         screen.cameras |= changed
         raise
@@ -106,7 +105,7 @@ async def _cameras_news(ports: WebPorts, screen: Subscription, asker: Asker) -> 
     return [_state_of(each.id, ports) for each in known if each is not None and each.owner in readable]
 
 
-def _state_of(camera: CameraId, ports: WebPorts) -> dict[str, str | None]:
+def _state_of(camera: CameraId, ports: ScreenPorts) -> dict[str, str | None]:
     cause = ports.lost_cause(camera)
     return {"id": camera, "state": "ok" if cause is None else "lost", "cause": cause}
 
@@ -133,7 +132,7 @@ _TOO_MANY = {
 }
 
 
-async def screen_of(asker: SignedIn, ports: Ports) -> AsyncIterator[Subscription]:
+async def screen_of(asker: SignedIn, ports: Screens) -> AsyncIterator[Subscription]:
     """Hold a subscription while the answer goes out; raises a 503 problem before it begins."""
     try:
         with ports.changes.subscribe(asker) as screen:
@@ -155,7 +154,7 @@ Screen = Annotated[Subscription, Depends(screen_of)]
 
 @router.get("/changes", response_class=EventSourceResponse)
 async def changes(
-    follower: Following, screen: Screen, ports: Ports, request: Request, language: Tongue
+    follower: Following, screen: Screen, ports: Screens, request: Request, language: Tongue
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow what changes; ends when the session does, or what it rests on. What can't be read now is told once it can."""
     cookie = request.cookies.get(ports.owner, "")

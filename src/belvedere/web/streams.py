@@ -6,6 +6,9 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
+from belvedere.acts.open_stream import NotOpened, Opened, OpenStream, SlotHolder, holders_of
+from belvedere.acts.suspend import OwnViewing, Suspended, SuspendStream, ViewingUnknown
+from belvedere.acts.unknown import Unknown
 from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Refused
@@ -14,23 +17,9 @@ from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import Viewing
-from belvedere.live.open_stream import (
-    NotOpened,
-    Opened,
-    OpenStream,
-    SlotHolder,
-    Unknown,
-    holders_of,
-)
-from belvedere.live.ports import LivePorts, LiveReading
-from belvedere.live.suspend import (
-    OwnViewing,
-    Suspended,
-    SuspendStream,
-    ViewingUnknown,
-)
-from belvedere.web.asking import Ports, SignedIn
-from belvedere.web.ports import WebPorts
+from belvedere.spine.snapshot import Snapshot
+from belvedere.web.asking import SignedIn
+from belvedere.web.ports import StreamPorts, Streams, TextsInForce
 from belvedere.web.problems import act_refused, bad_fields, not_found, refused
 from belvedere.web.schemas import (
     HolderOut,
@@ -51,15 +40,15 @@ def _holders(holders: Sequence[SlotHolder]) -> list[HolderOut]:
     return [HolderOut(camera=holder.camera, services=list(holder.services), since=holder.since) for holder in holders]
 
 
-def quota_of(live: LivePorts, party: PartyId) -> int | None:
+def quota_of(in_force: TextsInForce, party: PartyId, *, owner: PartyId) -> int | None:
     """Return how many cameras may flow to `party` at once; None where nothing bounds it."""
-    if party == live.owner:
+    if party == owner:
         return None
-    convention = live.convention_for(party)
+    convention = in_force.convention_for(party)
     return None if convention is None else convention.quota(party)
 
 
-def _viewing(reading: LiveReading, viewing: Viewing, party: PartyId) -> ViewingOut:
+def _viewing(reading: Snapshot, viewing: Viewing, party: PartyId) -> ViewingOut:
     event = None if viewing.event is None else reading.event(viewing.event)
     own_party = viewing.party == party
     return ViewingOut(
@@ -116,22 +105,17 @@ class PartyStreams:
         return self.body.model_copy(update={"items": items})
 
 
-def streams_of(ports: WebPorts, reading: LiveReading, party: PartyId) -> PartyStreams:
+def streams_of(ports: StreamPorts, reading: Snapshot, party: PartyId) -> PartyStreams:
     """Return what `party` may see: the owner's room all of it, a partner its own; not what has ended unrecorded."""
-    live = ports.live
-    owners = party == live.owner
-    partners = [PartyId(each.id) for text in live.in_force.conventions for each in text.parties] if owners else [party]
+    owners = party == ports.owner
+    partners = [PartyId(each.id) for text in ports.in_force.conventions for each in text.parties] if owners else [party]
     slots = []
     for partner in dict.fromkeys(partners):
-        total = quota_of(live, partner)
+        total = quota_of(ports.in_force, partner, owner=ports.owner)
         if total is not None:
             holders = holders_of(reading, partner)
             slots.append(SlotsOut(party=partner, used=len(holders), total=total, holders=_holders(holders)))
-    shown = [
-        viewing
-        for viewing in reading.viewings()
-        if (owners or viewing.party == party) and not ports.review.owes_end(viewing.id)
-    ]
+    shown = [viewing for viewing in reading.viewings() if (owners or viewing.party == party)]
     return PartyStreams(
         body=StreamsOut(
             items=[_viewing(reading, viewing, party) for viewing in shown],
@@ -145,14 +129,14 @@ def streams_of(ports: WebPorts, reading: LiveReading, party: PartyId) -> PartySt
 
 
 @router.get("/streams")
-async def streams(asker: SignedIn, ports: Ports) -> StreamsOut:
+async def streams(asker: SignedIn, ports: Streams) -> StreamsOut:
     """Return what is watched now."""
-    found = await ports.live.store.read(lambda reading: streams_of(ports, reading, asker.party))
+    found = await ports.store.read(lambda reading: streams_of(ports, reading, asker.party))
     return found.seen_by(asker)
 
 
 @router.post("/streams", status_code=201)
-async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOut:
+async def open_stream(body: StreamIn, asker: SignedIn, ports: Streams) -> StreamOut:
     """Open a camera for an event."""
     outcome = await ports.opener(
         OpenStream(
@@ -169,7 +153,7 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOu
                 camera=outcome.viewing.camera,
                 media_url=ports.media_origin() + outcome.media_path,
                 slot=outcome.viewing.slot,
-                slots=quota_of(ports.live, asker.party),
+                slots=quota_of(ports.in_force, asker.party, owner=ports.owner),
                 slots_used=None if outcome.viewing.slot is None else outcome.slots_used,
                 articles=list(outcome.viewing.articles),
                 valid_until=outcome.viewing.valid_until,
@@ -191,7 +175,7 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Ports) -> StreamOu
 
 
 @router.delete("/streams/{viewing}", status_code=204)
-async def close_stream(viewing: str, asker: SignedIn, ports: Ports) -> None:
+async def close_stream(viewing: str, asker: SignedIn, ports: Streams) -> None:
     """Close one's own viewing."""
     if not await ports.closer(asker, ViewingId(viewing)):
         raise not_found()
@@ -219,7 +203,7 @@ def _suspended(outcome: Suspended) -> SuspensionOut:
 
 
 @router.post("/streams/{viewing}/suspension", status_code=201)
-async def suspend(viewing: str, body: SuspensionIn, asker: SignedIn, ports: Ports) -> SuspensionOut:
+async def suspend(viewing: str, body: SuspensionIn, asker: SignedIn, ports: Streams) -> SuspensionOut:
     """End the viewing's camera's flow to its party, on a listed ground (director)."""
     outcome = await ports.suspensions.suspend(
         SuspendStream(asker=asker, viewing=ViewingId(viewing), ground=body.ground, reason=body.reason)
@@ -228,6 +212,6 @@ async def suspend(viewing: str, body: SuspensionIn, asker: SignedIn, ports: Port
 
 
 @router.delete("/streams/{viewing}/suspension", status_code=204)
-async def lift(viewing: str, asker: SignedIn, ports: Ports) -> None:
+async def lift(viewing: str, asker: SignedIn, ports: Streams) -> None:
     """Lift the suspension that ended the viewing (director)."""
     _suspended(await ports.suspensions.lift(asker, ViewingId(viewing)))

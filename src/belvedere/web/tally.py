@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
+from belvedere.acts.open_stream import NotOpened, Opened, OpenStream
+from belvedere.acts.unknown import Unknown
 from belvedere.domain.causes import REFUSALS, Cause
 from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import Verdict
-from belvedere.live.open_stream import NotOpened, Opened, OpenStream, Unknown
 
 Opening = Opened | NotOpened | Unknown | ActRefused
 Opener = Callable[[OpenStream], Awaitable[Opening]]

@@ -25,7 +25,8 @@ from belvedere.domain.vocabulary import Role
 from belvedere.ledger.keys import load_or_create_key
 from belvedere.ledger.note import verifier_key
 from belvedere.media.relay import RELAY_ENV
-from belvedere.node import KEY_FILE, enrol
+from belvedere.node.database import KEY_FILE
+from belvedere.node.enrolment import enrol
 from belvedere.settings import read_settings
 from belvedere.store.database import DATABASE_FILE
 from tests.flows.conftest import CITY, CONVENTIONS, PASSWORD, camera_feature

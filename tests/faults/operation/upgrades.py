@@ -1,4 +1,4 @@
-"""Upgrades a copy of DIRECTORY/old once for each step at which it is stopped: `python -m … DIRECTORY write|sync POINTS`.
+"""Upgrades a copy of DIRECTORY/old by DIRECTORY/migrations once for each step at which it is stopped: `python -m … DIRECTORY write|sync POINTS`.
 
 Runs with the failing disk preloaded. Each point is a fork of one warm process. Prints one line of
 JSON a point: {"directory", "at", "signal"}. Of more steps than POINTS it takes that many, drawn from a fixed seed.
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from belvedere.store import migrate
 from tests.unit.store.opening import open_store
 
 loaded = ctypes.CDLL(None)
@@ -48,6 +49,7 @@ def main(folder: Path, step: str, points_max: int) -> None:
     def cut(at: int) -> None:
         loaded.disk_cut(at, at * 7919)  # what had not been synced is lost by halves
 
+    migrate._MIGRATIONS = folder / "migrations"
     arm, seen = (loaded.disk_kill, loaded.disk_acts) if step == "write" else (cut, loaded.disk_syncs)
     shutil.copytree(folder / "old", folder / "whole")
     ended_by, steps = stopped(folder / "whole", arm, seen, 0)

@@ -211,7 +211,7 @@ class Teller:
 
     async def know_agents(self) -> None:
         """Name every agent of the city by its login, whether it signs in or not: pseudonyms are drawn anew in each run."""
-        accounts = await self.city.node.agents.read(
+        accounts = await self.city.node.spine.read(
             lambda reading: [reading.account_by_login(login) for login in AGENTS]
         )
         for login, account in zip(AGENTS, accounts, strict=True):

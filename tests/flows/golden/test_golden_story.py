@@ -14,7 +14,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import compile_path
 
 from belvedere.domain.record import RecordKind
-from belvedere.live import watch
+from belvedere.rights import watch
 from belvedere.web import demo_clock
 from belvedere.web.app import API_PREFIX, describe
 from tests.flows.conftest import CityMaker

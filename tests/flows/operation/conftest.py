@@ -10,7 +10,7 @@ import pytest
 
 from belvedere.demo.signing import sign_for_all
 from belvedere.media.relay import MediaRelay
-from belvedere.node import run_node
+from belvedere.node.compose import run_node
 from belvedere.settings import Settings
 from tests.flows.conftest import CONVENTIONS, City, MovedClock, NotingRelay, _settings
 from tests.flows.operation.quiet import logs_as_before

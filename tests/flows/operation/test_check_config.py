@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from belvedere.clock import SystemIds
 from belvedere.demo.signing import sign_for_all
 from belvedere.domain.record import Record, RecordKind
 from belvedere.inventory.sealed import CAMERA_SOURCES, create_secret_key, seal
-from belvedere.node import open_database
+from belvedere.node.database import open_database
 from belvedere.settings import read_settings
 from belvedere.web.local_authority import certify
 from tests.flows.conftest import CITY, CONVENTIONS, MovedClock, camera_feature
@@ -120,6 +121,8 @@ def test_nothing_is_started_or_written(place: Place) -> None:
         (None, "No such file"),
         ("[web]\ntls_certificate = 'x'\n", "go together"),
         ("[node]\nzone = 'Europe/Lille'\n", "no time zone"),
+        ("[media]\nsource_networks = ['ten']\n", "`ten` is no network"),
+        ("[media]\nsource_networks = ['10.0.0.0/255.0.0.0']\n", "is no network"),
     ],
 )
 def test_settings_that_cannot_be_read_exit_2_and_name_the_key(tmp_path: Path, content: str | None, word: str) -> None:
@@ -153,6 +156,13 @@ def journal(place: Place, *, days: int, then: Callable[[Place], object]) -> None
     """Have a journal whose newest record is `days` from now, then break something."""
     place.record(now() + timedelta(days=days))
     then(place)
+
+
+def restamp(place: Place, revision: str) -> None:
+    """Leave the database as a program of another revision does."""
+    with sqlite3.connect(place.data / "belvedere.sqlite3") as database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    database.close()
 
 
 def open_secret_key(place: Place) -> None:
@@ -211,6 +221,10 @@ FAULTS: dict[str, tuple[Callable[[Place], object], str]] = {
         lambda p: (p.data / "belvedere.sqlite3").write_bytes(b"\x01" * 8192),
         "database cannot be read.*belvedere restore",
     ),
+    "journal of another program": (
+        lambda p: journal(p, days=-1, then=lambda p: restamp(p, "0008")),
+        "database cannot be read; .*revision 0008, which this program does not know",
+    ),
     "clock behind": (
         lambda p: journal(p, days=2, then=lambda _: None),
         "clock: .*before the newest record",
@@ -237,10 +251,6 @@ FAULTS: dict[str, tuple[Callable[[Place], object], str]] = {
     "sources open to others": (lambda p: (p.folder / "sources.json").chmod(0o640), "0640"),
     "sources sealed, no key": (seal_without_key, r"no \[secrets\] key_file"),
     "secrets' key open to others": (open_secret_key, "secrets' key: .*0644"),
-    "networks ill-formed": (
-        lambda p: set_section(p, "media", 'source_networks = ["ten"]'),
-        "source_networks is no list",
-    ),
     "cameras outside": (
         lambda p: set_section(p, "media", 'source_networks = ["192.168.0.0/16"]'),
         r"2 cameras outside the listed networks \(vda-001, vda-002\)",

@@ -9,7 +9,7 @@ import pytest
 from belvedere.domain.causes import REFUSALS
 from belvedere.domain.failures import NotRead
 from belvedere.media.relay import RelayStats
-from belvedere.node import RELAY_COUNTERS
+from belvedere.node.meters import RELAY_COUNTERS
 from belvedere.store.database import StoreLimits, TooManyReads
 from tests.flows.conftest import PASSWORD, City, station_secret
 

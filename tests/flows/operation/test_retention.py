@@ -5,20 +5,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from belvedere.acts.retention import JournalRetention
+from belvedere.domain.ids import PartyId
 from belvedere.ledger.note import verifier_key
 from belvedere.ledger.verify import verify_ledger
-from belvedere.live.retention import JournalRetention
-from belvedere.node import identity_of
+from belvedere.node.database import identity_of
 from belvedere.policy.duties import journal_kept_from
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.offline import exported_ledger
-from tests.flows.conftest import City
+from tests.flows.conftest import CITY, City
 
 pytestmark = pytest.mark.anyio
 
 
 def retention_of(city: City) -> JournalRetention:
-    return JournalRetention(city.node.web.live, city.node.database)
+    return JournalRetention(city.node.in_force, city.node.database, owner=PartyId(CITY), clock=city.clock)
 
 
 async def test_a_record_past_its_three_years_is_erased_and_every_proof_stays(city: City) -> None:
@@ -63,5 +64,5 @@ async def test_a_clock_set_years_ahead_for_less_than_a_day_erases_nothing(city: 
     ],
 )
 async def test_three_years_are_counted_from_date_to_date(city: City, at: datetime, kept_from: datetime) -> None:
-    (convention,) = city.node.web.live.in_force.conventions
+    (convention,) = city.node.in_force.conventions
     assert journal_kept_from(convention, owner="villeneuve-dascq", at=at) == kept_from

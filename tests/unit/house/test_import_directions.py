@@ -1,5 +1,6 @@
 """Imports go down only. The contracts stand in pyproject.toml; here they are run, and shown to bite."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.house.tree import ROOT, imported_roots, python_files
+from tests.unit.house.tree import ROOT, imported_roots, kept_files, python_files
 
 NO_OWN_IO = {"asyncio", "anyio", "fastapi", "httpx", "socket", "sqlalchemy", "sqlite3", "subprocess", "time", "uvicorn"}
 
@@ -93,3 +94,15 @@ def test_importing_the_whole_program_starts_nothing() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False, timeout=50)
     assert ended.returncode == 0, ended.stderr[-3000:]
+
+
+def test_the_words_of_the_screens_import_no_feature() -> None:
+    modules = [path for path in kept_files() if path.is_relative_to("frontend/src/i18n")]
+    assert modules
+    imported = {
+        f"{path.name}: {source}"
+        for path in modules
+        for source in re.findall(r'\b(?:from|import)\s*\(?\s*"(\.[^"]+)"', (ROOT / path).read_text())
+        if not re.match(r"\./[^/]+$|\.\./api/", source)
+    }
+    assert imported == set()

@@ -32,7 +32,7 @@ OWN = {
     "src/belvedere/media/clip.py": "the clip of the package",
     "src/belvedere/web/local_authority.py": "a certificate and a key that the operator made with this program",
     "src/belvedere/cli/checks_of_machine.py": "the operator's own certificate",
-    "src/belvedere/node.py": "a text that has just been read within its bounds",
+    "src/belvedere/node/conventions.py": "a text that has just been read within its bounds",
     "simulator/clip.py": "the clip of the package",
 }
 NUMBERS = {

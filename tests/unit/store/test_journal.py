@@ -1,4 +1,4 @@
-"""Which viewings ran in a time: found by ranges of an index, whatever their length, and the same after a migration."""
+"""Which viewings ran in a time: found by ranges of an index, whatever their length."""
 
 import itertools
 from collections.abc import Iterable
@@ -7,18 +7,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.record import EventRef, Record, RecordKind, Subject
-from belvedere.store.connections import writing_engine
 from belvedere.store.database import Database
 from belvedere.store.journal_rows import _RUNS, _newest, _ranges, read_viewings
-from belvedere.store.migrate import migrations, upgrade
 from belvedere.store.writer import WriteTransaction
-from tests.unit.store.opening import NODE, database_in, patient, store_in
+from tests.unit.store.opening import NODE, patient, store_in
 
 pytestmark = pytest.mark.anyio
 
@@ -128,29 +124,3 @@ async def test_a_job_that_fails_leaves_no_viewing_behind(tmp_path: Path) -> None
             await patient(database, work)
         await write(database, [told(RecordKind.OPENED, "v-2", 0)])
         assert await database.read(lambda c: found(c, 0, 1)) == {"v-2"}
-
-
-async def test_a_ledger_from_before_tells_the_same_once_it_is_migrated(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as database:
-        await write(database, records_of_spans())
-    config = migrations()
-    step = ScriptDirectory.from_config(config).get_revision("0007")
-    engine = writing_engine(tmp_path / "older")
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        with connection.begin():
-            command.upgrade(config, str(step.down_revision))
-        connection.exec_driver_sql(f"ATTACH DATABASE '{database_in(tmp_path)}' AS filled")
-        connection.rollback()
-        with connection.begin():
-            for table in ("ledger_entries", "ledger_records"):
-                connection.exec_driver_sql(f"INSERT INTO main.{table} SELECT * FROM filled.{table}")
-        with connection.begin():
-            upgrade(connection)
-        before, after = (
-            connection.exec_driver_sql(f"SELECT * FROM {place}.ledger_viewings ORDER BY viewing").all()
-            for place in ("filled", "main")
-        )
-    engine.dispose()
-    assert after == before
-    assert len(before) == len(SPANS)

@@ -1,10 +1,10 @@
 /** The lines of the owner's feed, as they are read. Pure. */
 import type { Language, SourceCause } from "../api/types";
-import type { Happening } from "../room/feed";
-import { stillLost, type LostCamera, type Outage } from "../room/outages";
-import { causesInShort } from "./cause_words";
-import type { Messages } from "./fr";
-import { hourMinute, inBrackets, serviceWords } from "./words";
+import { causesInShort } from "../i18n/cause_words";
+import type { Messages } from "../i18n/fr";
+import { hourMinute, inBrackets, serviceWords } from "../i18n/words";
+import type { Happening } from "./feed";
+import { stillLost, type LostCamera, type Outage } from "./outages";
 
 const NUMBERS_MAX = 8;
 

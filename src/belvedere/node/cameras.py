@@ -1,0 +1,177 @@
+"""Cameras: where they are dialled, how live sees them and the relay, and what the relay says of them."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import assert_never
+
+import structlog
+
+from belvedere.domain.causes import Cause
+from belvedere.domain.failures import NoPicture
+from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.source_causes import SOURCE_CAUSES, SourceCause
+from belvedere.domain.watched_camera import WatchedCamera
+from belvedere.inventory.cameras import Camera, CameraSource, Inventory
+from belvedere.inventory.sealed import SecretKey, load_secret_key
+from belvedere.media.relay import (
+    CameraBack,
+    CameraLost,
+    DeadlinePassed,
+    EventsLost,
+    MediaFailure,
+    MediaRelay,
+    MediaSource,
+    TicketLapsed,
+    ViewingConnected,
+    ViewingDropped,
+)
+from belvedere.rights.watch import SocketEvent, SocketLost, SocketsAnew, SocketTaken, ViewingStopped
+from belvedere.settings import Settings
+from belvedere.web.changes import Changes
+
+log = structlog.get_logger(__name__)
+
+
+class WatchedInventory:
+    """The inventory as a step sees it (implements `spine.snapshot.Cameras`)."""
+
+    def __init__(self, inventory: Iterable[Camera]) -> None:
+        self._cameras = {
+            camera.id: WatchedCamera(
+                id=camera.id,
+                owner=camera.owner,
+                commune=camera.commune,
+                zone=camera.zone,
+                camera_class=camera.camera_class,
+                authorised_until=camera.authorised_until,
+                ptz=camera.ptz,
+            )
+            for camera in inventory
+        }
+
+    def watched(self, camera: CameraId) -> WatchedCamera | None:
+        """Return the camera, or None."""
+        return self._cameras.get(camera)
+
+    def one_of_each_owner(self) -> Sequence[WatchedCamera]:
+        """Return the first camera of each owner."""
+        return list({camera.owner: camera for camera in reversed(self._cameras.values())}.values())
+
+
+class CommandedRelay:
+    """The relay as rights command it (implements `rights.relay.Relay`): its failures are ours."""
+
+    def __init__(self, relay: MediaRelay) -> None:
+        self._relay = relay
+
+    def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
+        """Let a viewing exist; raises `NoPicture`."""
+        try:
+            self._relay.admit(viewing, camera=camera, hold_ms=hold_ms)
+        except MediaFailure as failure:
+            raise NoPicture(str(failure)) from failure
+
+    def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str:
+        """Return the media path with a single-use ticket; raises `NoPicture`."""
+        try:
+            return self._relay.issue_ticket(viewing, session_sha256=session_sha256, ttl_ms=ttl_ms)
+        except MediaFailure as failure:
+            raise NoPicture(str(failure)) from failure
+
+    def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
+        """Put the deadline `hold_ms` from now."""
+        self._relay.extend(viewing, hold_ms=hold_ms)
+
+    def void_tickets(self, session_sha256: bytes) -> None:
+        """Take a session's unused tickets away."""
+        self._relay.void_tickets(session_sha256)
+
+    def revoke(self, viewing: ViewingId, *, code: int, cause: Cause, article: str | None) -> None:
+        """Close the viewing's sockets."""
+        self._relay.revoke(viewing, code=code, cause=cause, article=article)
+
+
+class RelaySockets:
+    """The relay's events, told apart: sockets to the watch, `cameras` to the screens."""
+
+    def __init__(
+        self,
+        relay: MediaRelay,
+        changes: Changes,
+        cameras: Collection[CameraId],
+        sources: Mapping[CameraId, CameraSource],
+    ) -> None:
+        self._relay = relay
+        self._changes = changes
+        self._cameras = cameras
+        self._sources = sources
+
+    async def socket_events(self) -> AsyncIterator[SocketEvent]:
+        """Yield what concerns viewings; pass what concerns cameras on."""
+        async for event in self._relay.events():
+            match event:
+                case ViewingConnected(viewing):
+                    yield SocketTaken(viewing)
+                case ViewingDropped(viewing, cause):
+                    yield SocketLost(viewing, cause)
+                case DeadlinePassed(viewing):
+                    yield ViewingStopped(viewing)
+                case CameraLost(camera, cause, detail):
+                    self._log_lost(camera, cause, detail)
+                    self._changes.cameras_changed((camera,))
+                case CameraBack(camera):
+                    log.info("camera_back", camera=camera)
+                    self._changes.cameras_changed((camera,))
+                case TicketLapsed():
+                    pass  # the watch counts the 30 s itself, on the clock that decides
+                case EventsLost(count):
+                    log.error("relay_events_lost", count=count)
+                    self._changes.cameras_changed(self._cameras)
+                    yield SocketsAnew(self._relay.connected())
+                case _:
+                    assert_never(event)
+
+    def _log_lost(self, camera: CameraId, cause: SourceCause, detail: str) -> None:
+        source, words = self._sources.get(camera), SOURCE_CAUSES[cause]
+        log.warning(
+            "camera_lost",
+            camera=camera,
+            cause=cause.value,
+            address=None if source is None else source.address,
+            detail=detail,
+            fr=words.sentence.fr,
+            en=words.sentence.en,
+        )
+
+
+class LostCameras:
+    """Why each lost camera is lost: what the relay says, and those for which no address is entered."""
+
+    def __init__(self, relay: MediaRelay, without_address: Collection[CameraId]) -> None:
+        self._relay = relay
+        self._without_address = dict.fromkeys(without_address, SourceCause.NO_ADDRESS)
+
+    def by_cause(self) -> Mapping[SourceCause, int]:
+        """Return how many cameras are lost for each cause, every cause named; none while the relay does not run."""
+        with suppress(MediaFailure):
+            found = Counter((self._without_address | dict(self._relay.lost_cameras())).values())
+            return {cause: found[cause] for cause in SourceCause}
+        return dict.fromkeys(SourceCause, 0)
+
+
+def secret_key_of(settings: Settings) -> SecretKey | None:
+    """Return the key that opens sealed files, None where the settings name none; raises `Unreadable`."""
+    return None if settings.secrets.key_file is None else load_secret_key(settings.secrets.key_file)
+
+
+def add_cameras(
+    relay: MediaRelay, inventory: Inventory, sources: Mapping[CameraId, CameraSource], *, warm: Collection[str]
+) -> None:
+    """Tell the relay where each camera is dialled; one without an address is named in the log and shows nothing."""
+    for camera in inventory:
+        source = sources.get(camera.id)
+        if source is None:
+            log.warning("camera_without_source", camera=camera.id)
+            continue
+        relay.add_camera(camera.id, MediaSource(source.url, source.username, source.password), warm=camera.id in warm)

@@ -1,0 +1,308 @@
+"""The composition root: plain constructors in an AsyncExitStack; nothing happens at import.
+
+Numbered in the order in which a node comes up; it goes down in the reverse order.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import anyio
+import anyio.to_thread
+import structlog
+
+from belvedere.acts.centre import CentreDesk
+from belvedere.acts.close_stream import StreamCloser
+from belvedere.acts.conventions import ConventionDesk
+from belvedere.acts.events import EventDesk
+from belvedere.acts.handover import HandoverDesk
+from belvedere.acts.journal import JournalDesk
+from belvedere.acts.open_stream import StreamOpener
+from belvedere.acts.preview import Previewer
+from belvedere.acts.read_inventory import InventoryReader
+from belvedere.acts.relief import ReliefDesk
+from belvedere.acts.retention import JournalRetention
+from belvedere.acts.steering import SteeringDesk
+from belvedere.acts.suspend import SuspensionDesk
+from belvedere.acts.terms import TermDesk
+from belvedere.agents.habilitations import HabilitationDesk
+from belvedere.agents.log_in import SignIn
+from belvedere.agents.passwords import Passwords
+from belvedere.agents.session_clock import SessionClock
+from belvedere.agents.stations import StationDesk
+from belvedere.clock import MovedClock, SystemClock, SystemIds
+from belvedere.domain.clock import Clock
+from belvedere.domain.ids import IdSource, PartyId
+from belvedere.followers.in_force import InForceFollower
+from belvedere.followers.log import LogFollower
+from belvedere.followers.relay import RelayFollower
+from belvedere.followers.screens import ScreensFollower
+from belvedere.followers.sessions import SessionsFollower
+from belvedere.inventory.cameras import read_ground, read_inventory, read_sources
+from belvedere.media.relay import MediaRelay
+from belvedere.node.cameras import (
+    CommandedRelay,
+    LostCameras,
+    RelaySockets,
+    WatchedInventory,
+    add_cameras,
+    secret_key_of,
+)
+from belvedere.node.conventions import compiled_texts, load_conventions, put_in_force
+from belvedere.node.database import open_database
+from belvedere.node.listening import listens, media_origin_of, relay_of, tls_files
+from belvedere.node.meters import cameras_meter, connections_meter, people_meter, relay_meter, store_meter, store_state
+from belvedere.policy.agenda import warm_calendars
+from belvedere.rights.watch import Watch
+from belvedere.settings import Settings
+from belvedere.spine.commit import Spine
+from belvedere.spine.draining import drain_forever
+from belvedere.spine.in_force import InForce
+from belvedere.spine.snapshot import Place
+from belvedere.store.database import Database
+from belvedere.store.ledger_view import SqlLedgerView
+from belvedere.store.spine_store import SqlSpineStore
+from belvedere.web.app import create_app
+from belvedere.web.changes import Changes
+from belvedere.web.metrics import NodeMetrics
+from belvedere.web.ports import (
+    AgentPorts,
+    AskingPorts,
+    ConventionPorts,
+    DemoPorts,
+    DirectionPorts,
+    EventPorts,
+    InventoryPorts,
+    JournalPorts,
+    NodePorts,
+    ScreenPorts,
+    SessionPorts,
+    SitePorts,
+    SteeringPorts,
+    StreamPorts,
+    WebPorts,
+)
+from belvedere.web.readiness import Readiness
+from belvedere.web.request_log import AnswerCounts
+from belvedere.web.screens import STATIC_DIR
+from belvedere.web.server import WebServer
+from belvedere.web.tally import Tally
+
+log = structlog.get_logger(__name__)
+RECORD_WITHIN_S = 0.5
+"""A decision that is not durable by then is a refusal (RELIABILITY 10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningNode:
+    """A node that serves. `app_url` is a bare origin."""
+
+    app_url: str
+    media_url: str
+    web: WebPorts
+    spine: Spine
+    store: SqlSpineStore
+    in_force: InForce
+    database: Database
+    relay: MediaRelay
+    watch: Watch
+
+
+@asynccontextmanager
+async def run_node(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    relay: MediaRelay | None = None,
+    record_within_s: float = RECORD_WITHIN_S,
+) -> AsyncIterator[RunningNode]:
+    """Run one node until the block ends; tests pass a clock that they move, a relay of their own, more patience."""
+    clock = clock or SystemClock()
+    ids = ids or SystemIds()
+    owner = PartyId(settings.node.party)
+    zone = ZoneInfo(settings.node.zone)
+    async with AsyncExitStack() as stack:
+        # 1. What the node is told: conventions, cameras, ground.
+        installed, pinned = load_conventions(settings, owner=owner)
+        inventory = read_inventory(settings.inventory.cameras)
+        sources = read_sources(settings.inventory.sources, secret_key_of(settings))
+        ground = read_ground(settings.inventory.ground)
+        await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
+
+        # 2. What it must not lose.
+        database = await open_database(settings, clock=clock, ids=ids)
+        stack.push_async_callback(database.aclose)
+        cameras = WatchedInventory(inventory)
+        place = Place(owner, zone, cameras, compiled_texts(installed))
+        store = SqlSpineStore(database, place, record_within_s=record_within_s)
+        await store.begin()
+
+        # 3. Pictures.
+        relay = relay or relay_of(settings, owner=owner, clock=clock, ids=ids)
+        await relay.start()
+        stack.push_async_callback(relay.aclose)
+        add_cameras(relay, inventory, sources, warm=settings.media.warm)
+        lost_cameras = LostCameras(relay, [camera.id for camera in inventory if camera.id not in sources])
+
+        # 4. The spine and those who follow it; what is in force; use cases.
+        changes, sessions = Changes(), SessionClock(clock)
+        answers, in_force, commanded = AnswerCounts(), InForce(owner, place.texts), CommandedRelay(relay)
+        spine = Spine(
+            store=store,
+            followers=(
+                InForceFollower(in_force),
+                SessionsFollower(sessions),
+                RelayFollower(commanded, place=place, clock=clock),
+                ScreensFollower(changes),
+                LogFollower(),
+            ),
+            place=place,
+            clock=clock,
+        )
+        await put_in_force(installed, pinned, in_force, spine=spine, clock=clock)
+        watch = Watch(spine, commanded, sessions, changes, place=place, clock=clock)
+        passwords = Passwords()
+        sign_in = SignIn(spine=spine, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
+        media_origin = media_origin_of(settings, relay)
+        server = WebServer(
+            host=settings.web.host,
+            port=settings.web.port,
+            connections_per_address=settings.web.connections_per_address,
+            tls=tls_files(settings),
+        )
+        stack.callback(server.close)
+        app_url = settings.web.app_url or server.url
+
+        # 5. Screens and API.
+        ledger_view = SqlLedgerView(database)
+        tally = Tally()
+        readiness = Readiness(
+            store=lambda: store_state(database.health()),
+            newest_record_at=ledger_view.newest_at,
+            media_listens=lambda: listens(settings.media.host, relay.port),
+            in_force=in_force,
+            signed=pinned.keys.keys(),
+            clock=clock,
+        )
+
+        closer = StreamCloser(spine)
+        reader = InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner())
+        ports = WebPorts(
+            site=SitePorts(
+                clock=clock,
+                answers=answers,
+                app_origin=lambda: app_url,
+                media_origin=lambda: media_origin,
+                static_dir=STATIC_DIR,
+            ),
+            asking=AskingPorts(owner, in_force, sign_in),
+            session=SessionPorts(
+                owner=owner,
+                in_force=in_force,
+                sign_in=sign_in,
+                closer=closer,
+                relief=ReliefDesk(spine),
+                changes=changes,
+                app_origin=lambda: app_url,
+            ),
+            agents=AgentPorts(habilitations=HabilitationDesk(spine), stations=StationDesk(spine, ids, owner=owner)),
+            inventory=InventoryPorts(
+                inventory=inventory, reader=reader, lost_cause=relay.lost_cause, ground=ground, note=tally.note
+            ),
+            events=EventPorts(in_force, spine, EventDesk(spine, ids)),
+            streams=StreamPorts(
+                owner=owner,
+                in_force=in_force,
+                store=spine,
+                opener=tally.of(StreamOpener(spine, commanded, ids)),
+                closer=closer,
+                suspensions=SuspensionDesk(spine),
+                media_origin=lambda: media_origin,
+            ),
+            steering=SteeringPorts(SteeringDesk(spine), tally.note),
+            direction=DirectionPorts(
+                in_force=in_force,
+                centre=CentreDesk(spine, clock),
+                texts=ConventionDesk(spine, pinned, in_force, clock),
+                terms=TermDesk(spine, clock),
+            ),
+            convention=ConventionPorts(
+                owner=owner,
+                in_force=in_force,
+                store=spine,
+                clock=clock,
+                inventory=inventory,
+                preview=Previewer(spine, clock),
+            ),
+            handover=HandoverDesk(spine, ids),
+            journal=JournalPorts(
+                ledger=ledger_view,
+                desk=JournalDesk(spine, ledger_view, owner=owner),
+                inventory=inventory,
+                zone=zone,
+            ),
+            screens=ScreenPorts(
+                owner=owner,
+                sign_in=sign_in,
+                changes=changes,
+                inventory=inventory,
+                reader=reader,
+                lost_cause=relay.lost_cause,
+                clock=clock,
+                ahead_s=lambda: clock.ahead_s if isinstance(clock, MovedClock) else 0.0,
+                started_at=readiness.started_at,
+            ),
+            node=NodePorts(
+                owner=owner,
+                in_force=in_force,
+                contact=settings.node.contact,
+                readiness=readiness,
+                lost_cameras=lost_cameras.by_cause,
+                metrics=NodeMetrics(
+                    meters=[
+                        partial(relay_meter, relay),
+                        partial(cameras_meter, lost_cameras),
+                        partial(store_meter, database),
+                        partial(connections_meter, server.connections),
+                        partial(people_meter, sign_in, passwords, changes, spine),
+                    ],
+                    store=spine,
+                    in_force=in_force,
+                    owner=owner,
+                    tally=tally,
+                    answers=answers,
+                    readiness=readiness,
+                ),
+            ),
+            demo=DemoPorts(in_force, clock, changes.centre_changed) if isinstance(clock, MovedClock) else None,
+        )
+        relay.set_allowed_origins((app_url,))
+
+        # 6. The watch, then the doors open.
+        await watch.begin()
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        stack.callback(tasks.cancel_scope.cancel)
+        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory], sources)
+        for work in (
+            partial(watch.follow, sockets),
+            watch.tick_forever,
+            partial(drain_forever, spine),
+            JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
+        ):
+            tasks.start_soon(work)
+        await stack.enter_async_context(server.serving(create_app(ports)))
+        log.info("node_ready", party=owner, app_url=app_url, cameras=len(inventory))
+        yield RunningNode(
+            app_url=app_url,
+            media_url=media_origin,
+            web=ports,
+            spine=spine,
+            store=store,
+            in_force=in_force,
+            database=database,
+            relay=relay,
+            watch=watch,
+        )

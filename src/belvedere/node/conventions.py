@@ -1,0 +1,75 @@
+"""The conventions that the settings name: loaded, signed by every party or said to be unsigned, put in force."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import structlog
+
+from belvedere.acts.conventions import put_installed
+from belvedere.domain.clock import Clock
+from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.failures import Unreadable
+from belvedere.domain.ids import PartyId
+from belvedere.ledger.agreed_text import KEYS_FILE, SIGNATURES_FILE, PinnedKeys, read_keys, read_signatures
+from belvedere.ledger.note import VerifierKey
+from belvedere.policy import load_convention
+from belvedere.settings import ConventionSection, Settings
+from belvedere.spine.commit import Spine
+from belvedere.spine.in_force import InForce, InstalledText, TextInForce
+from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.texts import CompiledTexts
+
+log = structlog.get_logger(__name__)
+
+
+def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[InstalledText], PinnedKeys]:
+    """Return the installed conventions and the parties' pinned keys; raises `Unreadable` as `load_installed` does."""
+    loaded = [load_installed(section, owner=owner) for section in settings.conventions]
+    keys = {text.text.convention.id: pinned for text, pinned in loaded if pinned is not None}
+    return [text for text, _ in loaded], PinnedKeys(keys)
+
+
+def load_installed(
+    section: ConventionSection, *, owner: PartyId
+) -> tuple[InstalledText, Mapping[str, Sequence[VerifierKey]] | None]:
+    """Return the convention in a folder and its parties' pinned keys, None where it is put in force unsigned.
+
+    Raises `Unreadable` where it doesn't bind this party, or isn't signed by every party.
+    """
+    convention = load_convention(section.directory)
+    if convention.party(owner) is None:
+        raise Unreadable(f"convention `{convention.id}` does not bind `{owner}`; take it out of node.toml")
+    text = TextInForce(convention, (section.directory / "convention.md").read_bytes())
+    if section.unsigned:
+        log.warning("convention_unsigned", convention=convention.id)
+        return InstalledText(text, note=""), None
+    keys = read_keys(section.directory / KEYS_FILE, [party.id for party in convention.parties])
+    note = read_signatures(section.directory / SIGNATURES_FILE)
+    missing = PinnedKeys({convention.id: keys}).missing(convention=convention.id, sha256=convention.sha256, note=note)
+    if missing:
+        raise Unreadable(
+            f"convention `{convention.id}`, text {convention.sha256}: not signed by {', '.join(missing)}; "
+            "have each party run `belvedere convention sign`"
+        )
+    return InstalledText(text, note), keys
+
+
+def compiled_texts(installed: Sequence[InstalledText]) -> CompiledTexts:
+    """Return where the conventions of the settings are compiled, each once."""
+    return CompiledTexts({each.text.convention.id: each.text.convention.path for each in installed})
+
+
+async def put_in_force(
+    installed: Sequence[InstalledText], pinned: PinnedKeys, in_force: InForce, *, spine: Spine, clock: Clock
+) -> None:
+    """Put each installed text in force, or the newer one that the parties have signed since; show what is."""
+    for each in installed:
+        found = await put_installed(spine, pinned, each, clock=clock)
+        convention = found.convention
+        said = await spine.read(partial(_terms_told, convention=convention.id))
+        text = ConventionText(convention.id, convention.sha256, found.markdown, each.note, clock.now())
+        in_force.show(text, said)
+
+
+def _terms_told(snapshot: Snapshot, *, convention: str) -> Sequence[TermTold]:
+    return snapshot.terms_told(convention)

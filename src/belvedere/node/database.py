@@ -1,0 +1,32 @@
+"""What the node must not lose: its database, and whose ledger stands in it."""
+
+from belvedere.domain.clock import Clock
+from belvedere.domain.failures import Unreadable
+from belvedere.domain.ids import IdSource
+from belvedere.ledger.keys import load_or_create_key
+from belvedere.settings import Settings
+from belvedere.store.database import DATABASE_FILE, Database
+from belvedere.store.ledger_log import LedgerIdentity
+from belvedere.store.restore import half_restored
+
+KEY_FILE = "node-key.pem"
+"""The signing key's name in the data folder; no backup of the database holds it."""
+
+
+def identity_of(settings: Settings) -> LedgerIdentity:
+    """Return whose ledger this node keeps; makes the signing key at the first start."""
+    return LedgerIdentity(
+        node=settings.node.party,
+        origin=settings.node.origin,
+        key=load_or_create_key(settings.node.data_dir / KEY_FILE),
+    )
+
+
+async def open_database(settings: Settings, *, clock: Clock, ids: IdSource) -> Database:
+    """Open what the node must not lose; raises `Unreadable` where a restore was cut short in the data folder."""
+    data_dir = settings.node.data_dir
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    cut_short = half_restored(data_dir)
+    if cut_short is not None:
+        raise Unreadable(cut_short)
+    return await Database.open(data_dir / DATABASE_FILE, identity=identity_of(settings), clock=clock, ids=ids)

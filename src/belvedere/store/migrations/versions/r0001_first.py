@@ -1,0 +1,259 @@
+"""Create every table of the first release.
+
+The tables are written out here a second time, so that a later change of a table module does not change what this one made.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_APPEND_ONLY = ("ledger_entries", "ledger_erasures", "ledger_epochs", "ledger_identity", "ledger_subtrees")
+
+
+def upgrade() -> None:
+    """Create the tables, their indexes, and the triggers that keep the ledger append-only."""
+    _ledger()
+    _agents()
+    _live()
+    for table in _APPEND_ONLY:
+        for change in ("UPDATE", "DELETE"):
+            _forbid(table, change)
+    _forbid("ledger_records", "UPDATE")
+
+
+def _forbid(table: str, change: str) -> None:
+    op.execute(
+        f"CREATE TRIGGER {table}_refuses_{change.lower()} BEFORE {change} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    )
+
+
+def _ledger() -> None:
+    op.create_table(
+        "ledger_identity",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("node", sa.Text, nullable=False),
+        sa.Column("origin", sa.Text, nullable=False),
+        sa.Column("vkey", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "ledger_entries",
+        sa.Column("idx", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("entry", sa.LargeBinary(32), nullable=False),
+    )
+    op.create_table(
+        "ledger_records",
+        sa.Column("idx", sa.Integer, sa.ForeignKey("ledger_entries.idx"), primary_key=True, autoincrement=False),
+        sa.Column("salt", sa.LargeBinary(32), nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+        sa.Column("at_us", sa.Integer, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("camera", sa.Text),
+        sa.Column("viewing", sa.Text),
+    )
+    op.create_index("ix_ledger_records_camera_at_us", "ledger_records", ["camera", "at_us"])
+    op.create_index("ix_ledger_records_at_us", "ledger_records", ["at_us"])
+    op.create_index("ix_ledger_records_viewing", "ledger_records", ["viewing"])
+    op.create_table(
+        "ledger_viewings",
+        sa.Column("viewing", sa.Text, primary_key=True),
+        sa.Column("camera", sa.Text, nullable=False),
+        sa.Column("opened_us", sa.Integer, nullable=False),
+        sa.Column("opened_idx", sa.Integer, nullable=False),
+        sa.Column("ended_us", sa.Integer),
+        sa.Column("ended_idx", sa.Integer),
+        sa.Column("lasting", sa.Boolean(name="lasting"), nullable=False),
+    )
+    op.create_index("ix_ledger_viewings_camera", "ledger_viewings", ["camera", "opened_us", "opened_idx"])
+    op.create_index("ix_ledger_viewings_opened", "ledger_viewings", ["opened_us", "opened_idx"])
+    op.create_index(
+        "ix_ledger_viewings_lasting",
+        "ledger_viewings",
+        ["opened_us", "opened_idx"],
+        sqlite_where=sa.text("lasting = 1"),
+    )
+    op.create_table(
+        "ledger_erasures",
+        sa.Column("idx", sa.Integer, sa.ForeignKey("ledger_entries.idx"), primary_key=True, autoincrement=False),
+        sa.Column("at_us", sa.Integer, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "ledger_subtrees",
+        sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("hash", sa.LargeBinary(32), nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "ledger_head",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "ledger_epochs",
+        sa.Column("epoch", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("started_at_us", sa.Integer, nullable=False),
+    )
+
+
+def _agents() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("agent", sa.Text, primary_key=True),
+        sa.Column("login", sa.Text, nullable=False, unique=True),
+        sa.Column("label", sa.Text, nullable=False),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("pseudonym", sa.Text, nullable=False, unique=True),
+        sa.Column("password_hash", sa.Text, nullable=False),
+        sa.Column("pin_hash", sa.Text),
+        sa.Column("habilitation_act", sa.Text),
+        sa.Column("habilitation_since", sa.Text),
+        sa.Column("habilitation_until", sa.Text),
+    )
+    op.create_table(
+        "stations",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("label", sa.Text, nullable=False),
+        sa.Column("secret_sha256", sa.LargeBinary(32), nullable=False, unique=True),
+        sa.Column("ended_at_us", sa.Integer),
+        sa.Column("service", sa.Text),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("cookie_sha256", sa.LargeBinary(32), primary_key=True),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("station", sa.Text, nullable=False),
+        sa.Column("opened_at_us", sa.Integer, nullable=False),
+        sa.Column("seen_at_us", sa.Integer, nullable=False),
+    )
+    op.create_index("ix_sessions_seen_at_us", "sessions", ["seen_at_us"])
+    op.create_table(
+        "layouts",
+        sa.Column("station", sa.Text, primary_key=True),
+        sa.Column("role", sa.Text, primary_key=True),
+        sa.Column("document", sa.Text, nullable=False),
+    )
+
+
+def _live() -> None:
+    op.create_table(
+        "events",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("opened_at_us", sa.Integer, nullable=False),
+        sa.Column("opened_by", sa.Text, nullable=False),
+        sa.Column("opened_by_pseudonym", sa.Text, nullable=False),
+        sa.Column("kept_by", sa.Text, nullable=False),
+        sa.Column("kept_by_pseudonym", sa.Text, nullable=False),
+        sa.Column("sector", sa.Text),
+        sa.Column("motive", sa.Text),
+        sa.Column("dispatch_number", sa.Text),
+        sa.Column("closed_at_us", sa.Integer),
+    )
+    op.create_index("ix_events_party_closed_at_us", "events", ["party", "closed_at_us"])
+    op.create_table(
+        "viewings",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("camera", sa.Text, nullable=False),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("pseudonym", sa.Text, nullable=False),
+        sa.Column("agent_label", sa.Text, nullable=False),
+        sa.Column("station", sa.Text, nullable=False),
+        sa.Column("event", sa.Text),
+        sa.Column("purpose", sa.Text),
+        sa.Column("since_us", sa.Integer, nullable=False),
+        sa.Column("valid_until_us", sa.Integer),
+        sa.Column("session_sha256", sa.LargeBinary(32), nullable=False),
+        sa.Column("articles", sa.Text, nullable=False),
+        sa.Column("slot", sa.Integer),
+        sa.Column("asked", sa.Integer, nullable=False),
+    )
+    op.create_index("ix_viewings_party", "viewings", ["party"])
+    op.create_table(
+        "viewings_stamp",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("stamp", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "tail", sa.Column("id", sa.Integer, primary_key=True), sa.Column("drained", sa.Integer, nullable=False)
+    )
+    op.create_table(
+        "suspensions",
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, primary_key=True),
+        sa.Column("ground", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+        sa.Column("by_role", sa.Text, nullable=False),
+        sa.Column("by_label", sa.Text, nullable=False),
+        sa.Column("viewing", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "suspended_viewings",
+        sa.Column("viewing", sa.Text, primary_key=True),
+        sa.Column("camera", sa.Text, nullable=False),
+        sa.Column("party", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "centre",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("inactive", sa.Boolean(name="inactive"), nullable=False),
+        sa.Column("authorisation_withdrawn", sa.Boolean(name="authorisation_withdrawn"), nullable=False),
+    )
+    op.create_table(
+        "hours_varied",
+        sa.Column("day", sa.Text, primary_key=True),
+        sa.Column("open", sa.Text, nullable=False),
+        sa.Column("close", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "convention_texts",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("markdown", sa.LargeBinary, nullable=False),
+        sa.Column("signatures", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "convention_texts_replaced",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("sha256", sa.Text, primary_key=True),
+    )
+    op.create_table(
+        "handover_notes",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("station_label", sa.Text, nullable=False),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("agent_label", sa.Text, nullable=False),
+        sa.Column("at_us", sa.Integer, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+    )
+    op.create_index("ix_handover_notes_party_service", "handover_notes", ["party", "service"])
+    op.create_table(
+        "terms_told",
+        sa.Column("convention", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("told_on", sa.Text, nullable=False),
+        sa.Column("act", sa.Text, nullable=False),
+    )
+    op.create_index("ix_terms_told_convention", "terms_told", ["convention"])
+    op.create_table(
+        "orders_confirmed",
+        sa.Column("camera", sa.Text, primary_key=True),
+    )
