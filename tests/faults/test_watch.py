@@ -7,7 +7,6 @@ from typing import Any
 
 import anyio
 import pytest
-from sqlalchemy import delete
 
 from belvedere.domain.causes import DROPPED_BY_RELAY, Cause
 from belvedere.domain.failures import NotRecorded
@@ -15,7 +14,6 @@ from belvedere.media.relay import DeadlinePassed, EventsLost, MediaEvent, Viewin
 from belvedere.rights import endings
 from belvedere.rights.watch import TICK_S
 from belvedere.store.database import StoreLimits, TooManyReads
-from belvedere.store.live_tables import viewings
 from tests.faults.quota_crowd import asker
 from tests.flows.conftest import CAMERAS, City
 
@@ -51,11 +49,14 @@ async def test_a_picture_that_begins_while_the_watch_is_busy_is_not_taken_for_a_
     assert [each["id"] for each in (await officer.streams())["items"]] == [viewing]
 
 
-async def test_a_viewing_that_the_relay_still_serves_after_its_end_is_stopped_at_the_next_second(city: City) -> None:
+async def test_a_viewing_that_the_relay_still_serves_after_its_end_is_stopped_at_the_next_second(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     officer = await city.sign_in("cic-operator")
     viewing = await officer.opened(1, await officer.open_event())
     await city.relay.tell(ViewingConnected(viewing))
-    await city.node.database.write(lambda tx: tx.connection.execute(delete(viewings).where(viewings.c.id == viewing)))
+    monkeypatch.setattr(city.node.spine, "_followers", ())  # as if what follows from its end had failed
+    await city.node.watch.end(lambda _: True, lambda _: endings.closed_by_agent())
     await city.watch.tick()
     ended = city.relay.ended(viewing)
     assert ended is not None

@@ -59,6 +59,10 @@ def may_wait(change: Change, place: Place) -> bool:
     return may
 
 
+_SILENT = (ViewingProlonged, EventKept, SessionOpened, SessionRelieved, SessionClosed)
+"""What leaves no record."""
+
+
 def is_needless(change: Change) -> bool:
     """Return whether `change` may be left out while nothing is recorded: it is worked out again anyway."""
     return isinstance(change, ViewingProlonged)
@@ -117,7 +121,10 @@ class Tail:
     @property
     def own_room_records(self) -> int:
         """How many records of the own room wait."""
-        return sum(each.recorded and self._is_own_rooms(each.change) for each in self._entries)
+        return sum(
+            each.recorded and not isinstance(each.change, _SILENT) and self._is_own_rooms(each.change)
+            for each in self._entries
+        )
 
     @property
     def owes(self) -> bool:
@@ -135,8 +142,10 @@ class Tail:
         """Let these wait; raises `NotRecorded` where no more of the own room's viewings can."""
         opened = {each.change.viewing.id for each in self._entries if isinstance(each.change, ViewingOpened)}
         new = [change for change in changes if isinstance(change, ViewingOpened)]
-        if len(opened) + len(new) > VIEWINGS_MAX and new:
+        if new and len(opened) + len(new) > VIEWINGS_MAX:
             raise NotRecorded(f"{VIEWINGS_MAX} unrecorded viewings of the own room already run")
+        if len(self._entries) >= QUEUED_MAX and any(isinstance(change, SessionOpened) for change in changes):
+            raise NotRecorded(f"{QUEUED_MAX} changes already wait to be recorded")
         if self.since is None and any(map(self._is_own_rooms, changes)):
             self.since = now
             log.error("own_room_unrecorded", since=now.isoformat())
@@ -152,6 +161,8 @@ class Tail:
         if full and isinstance(change, Decided):
             self.lost += 1
             return
+        if isinstance(change, ViewingProlonged):
+            self._replace_prolonged(change.viewing.id)
         recorded = not full or not isinstance(change, ViewingOpened)
         if not recorded:
             self.lost += 1
@@ -168,6 +179,14 @@ class Tail:
         found = len(kept) < len(self._entries)
         self._entries = kept
         return found
+
+    def _replace_prolonged(self, viewing: ViewingId) -> None:
+        """Take away how a viewing stood before: a screen that takes its picture up again and again fills nothing."""
+        self._entries = tuple(
+            each
+            for each in self._entries
+            if not (isinstance(each.change, ViewingProlonged) and each.change.viewing.id == viewing)
+        )
 
     def first(self, most: int) -> Sequence[Waiting]:
         """Return the oldest that wait, at most so many."""
