@@ -143,6 +143,7 @@ class Spine:
     # On the writer's thread.
 
     def _make(self, tx: Transaction, asked: _Try[A]) -> Step[A]:
+        self._repeats.forget(asked.written)  # a store may ask for the step again
         asked.written.clear()
         step = asked.step(self._over(tx), self._clock.now())
         if step.changes:

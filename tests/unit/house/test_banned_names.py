@@ -88,7 +88,7 @@ def test_only_media_and_the_simulator_know_the_extension() -> None:
 )
 def test_the_linter_refuses_a_banned_name_outside_its_door(line: str) -> None:
     ruff = [str(Path(sys.executable).with_name("ruff")), "check", "--select", "TID251", "--no-cache", "-"]
-    for door, code in (("src/belvedere/live/probe.py", 1), ("src/belvedere/clock.py", 0)):
+    for door, code in (("src/belvedere/acts/probe.py", 1), ("src/belvedere/clock.py", 0)):
         ended = subprocess.run(
             [*ruff, "--stdin-filename", door], input=line + "\n", cwd=ROOT, capture_output=True, text=True, check=False
         )

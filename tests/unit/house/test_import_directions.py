@@ -1,5 +1,6 @@
 """Imports go down only. The contracts stand in pyproject.toml; here they are run, and shown to bite."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -28,10 +29,13 @@ def test_imports_follow_the_contracts() -> None:
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("live", "import belvedere.ledger"),
-        ("policy", "import belvedere.live"),
+        ("acts", "import belvedere.agents"),
+        ("rights", "import belvedere.acts"),
+        ("spine", "import belvedere.followers"),
+        ("changes", "import belvedere.spine"),
+        ("policy", "import belvedere.changes"),
         ("domain", "import belvedere.policy"),
-        ("live", "import belvedere.web"),
+        ("acts", "import belvedere.web"),
         ("web", "import belvedere.store"),
         ("policy", "import asyncio"),
         ("ledger", "import sqlite3"),
@@ -106,3 +110,45 @@ def test_the_words_of_the_screens_import_no_feature() -> None:
         if not re.match(r"\./[^/]+$|\.\./api/", source)
     }
     assert imported == set()
+
+
+def _callers(name: str, *folders: str) -> set[str]:
+    """Return the modules in which `name` is called: as a function, or as a method of anything."""
+    return {
+        path.relative_to(ROOT / "src/belvedere").as_posix()
+        for folder in folders
+        for path in python_files(folder)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and name == (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None))
+    }
+
+
+def test_one_module_makes_records() -> None:
+    assert _callers("Record", "src/belvedere") == {"changes/records.py"}
+
+
+def test_nobody_but_the_spine_commits() -> None:
+    making = _callers("make", "src/belvedere") | _callers("apply", "src/belvedere")
+    assert making == {"spine/commit.py", "store/spine_store.py"}
+
+
+def test_nobody_but_followers_and_the_watch_commands_the_relay() -> None:
+    for command in ("admit", "revoke", "void_tickets", "extend"):
+        told = {each for each in _callers(command, "src/belvedere") if not each.startswith(("media/", "node/"))}
+        assert told <= {"followers/relay.py", "rights/watch.py", "web/asking.py"}, command
+
+
+def test_a_step_reads_neither_clock_nor_chance() -> None:
+    """A step may be run again: it is a function whose annotations say that it returns a `Step`."""
+    impure = {"now", "monotonic_s", "fresh", "secret"}
+    asking = [
+        f"{path.name}:{each.name}"
+        for folder in ("src/belvedere/acts", "src/belvedere/agents", "src/belvedere/rights")
+        for path in python_files(folder)
+        for each in ast.parse(path.read_text()).body
+        if isinstance(each, ast.FunctionDef) and each.returns is not None and "Step[" in ast.unparse(each.returns)
+        for node in ast.walk(each)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in impure
+    ]
+    assert asking == []
