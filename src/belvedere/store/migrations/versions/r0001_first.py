@@ -183,7 +183,7 @@ def _live() -> None:
     )
     op.create_index("ix_viewings_party", "viewings", ["party"])
     op.create_table(
-        "viewings_stamp",
+        "state_stamp",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("stamp", sa.Integer, nullable=False),
     )
