@@ -227,13 +227,13 @@ async def test_a_journals_file_stops_where_its_readers_standing_ends_and_says_so
     operator, inspector = await city.sign_in("csu-operator"), await city.sign_in("inspector")
     for camera in range(1, 6):
         await operator.opened(camera, None)
-    who = await ports.sign_in.who(inspector.client.cookies[CITY])
+    who = await ports.asking.sign_in.who(inspector.client.cookies[CITY])
     assert who is not None
     access = SIGNED_IN[web_journal.viewings_file]
     assert access is not None
-    follower = Follower(who.asker, access, ports, create_app(ports).state.snapshots)
-    found = await ports.journal.whole(who.asker, JournalQuestion(None, None, None))
-    pieces = web_journal._file(ports, found, follower, Language.FR)
+    follower = Follower(who.asker, access, ports.asking, create_app(ports).state.snapshots)
+    found = await ports.journal.desk.whole(who.asker, JournalQuestion(None, None, None))
+    pieces = web_journal._file(ports.journal, found, follower, Language.FR)
     assert (await anext(pieces)).count("\r\n") == lines_a_piece
     await strike_off(city, inspector, by="police-director")
     (rest,) = [piece async for piece in pieces]

@@ -29,16 +29,16 @@ def _note(note: HandoverNote, asker: Asker) -> HandoverNoteOut:
 
 
 @router.get("/handover")
-async def unread(asker: SignedIn, notes: Handover) -> HandoverNotesOut:
+async def unread(asker: SignedIn, desk: Handover) -> HandoverNotesOut:
     """Return what one's own room has not read yet."""
-    notes = await notes.unread(asker)
+    notes = await desk.unread(asker)
     return HandoverNotesOut(items=[_note(note, asker) for note in notes])
 
 
 @router.post("/handover", status_code=201)
-async def write(body: HandoverNoteIn, asker: SignedIn, notes: Handover) -> HandoverNoteOut:
+async def write(body: HandoverNoteIn, asker: SignedIn, desk: Handover) -> HandoverNoteOut:
     """Leave a note for the next shift of one's own room."""
-    outcome = await notes.write(asker, body.words)
+    outcome = await desk.write(asker, body.words)
     match outcome:
         case HandoverNote():
             return _note(outcome, asker)
@@ -51,9 +51,9 @@ async def write(body: HandoverNoteIn, asker: SignedIn, notes: Handover) -> Hando
 
 
 @router.post("/handover/{note}/acknowledgement", status_code=204)
-async def acknowledge(note: str, asker: SignedIn, notes: Handover) -> None:
+async def acknowledge(note: str, asker: SignedIn, desk: Handover) -> None:
     """Say that a note of one's own room was read; its writer can't."""
-    outcome = await notes.acknowledge(asker, note)
+    outcome = await desk.acknowledge(asker, note)
     match outcome:
         case HandoverNote():
             return
