@@ -10,6 +10,7 @@ from belvedere.domain.decision import ObligationKind
 from belvedere.domain.record import RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround, Verdict
+from belvedere.policy import BadRequest, decide, decision_json, load_convention, parse_request
 from belvedere.policy.clauses.clause import is_row_of_facts
 from belvedere.policy.law import KNOWN_TEXTS
 from belvedere.web.changes import Topic
@@ -44,6 +45,22 @@ def test_the_api_page_names_every_route_and_no_other() -> None:
 def test_the_api_page_names_every_word_of_a_closed_set(words: type[StrEnum]) -> None:
     page = _page("api")
     assert [str(each) for each in words if not re.search(rf'[`"]{each}[`"]', page)] == []
+
+
+def test_the_request_on_the_api_page_is_decided_and_its_answer_has_the_members_told() -> None:
+    asked, told = (
+        json.loads(_section(_page("api"), heading).split("```json\n")[1].split("```", maxsplit=1)[0])
+        for heading in ("A request to decide", "A decision")
+    )
+    convention = load_convention(ROOT / "conventions/villeneuve-dascq-etat")
+    granted = decision_json(decide(convention, parse_request(asked)))
+    assert granted["verdict"] == "granted"
+    assert set(granted) == set(told)
+    refused = decision_json(decide(convention, parse_request({**asked, "event": None})))
+    assert set(refused) == {*told, "cause"}
+    for member in ("action", "at", "agent", "camera"):
+        with pytest.raises(BadRequest, match=member):
+            parse_request({**asked, member: {}})
 
 
 def _kinds() -> list[tuple[str, set[str], set[str]]]:
