@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from belvedere.cli.output_file import writable_place
+from belvedere.cli.output_file import writable_place, write_whole
 
 CAMERAS = 252
 SEED = 59009
@@ -77,9 +77,7 @@ async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int
                     app_url=app_url,
                 ) as town:
                     if ready_file is not None:
-                        draft = ready_file.with_name(ready_file.name + ".new")
-                        draft.write_text(json.dumps(town.ready(), ensure_ascii=False, indent=1))
-                        draft.rename(ready_file)
+                        write_whole(ready_file, json.dumps(town.ready(), ensure_ascii=False, indent=1))
                     _print_town(town.ready())
                     await town.until_a_process_ends()
             except DemoFailed as failure:

@@ -1,4 +1,4 @@
-"""The file that a command is to write, looked at before the work begins: nothing is done in vain."""
+"""The file that a command is to write: its place looked at before the work begins, and put there as one thing."""
 
 import os
 from pathlib import Path
@@ -18,3 +18,12 @@ def writable_place(path: Path | None) -> Path | None:
     if not os.access(folder, os.W_OK):
         raise typer.BadParameter(f"on ne peut pas écrire dans `{folder}` · cannot be written to")
     return path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put `text` at `path` as one thing, for its owner alone to read: who waits for the file never reads half of it."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.rename(path)
