@@ -30,6 +30,10 @@ DECISIONS = re.compile(r"\bdecisions? (\d{4})\b")
 ARTICLES = re.compile(r"\b(vda-etat|rouen-mrn), articles? (\d+(?:(?:, | and )\d+\b)*)")
 LAW = re.compile(r"\b(CSI|CPP) ([LR]?\d+(?:-\d+)*(?:, [LR]?\d+(?:-\d+)*\b)*)")
 CONVENTIONS = {"vda-etat": "villeneuve-dascq-etat", "rouen-mrn": "rouen-metropole"}
+OUTSIDE = re.compile(
+    r"(?<![\w/.-])(?:FACTS|CONTRACT|SPINE|DESIGN|UX|BENCH|FIELD|RELIABILITY|STYLE|PEERS)(?:\.md)?(?!\w)|(?<![\w/.])shared/"
+)
+"""Documents that readers of the repository do not have."""
 BARE = re.compile(r"\((?:a reading of )?[ABC]\d+\b")
 """A row of the rules whose page is not named."""
 WRAPPED = re.compile(r"\s*\n\s*(?://[/!]?|#|\*(?!\*))?\s*")
@@ -129,3 +133,25 @@ def test_each_page_that_may_be_cited_exists_and_is_in_the_index_of_documents() -
     for page in PAGES.values():
         assert (ROOT / page).is_file()
         assert page.removeprefix("docs/") in index, page
+
+
+def test_no_document_outside_the_repository_is_named() -> None:
+    named = [
+        f"{path}:{number}: {found[0]}"
+        for path, text in _read_files()
+        for number, line in enumerate(text.splitlines(), start=1)
+        for found in OUTSIDE.finditer(line)
+    ]
+    assert named == []
+    for planted in ("see FACTS A5", "in shared/vectors", "(SPINE.md)", "UX, 11"):
+        assert OUTSIDE.search(planted), planted
+
+
+def test_a_row_of_the_rules_is_cited_with_its_page() -> None:
+    bare = [
+        f"{path}: {found[0]}"
+        for path, text in _read_files()
+        if path.is_relative_to("src/belvedere") and path.suffix == ".py"
+        for found in BARE.finditer(text)
+    ]
+    assert bare == []
