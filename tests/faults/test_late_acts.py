@@ -1,4 +1,4 @@
-"""RELIABILITY 9 and 10: an act whose record lands late is carried out all the same; an end that can't be recorded too.
+"""Reliability 9 and 10: an act whose record lands late is carried out all the same; an end that can't be recorded too.
 
 Decisions 0008 and 0010. What was answered 503 may have become true: then what follows from it has happened.
 """

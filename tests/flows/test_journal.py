@@ -1,4 +1,4 @@
-"""Who saw this camera? The journal answers with whole viewings, by the page and as a file. CSI R253-5; FACTS A23, C5."""
+"""Who saw this camera? The journal answers with whole viewings, by the page and as a file. CSI R253-5; rules A23, C5."""
 
 import csv
 import io

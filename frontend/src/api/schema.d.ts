@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Cameras As A Map
-         * @description Return the same collection as a file to keep and to hand over (FACTS A4).
+         * @description Return the same collection as a file to keep and to hand over (rules A4).
          */
         get: operations["cameras_as_a_map_api_v1_cameras_geojson_get"];
         put?: never;
@@ -381,7 +381,7 @@ export interface paths {
         put?: never;
         /**
          * What If
-         * @description Answer a request to decide (CONTRACT) through the same engine, without a record.
+         * @description Answer a request to decide (api, A request to decide) through the same engine, without a record.
          */
         post: operations["what_if_api_v1_convention_what_if_post"];
         delete?: never;
@@ -1892,7 +1892,7 @@ export interface components {
         };
         /**
          * SuspensionGround
-         * @description On what a flow may be suspended (FACTS A5, a reading).
+         * @description On what a flow may be suspended (rules A5, a reading).
          * @enum {string}
          */
         SuspensionGround: "security-incident" | "mask-fault" | "withdrawal";

@@ -1,4 +1,4 @@
-"""The offline verifier: an exported file, the keys one trusts, and nothing else. Source: CONTRACT, Ledger.
+"""The offline verifier: an exported file, the keys one trusts, and nothing else. Source: ledger-format 9.
 
 Owns what makes a file good and which line makes it bad. Does not know any database or node.
 """

@@ -92,7 +92,7 @@ from belvedere.web.tally import Tally
 
 log = structlog.get_logger(__name__)
 RECORD_WITHIN_S = 0.5
-"""A decision that is not durable by then is a refusal (RELIABILITY 10)."""
+"""A decision that is not durable by then is a refusal (reliability 10)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class Database:
         self._writing = writing_engine(path)
         self._reading = reading_engine(path, connections_max=limits.readers + 1)
         self._readers = _ReadingRoom(ThreadPoolExecutor(limits.readers, thread_name_prefix="belvedere-reader"))
-        # Whoever reads so that a picture may go on waits behind nobody who merely asks (RELIABILITY 11b, 25).
+        # Whoever reads so that a picture may go on waits behind nobody who merely asks (reliability 11b, 25).
         self._essential_reader = _ReadingRoom(ThreadPoolExecutor(1, thread_name_prefix="belvedere-essential-reader"))
         self._writer = Writer(
             path=path,
@@ -206,7 +206,7 @@ class Database:
 
     @property
     def ledger_check(self) -> LedgerCheck:
-        """Return whether the ledger can be relied on; unless sound, serve no other party (RELIABILITY 7)."""
+        """Return whether the ledger can be relied on; unless sound, serve no other party (reliability 7)."""
         return self._ledger.check
 
     @property
@@ -316,7 +316,7 @@ class Database:
 
         Returns True once neither the file nor its write-ahead log holds them any more, False where a long
         read kept the log from being cut (`scrub` tries again). Backups are the operator's. Source: CSI
-        L252-5, R253-5; RELIABILITY, Erasure.
+        L252-5, R253-5; reliability, Erasure.
         """
         at_us = microseconds(self._clock.now())
         wanted = sorted(set(indexes))

@@ -182,7 +182,7 @@ def _subject(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _own_names(connection: Connection, pseudonyms: Iterable[str], *, owner: str) -> Mapping[str, str]:
-    """Return what the owner's own agents are called; a partner's names stay with the partner (FACTS A23)."""
+    """Return what the owner's own agents are called; a partner's names stay with the partner (rules A23)."""
     rows = connection.execute(
         select(accounts.c.pseudonym, accounts.c.label).where(
             accounts.c.pseudonym.in_(sorted(set(pseudonyms))), accounts.c.party == owner

@@ -1,7 +1,7 @@
 """The ledger as its one writer holds it: the head in memory, and what a transaction adds to it.
 
 Owns the head, the epoch, and the start-up check. Does not know transactions' beginnings and ends: the
-writer tells it when a group has become durable. Source: CONTRACT, Ledger; RELIABILITY 7.
+writer tells it when a group has become durable. Source: ledger-format 5, 7; reliability 7.
 """
 
 from dataclasses import dataclass, field
@@ -84,7 +84,7 @@ class LedgerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCheck:
-    """What the start-up check found. Unless `sound`, the node must serve no other party (RELIABILITY 7)."""
+    """What the start-up check found. Unless `sound`, the node must serve no other party (reliability 7)."""
 
     sound: bool
     size: int

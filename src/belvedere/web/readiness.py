@@ -1,4 +1,4 @@
-"""Whether the node can do its work now: each part looked at, and what lacks said (RELIABILITY 7, 9, 9b, 12).
+"""Whether the node can do its work now: each part looked at, and what lacks said (reliability 7, 9, 9b, 12).
 
 Owns the parts and their words. Does not know the store nor the relay: the composition root says how they are.
 """

@@ -1,4 +1,4 @@
-"""/readyz means it: each part, lacking, is named and answers 503. RELIABILITY 7, 9, 9b, 12."""
+"""/readyz means it: each part, lacking, is named and answers 503. Reliability 7, 9, 9b, 12."""
 
 import os
 import sqlite3

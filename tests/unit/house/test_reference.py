@@ -11,7 +11,7 @@ from belvedere.domain.record import RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround, Verdict
 from belvedere.policy import BadRequest, decide, decision_json, load_convention, parse_request
-from belvedere.policy.clauses.clause import is_row_of_facts
+from belvedere.policy.clauses.clause import is_row_of_rules
 from belvedere.policy.law import KNOWN_TEXTS
 from belvedere.web.changes import Topic
 from belvedere.web.readiness import Part
@@ -93,7 +93,7 @@ def test_the_rules_are_the_rows_that_a_clause_may_carry() -> None:
     rows = re.findall(r"(?m)^\| ([ABC]\d+) \|", _page("rules"))
     assert len(rows) == len(set(rows))
     assert set(rows) == {
-        f"{letter}{number}" for letter in "ABC" for number in range(100) if is_row_of_facts(f"{letter}{number}")
+        f"{letter}{number}" for letter in "ABC" for number in range(100) if is_row_of_rules(f"{letter}{number}")
     }
 
 
