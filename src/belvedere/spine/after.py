@@ -306,7 +306,10 @@ class After:
     def account_by_login(self, login: str) -> Account | None:
         """Return the account of this login, or None."""
         found = next((each for each in self._accounts.values() if each.login == login), None)
-        return found or self._before.account_by_login(login)
+        if found is not None:
+            return found
+        before = self._before.account_by_login(login)
+        return None if before is not None and before.agent in self._accounts else before
 
     def accounts(self, party: PartyId) -> Sequence[Account]:
         """Return a party's accounts, by label."""
