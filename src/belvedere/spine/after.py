@@ -80,6 +80,7 @@ class After:
         self._running: Running | None = None
         self._suspensions: dict[_Flow, Suspension | None] = {}
         self._suspended: dict[ViewingId, _Flow] = {}
+        self._lifted: set[_Flow] = set()
         self._centre: CentreState | None = None
         self._hours: dict[date, HoursVaried | None] = {}
         self._texts: dict[str, ConventionText] = {}
@@ -121,7 +122,7 @@ class After:
                 self._suspensions[flow] = suspension
                 self._suspended |= dict.fromkeys(ended, flow)
             case SuspensionLifted(suspension):
-                self._suspensions[suspension.camera, suspension.party] = None
+                self._lift((suspension.camera, suspension.party))
             case RoomDeclared(centre) | AuthorisationDeclared(centre):
                 self._centre = centre
             case HoursAnnounced(day, varied):
@@ -156,6 +157,11 @@ class After:
                 self._sessions[session_sha256] = None
             case LayoutKept(layout):
                 self._layouts[layout.station, layout.role] = layout
+
+    def _lift(self, flow: _Flow) -> None:
+        self._suspensions[flow] = None
+        self._suspended = {viewing: each for viewing, each in self._suspended.items() if each != flow}
+        self._lifted.add(flow)
 
     def _end(self, viewing: ViewingId) -> None:
         if self._waiting and viewing not in self._put:
@@ -232,7 +238,8 @@ class After:
         if viewing in self._suspended:
             return self._suspensions[self._suspended[viewing]]
         found = self._before.suspension_by_viewing(viewing)
-        return None if found is None else self.suspension(found.camera, found.party)
+        # Once lifted, a later suspension of the flow is not the one that ended it.
+        return None if found is None or (found.camera, found.party) in self._lifted else found
 
     def centre(self) -> CentreState:
         """Return what was declared about the centre."""
