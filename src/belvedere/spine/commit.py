@@ -79,11 +79,16 @@ class Act(Protocol[C_contra, A_co]):
 
 @dataclass
 class _Try(Generic[A]):
-    """One asking. `written` are the decisions whose records it appended; `answered`: its asker was told the answer."""
+    """One asking. `written` are the decisions whose records it appended; `answered`: its asker was told the answer.
+
+    `landed` is what became durable after all while it was run again, before its asker was told anything.
+    """
 
     step: PureStep[A]
     written: list[Decided] = field(default_factory=list)
     answered: bool = False
+    run_again: bool = False
+    landed: Step[A] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,12 @@ class Spine:
         """Note the rights that nobody was told of: the watch ends them, unless somebody asks again before."""
         if asked.answered:
             return
+        if asked.run_again:
+            asked.landed = late
+            return
+        self._note_unclaimed(late)
+
+    def _note_unclaimed(self, late: Step[A]) -> None:
         for change in late.changes:
             match change:
                 case ViewingOpened(viewing) if len(self._unclaimed.viewings) < UNCLAIMED_MAX:
@@ -202,19 +213,29 @@ class Spine:
 
     async def _carry_out(self, asked: _Try[A], failure: NotRecorded) -> A:
         """Run the step again on a snapshot, and let what may wait of its changes wait, carried out."""
-        step, kept = await self._what_may_wait(asked)
-        if kept:
-            self.tail.keep(kept, now=self._clock.now())
-            self._follow(kept)
-        if not all(may_wait(change, self._place) or is_needless(change) for change in step.changes):
-            raise failure
-        asked.answered = True
-        return step.answer
+        asked.run_again = True
+        try:
+            step = await self._again(asked)
+            if asked.landed is not None:
+                # In time after all: it is durable, and has been followed.
+                asked.answered = True
+                return asked.landed.answer
+            kept = self._what_may_wait(step)
+            if kept:
+                self.tail.keep(kept, now=self._clock.now())
+                self._follow(kept)
+            if not all(may_wait(change, self._place) or is_needless(change) for change in step.changes):
+                raise failure
+            asked.answered = True
+            return step.answer
+        finally:
+            asked.run_again = False
+            if asked.landed is not None and not asked.answered:
+                self._note_unclaimed(asked.landed)
 
-    async def _what_may_wait(self, asked: _Try[A]) -> tuple[Step[A], tuple[Change, ...]]:
-        step = await self._again(asked)
+    def _what_may_wait(self, step: Step[A]) -> tuple[Change, ...]:
         now_s = self._clock.monotonic_s()
-        return step, tuple(
+        return tuple(
             change
             for change in step.changes
             if may_wait(change, self._place)
