@@ -4,6 +4,7 @@ What no decision, list or session check reads needs no overlay; one property ove
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
@@ -109,8 +110,10 @@ class After:
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
                 self._gone.discard(viewing.id)
                 self._put[viewing.id] = viewing
-            case EventOpened(event) | EventAmended(event) | EventClosed(event) | EventKept(event):
+            case EventOpened(event) | EventAmended(event) | EventClosed(event):
                 self._events[event.id] = event
+            case EventKept(event):
+                self._keep(event)
             case _:
                 self._take_declared(change)
                 self._take_of_agents(change)
@@ -157,6 +160,12 @@ class After:
                 self._sessions[session_sha256] = None
             case LayoutKept(layout):
                 self._layouts[layout.station, layout.role] = layout
+
+    def _keep(self, event: Event) -> None:
+        """Give an event its keeper, and leave the rest of it as it stands: its words may have changed meanwhile."""
+        known = self.event(event.id)
+        if known is not None:
+            self._events[event.id] = replace(known, kept_by=event.kept_by, kept_by_pseudonym=event.kept_by_pseudonym)
 
     def _lift(self, flow: _Flow) -> None:
         self._suspensions[flow] = None
