@@ -267,9 +267,12 @@ class Spine:
 
     async def _drain_all(self) -> None:
         since, late = self.tail.since, self.tail.own_room_records
-        gap = None if since is None else OwnRoomUnrecorded(since, late, self.tail.lost, self._clock.now())
+        begins = True
         while self.tail.owes or self.tail.lost:
             group, told = self.tail.first(DRAIN_GROUP_MAX), self.tail.lost
+            gap = None
+            if since is not None and (begins or told):
+                gap = OwnRoomUnrecorded(since, late if begins else 0, told, self._clock.now())
             await self._store.write(
                 partial(self._record_late, group=group, gap=gap),
                 durable=lambda _: None,
@@ -277,7 +280,7 @@ class Spine:
                 essential=True,
                 patient=True,
             )
-            gap = None
+            begins = False
             self.tail.lost -= told
             self.tail.drop(group[-1].number if group else 0)
         if since is not None:
