@@ -151,6 +151,8 @@ class Spine:
         self._repeats.forget(asked.written)  # a store may ask for the step again
         asked.written.clear()
         step = asked.step(self._over(tx), self._clock.now())
+        if self.tail.owes and self.tail.holds_subject_of(step.changes, drained=tx.drained):
+            raise NotRecorded("what it changes waits to be recorded itself")
         if step.changes:
             tx.make(step.changes, self._records(step.changes, asked.written))
         return step
@@ -175,7 +177,12 @@ class Spine:
     # What follows.
 
     def _followed(self, step: Step[A]) -> None:
-        self._follow(self.tail.unfollowed(step.changes) if self.tail.owes else step.changes)
+        if not self.tail.owes:
+            self._follow(step.changes)
+            return
+        unfollowed = self.tail.unfollowed(step.changes)
+        self.tail.land(step.changes)
+        self._follow(unfollowed)
 
     def _follow(self, changes: Sequence[Change]) -> None:
         if not changes:
