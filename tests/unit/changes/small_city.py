@@ -136,6 +136,7 @@ WHO: dict[str, tuple[PartyId, str, Role]] = {
     "police-director": (CITY, "csu", Role.POLICE_DIRECTOR),
     "cic-operator": (STATE, "cic", Role.CIC_OPERATOR),
     "cic-second": (STATE, "cic", Role.CIC_OPERATOR),
+    "cic-supervisor": (STATE, "cic", Role.CIC_SUPERVISOR),
     "srpj": (STATE, "srpj", Role.OTHER_STATE_OPERATOR),
 }
 
