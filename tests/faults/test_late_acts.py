@@ -3,9 +3,9 @@
 Decisions 0008 and 0010. What was answered 503 may have become true: then what follows from it has happened.
 """
 
+import dataclasses
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import date, timedelta
 
 import anyio
@@ -164,7 +164,7 @@ async def test_three_thousand_records_of_the_own_room_are_written_once_each(city
     tail = city.node.spine.tail
     decided, opened = (each.change for each in tail.entries)
     assert isinstance(opened, ViewingOpened)
-    tail.keep([replace(decided, opens=False)] * 2998, now=city.clock.now())
+    tail.keep([dataclasses.replace(decided, opens=False)] * 2998, now=city.clock.now())
     assert tail.own_room_records == 3000
     before = (await city.browser().get("/api/v1/ledger/checkpoint")).text.split("\n")[1]
     deaf.deaf = False

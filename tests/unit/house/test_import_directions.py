@@ -115,7 +115,7 @@ def test_the_words_of_the_screens_import_no_feature() -> None:
 def _callers(name: str, *folders: str) -> set[str]:
     """Return the modules in which `name` is called: as a function, or as a method of anything."""
     return {
-        path.relative_to(ROOT / "src/belvedere").as_posix()
+        path.as_posix().removeprefix("src/belvedere/")
         for folder in folders
         for path in python_files(folder)
         for node in ast.walk(ast.parse(path.read_text()))
@@ -134,9 +134,15 @@ def test_nobody_but_the_spine_commits() -> None:
 
 
 def test_nobody_but_followers_and_the_watch_commands_the_relay() -> None:
-    for command in ("admit", "revoke", "void_tickets", "extend"):
-        told = {each for each in _callers(command, "src/belvedere") if not each.startswith(("media/", "node/"))}
-        assert told <= {"followers/relay.py", "rights/watch.py", "web/asking.py"}, command
+    # A list is extended everywhere: of the packages that see a right, the watch alone prolongs one.
+    for command, rooms in {
+        "admit": ("src/belvedere",),
+        "revoke": ("src/belvedere",),
+        "void_tickets": ("src/belvedere",),
+        "extend": ("src/belvedere/acts", "src/belvedere/rights", "src/belvedere/followers"),
+    }.items():
+        told = {each for each in _callers(command, *rooms) if not each.startswith(("media/", "node/"))}
+        assert told <= {"followers/relay.py", "rights/watch.py"}, command
 
 
 def test_a_step_reads_neither_clock_nor_chance() -> None:
