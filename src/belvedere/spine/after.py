@@ -4,6 +4,7 @@ What no decision, list or session check reads needs no overlay; one property ove
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
@@ -80,6 +81,7 @@ class After:
         self._running: Running | None = None
         self._suspensions: dict[_Flow, Suspension | None] = {}
         self._suspended: dict[ViewingId, _Flow] = {}
+        self._lifted: set[_Flow] = set()
         self._centre: CentreState | None = None
         self._hours: dict[date, HoursVaried | None] = {}
         self._texts: dict[str, ConventionText] = {}
@@ -108,8 +110,10 @@ class After:
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
                 self._gone.discard(viewing.id)
                 self._put[viewing.id] = viewing
-            case EventOpened(event) | EventAmended(event) | EventClosed(event) | EventKept(event):
+            case EventOpened(event) | EventAmended(event) | EventClosed(event):
                 self._events[event.id] = event
+            case EventKept(event):
+                self._keep(event)
             case _:
                 self._take_declared(change)
                 self._take_of_agents(change)
@@ -121,7 +125,7 @@ class After:
                 self._suspensions[flow] = suspension
                 self._suspended |= dict.fromkeys(ended, flow)
             case SuspensionLifted(suspension):
-                self._suspensions[suspension.camera, suspension.party] = None
+                self._lift((suspension.camera, suspension.party))
             case RoomDeclared(centre) | AuthorisationDeclared(centre):
                 self._centre = centre
             case HoursAnnounced(day, varied):
@@ -156,6 +160,17 @@ class After:
                 self._sessions[session_sha256] = None
             case LayoutKept(layout):
                 self._layouts[layout.station, layout.role] = layout
+
+    def _keep(self, event: Event) -> None:
+        """Give an event its keeper, and leave the rest of it as it stands: its words may have changed meanwhile."""
+        known = self.event(event.id)
+        if known is not None:
+            self._events[event.id] = replace(known, kept_by=event.kept_by, kept_by_pseudonym=event.kept_by_pseudonym)
+
+    def _lift(self, flow: _Flow) -> None:
+        self._suspensions[flow] = None
+        self._suspended = {viewing: each for viewing, each in self._suspended.items() if each != flow}
+        self._lifted.add(flow)
 
     def _end(self, viewing: ViewingId) -> None:
         if self._waiting and viewing not in self._put:
@@ -232,7 +247,8 @@ class After:
         if viewing in self._suspended:
             return self._suspensions[self._suspended[viewing]]
         found = self._before.suspension_by_viewing(viewing)
-        return None if found is None else self.suspension(found.camera, found.party)
+        # Once lifted, a later suspension of the flow is not the one that ended it.
+        return None if found is None or (found.camera, found.party) in self._lifted else found
 
     def centre(self) -> CentreState:
         """Return what was declared about the centre."""
@@ -306,7 +322,10 @@ class After:
     def account_by_login(self, login: str) -> Account | None:
         """Return the account of this login, or None."""
         found = next((each for each in self._accounts.values() if each.login == login), None)
-        return found or self._before.account_by_login(login)
+        if found is not None:
+            return found
+        before = self._before.account_by_login(login)
+        return None if before is not None and before.agent in self._accounts else before
 
     def accounts(self, party: PartyId) -> Sequence[Account]:
         """Return a party's accounts, by label."""

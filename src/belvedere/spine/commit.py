@@ -79,11 +79,16 @@ class Act(Protocol[C_contra, A_co]):
 
 @dataclass
 class _Try(Generic[A]):
-    """One asking. `written` are the decisions whose records it appended; `answered`: its asker was told the answer."""
+    """One asking. `written` are the decisions whose records it appended; `answered`: its asker was told the answer.
+
+    `landed` is what became durable after all while it was run again, before its asker was told anything.
+    """
 
     step: PureStep[A]
     written: list[Decided] = field(default_factory=list)
     answered: bool = False
+    run_again: bool = False
+    landed: Step[A] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,8 @@ class Spine:
         self._repeats.forget(asked.written)  # a store may ask for the step again
         asked.written.clear()
         step = asked.step(self._over(tx), self._clock.now())
+        if self.tail.owes and self.tail.holds_subject_of(step.changes, drained=tx.drained):
+            raise NotRecorded("what it changes waits to be recorded itself")
         if step.changes:
             tx.make(step.changes, self._records(step.changes, asked.written))
         return step
@@ -170,7 +177,12 @@ class Spine:
     # What follows.
 
     def _followed(self, step: Step[A]) -> None:
-        self._follow(self.tail.unfollowed(step.changes) if self.tail.owes else step.changes)
+        if not self.tail.owes:
+            self._follow(step.changes)
+            return
+        unfollowed = self.tail.unfollowed(step.changes)
+        self.tail.land(step.changes)
+        self._follow(unfollowed)
 
     def _follow(self, changes: Sequence[Change]) -> None:
         if not changes:
@@ -186,6 +198,12 @@ class Spine:
         """Note the rights that nobody was told of: the watch ends them, unless somebody asks again before."""
         if asked.answered:
             return
+        if asked.run_again:
+            asked.landed = late
+            return
+        self._note_unclaimed(late)
+
+    def _note_unclaimed(self, late: Step[A]) -> None:
         for change in late.changes:
             match change:
                 case ViewingOpened(viewing) if len(self._unclaimed.viewings) < UNCLAIMED_MAX:
@@ -202,19 +220,29 @@ class Spine:
 
     async def _carry_out(self, asked: _Try[A], failure: NotRecorded) -> A:
         """Run the step again on a snapshot, and let what may wait of its changes wait, carried out."""
-        step, kept = await self._what_may_wait(asked)
-        if kept:
-            self.tail.keep(kept, now=self._clock.now())
-            self._follow(kept)
-        if not all(may_wait(change, self._place) or is_needless(change) for change in step.changes):
-            raise failure
-        asked.answered = True
-        return step.answer
+        asked.run_again = True
+        try:
+            step = await self._again(asked)
+            if asked.landed is not None:
+                # In time after all: it is durable, and has been followed.
+                asked.answered = True
+                return asked.landed.answer
+            kept = self._what_may_wait(step)
+            if kept:
+                self.tail.keep(kept, now=self._clock.now())
+                self._follow(kept)
+            if not all(may_wait(change, self._place) or is_needless(change) for change in step.changes):
+                raise failure
+            asked.answered = True
+            return step.answer
+        finally:
+            asked.run_again = False
+            if asked.landed is not None and not asked.answered:
+                self._note_unclaimed(asked.landed)
 
-    async def _what_may_wait(self, asked: _Try[A]) -> tuple[Step[A], tuple[Change, ...]]:
-        step = await self._again(asked)
+    def _what_may_wait(self, step: Step[A]) -> tuple[Change, ...]:
         now_s = self._clock.monotonic_s()
-        return step, tuple(
+        return tuple(
             change
             for change in step.changes
             if may_wait(change, self._place)
@@ -246,9 +274,12 @@ class Spine:
 
     async def _drain_all(self) -> None:
         since, late = self.tail.since, self.tail.own_room_records
-        gap = None if since is None else OwnRoomUnrecorded(since, late, self.tail.lost, self._clock.now())
+        begins = True
         while self.tail.owes or self.tail.lost:
             group, told = self.tail.first(DRAIN_GROUP_MAX), self.tail.lost
+            gap = None
+            if since is not None and (begins or told):
+                gap = OwnRoomUnrecorded(since, late if begins else 0, told, self._clock.now())
             await self._store.write(
                 partial(self._record_late, group=group, gap=gap),
                 durable=lambda _: None,
@@ -256,7 +287,7 @@ class Spine:
                 essential=True,
                 patient=True,
             )
-            gap = None
+            begins = False
             self.tail.lost -= told
             self.tail.drop(group[-1].number if group else 0)
         if since is not None:

@@ -89,6 +89,8 @@ def unrecorded(snapshot: Snapshot, group: Sequence[Waiting]) -> Sequence[Waiting
                 continue
             case ViewingEnded(viewing) if viewing.id not in running:
                 continue
+            case ViewingProlonged(viewing) | ViewingRelieved(viewing) if viewing.id not in running:
+                continue
             case SessionOpened(session) if snapshot.session(session.cookie_sha256) is not None:
                 continue
             case ViewingOpened(viewing):
@@ -196,14 +198,43 @@ class Tail:
         """Forget what waited up to this number: it is recorded."""
         done = len(list(takewhile(lambda each: each.number <= number, self._entries)))
         self._entries = self._entries[done:]
-        self.version += 1
-        if not self._entries and not self.lost:
-            self.since = None
+        self._changed()
 
     def unfollowed(self, changes: Sequence[Change]) -> tuple[Change, ...]:
         """Return those of a late landing from which nothing has followed yet: the others wait here too, carried out."""
         followed = {_key(each.change) for each in self._entries} - {None}
         return tuple(change for change in changes if _key(change) not in followed)
+
+    def holds_subject_of(self, changes: Sequence[Change], *, drained: int) -> bool:
+        """Return whether a viewing or a session of `changes` waits here itself: what becomes of it waits behind it.
+
+        Recorded at once it would stand before its own beginning, and what waits would bring it back.
+        """
+        subjects = _subjects(changes)
+        return bool(subjects) and any(
+            not subjects.isdisjoint(_subjects((each.change,))) for each in self._entries if each.number > drained
+        )
+
+    def land(self, changes: Sequence[Change]) -> None:
+        """Forget what became durable by itself after all, and all that waits of what is over."""
+        landed = {_key(change) for change in changes} - {None}
+        over = _subjects([change for change in changes if isinstance(change, ViewingEnded | SessionClosed)])
+        opened = {change.viewing.id for change in changes if isinstance(change, ViewingOpened)}
+        kept = tuple(
+            each
+            for each in self._entries
+            if _key(each.change) not in landed
+            and over.isdisjoint(_subjects((each.change,)))
+            and not (isinstance(each.change, Decided) and each.change.opens and each.change.viewing in opened)
+        )
+        if len(kept) < len(self._entries):
+            self._entries = kept
+            self._changed()
+
+    def _changed(self) -> None:
+        self.version += 1
+        if not self._entries and not self.lost:
+            self.since = None
 
     def _is_own_rooms(self, change: Change) -> bool:
         match change:
@@ -225,3 +256,19 @@ def _key(change: Change) -> tuple[str, str | bytes] | None:
             return type(change).__name__, session_sha256
         case _:
             return None
+
+
+def _subjects(changes: Sequence[Change]) -> set[str | bytes]:
+    """Return the viewings and sessions that `changes` begin, go on with, hand over or end."""
+    found: set[str | bytes] = set()
+    for change in changes:
+        match change:
+            case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing) | ViewingEnded(viewing):
+                found.add(viewing.id)
+            case SessionOpened(session):
+                found.add(session.cookie_sha256)
+            case SessionRelieved(former, session):
+                found |= {former, session.cookie_sha256}
+            case SessionClosed(session_sha256):
+                found.add(session_sha256)
+    return found

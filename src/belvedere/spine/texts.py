@@ -25,10 +25,10 @@ def told_of(said: Sequence[TermTold]) -> Told:
 
 
 def told_with(said: Sequence[TermTold], told: TermTold) -> list[TermTold]:
-    """Return what is told of a term once `told` is: a correction takes back what was told on its day."""
+    """Return what is told of a term once `told` is, by day: a correction takes back what was told on its day."""
     if told.kind == "correction":
         return [each for each in said if each.on != told.on]
-    return [*said, told]
+    return sorted([*said, told], key=lambda each: each.on)
 
 
 class CompiledTexts:

@@ -113,8 +113,10 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
                 gone.pop(viewing.id, None)
                 put[viewing.id] = viewing
-            case EventOpened(event) | EventAmended(event) | EventClosed(event) | EventKept(event):
+            case EventOpened(event) | EventAmended(event) | EventClosed(event):
                 connection.execute(_PUT_EVENT, _event(event))
+            case EventKept(event):
+                _keep(connection, event)
             case _:
                 _apply_declared(connection, change)
                 _apply_of_agents(connection, change)
@@ -186,6 +188,12 @@ def _event(event: Event) -> _Values:
         "dispatch_number": event.dispatch_number,
         "closed_at_us": us_or_none(event.closed_at),
     }
+
+
+def _keep(connection: Connection, event: Event) -> None:
+    """Give an event its keeper, and leave the rest of it as it stands: its words may have changed meanwhile."""
+    kept = update(events).where(events.c.id == event.id)
+    connection.execute(kept.values(kept_by=event.kept_by, kept_by_pseudonym=event.kept_by_pseudonym))
 
 
 def _viewing(viewing: Viewing) -> _Values:
