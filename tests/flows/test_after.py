@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import get_args
 
@@ -33,15 +33,14 @@ class _TakenBack(Exception):
         self.found = found
 
 
-@pytest.fixture
-def differing(tmp_path: Path) -> Iterator[Differing]:
-    """Return what makes changes in both twins of the small city, and takes them back: where do the two differ?"""
-
+@contextmanager
+def twins_in(directory: Path) -> Iterator[Differing]:
+    """Yield what makes changes in both twins of a small city, and takes them back: where do the two differ?"""
     twins = Twins()
 
     @asynccontextmanager
     async def city() -> AsyncIterator[Database]:
-        async with store_in(tmp_path) as database:
+        async with store_in(directory) as database:
             store = SqlSpineStore(database, twins.place, record_within_s=30)
             await store.begin()
             await store.write(
@@ -64,6 +63,13 @@ def differing(tmp_path: Path) -> Iterator[Differing]:
 
             return portal.call(write)
 
+        yield differ
+
+
+@pytest.fixture
+def differing(tmp_path: Path) -> Iterator[Differing]:
+    """The twins of the small city."""
+    with twins_in(tmp_path) as differ:
         yield differ
 
 
