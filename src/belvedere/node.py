@@ -77,6 +77,7 @@ from belvedere.policy import load_convention
 from belvedere.policy.agenda import warm_calendars
 from belvedere.settings import Settings
 from belvedere.store.agents_rows import SqlAgentsStore
+from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import DATABASE_FILE, Database, StoreHealth
 from belvedere.store.ledger_log import LedgerIdentity
 from belvedere.store.ledger_view import SqlLedgerView
@@ -479,10 +480,12 @@ async def run_node(
         app_url = settings.web.app_url or server.url
 
         # 5. Screens and API.
-        ledger_view = SqlLedgerView(database)
+        comparison = await JournalComparison(database, clock=clock, zone=zone).begun()
+        ledger_view = SqlLedgerView(database, comparison)
         tally = Tally()
         readiness = Readiness(
             store=lambda: store_state(database.health()),
+            journal=lambda: comparison.compared,
             newest_record_at=ledger_view.newest_at,
             media_listens=lambda: listens(settings.media.host, relay.port),
             in_force=in_force,
@@ -545,6 +548,11 @@ async def run_node(
                             "logins_refused_total", "Logins refused because too many waited", passwords.refused_total
                         ),
                         single("screens_open", "Screens that follow changes", changes.screens),
+                        single(
+                            "journal_differences_total",
+                            "Times the journal's tables were found to differ from its records",
+                            comparison.differences_total,
+                        ),
                         single("own_room_records_waiting", "Records of the own room that wait", own_room.queued),
                     ],
                 ],
@@ -575,11 +583,25 @@ async def run_node(
             watch.tick_forever,
             own_room.catch_up_forever,
             JournalRetention(live, database).keep_forever,
+            comparison.keep_forever,
         ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))
         log.info("node_ready", party=owner, app_url=app_url, cameras=len(inventory))
         yield RunningNode(app_url, media_origin, ports, agents_store, database, relay, watch, own_room)
+
+
+async def mend_journal(settings: Settings) -> int:
+    """Mend the journal's tables from its records while the node is stopped; return how many rows.
+
+    Raises `RecordsUnsound` where a record itself is not the one that was entered.
+    """
+    clock = SystemClock()
+    database = await open_database(settings, clock=clock, ids=SystemIds())
+    try:
+        return await JournalComparison(database, clock=clock, zone=ZoneInfo(settings.node.zone)).mend()
+    finally:
+        await database.aclose()
 
 
 async def enrol(

@@ -8,6 +8,7 @@ from belvedere.domain.clock import Clock
 from belvedere.domain.decision import FactValue
 from belvedere.domain.ids import ArticleRef, PartyId
 from belvedere.domain.journal import (
+    Compared,
     JournalPlace,
     JournalQuestion,
     JournalViewing,
@@ -29,6 +30,10 @@ TRACE = (ArticleRef("csi:R253-5"),)
 class Journal(Protocol):
     """What the ledger answers, a page at a time; raises `NotRecorded` where a record can't be written."""
 
+    @property
+    def compared(self) -> Compared:
+        """How the journal's tables stand to its records."""
+
     async def append(self, record: Record) -> int:
         """Append one record."""
 
@@ -48,6 +53,11 @@ class JournalDesk:
         self._journal = journal
         self._owner = owner
         self._clock = clock
+
+    @property
+    def compared(self) -> Compared:
+        """Return how the journal's tables stand to its records: other parties may have to wait."""
+        return self._journal.compared
 
     async def viewings(
         self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
