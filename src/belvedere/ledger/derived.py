@@ -6,6 +6,7 @@ Knows the members of a record; no table, no query. A record's words are read out
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from belvedere.domain.record import RecordKind
 from belvedere.ledger.canonical import Json
@@ -15,10 +16,11 @@ LASTING_US = 24 * 3600 * 1_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_OPENED, _ENDED, _EVENT = RecordKind.OPENED.value, RecordKind.ENDED.value, RecordKind.EVENT.value
 
 
-@dataclass(frozen=True, slots=True)
-class SearchColumns:
+# Tuples: a page of the journal makes hundreds of each, and compares them with rows as they are.
+class SearchColumns(NamedTuple):
     """What a record is searched by. `at_us` counts microseconds since the Unix epoch, UTC."""
 
     at_us: int
@@ -27,16 +29,14 @@ class SearchColumns:
     viewing: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ViewingOpened:
+class ViewingOpened(NamedTuple):
     """A viewing begins with this record."""
 
     viewing: str
     camera: str
 
 
-@dataclass(frozen=True, slots=True)
-class ViewingEnded:
+class ViewingEnded(NamedTuple):
     """A viewing ends with this record."""
 
     viewing: str
@@ -82,10 +82,10 @@ def derived_of(record: Mapping[str, Json], index: int) -> Derived:
     kind, camera, viewing = _text(record["kind"]) or "", _text(record["camera"]), _text(record.get("viewing"))
     at_us = (datetime.fromisoformat(str(record["at"])) - _EPOCH) // _MICROSECOND
     return Derived(
-        index=index,
-        search=SearchColumns(at_us, kind, camera, viewing),
-        run=run_told(kind, camera=camera, viewing=viewing),
-        event=event_of(record) if kind == RecordKind.EVENT else None,
+        index,
+        SearchColumns(at_us, kind, camera, viewing),
+        run_told(kind, camera=camera, viewing=viewing),
+        event_of(record) if kind == _EVENT else None,
     )
 
 
@@ -93,9 +93,9 @@ def run_told(kind: str, *, camera: str | None, viewing: str | None) -> ViewingOp
     """Return what a record of this kind says of when a viewing ran."""
     if viewing is None or camera is None:
         return None
-    if kind == RecordKind.OPENED:
+    if kind == _OPENED:
         return ViewingOpened(viewing, camera)
-    return ViewingEnded(viewing) if kind == RecordKind.ENDED else None
+    return ViewingEnded(viewing) if kind == _ENDED else None
 
 
 def runs_of(told: Iterable[Derived]) -> dict[str, ViewingRun]:

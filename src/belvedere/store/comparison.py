@@ -31,7 +31,7 @@ NIGHTLY_AT: Final = time(3, 30)
 NIGHTS_APART_S_MAX = 26 * 3600.0
 LOOK_EVERY_S = 60.0
 TRY_AGAIN_S = 2.0
-REST_S_MIN = 0.05
+REST_S_MIN = 0.005
 NAMED_MAX = 20
 """So many differing rows are named in the log and in the record; all are counted."""
 log = structlog.get_logger(__name__)

@@ -88,16 +88,16 @@ def read_records(
         asked = asked.where(_RECORDS.at_us >= microseconds(question.since))
     if question.until is not None:
         asked = asked.where(_RECORDS.at_us < microseconds(question.until))
-    rows = connection.execute(_newest(asked, _RECORDS.at_us, _RECORDS.idx, after=after, most=most + 1)).mappings().all()
+    rows = connection.execute(_newest(asked, _RECORDS.at_us, _RECORDS.idx, after=after, most=most + 1)).all()
     shown = rows[:most]
     last = shown[-1] if len(rows) > most else None
     told = sound.among(connection, shown, findings)
-    items = [{"index": row["idx"], **told[row["idx"]].members} for row in shown if row["idx"] in told]
+    items = [{"index": row.idx, **told[row.idx].members} for row in shown if row.idx in told]
     return RecordsPage(
         items=items,
         stations=_station_labels(connection, (station for each in items for station in _stations_in(each))),
         total=_count(connection, [asked]),
-        after=None if last is None else JournalPlace(last["at_us"], last["idx"]),
+        after=None if last is None else JournalPlace(last.at_us, last.idx),
         compared=NOT_COMPARED,
     )
 

@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -22,8 +23,12 @@ from belvedere.store.ledger_tables import ledger_records
 TILES_KEPT_MAX = 512
 """4 MiB of entries: two pages of viewings that lie far apart are read without hashing the same subtrees twice."""
 
-RECORD_ROWS: Select[Any] = select(ledger_records)
-"""What `SoundRecords.read` takes rows of: every column of `ledger_records`."""
+_SEARCH = ("at_us", "kind", "camera", "viewing")
+RECORD_ROWS: Select[Any] = select(*(ledger_records.c[name] for name in ("idx", "salt", "record", *_SEARCH)))
+"""What `SoundRecords` takes rows of, as tuples in this order."""
+
+
+_INDEX = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +75,28 @@ class SoundRecords:
 
     def read(self, connection: Connection, wanted: Select[Any], findings: Findings) -> dict[int, SoundRecord]:
         """Return the records that `wanted` selects of `RECORD_ROWS`, by their indexes: see `among`."""
-        return self.among(connection, connection.execute(wanted).mappings().all(), findings)
+        return self.among(connection, connection.execute(wanted).all(), findings)
 
     def among(
-        self, connection: Connection, rows: Iterable[Mapping[Any, Any]], findings: Findings
+        self, connection: Connection, rows: Iterable[Sequence[Any]], findings: Findings
     ) -> dict[int, SoundRecord]:
         """Return the records among `rows`, of `RECORD_ROWS`, that were entered, by their indexes and in their order.
 
         Those that were not are told to `findings`, and so is each row whose search columns are not the record's.
         """
         found: dict[int, SoundRecord] = {}
-        for row in sorted(rows, key=lambda row: row["idx"]):
-            index, record, salt = row["idx"], as_blob(row["record"]), as_blob(row["salt"])
-            if self.known.whole:
-                if index >= self.known.size or index < 0:
-                    findings.differences.append(RowDifference("ledger_records", index, _columns(row), None))
+        whole = self.known.whole
+        for row in sorted(rows, key=_INDEX):
+            index, record, stands = row[0], as_blob(row[2]), tuple(row[3:])
+            if whole:
+                if not 0 <= index < self.known.size:
+                    findings.differences.append(RowDifference("ledger_records", index, _named(stands), None))
                     continue
-                if self.entry(connection, index, findings) != entry_hash(salt, record):
+                if self.entry(connection, index, findings) != entry_hash(as_blob(row[1]), record):
                     findings.forged(f"record {index} is not the one that was entered")
                     continue
             try:
-                members: Mapping[str, Json] = json.loads(record)
+                members: Mapping[str, Json] = json.loads(record.decode())
                 derived = derived_of(members, index)
             except (
                 ValueError,
@@ -101,9 +107,9 @@ class SoundRecords:
                 findings.forged(f"record {index} is no record")
                 continue
             found[index] = SoundRecord(index, members, derived)
-            if self.known.whole and _columns(row) != search_columns(derived):
+            if whole and stands != derived.search:
                 findings.differences.append(
-                    RowDifference("ledger_records", index, _columns(row), search_columns(derived))
+                    RowDifference("ledger_records", index, _named(stands), _named(derived.search))
                 )
         return found
 
@@ -135,14 +141,8 @@ class SoundRecords:
         return entries
 
 
-def search_columns(derived: Derived) -> dict[str, object]:
-    """Return the search columns of a record's row."""
-    search = derived.search
-    return {"at_us": search.at_us, "kind": search.kind, "camera": search.camera, "viewing": search.viewing}
-
-
-def _columns(row: Mapping[str, object]) -> dict[str, object]:
-    return {name: row[name] for name in ("at_us", "kind", "camera", "viewing")}
+def _named(columns: tuple[object, ...]) -> dict[str, object]:
+    return dict(zip(_SEARCH, columns, strict=True))
 
 
 def differing_keys(differences: Iterable[RowDifference], *, most: int) -> Sequence[str]:
