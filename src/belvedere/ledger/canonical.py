@@ -60,7 +60,11 @@ def canonical_record(record: Record, *, node: str, epoch: int) -> bytes:
 
     `viewing` and `detail` stand in it only where the record has them. Source: ledger-format 2.
     """
-    members = record_json(record, node=node, epoch=epoch)
+    return canonical_members(record_json(record, node=node, epoch=epoch))
+
+
+def canonical_members(members: dict[str, Json]) -> bytes:
+    """Return the canonical bytes of what `record_json` returned."""
     # A record holds no floating-point number, and where its text is ASCII its names sort the same by code point as
     # by UTF-16 unit: then the standard encoder, forty times faster, spells it just as RFC 8785 does (a property test).
     text = _SORTED.encode(members)
