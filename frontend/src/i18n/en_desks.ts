@@ -17,7 +17,7 @@ export const desksEn: typeof desksFr = {
     then: (agent, at) => `then ${agent} at ${at}`,
     callNumber: (number) => `call ${number}`,
     noMotive: "no motive given",
-    motiveErased: "motive erased at the end of its term",
+    motiveErased: "motive no longer in this journal",
     motiveBy: (motive, agent, at) => `“${motive}” (${agent}, on ${at})`,
     compared: {
       until: (at) => `Compared with the entries on ${at}.`,

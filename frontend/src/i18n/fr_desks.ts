@@ -15,7 +15,7 @@ export const desksFr = {
     then: (agent: string, at: string) => `puis ${agent} à ${at}`,
     callNumber: (number: string) => `appel ${number}`,
     noMotive: "motif non donné",
-    motiveErased: "motif effacé au terme de sa conservation",
+    motiveErased: "motif qui n'est plus dans ce journal",
     motiveBy: (motive: string, agent: string, at: string) => `« ${motive} » (${agent}, le ${at})`,
     compared: {
       until: (at: string) => `Comparé aux inscriptions le ${at}.`,

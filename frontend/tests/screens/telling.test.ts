@@ -41,7 +41,7 @@ describe("a viewing of the journal", () => {
     expect(eventWords(viewing.event, "fr", fr)).toBe("Levée de doute · rixe · appel 4512");
     const without = { id: "e-1", kind: "levee-de-doute", motive: null, motives: [], dispatch_number: null, erased: false };
     expect(eventWords(without, "fr", fr)).toBe("Levée de doute · motif non donné");
-    expect(eventWords({ ...without, erased: true }, "fr", fr)).toBe("Levée de doute · motif effacé au terme de sa conservation");
+    expect(eventWords({ ...without, erased: true }, "fr", fr)).toBe("Levée de doute · motif qui n'est plus dans ce journal");
     expect(eventWords(null, "fr", fr)).toBe("—");
   });
 

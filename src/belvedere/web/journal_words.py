@@ -33,7 +33,7 @@ HEADS = (
 )
 
 RUNS = Text("en cours", "running")
-ERASED = Text("motif effacé au terme de sa conservation", "motive erased at the end of its term")
+ERASED = Text("motif qui n'est plus dans ce journal", "motive no longer in this journal")
 NOT_SETTLED = {
     JournalState.COMPARING: Text(
         "comparaison en cours : une vue peut manquer", "comparison under way: a viewing may be missing"
