@@ -150,9 +150,7 @@ async def _file(
     lines = [csv_file.MARK + csv_file.line(heads, separator=separator)]
     async for viewing in found:
         camera = ports.inventory.camera(CameraId(viewing.camera))
-        cells = journal_words.cells(
-            viewing, camera, compared=ports.desk.compared, zone=ports.zone, language=language
-        )
+        cells = journal_words.cells(viewing, camera, compared=ports.desk.compared, zone=ports.zone, language=language)
         lines.append(csv_file.line(cells, separator=separator))
         if len(lines) >= FILE_LINES_A_PIECE:
             if (stopped := await follower.refusal()) is not None:

@@ -41,6 +41,7 @@ from belvedere.changes import (
     StationRegistered,
     StreamSuspended,
     SuspensionLifted,
+    TablesMended,
     TermAnnounced,
     TextInstalled,
     TextReplaced,
@@ -308,6 +309,7 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     ViewingOpened: _opened,
     ViewingProlonged: _prolonged,
     ViewingRelieved: _relieved,
+    TablesMended: lambda draw: TablesMended({"ledger_viewings": 1}, ("v-1",), AT),
     WritesRefused: lambda draw: WritesRefused(AT, "disk", 1, AT),
 }
 """How one of each kind is drawn; None where none can follow what was drawn before."""
