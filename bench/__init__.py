@@ -1,1 +1,1 @@
-"""Measures the figures that BENCH promises; raw results are appended under bench/results, a report is rendered from them."""
+"""Measures the figures of docs/bench.md; raw results are appended under bench/results, a report is rendered from them."""

@@ -12,7 +12,7 @@ from importlib import import_module
 
 from bench import report
 from bench.candidates.by_path import KNOWN
-from bench.relay_cpu import PEERS
+from bench.relay_cpu import PEERS_VARIABLE
 
 RUN = (
     "relay_cpu",
@@ -53,7 +53,7 @@ def main() -> int:
     if strange := [each for each in asked.peer if each.partition("=")[0] not in KNOWN]:
         parser.error(f"no such peer: {', '.join(strange)}; there are {', '.join(KNOWN)}, each as NAME=PATH")
     if asked.peer:
-        os.environ[PEERS] = " ".join(asked.peer)
+        os.environ[PEERS_VARIABLE] = " ".join(asked.peer)
     if asked.in_process:
         for name in asked.scenario:
             asyncio.run(import_module(f"bench.{name}").run())

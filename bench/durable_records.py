@@ -1,4 +1,4 @@
-"""Durable ledger appends a second, with 5 ms injected into every sync (BENCH, "durable ledger appends").
+"""Durable ledger appends a second, with 5 ms injected into every sync (bench, "durable appends, 5 ms a sync").
 
 `python -m bench.durable_records [--seconds 10] [--writers 64] [--sync-ms 5]`. Disks here sync in 0.1 ms, which
 proves nothing; so the failing disk of the fault tests is preloaded and makes each sync as slow as told.

@@ -25,7 +25,7 @@ VIEWERS = 100
 SECONDS = 10.0
 TURNS = 3
 CHUNK_HEADER_BYTES = 144 + 4  # prft, moof and mdat's own; the WebSocket frame's
-PEERS = "BENCH_PEERS"
+PEERS_VARIABLE = "BENCH_PEERS"
 """Names and paths of peers, as `python -m bench --peer NAME=PATH` gives them to its scenarios."""
 
 
@@ -53,7 +53,7 @@ async def measure(candidate: Candidate, source_url: str) -> dict[str, float]:
 
 def _peers() -> list[Candidate]:
     """Return the peers that are here: GStreamer's server, and those that `--peer NAME=PATH` named."""
-    named = [each.partition("=") for each in os.environ.get(PEERS, "").split()]
+    named = [each.partition("=") for each in os.environ.get(PEERS_VARIABLE, "").split()]
     return [*([GStreamer()] if installed() else []), *(ByPath(name, Path(path)) for name, _, path in named)]
 
 

@@ -1,6 +1,6 @@
 """The part of a simulated picture that machines read: camera number, capture time, position.
 
-Owns the bits and their place (CONTRACT, "The simulated picture"). Does not know encoders: what it
+Owns the bits and their place (api, The simulated picture). Does not know encoders: what it
 draws survives them, which tests/unit/simulator shows at the simulator's own bit rate.
 """
 

@@ -1,7 +1,7 @@
 """Looped clips: a camera's street encoded once, for loads that live encoding could not carry.
 
 Owns the clip's file. The band of a clip carries the frame's number in place of the time, counted
-from 0 in every loop (CONTRACT, "The simulated picture").
+from 0 in every loop (api, The simulated picture).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Texts that hurt whoever reads them without bounds; every parser of the project is fed each of them (RELIABILITY 21)."""
+"""Texts that hurt whoever reads them without bounds; every parser of the project is fed each of them (reliability 21)."""
 
 TOML_BOMBS = {
     "a key of 8,000 parts": "a" + ".a" * 8_000 + " = 1",

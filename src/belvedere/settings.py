@@ -80,7 +80,7 @@ class SecretsSection(_Section):
 
 
 class MediaSection(_Section):
-    """Where pictures are served, and from which networks cameras may be dialled (RELIABILITY 19)."""
+    """Where pictures are served, and from which networks cameras may be dialled (reliability 19)."""
 
     host: str = "127.0.0.1"
     port: Port = 0

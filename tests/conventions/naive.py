@@ -1,4 +1,4 @@
-"""A second opinion on both conventions: one plain function for each, written from FACTS, sharing no code with policy.
+"""A second opinion on both conventions: one plain function for each, written from docs/reference/rules.md, sharing no code with policy.
 
 It reads the JSON of a request and knows nothing of clauses; hours are worked out with `whenever` and an Easter of its
 own. It answers (verdict, articles, obligations, preempts); obligations as (kind, due in UTC or None).

@@ -1,4 +1,4 @@
-"""Every example of both files is a test; every row of the facts is carried; nothing stands without its example."""
+"""Every example of both files is a test; every row of the rules is carried; nothing stands without its example."""
 
 import re
 

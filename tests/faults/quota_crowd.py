@@ -22,7 +22,9 @@ from belvedere.domain.vocabulary import EventKind
 from belvedere.node.cameras import CommandedRelay
 from belvedere.node.compose import RunningNode
 from belvedere.spine.commit import Spine
+from belvedere.spine.ports import Follower
 from belvedere.spine.running import Running
+from belvedere.spine.step import Step
 from tests.faults.quota_history import (
     Close,
     Closed,
@@ -35,11 +37,16 @@ from tests.faults.quota_history import (
     Unheard,
 )
 from tests.flows.conftest import AGENTS, STATE
-from tests.flows.making import make
 
 QUOTA = 8
 CAMERAS = [f"vda-{number:03}" for number in range(1, 25)]
 """More than twice the quota, few enough that several clients ask for the same."""
+
+
+def alone(node: RunningNode, *, store: Any = None, followers: Sequence[Follower] = ()) -> Spine:
+    """Return a spine beside the node's own, over its store or one that stands before it."""
+    clock, place = node.web.site.clock, node.store._place
+    return Spine(store=store or node.store, followers=followers, place=place, clock=clock)
 
 
 async def asker(node: RunningNode, login: str) -> Asker:
@@ -52,7 +59,8 @@ async def asker(node: RunningNode, login: str) -> Asker:
     now = node.web.site.clock.now()
     session = Session(login.encode().ljust(32), account.agent, station_id, now, now)
     if not await node.spine.read(lambda each: each.signed_in(session.cookie_sha256)):
-        await make(node, SessionOpened(session, account.party))
+        # Nothing follows: no clock of sessions counts it, whose end is no matter of these tests.
+        await alone(node).commit(lambda _, __: Step(None, (SessionOpened(session, account.party),)))
     return asker_of(account, station, session, ends_at=session.ends_at)
 
 
@@ -71,10 +79,7 @@ class Crowd:
     async def gather(cls, node: RunningNode, logins: Sequence[str], *, store: Any = None) -> "Crowd":
         """Return a crowd of the State's agents; `store` stands before the node's own."""
         askers = [await asker(node, login) for login in logins]
-        spine = node.spine
-        if store is not None:
-            place, clock = node.store._place, node.web.site.clock
-            spine = Spine(store=store, followers=node.spine._followers, place=place, clock=clock)
+        spine = node.spine if store is None else alone(node, store=store, followers=node.spine._followers)
         (newest,) = await node.web.journal.ledger.records(camera=None, since=None, until=None, most=1)
         return cls(
             StreamOpener(spine, CommandedRelay(node.relay), SystemIds()),

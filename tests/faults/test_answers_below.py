@@ -1,4 +1,4 @@
-"""RELIABILITY 17, 25: answers that are made below the guard look like every other: the same headers, problem+json."""
+"""Reliability 17, 25: answers that are made below the guard look like every other: the same headers, problem+json."""
 
 import json
 import socket

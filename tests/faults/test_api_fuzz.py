@@ -1,6 +1,6 @@
 """Nothing answers 500 for bad input, and a bad request is told which field: every route that OpenAPI describes.
 
-CONTRACT, HTTP; RELIABILITY 1, 20, 25. The seed is fixed; the sweep asks a hundred times as much.
+Reliability 1, 20, 25; api, Requests. The seed is fixed; the sweep asks a hundred times as much.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""RELIABILITY 20, 21, 25: no text that is sent stops the node: each route × each bomb is a 422 that names the place."""
+"""Reliability 20, 21, 25: no text that is sent stops the node: each route × each bomb is a 422 that names the place."""
 
 import json
 import re

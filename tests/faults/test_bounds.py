@@ -1,4 +1,4 @@
-"""RELIABILITY 20, 21, 25: every queue, body, name and file has a bound, and beyond it a clear answer, never a 500."""
+"""Reliability 20, 21, 25: every queue, body, name and file has a bound, and beyond it a clear answer, never a 500."""
 
 import json
 import os

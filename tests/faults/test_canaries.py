@@ -1,4 +1,4 @@
-"""RELIABILITY 4: secrets are searched for in all that a real node writes, answers and shows of itself."""
+"""Reliability 4: secrets are searched for in all that a real node writes, answers and shows of itself."""
 
 import base64
 import json

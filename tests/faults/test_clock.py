@@ -1,4 +1,4 @@
-"""RELIABILITY 12: the clock jumps, or changes to summer time. Viewings are confirmed, hours are right, the journal verifies."""
+"""Reliability 12: the clock jumps, or changes to summer time. Viewings are confirmed, hours are right, the journal verifies."""
 
 import io
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""RELIABILITY 17: connections that ask for nothing, or too slowly, are closed; no address takes every place.
+"""Reliability 17: connections that ask for nothing, or too slowly, are closed; no address takes every place.
 
 Clients of one machine have many addresses here: all of 127.0.0.0/8 is loopback.
 """

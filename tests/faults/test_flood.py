@@ -1,4 +1,4 @@
-"""RELIABILITY 9b and 22: floods are counted, not written; guessing is slowed and blinds nobody; nobody exists by default."""
+"""Reliability 9b and 22: floods are counted, not written; guessing is slowed and blinds nobody; nobody exists by default."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""RELIABILITY 1: another party's id in any route answers as an unknown one, in every language and with every role."""
+"""Reliability 1: another party's id in any route answers as an unknown one, in every language and with every role."""
 
 import re
 from typing import Any

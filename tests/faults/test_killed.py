@@ -1,4 +1,4 @@
-"""RELIABILITY 9, on a real node: SIGKILL at the n-th write, sync or send of a scripted evening; EIO at its syncs.
+"""Reliability 9, on a real node: SIGKILL at the n-th write, sync or send of a scripted evening; EIO at its syncs.
 
 After a new start no acknowledged record is missing, no slot is lost, nothing flowed without a record.
 """

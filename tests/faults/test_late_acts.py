@@ -1,4 +1,4 @@
-"""RELIABILITY 9 and 10: an act whose record lands late is carried out all the same; an end that can't be recorded too.
+"""Reliability 9 and 10: an act whose record lands late is carried out all the same; an end that can't be recorded too.
 
 Decisions 0008 and 0010. What was answered 503 may have become true: then what follows from it has happened.
 """
@@ -12,7 +12,7 @@ import anyio
 import httpx
 import pytest
 
-from belvedere.changes import ViewingOpened
+from belvedere.changes import Decided, ViewingOpened
 from belvedere.domain.failures import NotRecorded
 from belvedere.media.relay import ViewingConnected
 from belvedere.store.database import DATABASE_FILE
@@ -164,6 +164,7 @@ async def test_three_thousand_records_of_the_own_room_are_written_once_each(city
     tail = city.node.spine.tail
     decided, opened = (each.change for each in tail.entries)
     assert isinstance(opened, ViewingOpened)
+    assert isinstance(decided, Decided)
     tail.keep([dataclasses.replace(decided, opens=False)] * 2998, now=city.clock.now())
     assert tail.own_room_records == 3000
     before = (await city.browser().get("/api/v1/ledger/checkpoint")).text.split("\n")[1]

@@ -1,4 +1,4 @@
-"""RELIABILITY 9b, 22, 25: guessing in parallel, with fresh logins, from many addresses; and the room signs in all the same."""
+"""Reliability 9b, 22, 25: guessing in parallel, with fresh logins, from many addresses; and the room signs in all the same."""
 
 import threading
 from collections import Counter

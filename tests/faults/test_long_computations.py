@@ -1,4 +1,4 @@
-"""RELIABILITY 25: what takes long to work out holds nobody else up, waits in a bounded queue, and is worked out once."""
+"""Reliability 25: what takes long to work out holds nobody else up, waits in a bounded queue, and is worked out once."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""RELIABILITY 13: 64 clients race for the last slot; a crash in the middle. vda-etat, article 3: eight at once.
+"""Reliability 13: 64 clients race for the last slot; a crash in the middle. vda-etat, article 3: eight at once.
 
 Every race runs over the real store. The checker is itself held to histories that it must refuse, and to bugs planted
 in the node.

@@ -1,4 +1,4 @@
-"""RELIABILITY 25: screens that follow changes. One read serves them all; a busy or failing store drops none of them."""
+"""Reliability 25: screens that follow changes. One read serves them all; a busy or failing store drops none of them."""
 
 import json
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""RELIABILITY 10: the ledger is slow. A decision is refused in time rather than hang, and what lands late harms nobody."""
+"""Reliability 10: the ledger is slow. A decision is refused in time rather than hang, and what lands late harms nobody."""
 
 import threading
 import time

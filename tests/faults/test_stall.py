@@ -1,4 +1,4 @@
-"""RELIABILITY 11b, 25: Python stalls. The relay ends the partner's picture at its deadline by itself, the owner's own goes
+"""Reliability 11b, 25: Python stalls. The relay ends the partner's picture at its deadline by itself, the owner's own goes
 on; where more happened meanwhile than the relay's queue of events holds, the watch looks anew.
 """
 

@@ -1,6 +1,6 @@
 """Events, viewings, slots, suspensions, pre-emption, habilitations and restarts: any sequence, against a model in memory.
 
-vda-etat, articles 2, 3, 6; RELIABILITY 13. The node is real, with its SQLite store; the model is forty lines of dictionaries.
+vda-etat, articles 2, 3, 6; reliability 13. The node is real, with its SQLite store; the model is forty lines of dictionaries.
 """
 
 import time

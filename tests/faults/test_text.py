@@ -1,4 +1,4 @@
-"""RELIABILITY 20: markup, formulas, control characters and bidi marks in what people type and import are text, everywhere."""
+"""Reliability 20: markup, formulas, control characters and bidi marks in what people type and import are text, everywhere."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""RELIABILITY 9, 11b, 24, 25: the watch lives through whatever it meets, and never cuts what it only hasn't seen yet."""
+"""Reliability 9, 11b, 24, 25: the watch lives through whatever it meets, and never cuts what it only hasn't seen yet."""
 
 import threading
 from collections.abc import Callable

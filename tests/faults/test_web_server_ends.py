@@ -1,4 +1,4 @@
-"""RELIABILITY 11b, 25: a node whose web server is gone ends with an error, so that its supervisor starts it again."""
+"""Reliability 11b, 25: a node whose web server is gone ends with an error, so that its supervisor starts it again."""
 
 import shutil
 from pathlib import Path

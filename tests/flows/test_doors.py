@@ -1,4 +1,4 @@
-"""Who comes in: passwords, stations, origins, sizes. CONTRACT, HTTP; RELIABILITY 2, 4, 22, 25."""
+"""Who comes in: passwords, stations, origins, sizes. Reliability 2, 4, 22, 25; api, Requests."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""Accounts and stations enter by a file, and change by it; none exist by default (RELIABILITY 22; FACTS A1, A22)."""
+"""Accounts and stations enter by a file, and change by it; none exist by default (reliability 22; rules A1, A22)."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Before a director's act, what it will end: said by the same rules, and nothing is written. FACTS A24, A25."""
+"""Before a director's act, what it will end: said by the same rules, and nothing is written. Rules A24, A25."""
 
 from typing import Any
 

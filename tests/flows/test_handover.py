@@ -1,4 +1,4 @@
-"""One shift leaves a word for the next, which says that it read it. UX 11."""
+"""One shift leaves a word for the next, which says that it read it. Screens 11."""
 
 import pytest
 

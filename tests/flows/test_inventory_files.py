@@ -1,4 +1,4 @@
-"""The list of cameras is handed over as a map and as a table, the same cameras in both. FACTS A4."""
+"""The list of cameras is handed over as a map and as a table, the same cameras in both. Rules A4."""
 
 import csv
 import io

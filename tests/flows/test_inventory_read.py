@@ -1,4 +1,4 @@
-"""Who may read the list of cameras. FACTS A1, A4, A25; vda-etat, articles 2, 6, 7."""
+"""Who may read the list of cameras. Rules A1, A4, A25; vda-etat, articles 2, 6, 7."""
 
 import io
 import json

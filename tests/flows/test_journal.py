@@ -1,4 +1,4 @@
-"""Who saw this camera? The journal answers with whole viewings, by the page and as a file. CSI R253-5; FACTS A23, C5."""
+"""Who saw this camera? The journal answers with whole viewings, by the page and as a file. CSI R253-5; rules A23, C5."""
 
 import csv
 import io
@@ -34,11 +34,14 @@ async def test_a_viewing_is_found_for_every_time_in_which_it_ran_and_for_no_othe
     (found,) = (await ask(inspector, camera="vda-001", from_=at(5), to=at(6)))["items"]
     assert (found["viewing"], found["ended_at"], found["cause"]) == (viewing, None, None)
     assert found["station"]["label"] == "poste 4"
+    (given,) = found["event"].pop("motives")
+    assert (given["words"], given["agent"]) == ("rixe signalée", officer.body["agent"]["pseudonym"])
     assert found["event"] == {
         "id": event,
         "kind": "levee-de-doute",
         "motive": "rixe signalée",
         "dispatch_number": "4512",
+        "erased": False,
     }
     assert found["articles"] == ["vda-etat:art-3"]
 

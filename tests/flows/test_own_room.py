@@ -1,4 +1,4 @@
-"""The owner's own room is never blinded; a partner gets no image without a record: RELIABILITY 9, 10."""
+"""The owner's own room is never blinded; a partner gets no image without a record: reliability 9, 10."""
 
 from collections.abc import Callable
 from typing import Any

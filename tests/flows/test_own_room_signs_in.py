@@ -1,4 +1,4 @@
-"""On a disk that takes nothing the own room's shift changes all the same: signing in, watching, leaving. RELIABILITY 9."""
+"""On a disk that takes nothing the own room's shift changes all the same: signing in, watching, leaving. Reliability 9."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 """Every past decision can be decided again: an honest node's whole day passes, whatever was asked of it.
 
-CONTRACT, `belvedere ledger verify --convention` and `convention replay`.
+Ledger-format 12; api, Commands.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""A shift changes: the agent is relieved, the pictures stay; stations and walls belong to the room. FACTS A1, A22, A23."""
+"""A shift changes: the agent is relieved, the pictures stay; stations and walls belong to the room. Rules A1, A22, A23."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What has ended ends everywhere: standing is asked at each use, and what ends it ends what rests on it. FACTS A1, A22, C3."""
+"""What has ended ends everywhere: standing is asked at each use, and what ends it ends what rests on it. Rules A1, A22, C3."""
 
 import contextlib
 from collections.abc import AsyncIterator

@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Cameras As A Map
-         * @description Return the same collection as a file to keep and to hand over (FACTS A4).
+         * @description Return the same collection as a file to keep and to hand over (rules A4).
          */
         get: operations["cameras_as_a_map_api_v1_cameras_geojson_get"];
         put?: never;
@@ -381,7 +381,7 @@ export interface paths {
         put?: never;
         /**
          * What If
-         * @description Answer a request to decide (CONTRACT) through the same engine, without a record.
+         * @description Answer a request to decide (api, A request to decide) through the same engine, without a record.
          */
         post: operations["what_if_api_v1_convention_what_if_post"];
         delete?: never;
@@ -1125,7 +1125,7 @@ export interface components {
          * @description Why something ended or was refused. The value is the code; `words` are for people.
          * @enum {string}
          */
-        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "foreign-event" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "fixed-hours" | "not-signed" | "already-replaced" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
+        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "foreign-event" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "fixed-hours" | "not-signed" | "already-replaced" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-compared" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
         /**
          * CentreOut
          * @description The owner's room now: open by its hours, active unless declared inactive.
@@ -1163,6 +1163,16 @@ export interface components {
         ChangesOut: {
             /** Items */
             items: components["schemas"]["ChangeOut"][];
+        };
+        /**
+         * ComparedOut
+         * @description How the journal's tables stand to its records; `at` is until when all of them were compared.
+         */
+        ComparedOut: {
+            /** At */
+            at: string | null;
+            mended: components["schemas"]["MendedOut"] | null;
+            state: components["schemas"]["JournalState"];
         };
         /**
          * ConventionOut
@@ -1457,17 +1467,23 @@ export interface components {
         };
         /**
          * JournalEventOut
-         * @description The event that a viewing was for, with its words as they stand now.
+         * @description The event that a viewing was for, with its words by the event's own records.
+         *
+         *     `motives` are in order: `motive` is the last one, those before it were replaced. `erased`: no record of it is left.
          */
         JournalEventOut: {
             /** Dispatch Number */
             dispatch_number: string | null;
+            /** Erased */
+            erased: boolean;
             /** Id */
             id: string;
             /** Kind */
             kind: string;
             /** Motive */
             motive: string | null;
+            /** Motives */
+            motives: components["schemas"]["MotiveOut"][];
         };
         /**
          * JournalOut
@@ -1478,6 +1494,7 @@ export interface components {
         JournalOut: {
             /** After */
             after: string | null;
+            compared: components["schemas"]["ComparedOut"];
             /** Items */
             items: {
                 [key: string]: unknown;
@@ -1491,6 +1508,12 @@ export interface components {
             /** Total Is Least */
             total_is_least: boolean;
         };
+        /**
+         * JournalState
+         * @description Whether the journal's tables say what its records say.
+         * @enum {string}
+         */
+        JournalState: "comparing" | "compared" | "differs" | "unsound";
         /**
          * JournalViewingOut
          * @description One viewing from its first to its last second; each relief adds a watcher.
@@ -1530,6 +1553,7 @@ export interface components {
         JournalViewingsOut: {
             /** After */
             after: string | null;
+            compared: components["schemas"]["ComparedOut"];
             /** Items */
             items: components["schemas"]["JournalViewingOut"][];
             /** Total */
@@ -1564,6 +1588,38 @@ export interface components {
             password: string;
             /** Station */
             station: string;
+        };
+        /**
+         * MendedOut
+         * @description When the journal's tables were last mended from its records, and how many rows of them.
+         */
+        MendedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * MotiveOut
+         * @description A motive as it was given: its words, by whom and when; `name` for the owner's own agents alone.
+         */
+        MotiveOut: {
+            /** Agent */
+            agent: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Name */
+            name: string | null;
+            /** Service */
+            service: string | null;
+            /** Words */
+            words: string;
         };
         /**
          * NodeOut
@@ -1892,7 +1948,7 @@ export interface components {
         };
         /**
          * SuspensionGround
-         * @description On what a flow may be suspended (FACTS A5, a reading).
+         * @description On what a flow may be suspended (rules A5, a reading).
          * @enum {string}
          */
         SuspensionGround: "security-incident" | "mask-fault" | "withdrawal";

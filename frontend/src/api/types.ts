@@ -37,6 +37,7 @@ export type ConventionChange = Said["ChangeOut"];
 export type ConventionAnswer = Said["AnswerOut"];
 export type Station = Said["StationStateOut"];
 export type RegisteredStation = Said["RegisteredOut"];
+export type Compared = Said["ComparedOut"];
 export type JournalViewing = Said["JournalViewingOut"];
 export type JournalViewings = Said["JournalViewingsOut"];
 

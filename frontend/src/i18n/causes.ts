@@ -78,6 +78,7 @@ export const causesFr: Readonly<Record<Cause, string>> = {
   stations: "Trop de postes",
   notes: "Trop de consignes à lire",
   "not-recorded": "Le journal ne répond pas",
+  "not-compared": "Journal en cours de vérification",
   "not-read": "Lecture impossible",
   "no-picture": "Pas d'image",
   revoked: "Vue retirée",
@@ -161,6 +162,7 @@ export const causesEn: Readonly<Record<Cause, string>> = {
   stations: "Too many stations",
   notes: "Too many notes to read",
   "not-recorded": "The journal does not answer",
+  "not-compared": "The journal is being checked",
   "not-read": "Cannot be read",
   "no-picture": "No picture",
   revoked: "Viewing withdrawn",
@@ -199,6 +201,7 @@ export const recordedActsFr: Readonly<Record<string, string>> = {
   read: "lue par la relève",
   "own-room-unrecorded": "vues de la salle non inscrites",
   store: "écriture impossible",
+  "tables-mended": "tables refaites d'après les inscriptions",
   restored: "repris d'une sauvegarde",
   "begun-anew": "recommencé, l'ancien étant conservé à part",
 };
@@ -232,6 +235,7 @@ export const recordedActsEn: Readonly<Record<string, string>> = {
   read: "read by the relief",
   "own-room-unrecorded": "own room's viewings not written",
   store: "writing impossible",
+  "tables-mended": "tables mended from the entries",
   restored: "restored from a backup",
   "begun-anew": "begun anew, the former one kept apart",
 };

@@ -17,6 +17,20 @@ export const desksEn: typeof desksFr = {
     then: (agent, at) => `then ${agent} at ${at}`,
     callNumber: (number) => `call ${number}`,
     noMotive: "no motive given",
+    motiveErased: "motive no longer in this journal",
+    motiveBy: (motive, agent, at) => `“${motive}” (${agent}, on ${at})`,
+    compared: {
+      until: (at) => `Compared with the entries on ${at}.`,
+      comparing: "Being compared with the entries: a viewing may still be missing.",
+      differs:
+        "The journal read here differed from what was entered: it is being made anew from the entries, and a viewing may be missing until then. " +
+        "Ask again in a moment and tell the administrator: somebody wrote to the server's file.",
+      unsound:
+        "Entries of the journal were altered; those that are not what was entered are not shown. " +
+        "Call the administrator: the journal has to be restored from a backup.",
+      mended: (rows, at) =>
+        rows > 1 ? `${rows} lines differed; they were made anew from them on ${at}.` : `One line differed; it was made anew from them on ${at}.`,
+    },
     shown: (shown, total) => `${shown} of ${total}`,
     viewCount: (count) => (count > 1 ? `${count} viewings` : `${count} viewing`),
     manyOrMore: (count) => `${count} or more`,
@@ -65,7 +79,7 @@ export const desksEn: typeof desksFr = {
     well: "in order",
     lacks: "at fault",
     parts: {
-      records: "Writing to the journal", ledger: "Journal intact", disk: "Room on the disk", media: "Relay of pictures",
+      records: "Writing to the journal", ledger: "Journal intact", journal: "Journal compared with its entries", disk: "Room on the disk", media: "Relay of pictures",
       convention: "Convention in force", clock: "Clock",
     },
     does: "What the administration does",
@@ -78,6 +92,7 @@ export const desksEn: typeof desksFr = {
       "sources seal": "Seal the cameras' addresses and passwords.",
       "convention sign": "Sign a convention's text in one's party's name.",
       "ledger verify": "Verify an exported journal, anywhere, without the server.",
+      "ledger rebuild": "Make the journal's tables anew from its entries, the server stopped; a running one does it by itself.",
     },
     stationsHint: "To be read only: each organisation registers and strikes off its own.",
   },

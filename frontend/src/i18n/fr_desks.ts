@@ -15,6 +15,20 @@ export const desksFr = {
     then: (agent: string, at: string) => `puis ${agent} à ${at}`,
     callNumber: (number: string) => `appel ${number}`,
     noMotive: "motif non donné",
+    motiveErased: "motif qui n'est plus dans ce journal",
+    motiveBy: (motive: string, agent: string, at: string) => `« ${motive} » (${agent}, le ${at})`,
+    compared: {
+      until: (at: string) => `Comparé aux inscriptions le ${at}.`,
+      comparing: "Comparaison aux inscriptions en cours : une vue peut encore manquer.",
+      differs:
+        "Le journal lu ici différait de ce qui y est inscrit : il est refait d'après les inscriptions, et une vue peut manquer d'ici là. " +
+        "Redemandez dans un instant et prévenez l'administrateur : quelqu'un a écrit dans le fichier du serveur.",
+      unsound:
+        "Des inscriptions du journal ont été altérées ; celles qui ne sont plus ce qui a été inscrit ne sont pas montrées. " +
+        "Appelez l'administrateur : le journal est à reprendre d'une sauvegarde.",
+      mended: (rows: number, at: string) =>
+        rows > 1 ? `${rows} lignes en différaient ; elles ont été refaites d'après elles le ${at}.` : `Une ligne en différait ; elle a été refaite d'après elles le ${at}.`,
+    },
     shown: (shown: number, total: string) => `${shown} sur ${total}`,
     viewCount: (count: number) => (count > 1 ? `${count} vues` : `${count} vue`),
     manyOrMore: (count: string) => `${count} ou davantage`,
@@ -63,7 +77,7 @@ export const desksFr = {
     well: "en ordre",
     lacks: "en défaut",
     parts: {
-      records: "Écriture au journal", ledger: "Journal intact", disk: "Place sur le disque", media: "Relais des images",
+      records: "Écriture au journal", ledger: "Journal intact", journal: "Journal comparé à ses inscriptions", disk: "Place sur le disque", media: "Relais des images",
       convention: "Convention en vigueur", clock: "Horloge",
     } as Record<string, string>,
     does: "Ce que fait l'administration",
@@ -76,6 +90,7 @@ export const desksFr = {
       "sources seal": "Sceller les adresses et mots de passe des caméras.",
       "convention sign": "Signer un texte de convention au nom de sa partie.",
       "ledger verify": "Vérifier un journal exporté, n'importe où, sans le serveur.",
+      "ledger rebuild": "Refaire les tables du journal d'après ses inscriptions, le serveur arrêté\u00a0; en marche, il le fait lui-même.",
     } as Record<string, string>,
     stationsHint: "À lire seulement : chaque organisation enregistre et radie les siens.",
   },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JournalRecord, JournalViewing } from "../../src/api/types";
 import { fr } from "../../src/i18n/fr";
-import { causeWords, eventWords, lastingWords, recordWords, seatWords, spanWords, watchersWords } from "../../src/screens/journal/telling";
+import { causeWords, comparedWords, eventWords, lastingWords, recordWords, seatWords, spanWords, watchersWords } from "../../src/screens/journal/telling";
 
 const NOW = Date.parse("2026-07-14T20:30:00Z");
 
@@ -9,7 +9,10 @@ const viewing: JournalViewing = {
   index: 7, viewing: "v-1", camera: "vda-203", party: "etat",
   watchers: [{ agent: "cic-7Q2M", service: "cic", name: null, since: "2026-07-14T20:03:12Z" }],
   station: { id: "mur-1", label: "CIC · mur 1" },
-  event: { id: "e-1", kind: "levee-de-doute", motive: "rixe", dispatch_number: "4512" },
+  event: {
+    id: "e-1", kind: "levee-de-doute", motive: "rixe", dispatch_number: "4512", erased: false,
+    motives: [{ words: "rixe", agent: "cic-7Q2M", service: "cic", name: null, at: "2026-07-14T20:01:00Z" }],
+  },
   purpose: null, opened_at: "2026-07-14T20:03:12Z", ended_at: "2026-07-14T20:14:40Z",
   articles: ["vda-etat:art-3"], cause: "closed", ended_articles: [],
 };
@@ -35,9 +38,30 @@ describe("a viewing of the journal", () => {
   });
 
   test("for what", () => {
-    expect(eventWords(viewing.event, fr)).toBe("Levée de doute · rixe · appel 4512");
-    expect(eventWords({ id: "e-1", kind: "levee-de-doute", motive: null, dispatch_number: null }, fr)).toBe("Levée de doute · motif non donné");
-    expect(eventWords(null, fr)).toBe("—");
+    expect(eventWords(viewing.event, "fr", fr)).toBe("Levée de doute · rixe · appel 4512");
+    const without = { id: "e-1", kind: "levee-de-doute", motive: null, motives: [], dispatch_number: null, erased: false };
+    expect(eventWords(without, "fr", fr)).toBe("Levée de doute · motif non donné");
+    expect(eventWords({ ...without, erased: true }, "fr", fr)).toBe("Levée de doute · motif qui n'est plus dans ce journal");
+    expect(eventWords(null, "fr", fr)).toBe("—");
+  });
+
+  test("a motive that was changed shows both, with who and when", () => {
+    const [given] = viewing.event?.motives ?? [];
+    const again = { words: "agression", agent: "csu-9", service: "csu", name: "Opérateur 1", at: "2026-07-14T20:05:00Z" };
+    expect(given && viewing.event && eventWords({ ...viewing.event, motive: "agression", motives: [given, again] }, "fr", fr)).toBe(
+      "Levée de doute · « rixe » (cic-7Q2M, le 14/07/2026 22:01:00) → « agression » (csu-9 (Opérateur 1), le 14/07/2026 22:05:00) · appel 4512",
+    );
+  });
+});
+
+describe("a page of the journal", () => {
+  test("says until when it was compared, and what differed", () => {
+    const compared = { state: "compared", at: "2026-07-14T01:30:00Z", mended: null } as const;
+    expect(comparedWords(compared, "fr", fr)).toBe("Comparé aux inscriptions le 14/07/2026 03:30:00.");
+    expect(comparedWords({ ...compared, mended: { at: "2026-07-14T01:30:00Z", rows: 2 } }, "fr", fr)).toBe(
+      "Comparé aux inscriptions le 14/07/2026 03:30:00. 2 lignes en différaient ; elles ont été refaites d'après elles le 14/07/2026 03:30:00.",
+    );
+    expect(comparedWords({ state: "differs", at: null, mended: null }, "fr", fr)).toContain("prévenez l'administrateur");
   });
 });
 

@@ -64,7 +64,7 @@ class DeclareRoom:
 
 @dataclass(frozen=True, slots=True)
 class DeclareAuthorisation:
-    """The command: the prefect's authorisation is withdrawn by an act, or given again (FACTS A25)."""
+    """The command: the prefect's authorisation is withdrawn by an act, or given again (rules A25)."""
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = True
@@ -87,7 +87,7 @@ class VaryHours:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmOrder:
-    """The command: the director confirms watching a camera whose order has ended (C1)."""
+    """The command: the director confirms watching a camera whose order has ended (rules C1)."""
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = True

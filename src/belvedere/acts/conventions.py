@@ -1,6 +1,6 @@
 """A convention's text: the one that is installed, and its replacement by another that every party signed.
 
-Source: DESIGN §1, "Only clauses need both signatures"; decision 0009.
+Source: code, What one party changes alone; decision 0009.
 """
 
 import hashlib

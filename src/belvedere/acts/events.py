@@ -1,4 +1,4 @@
-"""Operational events: opened with one key, completed in words later, closed with a motive (FACTS A7)."""
+"""Operational events: opened with one key, completed in words later, closed with a motive (rules A7)."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar

@@ -9,6 +9,7 @@ from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ArticleRef, PartyId
 from belvedere.domain.journal import (
+    Compared,
     JournalPlace,
     JournalQuestion,
     JournalViewing,
@@ -31,6 +32,10 @@ TRACE = (ArticleRef("csi:R253-5"),)
 class Journal(Protocol):
     """What the ledger answers, a page at a time."""
 
+    @property
+    def compared(self) -> Compared:
+        """How the journal's tables stand to its records."""
+
     async def records_page(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> RecordsPage:
         """Return at most `most` records of the question's time, newest first."""
 
@@ -47,6 +52,11 @@ class JournalDesk:
         self._spine = spine
         self._journal = journal
         self._owner = owner
+
+    @property
+    def compared(self) -> Compared:
+        """Return how the journal's tables stand to its records: other parties may have to wait."""
+        return self._journal.compared
 
     async def viewings(
         self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int

@@ -66,10 +66,10 @@ class InventoryReader:
     """Answers whether an asker may read the inventory, one owner's cameras after the other's.
 
     One camera of each owner stands for all of them: what a convention says of the list, it says of an owner's whole list
-    (A4), and no rule of `read_inventory` looks at the camera itself.
+    (rules A4), and no rule of `read_inventory` looks at the camera itself.
 
     A refusal is a record, as every decided refusal is, once a minute. A grant is none: the list is handed over as such, in
-    a file too (FACTS A4), and what the law wants in the journal is the consultation of images (C5, CSI R253-5); a record
+    a file too (rules A4), and what the law wants in the journal is the consultation of images (rules C5, CSI R253-5); a record
     at each load of a screen would bury those.
     """
 

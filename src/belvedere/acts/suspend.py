@@ -1,4 +1,4 @@
-"""The director suspends a camera's flow to a party, on a listed ground, and lifts it (FACTS A5, a reading)."""
+"""The director suspends a camera's flow to a party, on a listed ground, and lifts it (rules A5, a reading)."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""A convention's term: what a party told about it, and takes effect on its day. FACTS A24, B11."""
+"""A convention's term: what a party told about it, and takes effect on its day. Rules A24, B11."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What is not there for this asker: another party's answers the same (RELIABILITY 1)."""
+"""What is not there for this asker: another party's answers the same (reliability 1)."""
 
 from dataclasses import dataclass
 

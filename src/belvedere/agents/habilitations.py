@@ -1,4 +1,4 @@
-"""A supervisor ends the habilitation of an agent of its own party (FACTS A1; CSI R253-3)."""
+"""A supervisor ends the habilitation of an agent of its own party (rules A1; CSI R253-3)."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta

@@ -1,7 +1,7 @@
 """Argon2id, bounded: so many at a time, so many waiting, off the event loop, and the same cost for an unknown login.
 
 Registered stations have a thread and places of their own: whoever guesses from elsewhere, however much, takes none of a
-room's (RELIABILITY 22, 25).
+room's (reliability 22, 25).
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""How long each session still goes on, in monotonic time: a jump of the wall clock signs nobody out (RELIABILITY 12).
+"""How long each session still goes on, in monotonic time: a jump of the wall clock signs nobody out (reliability 12).
 
 A session that this process meets for the first time has what the wall clock leaves it; from then on only time that
 really passes counts. Used on the event loop only.

@@ -1,4 +1,4 @@
-"""A party's supervisor registers its viewing stations, and ends them (FACTS A22): the owner records, never blocks.
+"""A party's supervisor registers its viewing stations, and ends them (rules A22): the owner records, never blocks.
 
 Its own it sees and ends; the owner's room sees its partners' too, and ends none of them.
 """
@@ -177,7 +177,7 @@ class StationDesk:
 def _may_end(asker: Asker, station: Station) -> bool:
     """Return whether the asker ends this station: a room chief those of its own service, a direction its party's.
 
-    The CIC is the State's first contact and administrator for all of its services (FACTS A14).
+    The CIC is the State's first contact and administrator for all of its services (rules A14).
     """
     if station.party != asker.party or station.ended_at is not None or station.id == asker.station:
         return False

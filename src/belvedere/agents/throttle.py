@@ -1,4 +1,4 @@
-"""Slows guessing down without ever locking a room out (RELIABILITY 22).
+"""Slows guessing down without ever locking a room out (reliability 22).
 
 A wait is owed per login *and* place (registered station, or else address): whoever guesses elsewhere never delays
 the operator at the console. An address without a registered station owes one for all its logins together, too: nobody

@@ -30,7 +30,7 @@ from belvedere.changes.direction import (
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
 from belvedere.changes.handover import NoteRead, NoteWritten
 from belvedere.changes.journal import JournalConsulted
-from belvedere.changes.ledger import LedgerRestored, NodeStarted, OwnRoomUnrecorded, WritesRefused
+from belvedere.changes.ledger import LedgerRestored, NodeStarted, OwnRoomUnrecorded, TablesMended, WritesRefused
 from belvedere.changes.viewings import ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
@@ -63,6 +63,7 @@ Change = (
     | StationRegistered
     | StreamSuspended
     | SuspensionLifted
+    | TablesMended
     | TermAnnounced
     | TextInstalled
     | TextReplaced
@@ -104,6 +105,7 @@ __all__ = [
     "StationRegistered",
     "StreamSuspended",
     "SuspensionLifted",
+    "TablesMended",
     "TermAnnounced",
     "TextInstalled",
     "TextReplaced",

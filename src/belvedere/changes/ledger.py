@@ -44,3 +44,12 @@ class LedgerRestored:
     evidence: tuple[str, ...]
     detail: Mapping[str, FactValue]
     at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TablesMended:
+    """The journal's tables differed from its records, and were mended from them: how many rows of each, the first named."""
+
+    tables: Mapping[str, int]
+    named: tuple[str, ...]
+    at: Instant

@@ -33,6 +33,7 @@ from belvedere.changes import (
     StationRegistered,
     StreamSuspended,
     SuspensionLifted,
+    TablesMended,
     TermAnnounced,
     TextInstalled,
     TextReplaced,
@@ -93,7 +94,7 @@ def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a g
             return _account(change)
         case StationEnrolled() | StationRegistered() | StationEnded():
             return _station(change)
-        case NodeStarted() | WritesRefused() | OwnRoomUnrecorded() | LedgerRestored():
+        case NodeStarted() | WritesRefused() | OwnRoomUnrecorded() | LedgerRestored() | TablesMended():
             return record_of_ledger(change)
         case _:
             _nothing(change)
@@ -324,7 +325,9 @@ def _station(change: StationEnrolled | StationRegistered | StationEnded) -> Reco
             )
 
 
-def record_of_ledger(change: NodeStarted | WritesRefused | OwnRoomUnrecorded | LedgerRestored) -> Record:
+def record_of_ledger(
+    change: NodeStarted | WritesRefused | OwnRoomUnrecorded | LedgerRestored | TablesMended,
+) -> Record:
     """Return the record of what happened to the ledger itself: the store's housekeeping writes it."""
     gap = Record(kind=RecordKind.GAP, at=change.at)
     match change:
@@ -342,3 +345,6 @@ def record_of_ledger(change: NodeStarted | WritesRefused | OwnRoomUnrecorded | L
             return replace(gap, cause=RecordedAct.OWN_ROOM_UNRECORDED, detail=queued)
         case LedgerRestored(cause, evidence, detail):
             return replace(gap, cause=cause, evidence=evidence, detail=detail)
+        case TablesMended(tables, named):
+            mended: dict[str, FactValue] = {"rows": sum(tables.values()), "tables": dict(tables), "named": named}
+            return replace(gap, cause=RecordedAct.TABLES_MENDED, detail=mended)

@@ -1,24 +1,34 @@
-"""`belvedere ledger`: the journal as a file, and the verification of such a file with nothing but keys.
+"""`belvedere ledger`: the journal as a file, such a file verified with nothing but keys, its tables made anew.
 
 Exit codes: 0 good, 1 the file is not what was signed, 2 the command cannot be carried out as asked.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from belvedere.domain.untrusted_text import shown
+
+if TYPE_CHECKING:
+    from belvedere.ledger.checkpoint import Checkpoint
+    from belvedere.ledger.continuation import NotContinued
+    from belvedere.ledger.note import VerifierKey
+    from belvedere.ledger.verify import VerifiedLedger
 
 _NODE_DATA_ENV = "BELVEDERE_DATA_DIR"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
-    ledger = typer.Typer(help="Le journal : exporter, vérifier · the ledger: export, verify", no_args_is_help=True)
+    ledger = typer.Typer(
+        help="Le journal : exporter, vérifier, refaire ses tables · the ledger: export, verify, rebuild its tables",
+        no_args_is_help=True,
+    )
     app.add_typer(ledger, name="ledger")
     ledger.command("export")(export)
     ledger.command("verify")(verify)
+    ledger.command("rebuild")(rebuild)
 
 
 def export(
@@ -65,6 +75,10 @@ def verify(
         list[Path] | None,
         typer.Option(help="A convention's directory: decide again what was decided under it; may be repeated."),
     ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="A signed head that was kept elsewhere, which the file must continue; needs --vkey."),
+    ] = None,
 ) -> None:
     """Check tree, signatures, co-signatures, order and form of an exported ledger, offline."""
     from belvedere.ledger.note import BadNote, VerifierKey
@@ -72,7 +86,8 @@ def verify(
 
     try:
         keys = [VerifierKey.parse(text) for text in vkey or ()]
-        verified = verify_ledger(lambda: file.open("rb"), vkeys=keys)
+        kept = None if checkpoint is None else _kept_head(checkpoint, keys)
+        verified = verify_ledger(lambda: file.open("rb"), vkeys=keys, size_then=None if kept is None else kept.size)
     except BadNote as failure:
         typer.echo(f"belvedere: --vkey: {failure}", err=True)
         raise typer.Exit(2) from None
@@ -95,8 +110,79 @@ def verify(
             "Sans --vkey, le fichier se porte garant de lui-même : cela ne prouve pas d'où il vient.\n"
             "Without --vkey the file vouches for itself: that does not prove where it comes from."
         )
+    if checkpoint is not None and kept is not None:
+        _require_continuation(checkpoint, kept, verified)
     if convention:
         _decide_again(file, convention)
+
+
+def rebuild(
+    config: Annotated[Path, typer.Option(help="The node's settings; the node must be stopped.")],
+) -> None:
+    """Mend the tables that the journal is read from, by the records themselves; write down that it was done.
+
+    A node that runs does so by itself. Records that are not what was entered are left as they are: exit code 1.
+    """
+    import anyio
+
+    from belvedere.domain.failures import NotRecorded, Unreadable
+    from belvedere.node.database import mend_journal
+    from belvedere.settings import read_settings
+    from belvedere.store.comparison import RecordsUnsound
+    from belvedere.store.database import NotOpened
+    from belvedere.store.ledger_log import ForeignLedger
+
+    try:
+        rows = anyio.run(mend_journal, read_settings(config))
+    except RecordsUnsound as failure:
+        _say(f"FAUX · les inscriptions elles-mêmes ne sont pas intactes ({failure}) ; rien n'a été refait")
+        _say(f"BAD · the records themselves are not intact ({failure}); nothing was mended")
+        raise typer.Exit(1) from None
+    except (Unreadable, NotOpened, NotRecorded, ForeignLedger, OSError) as failure:
+        typer.echo(f"belvedere: {failure}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"JUSTE · tables comparées aux inscriptions ; lignes refaites : {rows}")
+    typer.echo(f"GOOD · tables compared with the records; rows mended: {rows}")
+
+
+def _kept_head(path: Path, keys: "list[VerifierKey]") -> "Checkpoint":
+    """Return the head that somebody kept, by the node's pinned key; exit where it is none."""
+    from belvedere.domain.failures import Unreadable
+    from belvedere.domain.untrusted_text import read_file
+    from belvedere.ledger.continuation import CHECKPOINT_BYTES_MAX, NotContinued, read_kept_head
+
+    if not keys:
+        typer.echo("belvedere: --checkpoint: give the node's key too, with --vkey", err=True)
+        raise typer.Exit(2)
+    try:
+        return read_kept_head(read_file(path, bytes_max=CHECKPOINT_BYTES_MAX), keys[0])
+    except NotContinued as failure:
+        _say_not_continued(path, failure)
+        raise typer.Exit(1) from None
+    except Unreadable as failure:
+        typer.echo(f"belvedere: --checkpoint: {failure}", err=True)
+        raise typer.Exit(2) from None
+    except OSError as failure:
+        typer.echo(f"belvedere: --checkpoint: {path}: {failure.strerror}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _require_continuation(path: Path, kept: "Checkpoint", verified: "VerifiedLedger") -> None:
+    """Say whether the verified file continues the kept head; exit 1 where it does not."""
+    from belvedere.ledger.continuation import NotContinued, require_continuation
+
+    try:
+        require_continuation(kept, size=verified.size, root_then=verified.root_then)
+    except NotContinued as failure:
+        _say_not_continued(path, failure)
+        raise typer.Exit(1) from None
+    _say(f"JUSTE · continue {path} : ses {kept.size} inscriptions sont les premières du fichier")
+    _say(f"GOOD · continues {path}: its {kept.size} records are the file's first")
+
+
+def _say_not_continued(path: Path, failure: "NotContinued") -> None:
+    _say(f"FAUX · {path} : {failure.message.fr}")
+    _say(f"BAD · {path}: {failure.message.en}")
 
 
 def _decide_again(file: Path, directories: list[Path]) -> None:

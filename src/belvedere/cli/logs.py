@@ -29,7 +29,7 @@ _LEFT_OUT = "…"
 
 
 class LogStream:
-    """A stream whose failures are counted and not raised: a full disk must not reach who logs (RELIABILITY 9)."""
+    """A stream whose failures are counted and not raised: a full disk must not reach who logs (reliability 9)."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

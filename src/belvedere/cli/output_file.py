@@ -21,7 +21,9 @@ def writable_place(path: Path | None) -> Path | None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Put `text` at `path` as one thing: who waits for the file never reads half of it."""
+    """Put `text` at `path` as one thing, for its owner alone to read: who waits for the file never reads half of it."""
     draft = path.with_name(f"{path.name}.new")
-    draft.write_text(text)
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
     draft.rename(path)

@@ -1,4 +1,4 @@
-"""`belvedere relay`: the relay alone, without policy, on the loopback; for measuring (CONTRACT, Commands)."""
+"""`belvedere relay`: the relay alone, without policy, on the loopback; for measuring (api, Commands)."""
 
 import asyncio
 import ipaddress

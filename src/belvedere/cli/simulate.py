@@ -1,4 +1,4 @@
-"""`belvedere simulate camera`: one simulated camera that any RTSP client may play (CONTRACT, Commands)."""
+"""`belvedere simulate camera`: one simulated camera that any RTSP client may play (api, Commands)."""
 
 import asyncio
 from fractions import Fraction

@@ -49,7 +49,7 @@ class Town:
     processes: dict[str, Process]
 
     def ready(self) -> dict[str, object]:
-        """Return the content of the ready file (CONTRACT), with the simulator's control address and the data folder."""
+        """Return the content of the ready file (api, The ready file), with the simulator's control address and the data folder."""
         return {
             "nodes": [
                 {

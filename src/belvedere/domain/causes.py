@@ -430,6 +430,15 @@ class Cause(StrEnum):
         ),
         _TRY_AGAIN,
     )
+    NOT_COMPARED = (
+        "not-compared",
+        Text("Journal en cours de vérification", "The journal is being checked"),
+        Text(
+            "Le propriétaire vérifie que son journal dit ce qui y est inscrit ; rien de nouveau n'est ouvert d'ici là.",
+            "The owner checks that its journal says what was written to it; nothing new is opened until then.",
+        ),
+        _TRY_AGAIN,
+    )
     NOT_READ = (
         "not-read",
         Text("Lecture impossible", "Cannot be read"),

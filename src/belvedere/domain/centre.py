@@ -6,7 +6,7 @@ from datetime import date, time
 
 @dataclass(frozen=True, slots=True)
 class HoursVaried:
-    """Other hours that the owner announced for one day on which its hours may be varied (FACTS A3)."""
+    """Other hours that the owner announced for one day on which its hours may be varied (rules A3)."""
 
     day: date
     open: time

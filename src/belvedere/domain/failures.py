@@ -2,15 +2,15 @@
 
 
 class NotRecorded(Exception):
-    """A record could not be made durable in time; nothing may follow from it (RELIABILITY 9, 10)."""
+    """A record could not be made durable in time; nothing may follow from it (reliability 9, 10)."""
 
 
 class NotRead(Exception):
-    """What is kept could not be read now; the question can be asked again (RELIABILITY 25)."""
+    """What is kept could not be read now; the question can be asked again (reliability 25)."""
 
 
 class TooManyAtOnce(Exception):
-    """More ask at once than may wait; the question can be asked again (RELIABILITY 25)."""
+    """More ask at once than may wait; the question can be asked again (reliability 25)."""
 
 
 class Unreadable(Exception):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
@@ -53,13 +54,33 @@ class Watcher:
 
 
 @dataclass(frozen=True, slots=True)
+class MotiveGiven:
+    """A motive as it was given: its words, who gave them and when. `name` as a watcher's."""
+
+    words: str
+    agent: str | None
+    service: str | None
+    name: str | None
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class JournalEvent:
-    """The event that a viewing was for, with its words as they stand now."""
+    """The event that a viewing was for, with its words by the event's own records.
+
+    `motives` are in order: the last one holds, those before were replaced. `erased` where no record of it is left.
+    """
 
     id: str
     kind: str
-    motive: str | None
+    motives: tuple[MotiveGiven, ...]
     dispatch_number: str | None
+    erased: bool
+
+    @property
+    def motive(self) -> str | None:
+        """Return the motive that holds."""
+        return self.motives[-1].words if self.motives else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,43 @@ class JournalViewing:
     ended_articles: tuple[ArticleRef, ...]
 
 
+class JournalState(StrEnum):
+    """Whether the journal's tables say what its records say."""
+
+    COMPARING = "comparing"
+    """The first comparison since the start runs: a viewing may be missing."""
+    COMPARED = "compared"
+    DIFFERS = "differs"
+    """A difference was found; the tables are being mended from the records."""
+    UNSOUND = "unsound"
+    """A record itself is not the one that was entered: nothing can be mended from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """When the tables were last mended, and how many of their rows."""
+
+    at: Instant
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How the tables stand to the records. `at`: until when all of them were compared, None before the first time."""
+
+    state: JournalState
+    at: Instant | None = None
+    mended: Mended | None = None
+
+    @property
+    def partners_wait(self) -> bool:
+        """Whether no other party is served until the tables are compared, or mended.
+
+        Where records are unsound nothing can be written, which refuses them by itself.
+        """
+        return self.state in (JournalState.COMPARING, JournalState.DIFFERS)
+
+
 @dataclass(frozen=True, slots=True)
 class ViewingsPage:
     """A page of viewings, newest first. `total` stops at `COUNTED_MAX`, which then means that many or more."""
@@ -92,6 +150,7 @@ class ViewingsPage:
     items: Sequence[JournalViewing]
     total: int
     after: JournalPlace | None
+    compared: Compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +161,4 @@ class RecordsPage:
     stations: Mapping[str, str]
     total: int
     after: JournalPlace | None
+    compared: Compared

@@ -1,4 +1,4 @@
-"""A ledger record, format v1, before it is put in canonical form. Source: CONTRACT, Ledger; CSI R253-5."""
+"""A ledger record, format v1, before it is put in canonical form. Source: ledger-format 2, 3; CSI R253-5."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ class EventRef:
 class Record:
     """One entry to be. `node` and `epoch` are added by the ledger that appends it.
 
-    `detail` carries members beyond the contract's minimum (for instance a suspension's ground); it is
+    `detail` carries members beyond those of every record (for instance a suspension's ground); it is
     left out of the canonical form where it is empty.
     """
 

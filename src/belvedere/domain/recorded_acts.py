@@ -69,6 +69,10 @@ class RecordedAct(StrEnum):
         Text("vues de la salle non inscrites", "own room's viewings not written"),
     )
     STORE = "store", Text("écriture impossible", "writing impossible")
+    TABLES_MENDED = (
+        "tables-mended",
+        Text("tables refaites d'après les inscriptions", "tables mended from the entries"),
+    )
     RESTORED = "restored", Text("repris d'une sauvegarde", "restored from a backup")
     BEGUN_ANEW = (
         "begun-anew",

@@ -1,4 +1,4 @@
-"""A request to decide, as CONTRACT writes it in JSON, parsed into frozen types.
+"""A request to decide, as the API writes it in JSON (api, A request to decide), parsed into frozen types.
 
 `None` everywhere means *not given*; a missing fact counts against the asker (the only exception is
 `OwnerIsSteering.UNKNOWN`, which refuses nothing).

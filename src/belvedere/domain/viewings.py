@@ -43,7 +43,7 @@ class Viewing:
 
 
 class CloseCode(int):
-    """A WebSocket close code of CONTRACT, Media."""
+    """A WebSocket close code (api, Media)."""
 
 
 CLOSED_BY_AGENT = CloseCode(1000)

@@ -50,7 +50,7 @@ class Role(StrEnum):
 
 
 class SuspensionGround(StrEnum):
-    """On what a flow may be suspended (FACTS A5, a reading)."""
+    """On what a flow may be suspended (rules A5, a reading)."""
 
     SECURITY_INCIDENT = "security-incident"
     MASK_FAULT = "mask-fault"

@@ -1,4 +1,4 @@
-"""Which parties signed a convention's text, by the keys that the convention pins (RELIABILITY 6).
+"""Which parties signed a convention's text, by the keys that the convention pins (reliability 6).
 
 A signature is a C2SP signed note over three lines: the format, the convention's id, the hash of its text. Each party
 has a current key and may have a next one, so that a key can be rotated without a moment unsigned.

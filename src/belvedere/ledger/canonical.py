@@ -1,4 +1,4 @@
-"""A record's exact bytes, format v1. Source: CONTRACT, Ledger; RFC 8785.
+"""A record's exact bytes, format v1. Source: ledger-format 1, 2, 4; RFC 8785.
 
 Owns the spelling of a record and of its salt. Does not know where either is kept.
 The leaf format is fixed from the first ledger on: nothing here may change but beside a new `v`.
@@ -58,9 +58,13 @@ def instant_text(at: Instant) -> str:
 def canonical_record(record: Record, *, node: str, epoch: int) -> bytes:
     """Return the canonical bytes of `record` as `node` writes it in its `epoch` (RFC 8785, UTF-8).
 
-    `viewing` and `detail` stand in it only where the record has them. Source: CONTRACT, Ledger; vectors.
+    `viewing` and `detail` stand in it only where the record has them. Source: ledger-format 2.
     """
-    members = record_json(record, node=node, epoch=epoch)
+    return canonical_members(record_json(record, node=node, epoch=epoch))
+
+
+def canonical_members(members: dict[str, Json]) -> bytes:
+    """Return the canonical bytes of what `record_json` returned."""
     # A record holds no floating-point number, and where its text is ASCII its names sort the same by code point as
     # by UTF-16 unit: then the standard encoder, forty times faster, spells it just as RFC 8785 does (a property test).
     text = _SORTED.encode(members)

@@ -1,4 +1,4 @@
-"""The exported file: JSON Lines in canonical form. Source: CONTRACT, Ledger; shared vectors.
+"""The exported file: JSON Lines in canonical form. Source: ledger-format 8.
 
 Owns the lines' spelling. Does not know where entries are kept.
 """

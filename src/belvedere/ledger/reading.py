@@ -1,4 +1,4 @@
-"""Reads an exported file line by line, strictly. Source: CONTRACT, Ledger; shared vectors.
+"""Reads an exported file line by line, strictly. Source: ledger-format 8.
 
 Owns what a line may be. Does not know keys, trees or what makes a record true.
 """

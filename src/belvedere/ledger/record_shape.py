@@ -1,6 +1,6 @@
 """Which JSON is a record of format v1: the reader's side of `canonical.record_json`.
 
-Members beyond the contract's minimum are allowed, since the contract says "at least".
+Members that it does not know are allowed (ledger-format 2).
 """
 
 import re

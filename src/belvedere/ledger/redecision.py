@@ -1,7 +1,7 @@
 """Decides every recorded decision of an exported file again, from its own facts and the text of its hash.
 
 A ledger that verifies was not changed after the fact; this tells whether it was honest before. Source:
-CONTRACT, `belvedere ledger verify --convention`. Does not know: signatures, how a convention decides.
+ledger-format 12. Does not know: signatures, how a convention decides.
 """
 
 from collections.abc import Sequence

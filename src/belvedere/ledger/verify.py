@@ -1,4 +1,4 @@
-"""The offline verifier: an exported file, the keys one trusts, and nothing else. Source: CONTRACT, Ledger.
+"""The offline verifier: an exported file, the keys one trusts, and nothing else. Source: ledger-format 9.
 
 Owns what makes a file good and which line makes it bad. Does not know any database or node.
 """
@@ -15,7 +15,7 @@ from belvedere.ledger.export import FORMAT, LedgerHeader
 from belvedere.ledger.note import BadNote, SignedNote, VerifierKey
 from belvedere.ledger.reading import BadLedger, Line, bad, entry_of, read_lines
 from belvedere.ledger.record_shape import record_fault
-from belvedere.ledger.tree import Frontier
+from belvedere.ledger.tree import EMPTY_ROOT, Frontier
 
 __all__ = ["BadLedger", "OpenFile", "VerifiedLedger", "verify_ledger"]
 
@@ -34,6 +34,8 @@ class VerifiedLedger:
     signed_by: tuple[str, ...]
     vouches_for_itself: bool
     """True where no key was given: the header's own key was used, which proves no origin."""
+    root_then: bytes | None = None
+    """The root over as many entries as a kept head states; None where there are not so many, or none was asked."""
 
 
 @dataclass(slots=True)
@@ -48,20 +50,34 @@ class _Reading:
     epoch: int
     backwards: BadLedger | None
     """An epoch lower than the one before it: told only if the tree is right, else the other line is the changed one."""
+    size_then: int | None
+    root_then: bytes | None = None
+
+    def add(self, entry: bytes) -> None:
+        """Add the next entry."""
+        self.entries.append(entry)
+        self.frontier = self.frontier.appended(entry)
+        if self.frontier.size == self.size_then:
+            self.root_then = self.frontier.root()
 
 
 def verify_ledger(
-    open_file: OpenFile, *, vkeys: Sequence[VerifierKey] = (), search_candidates_max: int = 500_000
+    open_file: OpenFile,
+    *,
+    vkeys: Sequence[VerifierKey] = (),
+    size_then: int | None = None,
+    search_candidates_max: int = 500_000,
 ) -> VerifiedLedger:
     """Return what the file holds if every byte of it is as the keys signed; raise `BadLedger` otherwise.
 
     `vkeys` are the node's, then its witnesses'; each must have signed. Where the tree is not the signed one,
-    the bad line is found by the records' salts, then by trying up to `search_candidates_max` other bytes.
+    the bad line is found by the records' salts, then by trying up to `search_candidates_max` other bytes. `size_then`
+    asks for the root over the first so many entries.
     """
     with open_file() as file:
         lines = read_lines(file)
         header, key = _read_header(lines, vkeys)
-        reading = _Reading(Frontier(), [], [], 0, [], 0, None)
+        reading = _Reading(Frontier(), [], [], 0, [], 0, None, size_then, EMPTY_ROOT if size_then == 0 else None)
         last: Line | None = None
         for line in lines:
             if "checkpoint" in line.content:
@@ -91,6 +107,7 @@ def verify_ledger(
         root=checkpoint.root,
         signed_by=tuple(k.name for k in keys),
         vouches_for_itself=not vkeys,
+        root_then=reading.root_then,
     )
 
 
@@ -141,8 +158,7 @@ def _read_entry(line: Line, header: LedgerHeader, reading: _Reading) -> None:
             reading.fitting += 1
         else:
             reading.unfit.append(expected)
-    reading.entries.append(entry.entry)
-    reading.frontier = reading.frontier.appended(entry.entry)
+    reading.add(entry.entry)
 
 
 def _check_record(line: Line, header: LedgerHeader, reading: _Reading) -> None:

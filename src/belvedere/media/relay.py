@@ -32,7 +32,7 @@ class BadRelayConfig(MediaFailure):
 
 
 class BadSource(MediaFailure):
-    """A camera's URL is no `rtsp` or `rtsps` URL that may be used (RELIABILITY 19)."""
+    """A camera's URL is no `rtsp` or `rtsps` URL that may be used (reliability 19)."""
 
 
 class CameraKnown(MediaFailure):
@@ -180,7 +180,7 @@ class RelayConfig:
     allowed_origins: tuple[str, ...] = ()
     cookie_name: str
     source_networks: tuple[str, ...]
-    """CIDR networks in which cameras may be dialled; none, and none may (RELIABILITY 19)."""
+    """CIDR networks in which cameras may be dialled; none, and none may (reliability 19)."""
     tls_certificate: Path | None = None
     """PEM, ours first, then what leads to its authority; with it and the key, browsers are served over TLS (wss)."""
     tls_key: Path | None = None
@@ -199,7 +199,7 @@ class RelayConfig:
     access_unit_bytes_max: int = 4 * 1024 * 1024
     backoff_first_ms: int = 250
     backoff_max_ms: int = 4_000
-    """Under 5 s, so that a camera is back within 5 s of its return (RELIABILITY 18)."""
+    """Under 5 s, so that a camera is back within 5 s of its return (reliability 18)."""
     pictures_kept_max: int = 2_048
     pictures_kept_bytes_max: int = 16 * 1024 * 1024
     send_buffer_bytes: int = 128 * 1024
@@ -228,7 +228,7 @@ class MediaRelay(Protocol):
         """The bound port of the browsers' endpoint."""
 
     def set_allowed_origins(self, origins: tuple[str, ...]) -> None:
-        """Replace the bare origins from which browsers may connect (RELIABILITY 2)."""
+        """Replace the bare origins from which browsers may connect (reliability 2)."""
 
     def add_camera(self, camera: CameraId, source: MediaSource, *, warm: bool) -> None:
         """Know a camera; a warm one is read although nobody watches. Raises `BadSource`, `CameraKnown`, `RelayFull`."""

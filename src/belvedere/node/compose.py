@@ -53,7 +53,15 @@ from belvedere.node.cameras import (
 from belvedere.node.conventions import compiled_texts, load_conventions, put_in_force
 from belvedere.node.database import open_database
 from belvedere.node.listening import listens, media_origin_of, relay_of, tls_files
-from belvedere.node.meters import cameras_meter, connections_meter, people_meter, relay_meter, store_meter, store_state
+from belvedere.node.meters import (
+    cameras_meter,
+    connections_meter,
+    journal_meter,
+    people_meter,
+    relay_meter,
+    store_meter,
+    store_state,
+)
 from belvedere.policy.agenda import warm_calendars
 from belvedere.rights.watch import Watch
 from belvedere.settings import Settings
@@ -61,6 +69,7 @@ from belvedere.spine.commit import Spine
 from belvedere.spine.draining import drain_forever
 from belvedere.spine.in_force import InForce
 from belvedere.spine.snapshot import Place
+from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.spine_store import SqlSpineStore
@@ -92,7 +101,7 @@ from belvedere.web.tally import Tally
 
 log = structlog.get_logger(__name__)
 RECORD_WITHIN_S = 0.5
-"""A decision that is not durable by then is a refusal (RELIABILITY 10)."""
+"""A decision that is not durable by then is a refusal (reliability 10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +186,12 @@ async def run_node(
         app_url = settings.web.app_url or server.url
 
         # 5. Screens and API.
-        ledger_view = SqlLedgerView(database)
+        comparison = await JournalComparison(database, clock=clock, zone=zone).begun()
+        ledger_view = SqlLedgerView(database, comparison)
         tally = Tally()
         readiness = Readiness(
             store=lambda: store_state(database.health()),
+            journal=lambda: comparison.compared,
             newest_record_at=ledger_view.newest_at,
             media_listens=lambda: listens(settings.media.host, relay.port),
             in_force=in_force,
@@ -198,7 +209,7 @@ async def run_node(
                 media_origin=lambda: media_origin,
                 static_dir=STATIC_DIR,
             ),
-            asking=AskingPorts(owner, in_force, sign_in),
+            asking=AskingPorts(owner, in_force, sign_in, lambda: comparison.compared),
             session=SessionPorts(
                 owner=owner,
                 in_force=in_force,
@@ -268,6 +279,7 @@ async def run_node(
                         partial(store_meter, database),
                         partial(connections_meter, server.connections),
                         partial(people_meter, sign_in, passwords, changes, spine),
+                        partial(journal_meter, comparison),
                     ],
                     store=spine,
                     in_force=in_force,
@@ -291,6 +303,7 @@ async def run_node(
             watch.tick_forever,
             partial(drain_forever, spine),
             JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
+            comparison.keep_forever,
         ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))

@@ -13,6 +13,7 @@ from belvedere.domain.ids import PartyId
 from belvedere.ledger.agreed_text import KEYS_FILE, SIGNATURES_FILE, PinnedKeys, read_keys, read_signatures
 from belvedere.ledger.note import VerifierKey
 from belvedere.policy import load_convention
+from belvedere.policy.own_room import first_that_differs
 from belvedere.settings import ConventionSection, Settings
 from belvedere.spine.commit import Spine
 from belvedere.spine.in_force import InForce, InstalledText, TextInForce
@@ -23,8 +24,19 @@ log = structlog.get_logger(__name__)
 
 
 def load_conventions(settings: Settings, *, owner: PartyId) -> tuple[Sequence[InstalledText], PinnedKeys]:
-    """Return the installed conventions and the parties' pinned keys; raises `Unreadable` as `load_installed` does."""
+    """Return the installed conventions and the parties' pinned keys.
+
+    Raises `Unreadable` as `load_installed` does, and where two texts answer the own room differently: it decides under
+    the first one.
+    """
     loaded = [load_installed(section, owner=owner) for section in settings.conventions]
+    conventions = [text.text.convention for text, _ in loaded]
+    other = first_that_differs(conventions, owner)
+    if other is not None:
+        raise Unreadable(
+            f"conventions `{conventions[0].id}` and `{other.id}` say different things of the own room of `{owner}` (who "
+            "may do what there, or its hours); have the parties agree on one, and sign it"
+        )
     keys = {text.text.convention.id: pinned for text, pinned in loaded if pinned is not None}
     return [text for text, _ in loaded], PinnedKeys(keys)
 

@@ -1,10 +1,14 @@
 """What the node must not lose: its database, and whose ledger stands in it."""
 
+from zoneinfo import ZoneInfo
+
+from belvedere.clock import SystemClock, SystemIds
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import IdSource
 from belvedere.ledger.keys import load_or_create_key
 from belvedere.settings import Settings
+from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import DATABASE_FILE, Database
 from belvedere.store.ledger_log import LedgerIdentity
 from belvedere.store.restore import half_restored
@@ -30,3 +34,16 @@ async def open_database(settings: Settings, *, clock: Clock, ids: IdSource) -> D
     if cut_short is not None:
         raise Unreadable(cut_short)
     return await Database.open(data_dir / DATABASE_FILE, identity=identity_of(settings), clock=clock, ids=ids)
+
+
+async def mend_journal(settings: Settings) -> int:
+    """Mend the journal's tables from its records while the node is stopped; return how many rows.
+
+    Raises `RecordsUnsound` where a record itself is not the one that was entered.
+    """
+    clock = SystemClock()
+    database = await open_database(settings, clock=clock, ids=SystemIds())
+    try:
+        return await JournalComparison(database, clock=clock, zone=ZoneInfo(settings.node.zone)).mend()
+    finally:
+        await database.aclose()

@@ -10,6 +10,7 @@ from belvedere.agents.passwords import Passwords
 from belvedere.media.relay import MediaFailure, MediaRelay
 from belvedere.node.cameras import LostCameras
 from belvedere.spine.commit import Spine
+from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database, StoreHealth
 from belvedere.store.space import SpaceState
 from belvedere.web.changes import Changes
@@ -76,6 +77,17 @@ def people_meter(sign_in: SignIn, passwords: Passwords, changes: Changes, spine:
         single("screens_open", "Screens that follow changes", changes.screens),
         single("own_room_records_waiting", "Records of the own room that wait", spine.tail.own_room_records),
         single("followers_failed_total", "Times that what follows from a change failed", spine.failures_total),
+    ]
+
+
+def journal_meter(comparison: JournalComparison) -> list[Family]:
+    """Return how often the journal's tables were found to differ."""
+    return [
+        single(
+            "journal_differences_total",
+            "Times the journal's tables were found to differ from its records",
+            comparison.differences_total,
+        )
     ]
 
 

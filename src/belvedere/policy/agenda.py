@@ -52,7 +52,7 @@ class OrderStanding(StrEnum):
 def order_standing(authorised_until: date, on: date) -> tuple[OrderStanding, int | None]:
     """Return how a camera's order stands on a day, and the alarm reached: 12, 6, 3 or 1 month before the end.
 
-    The owner's own room is never blacked out by this: it is told early and its director confirms (C1).
+    The owner's own room is never blacked out by this: it is told early and its director confirms (rules C1).
     """
     if on > authorised_until:
         return OrderStanding.OVER, None

@@ -1,4 +1,4 @@
-"""A decision as CONTRACT spells it in JSON."""
+"""A decision as the API spells it in JSON (api, A decision)."""
 
 from typing import assert_never
 

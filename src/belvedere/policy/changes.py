@@ -38,7 +38,7 @@ MOTIVE = "motive"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One answer that becomes another: in `situations` situations, which all share `facts`, by CONTRACT name."""
+    """One answer that becomes another: in `situations` situations, which all share `facts`, by dotted name."""
 
     action: str
     facts: Mapping[str, tuple[str, ...]]

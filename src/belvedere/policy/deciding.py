@@ -15,12 +15,12 @@ def decide(convention: Convention, request: DecisionRequest) -> Decision:
     """Return what `convention` answers to `request`, with the articles and exactly the facts that were read.
 
     `valid_until` is the next instant, in the convention's zone, at which the answer could change by itself. Never
-    raises. Source: CONTRACT, A request to decide.
+    raises. Source: api, A request to decide.
     """
     hearing = Hearing(request)
     try:
         return _answer(_plan(convention, hearing), hearing, convention.zone)
-    except Exception:  # noqa: BLE001  an error in a rule refuses (DESIGN §4); the cause is in the answer
+    except Exception:  # noqa: BLE001  an error in a rule refuses (code, Policy); the cause is in the answer
         return _answer(convention.failure, hearing, convention.zone)
 
 

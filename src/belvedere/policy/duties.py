@@ -47,7 +47,7 @@ def when_due(duty: Duty | InventoryDuty) -> When:
 def shown_of_agent(convention: Convention, *, agent_party: str, ledger_party: str) -> tuple[Shown, Clause | None]:
     """Return what `ledger_party`'s ledger shows of an agent of `agent_party`, and the clause that says so.
 
-    Where no clause speaks, names stay at home all the same (DESIGN).
+    Where no clause speaks, names stay at home all the same (code, Names stay at home).
     """
     clause = next((each for each in convention.of(Traceability) if each.party == agent_party), None)
     home = agent_party if clause is None else clause.names_in

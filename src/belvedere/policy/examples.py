@@ -101,13 +101,13 @@ def lacks_of(convention: Convention) -> tuple[str, ...]:
 
 
 def expected_word(example: Example) -> str:
-    """Return the answer that an example expects, in the words of CONTRACT."""
+    """Return the answer that an example expects, in the words of the API."""
     word = example.verdict.lower()
     return _WORDS.get(word, word)
 
 
 def facts_of(convention: Convention, example: Example, article: str) -> dict[str, object]:
-    """Return the request that the phrases of a situation spell, in the form of CONTRACT."""
+    """Return the request that the phrases of a situation spell, in the API's form."""
     assert convention.setting is not None
     body = _copied(convention.setting.base)
     question: dict[str, object] = {}

@@ -1,6 +1,6 @@
 """The hearing of one request: which facts were read, what would change the answer by itself, what is owed.
 
-Every read is recorded under its CONTRACT name, in the order of reading, so that a decision carries exactly the facts
+Every read is recorded under its dotted name, in the order of reading, so that a decision carries exactly the facts
 it rests on. A rule sees a request only through a hearing.
 """
 

@@ -1,6 +1,6 @@
 """What French law adds to every convention: its limits, and how its texts are cited.
 
-Owns: the values of FACTS C1 to C13 that the program compares with, each with its reference. A convention may be
+Owns: the values of rules C1 to C13 that the program compares with, each with its reference. A convention may be
 stricter than these, never looser. Does not know: any convention. Texts change: every value is a setting, passed to
 `load_convention`; `read_on` says on which day the texts were read.
 """
@@ -11,22 +11,22 @@ from datetime import date
 from belvedere.domain.ids import ArticleRef
 
 RECIPIENTS = (ArticleRef("csi:L252-3"), ArticleRef("csi:R253-3"))
-"""Recipients are individually designated and habilitated; municipal agents stay on their own territory (C3)."""
+"""Recipients are individually designated and habilitated; municipal agents stay on their own territory (rules C3)."""
 
 PREFECT_ORDER = (ArticleRef("csi:L252-1"), ArticleRef("csi:L252-4"))
-"""A camera is authorised by the prefect, for five years at most (C1)."""
+"""A camera is authorised by the prefect, for five years at most (rules C1)."""
 
 PREFECT_AUTHORISES = (ArticleRef("csi:L252-1"),)
-"""Without the prefect's authorisation there is no video protection at all (C1)."""
+"""Without the prefect's authorisation there is no video protection at all (rules C1)."""
 
 PURPOSES = (ArticleRef("csi:L251-2"),)
-"""The closed list of purposes (C2)."""
+"""The closed list of purposes (rules C2)."""
 
 KEPT_AT_MOST = ("csi:L252-5", "csi:R253-4", "csi:R253-5")
-"""Recordings are kept one month at most, the journal three years at most (C4, C5)."""
+"""Recordings are kept one month at most, the journal three years at most (rules C4, C5)."""
 
 MASKS = (ArticleRef("csi:L251-3"),)
-"""No view into homes or specifically of their entrances (C7)."""
+"""No view into homes or specifically of their entrances (rules C7)."""
 
 KNOWN_TEXTS: dict[str, str] = {
     "csi:L223-4": "Code de la sécurité intérieure, article L223-4",

@@ -74,7 +74,7 @@ def _shifted(day: date, count: int) -> date:
 
 
 def renewals(term: Term, starts_on: date, *, until: date) -> tuple[Renewing, ...]:
-    """Return every end of a term from `starts_on` up to `until`, each term as long as the first (a reading of A24)."""
+    """Return every end of a term from `starts_on` up to `until`, each term as long as the first (a reading of rules A24)."""
     found: list[Renewing] = []
     for number in range(1, _TERMS_MAX):
         ends = years_after(starts_on, number * term.years)

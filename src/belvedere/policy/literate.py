@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a section has no executable effect, and the rows of FACTS that it answers for."""
+    """Why a section has no executable effect, and the rows of the rules that it answers for."""
 
     text: str
     rows: tuple[str, ...]

@@ -17,7 +17,7 @@ from belvedere.domain.text import Text
 from belvedere.domain.untrusted_text import BadText, read_file, read_toml
 from belvedere.policy.citations import Citations
 from belvedere.policy.clauses import CLAUSE_TYPES, Clause
-from belvedere.policy.clauses.clause import is_row_of_facts
+from belvedere.policy.clauses.clause import is_row_of_rules
 from belvedere.policy.compiling import Compiler
 from belvedere.policy.consistency import check_clauses, merged
 from belvedere.policy.convention import (
@@ -288,9 +288,9 @@ class _Reading:
         for reason in raw.reasons:
             if not reason.text:
                 raise self._error("`non-executable:` needs a reason", reason.line, article)
-            unknown = next((row for row in reason.rows if not is_row_of_facts(row)), None)
+            unknown = next((row for row in reason.rows if not is_row_of_rules(row)), None)
             if unknown is not None:
-                raise self._error(f"`{unknown}` is no row of facts", reason.line, article)
+                raise self._error(f"`{unknown}` is no row of the rules", reason.line, article)
         return Section(
             anchor=raw.anchor or "",
             article=article,

@@ -1,6 +1,6 @@
 """Deciding past decisions again: the same convention must answer the same; a changed one shows what it would change.
 
-Reads records as `ledger export` writes them (CONTRACT, Ledger). Does not know: files, signatures, the tree.
+Reads records as `ledger export` writes them (ledger-format 8, 12). Does not know: files, signatures, the tree.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,6 +1,6 @@
 """From JSON to a request, and back from the facts of a record to the request that they answer.
 
-Only what CONTRACT names makes a request bad; any other member that is missing, null or ill-typed is *not given*.
+Only what the API names makes a request bad (api, A request to decide); any other member that is missing, null or ill-typed is *not given*.
 """
 
 import re

@@ -28,7 +28,7 @@ def camera_turns(refusal: Objection) -> Rule:
 def owner_first(refusal: Objection) -> Rule:
     """Return the rule that nobody steers against the owner's hand.
 
-    A hand that is not known refuses nothing; what is none of yes, no and unknown counts as one (CONTRACT).
+    A hand that is not known refuses nothing; what is none of yes, no and unknown counts as one (api, A request to decide).
     """
 
     def rule(hearing: Hearing) -> Finding:
@@ -125,7 +125,7 @@ def takeover(room: Room, active: ActiveTerms | None, closed: ClosedTerms | None,
 
 
 def notice_due(calendar: OpeningCalendar, at: Instant, override: HoursOverride | None) -> Instant | None:
-    """Return when a notice about a use at `at` is due: the room's next opening (a reading of A13)."""
+    """Return when a notice about a use at `at` is due: the room's next opening (a reading of rules A13)."""
     coming = calendar.next_opening(at, override)
     return None if coming is None else coming.opens
 

@@ -50,13 +50,13 @@ Domain = tuple[Choice, ...]
 
 @dataclass(frozen=True, slots=True)
 class Situations:
-    """The domain of every fact that the conventions may read, by CONTRACT name."""
+    """The domain of every fact that the conventions may read, by dotted name."""
 
     domains: Mapping[str, Domain]
     usual_at: Instant
 
     def request(self, assigned: Mapping[str, Choice]) -> dict[str, object]:
-        """Return the request, in the form of CONTRACT, in which these facts and no others are given."""
+        """Return the request, in the API's form, in which these facts and no others are given."""
         at = self.usual_at
         if "at" in assigned:
             value = assigned["at"].value(at)

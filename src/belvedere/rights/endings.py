@@ -55,7 +55,7 @@ def socket_lost() -> Ending:
 
 
 def session_failed() -> Ending:
-    """The relay's session with the viewer failed by a fault of ours (RELIABILITY 24)."""
+    """The relay's session with the viewer failed by a fault of ours (reliability 24)."""
     return _in_the_causes_words(Cause.INTERNAL, EXPIRED)
 
 

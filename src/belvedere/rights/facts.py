@@ -124,7 +124,7 @@ def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> Decision
             holders=facts.holders(asked.party),
             hours_override=hours_override_at(facts, at=asked.at, zone=zone),
             centre_inactive=centre.inactive,
-            # The owner may be steering in its own video system, which this node does not see (DESIGN §1).
+            # The owner may be steering in its own video system, which this node does not see (code, Beside what rooms already own).
             owner_is_steering=OwnerIsSteering.UNKNOWN,
             authorisation_withdrawn=centre.authorisation_withdrawn,
             suspended=None

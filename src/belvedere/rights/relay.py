@@ -12,7 +12,7 @@ from belvedere.domain.viewings import Viewing
 
 TICKET_TTL_MS = 30_000
 HOLD_MS = 10_000
-"""How long a partner's viewing lives in the relay without being confirmed (RELIABILITY 11b)."""
+"""How long a partner's viewing lives in the relay without being confirmed (reliability 11b)."""
 
 
 class Tickets(Protocol):

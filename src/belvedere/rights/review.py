@@ -125,7 +125,7 @@ def _decide_again(hearings: _Hearings, viewing: Viewing, *, ahead: timedelta) ->
     match decision:
         case Granted():
             standing = facts.standing(viewing.agent, viewing.station, at)
-            # A convention may say nothing of the owner's own stations (A22 speaks of the State's): the node does.
+            # A convention may say nothing of the owner's own stations (rules A22 speaks of the State's): the node does.
             if not standing.habilitated or not standing.station_registered:
                 lacks = Cause.STATION_UNREGISTERED if standing.habilitated else Cause.NOT_HABILITATED
                 return _Over(endings.standing_ended(lacks, decision.articles))

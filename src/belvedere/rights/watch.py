@@ -31,7 +31,7 @@ TICK_S = 1.0
 EARLY = timedelta(seconds=1)
 """By how much the relay's clock may come before the wall clock at a viewing's term."""
 SOCKET_GRACE_S = 10.0
-"""A viewing whose socket is lost lives 10 s more (CONTRACT)."""
+"""A viewing whose socket is lost lives 10 s more (api, Media)."""
 
 log = structlog.get_logger(__name__)
 

@@ -1,4 +1,4 @@
-"""What was carried out and waits to be recorded while nothing can be (RELIABILITY 9).
+"""What was carried out and waits to be recorded while nothing can be (reliability 9).
 
 An end harms nobody, an image without its grant does; and the node's own room is never blinded. So ends of rights and of
 sessions wait here, anyone's, and the own room's decisions, grants and sessions; nothing else does.

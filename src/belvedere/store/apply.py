@@ -88,6 +88,19 @@ _PUT_HOURS = _putting(hours_varied)
 _PUT_TEXT = _putting(convention_texts)
 
 
+DECLARES = (
+    StreamSuspended,
+    SuspensionLifted,
+    RoomDeclared,
+    AuthorisationDeclared,
+    HoursAnnounced,
+    TextInstalled,
+    TextReplaced,
+    TermAnnounced,
+)
+"""What changes the facts that are kept because they seldom change."""
+
+
 def apply(connection: Connection, changes: Sequence[Change], running: Running) -> Running:
     """Make `changes` in the tables; return the running viewings that they leave, of those that `running` had."""
     put: dict[ViewingId, Viewing] = {}

@@ -2,7 +2,7 @@
 
 The copy is read in one snapshot, from outside the node: its writer is not held up, and its write-ahead log is only
 emptied a little later. Sessions are left out: a restored node must not let anybody in who had signed out. The signing
-key is not in it: whoever holds a backup can't speak for the node. Source: RELIABILITY 23.
+key is not in it: whoever holds a backup can't speak for the node. Source: reliability 23.
 """
 
 import os

@@ -1,6 +1,6 @@
 """A copy of a node's database that is not in use: read, checked whole, compared with heads that others hold.
 
-Owns what makes a copy good. Does not know where copies come from or go to. Source: RELIABILITY 7, 23.
+Owns what makes a copy good. Does not know where copies come from or go to. Source: reliability 7, 23.
 """
 
 import sqlite3

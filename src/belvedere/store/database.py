@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from belvedere.changes import NodeStarted
@@ -24,10 +24,11 @@ from belvedere.changes.records import record_of_ledger
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRead, NotRecorded, TooManyAtOnce
 from belvedere.domain.ids import IdSource
+from belvedere.ledger.known_tree import KnownTree
 from belvedere.store.connections import reading_engine, sqlite_caveat, writing_engine
 from belvedere.store.ledger_log import LedgerCheck, LedgerIdentity, LedgerLog
 from belvedere.store.ledger_rows import StoredHead, microseconds
-from belvedere.store.ledger_tables import ledger_erasures, ledger_records, ledger_viewings
+from belvedere.store.ledger_tables import ledger_erasures, ledger_event_records, ledger_records, ledger_viewings
 from belvedere.store.migrate import upgrade
 from belvedere.store.space import SpaceLimits, SpaceReserve, SpaceState
 from belvedere.store.writer import (
@@ -120,7 +121,7 @@ class Database:
         self._writing = writing_engine(path)
         self._reading = reading_engine(path, connections_max=limits.readers + 1)
         self._readers = _ReadingRoom(ThreadPoolExecutor(limits.readers, thread_name_prefix="belvedere-reader"))
-        # Whoever reads so that a picture may go on waits behind nobody who merely asks (RELIABILITY 11b, 25).
+        # Whoever reads so that a picture may go on waits behind nobody who merely asks (reliability 11b, 25).
         self._essential_reader = _ReadingRoom(ThreadPoolExecutor(1, thread_name_prefix="belvedere-essential-reader"))
         self._writer = Writer(
             path=path,
@@ -206,8 +207,17 @@ class Database:
 
     @property
     def ledger_check(self) -> LedgerCheck:
-        """Return whether the ledger can be relied on; unless sound, serve no other party (RELIABILITY 7)."""
+        """Return whether the ledger can be relied on; unless sound, serve no other party (reliability 7)."""
         return self._ledger.check
+
+    @property
+    def known_tree(self) -> KnownTree:
+        """Return the tree as this process knows it, whatever the file says."""
+        return self._ledger.known
+
+    def distrust(self, finding: str) -> None:
+        """Take no more records: a record, or an entry, is not what was entered (reliability 7)."""
+        self._ledger.distrust(finding)
 
     @property
     def head(self) -> StoredHead | None:
@@ -316,7 +326,7 @@ class Database:
 
         Returns True once neither the file nor its write-ahead log holds them any more, False where a long
         read kept the log from being cut (`scrub` tries again). Backups are the operator's. Source: CSI
-        L252-5, R253-5; RELIABILITY, Erasure.
+        L252-5, R253-5; reliability, Erasure.
         """
         at_us = microseconds(self._clock.now())
         wanted = sorted(set(indexes))
@@ -326,6 +336,13 @@ class Database:
                 delete(ledger_records).where(ledger_records.c.idx.in_(wanted)).returning(ledger_records.c.idx)
             ).all()
             transaction.connection.execute(delete(ledger_viewings).where(ledger_viewings.c.opened_idx.in_(erased)))
+            # Only where the clock was set back is an end erased before its opening: it is told no more.
+            transaction.connection.execute(
+                update(ledger_viewings)
+                .where(ledger_viewings.c.ended_idx.in_(erased))
+                .values(ended_us=None, ended_idx=None, lasting=True)
+            )
+            transaction.connection.execute(delete(ledger_event_records).where(ledger_event_records.c.idx.in_(erased)))
             if erased:
                 transaction.connection.execute(
                     insert(ledger_erasures), [{"idx": idx, "at_us": at_us, "reason": reason} for idx in erased]
@@ -337,7 +354,11 @@ class Database:
     async def erase_before(self, at: Instant, *, reason: str, most: int) -> int:
         """Erase at most `most` of the oldest records made before `at`; return how many. Raises `NotRecorded`."""
         made_us = microseconds(at)
-        oldest = select(ledger_records.c.idx).where(ledger_records.c.at_us < made_us).order_by(ledger_records.c.at_us)
+        oldest = (
+            select(ledger_records.c.idx)
+            .where(ledger_records.c.at_us < made_us)
+            .order_by(ledger_records.c.at_us, ledger_records.c.idx)
+        )
         indexes = await self.read(lambda connection: list(connection.scalars(oldest.limit(most))))
         if indexes:
             await self.erase_records(indexes, reason=reason)

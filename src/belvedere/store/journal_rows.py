@@ -1,9 +1,9 @@
 """The journal's questions over the ledger's rows: which viewings ran in a time, which records tell of it.
 
-Every function reads within the caller's snapshot. Each answer is bounded, and found by ranges of an index alone.
+Every function reads within the caller's snapshot. Each answer is bounded, and found by ranges of an index alone. What
+it says is what the records say, each compared with the tree as it is read; a table only tells where to look.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,29 +14,43 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ArticleRef
 from belvedere.domain.journal import (
     COUNTED_MAX,
+    Compared,
     JournalEvent,
     JournalPlace,
     JournalQuestion,
+    JournalState,
     JournalViewing,
+    MotiveGiven,
     RecordsPage,
     ViewingsPage,
     Watcher,
 )
+from belvedere.ledger.derived import LASTING_US, ViewingRun, event_of, runs_of, words_of
 from belvedere.store.agents_tables import accounts, stations
+from belvedere.store.derived_rows import VIEWING_ROWS, viewing_row
 from belvedere.store.ledger_rows import instant, microseconds
-from belvedere.store.ledger_tables import LASTING_US, ledger_records, ledger_viewings
-from belvedere.store.live_tables import events
+from belvedere.store.ledger_tables import ledger_event_records, ledger_records, ledger_viewings
+from belvedere.store.sound_records import RECORD_ROWS, Findings, RowDifference, SoundRecord, SoundRecords
 
 _RUNS = ledger_viewings.c
 _RECORDS = ledger_records.c
+NOT_COMPARED = Compared(JournalState.COMPARING)
+"""What a page says until the one who knows has said more."""
 
 
 def read_viewings(
-    connection: Connection, question: JournalQuestion, *, owner: str, after: JournalPlace | None, most: int
+    connection: Connection,
+    question: JournalQuestion,
+    *,
+    owner: str,
+    after: JournalPlace | None,
+    most: int,
+    sound: SoundRecords,
+    findings: Findings,
 ) -> ViewingsPage:
-    """Return the viewings that ran at some instant of the question's time, newest first.
+    """Return the viewings that ran at some instant of the question's time, newest first, by their records.
 
-    Those whose records were erased are left out: nothing of them is left to tell.
+    Those whose records were erased are left out: nothing of them is left to tell. What differs goes to `findings`.
     """
     ranges = _ranges(question)
     page = [_newest(each, _RUNS.opened_us, _RUNS.opened_idx, after=after, most=most + 1) for each in ranges]
@@ -47,17 +61,27 @@ def read_viewings(
     shown = rows[:most]
     last = shown[-1] if len(rows) > most else None
     return ViewingsPage(
-        items=_told(connection, shown, owner=owner),
+        items=_told(connection, shown, owner=owner, sound=sound, findings=findings),
         total=_count(connection, ranges),
         after=None if last is None else JournalPlace(last.opened_us, last.opened_idx),
+        compared=NOT_COMPARED,
     )
 
 
 def read_records(
-    connection: Connection, question: JournalQuestion, *, after: JournalPlace | None, most: int
+    connection: Connection,
+    question: JournalQuestion,
+    *,
+    after: JournalPlace | None,
+    most: int,
+    sound: SoundRecords,
+    findings: Findings,
 ) -> RecordsPage:
-    """Return the records whose own instant lies in the question's time, newest first; erased ones are left out."""
-    asked = select(_RECORDS.idx, _RECORDS.record, _RECORDS.at_us)
+    """Return the records whose own instant lies in the question's time, newest first; erased ones are left out.
+
+    So are those that are not what was entered; `findings` says which.
+    """
+    asked = RECORD_ROWS
     if question.camera is not None:
         asked = asked.where(_RECORDS.camera == question.camera)
     if question.since is not None:
@@ -67,18 +91,20 @@ def read_records(
     rows = connection.execute(_newest(asked, _RECORDS.at_us, _RECORDS.idx, after=after, most=most + 1)).all()
     shown = rows[:most]
     last = shown[-1] if len(rows) > most else None
-    items = [{"index": row.idx, **json.loads(row.record)} for row in shown]
+    told = sound.among(connection, shown, findings)
+    items = [{"index": row.idx, **told[row.idx].members} for row in shown if row.idx in told]
     return RecordsPage(
         items=items,
         stations=_station_labels(connection, (station for each in items for station in _stations_in(each))),
         total=_count(connection, [asked]),
         after=None if last is None else JournalPlace(last.at_us, last.idx),
+        compared=NOT_COMPARED,
     )
 
 
 def _ranges(question: JournalQuestion) -> list[Select[Any]]:
     """Return what to look up: what opened in the time or a day before it, and the few that last; they never overlap."""
-    asked = select(_RUNS.viewing, _RUNS.camera, _RUNS.opened_us, _RUNS.opened_idx, _RUNS.ended_us, _RUNS.ended_idx)
+    asked = VIEWING_ROWS
     if question.camera is not None:
         asked = asked.where(_RUNS.camera == question.camera)
     if question.until is not None:
@@ -113,53 +139,76 @@ def _count(connection: Connection, ranges: Sequence[Select[Any]]) -> int:
     return counted
 
 
-def _told(connection: Connection, runs: Sequence[Row[Any]], *, owner: str) -> list[JournalViewing]:
-    """Return the viewings with what their records say of them."""
-    by_viewing: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
-    wanted = select(_RECORDS.idx, _RECORDS.viewing, _RECORDS.record).where(
-        _RECORDS.viewing.in_([row.viewing for row in runs]), _RECORDS.kind.in_(("opened", "relieved", "ended"))
+def _told(
+    connection: Connection, rows: Sequence[Row[Any]], *, owner: str, sound: SoundRecords, findings: Findings
+) -> list[JournalViewing]:
+    """Return the viewings as their records tell them; a row that says otherwise goes to `findings`."""
+    named = [index for row in rows for index in (row.opened_idx, row.ended_idx) if index is not None]
+    wanted = RECORD_ROWS.where(
+        (_RECORDS.viewing.in_([row.viewing for row in rows]) & _RECORDS.kind.in_(("opened", "relieved", "ended")))
+        # By their indexes too: the column that names a record's viewing may be what was changed.
+        | _RECORDS.idx.in_(named)
     )
-    for row in connection.execute(wanted.order_by(_RECORDS.idx)):
-        by_viewing.setdefault(row.viewing, []).append((row.idx, json.loads(row.record)))
-    records = [record for each in by_viewing.values() for _, record in each]
-    names = _own_names(connection, {_subject(record)["agent"] for record in records}, owner=owner)
-    labels = _station_labels(connection, (_subject(record)["station"] for record in records))
-    words = _events(connection, {record["event"]["id"] for record in records if record["event"] is not None})
-    told = (
-        _viewing(row, dict(by_viewing.get(row.viewing, [])), names=names, labels=labels, words=words) for row in runs
+    told = sound.read(connection, wanted, findings)
+    runs = runs_of(each.derived for each in told.values())
+    for row in rows:
+        run = runs.get(row.viewing)
+        if sound.known.whole and _stands(row) != (None if run is None else viewing_row(run)):
+            findings.differences.append(
+                RowDifference("ledger_viewings", row.viewing, _stands(row), None if run is None else viewing_row(run))
+            )
+    by_viewing: dict[str, list[SoundRecord]] = {}
+    for each in told.values():
+        by_viewing.setdefault(each.derived.search.viewing or "", []).append(each)
+    subjects = [_subject(each.members) for each in told.values() if each.members["subject"] is not None]
+    names = _own_names(connection, (subject["agent"] for subject in subjects), owner=owner)
+    labels = _station_labels(connection, (subject["station"] for subject in subjects))
+    events = _events(
+        connection,
+        {event for each in told.values() if (event := event_of(each.members)) is not None},
+        owner=owner,
+        sound=sound,
+        findings=findings,
     )
-    return [each for each in told if each is not None]
+    return [
+        _viewing(run, told, by_viewing[run.viewing], names=names, labels=labels, events=events)
+        for row in rows
+        if (run := runs.get(row.viewing)) is not None
+    ]
+
+
+def _stands(row: Row[Any]) -> Mapping[str, object]:
+    return row._asdict()
 
 
 def _viewing(
-    row: Row[Any],
-    records: Mapping[int, Mapping[str, Any]],
+    run: ViewingRun,
+    told: Mapping[int, SoundRecord],
+    records: Sequence[SoundRecord],
     *,
     names: Mapping[str, str],
     labels: Mapping[str, str],
-    words: Mapping[str, JournalEvent],
-) -> JournalViewing | None:
-    opened = records.get(row.opened_idx)
-    if opened is None:
-        return None
-    ended = None if row.ended_idx is None else records.get(row.ended_idx)
+    events: Mapping[str, JournalEvent],
+) -> JournalViewing:
+    opened: Mapping[str, Any] = told[run.opened_index].members
+    ended: Mapping[str, Any] | None = None if run.ended_index is None else told[run.ended_index].members
     subject, event = _subject(opened), opened["event"]
     return JournalViewing(
-        index=row.opened_idx,
-        viewing=row.viewing,
-        camera=row.camera,
+        index=run.opened_index,
+        viewing=run.viewing,
+        camera=run.camera,
         party=subject["party"],
         watchers=tuple(
-            _watcher(record, names) for record in records.values() if record["kind"] in ("opened", "relieved")
+            _watcher(each.members, names) for each in records if each.members["kind"] in ("opened", "relieved")
         ),
         station=subject["station"],
         station_label=labels.get(subject["station"]),
         event=None
         if event is None
-        else words.get(event["id"], JournalEvent(event["id"], event["kind"], motive=None, dispatch_number=None)),
+        else events.get(event["id"], JournalEvent(event["id"], event["kind"], (), dispatch_number=None, erased=True)),
         purpose=opened["purpose"],
-        opened_at=instant(row.opened_us),
-        ended_at=None if row.ended_us is None else instant(row.ended_us),
+        opened_at=instant(run.opened_us),
+        ended_at=None if run.ended_us is None else instant(run.ended_us),
         articles=tuple(ArticleRef(article) for article in opened["articles"]),
         cause=None if ended is None or ended["cause"] is None else Cause.read(ended["cause"]),
         ended_articles=() if ended is None else tuple(ArticleRef(article) for article in ended["articles"]),
@@ -181,11 +230,12 @@ def _subject(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return subject
 
 
-def _own_names(connection: Connection, pseudonyms: Iterable[str], *, owner: str) -> Mapping[str, str]:
-    """Return what the owner's own agents are called; a partner's names stay with the partner (FACTS A23)."""
+def _own_names(connection: Connection, pseudonyms: Iterable[str | None], *, owner: str) -> Mapping[str, str]:
+    """Return what the owner's own agents are called; a partner's names stay with the partner (rules A23)."""
     rows = connection.execute(
         select(accounts.c.pseudonym, accounts.c.label).where(
-            accounts.c.pseudonym.in_(sorted(set(pseudonyms))), accounts.c.party == owner
+            accounts.c.pseudonym.in_(sorted({each for each in pseudonyms if each is not None})),
+            accounts.c.party == owner,
         )
     )
     return {row.pseudonym: row.label for row in rows}
@@ -205,10 +255,43 @@ def _stations_in(record: Mapping[str, Any]) -> Iterable[str | None]:
     )
 
 
-def _events(connection: Connection, ids: Iterable[str]) -> Mapping[str, JournalEvent]:
+def _events(
+    connection: Connection, ids: Iterable[str], *, owner: str, sound: SoundRecords, findings: Findings
+) -> Mapping[str, JournalEvent]:
+    """Return the events as their own records tell them: each motive that was given, with who gave it and when."""
     rows = connection.execute(
-        select(events.c.id, events.c.kind, events.c.motive, events.c.dispatch_number).where(
-            events.c.id.in_(sorted(ids))
+        select(ledger_event_records.c.idx, ledger_event_records.c.event).where(
+            ledger_event_records.c.event.in_(sorted(ids))
         )
-    )
-    return {row.id: JournalEvent(row.id, row.kind, row.motive, row.dispatch_number) for row in rows}
+    ).all()
+    told = sound.read(connection, RECORD_ROWS.where(_RECORDS.idx.in_([row.idx for row in rows])), findings)
+    by_event: dict[str, list[SoundRecord]] = {}
+    for row in rows:
+        record = told.get(row.idx)
+        event = None if record is None else record.derived.event
+        if record is not None and event is not None:
+            by_event.setdefault(event, []).append(record)
+        if sound.known.whole and event != row.event:
+            findings.differences.append(
+                RowDifference(
+                    "ledger_event_records", row.idx, {"event": row.event}, None if event is None else {"event": event}
+                )
+            )
+    subjects = (_subject(each.members) for each in told.values() if each.members["subject"] is not None)
+    names = _own_names(connection, (subject["agent"] for subject in subjects), owner=owner)
+    return {event: _event(event, records, names) for event, records in by_event.items()}
+
+
+def _event(event: str, records: Sequence[SoundRecord], names: Mapping[str, str]) -> JournalEvent:
+    motives: list[MotiveGiven] = []
+    dispatch_number: str | None = None
+    kind = ""
+    for each in sorted(records, key=lambda record: record.index):
+        record: Mapping[str, Any] = each.members
+        words, subject = words_of(each.members), record["subject"] or {}
+        kind, dispatch_number = record["event"]["kind"], words.dispatch_number or dispatch_number
+        if words.motive is not None and (not motives or motives[-1].words != words.motive):
+            agent = subject.get("agent")
+            at = Instant.fromisoformat(record["at"])
+            motives.append(MotiveGiven(words.motive, agent, subject.get("service"), names.get(agent or ""), at))
+    return JournalEvent(event, kind, tuple(motives), dispatch_number, erased=False)

@@ -1,9 +1,10 @@
 """The ledger as its one writer holds it: the head in memory, and what a transaction adds to it.
 
 Owns the head, the epoch, and the start-up check. Does not know transactions' beginnings and ends: the
-writer tells it when a group has become durable. Source: CONTRACT, Ledger; RELIABILITY 7.
+writer tells it when a group has become durable. Source: ledger-format 5, 7; reliability 7.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,26 +14,27 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import IdSource
-from belvedere.domain.record import Record, RecordKind
-from belvedere.ledger.canonical import SALT_RANDOM_BYTES, canonical_record, entry_hash, salt_for
+from belvedere.domain.record import Record
+from belvedere.ledger.canonical import SALT_RANDOM_BYTES, canonical_members, entry_hash, record_json, salt_for
 from belvedere.ledger.checkpoint import Checkpoint
-from belvedere.ledger.export import LedgerHeader
+from belvedere.ledger.derived import LASTING_US, Derived, ViewingEnded, ViewingOpened, derived_of
+from belvedere.ledger.export import LedgerEntry, LedgerHeader
+from belvedere.ledger.known_tree import KnownTree
 from belvedere.ledger.note import BadNote, SignedNote, VerifierKey, verifier_key
 from belvedere.ledger.tree import Frontier
 from belvedere.store.connections import driver_of
 from belvedere.store.ledger_rows import (
     TILE_HEIGHT,
     StoredHead,
-    microseconds,
     read_entries,
     read_head,
     read_identity,
 )
 from belvedere.store.ledger_tables import (
-    LASTING_US,
     ledger_entries,
     ledger_epochs,
     ledger_erasures,
+    ledger_event_records,
     ledger_head,
     ledger_identity,
     ledger_records,
@@ -51,11 +53,17 @@ def _spelt(statement: Insert | Update) -> str:
 
 _ADD_ENTRIES = _spelt(insert(ledger_entries))
 _ADD_RECORDS = _spelt(insert(ledger_records))
+_ADD_EVENT_RECORDS = _spelt(insert(ledger_event_records))
 _ADD_SUBTREES = insert(ledger_subtrees)
 _ADD_VIEWINGS = upsert(ledger_viewings).on_conflict_do_nothing()
 _END_VIEWINGS = _spelt(
     update(ledger_viewings)
-    .where(ledger_viewings.c.viewing == bindparam("which"), ledger_viewings.c.ended_us.is_(None))
+    .where(
+        ledger_viewings.c.viewing == bindparam("which"),
+        ledger_viewings.c.ended_us.is_(None),
+        # All openings of a group are written before its ends: none ends what was opened after it.
+        ledger_viewings.c.opened_idx < bindparam("idx"),
+    )
     .values(
         ended_us=bindparam("at_us"),
         ended_idx=bindparam("idx"),
@@ -84,7 +92,7 @@ class LedgerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCheck:
-    """What the start-up check found. Unless `sound`, the node must serve no other party (RELIABILITY 7)."""
+    """What the start-up check found. Unless `sound`, the node must serve no other party (reliability 7)."""
 
     sound: bool
     size: int
@@ -114,9 +122,13 @@ class _Rows:
     subtrees: list[dict[str, object]] = field(default_factory=list)
     opened: list[dict[str, object]] = field(default_factory=list)
     ended: list[dict[str, object]] = field(default_factory=list)
+    events: list[dict[str, object]] = field(default_factory=list)
+    hashes: list[bytes] = field(default_factory=list)
+    tiles: list[bytes] = field(default_factory=list)
 
-    def _all(self) -> tuple[list[dict[str, object]], ...]:
-        return self.entries, self.records, self.subtrees, self.opened, self.ended
+    def _all(self) -> tuple[list[dict[str, object]] | list[bytes], ...]:
+        written = (self.entries, self.records, self.subtrees, self.opened, self.ended, self.events)
+        return *written, self.hashes, self.tiles
 
     def counts(self) -> tuple[int, ...]:
         return tuple(len(rows) for rows in self._all())
@@ -125,15 +137,19 @@ class _Rows:
         for rows, count in zip(self._all(), counts, strict=True):
             del rows[count:]
 
-    def tell(self, record: Record, *, index: int, at_us: int) -> None:
-        """Add what `record` says about when a viewing ran."""
-        if record.viewing is None or record.camera is None:
-            return
-        if record.kind is RecordKind.OPENED:
-            opened = {"viewing": record.viewing, "camera": record.camera, "opened_us": at_us, "opened_idx": index}
-            self.opened.append({**opened, "lasting": True})
-        elif record.kind is RecordKind.ENDED:
-            self.ended.append({"which": record.viewing, "at_us": at_us, "idx": index})
+    def tell(self, derived: Derived) -> None:
+        """Add what the tables repeat of a record; its search columns stand beside it."""
+        index, at_us = derived.index, derived.search.at_us
+        match derived.run:
+            case ViewingOpened(viewing, camera):
+                opened = {"viewing": viewing, "camera": camera, "opened_us": at_us, "opened_idx": index}
+                self.opened.append({**opened, "lasting": True})
+            case ViewingEnded(viewing):
+                self.ended.append({"which": viewing, "at_us": at_us, "idx": index})
+            case None:
+                pass
+        if derived.event is not None:
+            self.events.append({"idx": index, "event": derived.event})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +161,14 @@ class Mark:
 
 
 class LedgerLog:
-    """The head and the growing edge. Used by the writer's thread alone, but for `durable_head`."""
+    """The head and the growing edge. Used by the writer's thread alone, but for `durable_head` and `known`."""
 
     def __init__(self, identity: LedgerIdentity, ids: IdSource) -> None:
         self.identity = identity
         self.epoch = 0
         self.check = LedgerCheck(sound=False, size=0, finding="the ledger has not been checked yet")
         self.durable_head: StoredHead | None = None
+        self.known = KnownTree()
         self._ids = ids
         self._durable = Frontier()
         self._frontier = Frontier()
@@ -165,7 +182,7 @@ class LedgerLog:
             connection.execute(insert(ledger_identity).values(id=1, node=own.node, origin=own.origin, vkey=own.vkey))
         else:
             require_own(stored, own)
-        self._frontier, self.check = check_ledger(connection, own)
+        self._frontier, self.check = check_ledger(connection, own, self.known)
         self._durable = self._frontier
         self.durable_head = read_head(connection)
 
@@ -182,27 +199,32 @@ class LedgerLog:
         """
         if not self.check.sound:
             raise NotRecorded(f"the ledger takes no record: {self.check.finding}")
-        canonical = canonical_record(record, node=self.identity.node, epoch=self.epoch)
+        members = record_json(record, node=self.identity.node, epoch=self.epoch)
+        canonical = canonical_members(members)
         salt = salt_for(canonical, self._salt_random())
         entry = entry_hash(salt, canonical)
-        index, at_us = self._frontier.size, microseconds(record.at)
+        index = self._frontier.size
+        derived = derived_of(members, index)
         self._frontier, completed = self._frontier.append(entry)
         self._rows.entries.append({"idx": index, "entry": entry})
+        self._rows.hashes.append(entry)
         self._rows.records.append(
             {
                 "idx": index,
                 "salt": salt,
                 "record": canonical,
-                "at_us": at_us,
-                "kind": record.kind.value,
-                "camera": record.camera,
-                "viewing": record.viewing,
+                "at_us": derived.search.at_us,
+                "kind": derived.search.kind,
+                "camera": derived.search.camera,
+                "viewing": derived.search.viewing,
             }
         )
-        self._rows.tell(record, index=index, at_us=at_us)
+        self._rows.tell(derived)
         for height, root in completed:
             if height % TILE_HEIGHT == 0:
                 self._rows.subtrees.append({"level": height // TILE_HEIGHT, "position": index >> height, "hash": root})
+            if height == TILE_HEIGHT:
+                self._rows.tiles.append(root)
         return index
 
     def _salt_random(self) -> bytes:
@@ -234,10 +256,13 @@ class LedgerLog:
             connection.execute(_ADD_VIEWINGS, self._rows.opened)
         if self._rows.ended:
             driver.executemany(_END_VIEWINGS, self._rows.ended)
+        if self._rows.events:
+            driver.executemany(_ADD_EVENT_RECORDS, self._rows.events)
         root = self._frontier.root()
         note = Checkpoint(self.identity.origin, self._frontier.size, root).signed(self.identity.key)
         head = StoredHead(self._frontier.size, root, str(note))
         connection.execute(_PUT_HEAD, {"id": 1, "size": head.size, "root": head.root, "note": head.note})
+        self.known.expect(self._rows.hashes, self._rows.tiles)
         return head
 
     def became_durable(self, head: StoredHead | None) -> None:
@@ -245,11 +270,13 @@ class LedgerLog:
         self._durable = self._frontier
         if head is not None:
             self.durable_head = head
+            self.known.expected_landed()
         self._rows = _Rows()
 
     def was_lost(self) -> None:
         """Go back to the last durable head: the group did not commit."""
         self._frontier = self._durable
+        self.known.forget_expected()
         self._rows = _Rows()
 
     def outcome_of(self, connection: Connection, attempted: StoredHead | None) -> "GroupOutcome":
@@ -263,7 +290,7 @@ class LedgerLog:
         return GroupOutcome(landed=False, finding=f"after a failed write the ledger has an unknown head ({size})")
 
     def distrust(self, finding: str) -> None:
-        """Take no more records: the database is not what this process knows it to be."""
+        """Take no more records: the database is not what this process knows it to be. From any thread."""
         self.check = LedgerCheck(sound=False, size=self._durable.size, finding=finding)
 
 
@@ -275,9 +302,13 @@ class GroupOutcome:
     finding: str | None
 
 
-def check_ledger(connection: Connection, identity: LedgerHeader) -> tuple[Frontier, LedgerCheck]:
-    """Recompute everything stored: records → entries → tree → head → signature. O(n) hashes."""
+def check_ledger(
+    connection: Connection, identity: LedgerHeader, known: KnownTree | None = None
+) -> tuple[Frontier, LedgerCheck]:
+    """Recompute everything stored: records → entries → tree → head → signature; make it `known`. O(n) hashes."""
     frontier = Frontier()
+    known = KnownTree() if known is None else known
+    entries: list[bytes] = []
     erased = set(connection.scalars(select(ledger_erasures.c.idx)))
     subtrees = {
         (row.level, row.position): row.hash
@@ -290,24 +321,45 @@ def check_ledger(connection: Connection, identity: LedgerHeader) -> tuple[Fronti
         return frontier, LedgerCheck(sound=False, size=frontier.size, finding=finding)
 
     for stored in read_entries(connection):
-        if stored.index != frontier.size:
-            return unsound(f"entry {frontier.size} is missing from the ledger")
-        if stored.record is None or stored.salt is None:
-            if stored.index not in erased:
-                return unsound(f"record {stored.index} was removed without an erasure")
-        elif entry_hash(stored.salt, stored.record) != stored.entry:
-            return unsound(f"record {stored.index} is not the one that was entered")
+        finding = _entry_finding(stored, expected=frontier.size, erased=erased)
+        if finding is not None:
+            return unsound(finding)
         frontier, completed = frontier.append(stored.entry)
         for height, root in completed:
             place = (height // TILE_HEIGHT, stored.index >> height)
             if height % TILE_HEIGHT == 0 and subtrees.pop(place, None) != root:
                 return unsound(f"the stored subtree {place[1]} of level {place[0]} is not that of its entries")
+        entries.append(stored.entry)
+        _know(known, entries, completed)
     if subtrees:
         return unsound("the ledger has subtrees of entries that it has not")
     finding = _head_finding(read_head(connection), frontier, identity)
-    return (
-        (frontier, LedgerCheck(sound=True, size=frontier.size, finding=None)) if finding is None else unsound(finding)
-    )
+    if finding is not None:
+        return unsound(finding)
+    known.expect(entries, ())
+    known.expected_landed()
+    known.whole = True
+    return frontier, LedgerCheck(sound=True, size=frontier.size, finding=None)
+
+
+def _entry_finding(stored: LedgerEntry, *, expected: int, erased: Collection[int]) -> str | None:
+    """Return what is wrong with an entry and its record, or None."""
+    if stored.index != expected:
+        return f"entry {expected} is missing from the ledger"
+    if stored.record is None or stored.salt is None:
+        return None if stored.index in erased else f"record {stored.index} was removed without an erasure"
+    if entry_hash(stored.salt, stored.record) != stored.entry:
+        return f"record {stored.index} is not the one that was entered"
+    return None
+
+
+def _know(known: KnownTree, entries: list[bytes], completed: Sequence[tuple[int, bytes]]) -> None:
+    """Make a subtree known once it is complete; what follows the last one waits in `entries`."""
+    roots = [root for height, root in completed if height == TILE_HEIGHT]
+    if roots:
+        known.expect(entries, roots)
+        known.expected_landed()
+        entries.clear()
 
 
 def _head_finding(head: StoredHead | None, frontier: Frontier, identity: LedgerHeader) -> str | None:

@@ -77,10 +77,11 @@ def read_entries(connection: Connection, *, start: int = 0, end: int | None = No
 def _entry(index: int, entry: object, salt: object, record: object) -> LedgerEntry:
     """Return an entry whatever its columns hold: SQLite keeps any type, and whoever tampers may use that."""
     erased = salt is None or record is None
-    return LedgerEntry(index, _blob(entry), None if erased else _blob(salt), None if erased else _blob(record))
+    return LedgerEntry(index, as_blob(entry), None if erased else as_blob(salt), None if erased else as_blob(record))
 
 
-def _blob(value: object) -> bytes:
+def as_blob(value: object) -> bytes:
+    """Return a column's bytes whatever type it holds."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 

@@ -36,7 +36,10 @@ ledger_records = Table(
     Column("camera", Text),
     Column("viewing", Text),
 )
-"""The canonical records with their salts; the last four columns repeat members of it for searching."""
+"""The canonical records with their salts; the last four columns repeat members of it for searching.
+
+They, `ledger_viewings` and `ledger_event_records` are derived: `ledger.derived` says them of each record.
+"""
 
 Index("ix_ledger_records_camera_at_us", ledger_records.c.camera, ledger_records.c.at_us)
 Index("ix_ledger_records_at_us", ledger_records.c.at_us)
@@ -55,11 +58,19 @@ ledger_viewings = Table(
 )
 """From when to when each viewing ran, by the records that tell it: what a time is looked up in, and nothing else.
 
-`lasting` while it runs and where it ran for more than `LASTING_US`. So a time is answered by two ranges of an index:
+`lasting` while it runs and where it ran for more than `ledger.derived.LASTING_US`. So a time is answered by two ranges of an index:
 what opened within it or up to a day before, and the few that last.
 """
 
-LASTING_US = 24 * 3600 * 1_000_000
+ledger_event_records = Table(
+    "ledger_event_records",
+    metadata,
+    Column("idx", Integer, ForeignKey("ledger_entries.idx"), primary_key=True, autoincrement=False),
+    Column("event", Text, nullable=False),
+)
+"""Which records tell an event's words: what its motives are looked up in, each with who gave it and when."""
+
+Index("ix_ledger_event_records_event", ledger_event_records.c.event)
 
 Index("ix_ledger_viewings_camera", ledger_viewings.c.camera, ledger_viewings.c.opened_us, ledger_viewings.c.opened_idx)
 Index("ix_ledger_viewings_opened", ledger_viewings.c.opened_us, ledger_viewings.c.opened_idx)

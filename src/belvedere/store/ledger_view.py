@@ -6,14 +6,16 @@ tell nothing of them. Records are read by those whom the convention lets read. S
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, func, select
 
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRead, NotRecorded
-from belvedere.domain.journal import JournalPlace, JournalQuestion, RecordsPage, ViewingsPage
+from belvedere.domain.journal import Compared, JournalPlace, JournalQuestion, RecordsPage, ViewingsPage
 from belvedere.domain.record import Record
 from belvedere.ledger.tree import leaf_hash
+from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
 from belvedere.store.journal_rows import read_records, read_viewings
 from belvedere.store.ledger_rows import (
@@ -23,6 +25,7 @@ from belvedere.store.ledger_rows import (
     read_subtrees,
 )
 from belvedere.store.ledger_tables import ledger_records
+from belvedere.store.sound_records import Findings
 
 _WIDTH = 256
 _ENTRIES = "entries"
@@ -32,10 +35,11 @@ _PATH = re.compile(
 
 
 class SqlLedgerView:
-    """Checkpoint, tiles and records, each read in one snapshot."""
+    """Checkpoint, tiles and records, each read in one snapshot; what a page finds wrong goes to the comparison."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, comparison: JournalComparison) -> None:
         self._database = database
+        self._comparison = comparison
 
     async def checkpoint(self) -> str:
         """Return the newest signed checkpoint; raises `NotRecorded` before the first record."""
@@ -66,15 +70,38 @@ class SqlLedgerView:
 
     async def records_page(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> RecordsPage:
         """Return at most `most` records of the question's time, newest first."""
-        return await self._database.read(lambda connection: read_records(connection, question, after=after, most=most))
+        findings = Findings()
+        page = await self._database.read(
+            lambda connection: read_records(
+                connection, question, after=after, most=most, sound=self._comparison.sound, findings=findings
+            )
+        )
+        self._comparison.found(findings)
+        return replace(page, compared=self._comparison.compared)
 
     async def viewings_page(
         self, question: JournalQuestion, *, owner: str, after: JournalPlace | None, most: int
     ) -> ViewingsPage:
         """Return at most `most` of the viewings that ran in the question's time, newest first."""
-        return await self._database.read(
-            lambda connection: read_viewings(connection, question, owner=owner, after=after, most=most)
+        findings = Findings()
+        page = await self._database.read(
+            lambda connection: read_viewings(
+                connection,
+                question,
+                owner=owner,
+                after=after,
+                most=most,
+                sound=self._comparison.sound,
+                findings=findings,
+            )
         )
+        self._comparison.found(findings)
+        return replace(page, compared=self._comparison.compared)
+
+    @property
+    def compared(self) -> Compared:
+        """Return how the journal's tables stand to its records."""
+        return self._comparison.compared
 
     async def newest_at(self) -> Instant | None:
         """Return the latest instant that any record states; None where none stands, or none can be read now."""

@@ -48,13 +48,13 @@ viewings = Table(
 """Running viewings only; `articles` are joined by a space."""
 Index("ix_viewings_party", viewings.c.party)
 
-viewings_stamp = Table(
-    "viewings_stamp",
+state_stamp = Table(
+    "state_stamp",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("stamp", Integer, nullable=False),
 )
-"""One row: which state of `viewings` this is, for those who keep it in memory (see `running_kept`)."""
+"""One row: which state of the tables that decisions read this is, for those who keep it in memory (see `kept_state`)."""
 
 tail = Table(
     "tail",

@@ -1,4 +1,4 @@
-"""Brings a database to the newest revision, all steps in one transaction (RELIABILITY 23)."""
+"""Brings a database to the newest revision, all steps in one transaction (reliability 23)."""
 
 from pathlib import Path
 

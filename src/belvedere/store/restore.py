@@ -1,4 +1,4 @@
-"""Puts a backup in the place of a stopped node's database, and never lets the node's history fork (RELIABILITY 23).
+"""Puts a backup in the place of a stopped node's database, and never lets the node's history fork (reliability 23).
 
 Promises: the backup is checked whole before anything is replaced; what stood there is kept aside; a kill at any point
 leaves either the old database or the new one, and a marker that keeps the node from starting in between. A backup that

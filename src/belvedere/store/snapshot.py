@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Connection, literal_column, select
+from sqlalchemy import Connection, select
 
 from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
@@ -24,41 +24,33 @@ from belvedere.spine.snapshot import Place
 from belvedere.spine.texts import between, told_of
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import agent_labels, unread_notes
+from belvedere.store.kept_state import Declared, KeptStates, State
 from belvedere.store.ledger_rows import instant
 from belvedere.store.live_tables import (
-    centre,
     convention_texts,
     convention_texts_replaced,
     events,
-    hours_varied,
     orders_confirmed,
     suspended_viewings,
-    suspensions,
-    terms_told,
     viewings,
 )
-from belvedere.store.rows import account_of, event_of, hours_of, session_of, station_of, suspension_of
-from belvedere.store.running_kept import RunningKept
+from belvedere.store.rows import account_of, event_of, session_of, station_of
 
 EVENTS_SHOWN_MAX = 200
-_TEXTS = select(convention_texts.c.id, convention_texts.c.sha256)
 _EVENTS_WATCHED = select(events).where(events.c.id.in_(select(viewings.c.event)))
 
 
 class SqlSnapshot:
-    """A consistent view: one connection, one snapshot. What is read is kept, and kept up to date by writes."""
+    """A consistent view: one connection, one snapshot. What is read once is not read again."""
 
-    def __init__(self, connection: Connection, place: Place, *, kept: RunningKept) -> None:
+    def __init__(self, connection: Connection, place: Place, *, kept: KeptStates) -> None:
         self._connection = connection
         self._place = place
         self._kept = kept
-        self._running: Running | None = None
+        self._state_read: State | None = None
         self._events: dict[EventId, Event | None] = {}
         self._all_asked = False
         self._standings: dict[tuple[AgentId, StationId, date], Standing] = {}
-        self._suspended: dict[tuple[CameraId, PartyId], Suspension] | None = None
-        self._centre: CentreState | None = None
-        self._hours: dict[date, HoursVaried | None] = {}
         self._conventions: Sequence[Convention] | None = None
 
     @property
@@ -72,7 +64,7 @@ class SqlSnapshot:
         """Return every convention in force, in the order of the settings."""
         if self._conventions is None:
             texts = self._place.texts
-            kept = {row.id: row.sha256 for row in self._connection.execute(_TEXTS)}
+            kept = self._declared.texts
             found = (
                 texts.unrecorded(each, kept.get(each)) or self._compiled(each, kept.get(each)) for each in texts.ids
             )
@@ -122,9 +114,18 @@ class SqlSnapshot:
 
     def running(self) -> Running:
         """Return the viewings that hold slots."""
-        if self._running is None:
-            self._running = self._kept.read(self._connection)
-        return self._running
+        return self.state.the_running(self._connection)
+
+    @property
+    def state(self) -> State:
+        """The state that this snapshot holds, as far as it is kept."""
+        if self._state_read is None:
+            self._state_read = self._kept.of(self._connection)
+        return self._state_read
+
+    @property
+    def _declared(self) -> Declared:
+        return self.state.the_declared(self._connection)
 
     def ending(self) -> frozenset[ViewingId]:
         """Return none: what is ending waits in the tail."""
@@ -141,9 +142,7 @@ class SqlSnapshot:
 
     def suspension(self, camera: CameraId, party: PartyId) -> Suspension | None:
         """Return the suspension of this camera's flow to this party, or None."""
-        if self._suspended is None:
-            self._suspended = {(each.camera, each.party): each for each in self.suspensions()}
-        return self._suspended.get((camera, party))
+        return self._declared.suspensions.get((camera, party))
 
     def slots(self, party: PartyId) -> Mapping[CameraId, Sequence[Viewing]]:
         """Return the cameras in flow to `party`, each with its viewings, oldest first."""
@@ -155,19 +154,11 @@ class SqlSnapshot:
 
     def hours_varied(self, day: date) -> HoursVaried | None:
         """Return the other hours announced for the opening of `day`, or None."""
-        if day not in self._hours:
-            row = self._connection.execute(
-                select(hours_varied).where(hours_varied.c.day == day.isoformat())
-            ).one_or_none()
-            self._hours[day] = None if row is None else hours_of(row)
-        return self._hours[day]
+        return self._declared.hours.get(day)
 
     def hours_varied_from(self, day: date) -> Sequence[HoursVaried]:
         """Return every variation from `day` on, in order."""
-        rows = self._connection.execute(
-            select(hours_varied).where(hours_varied.c.day >= day.isoformat()).order_by(hours_varied.c.day)
-        )
-        return [hours_of(row) for row in rows]
+        return [each for at, each in sorted(self._declared.hours.items()) if at >= day]
 
     def convention_text(self, convention: str) -> ConventionText | None:
         """Return the text in force as it is kept, or None before the first."""
@@ -185,12 +176,7 @@ class SqlSnapshot:
 
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""
-        rows = self._connection.execute(
-            select(terms_told)
-            .where(terms_told.c.convention == convention)
-            .order_by(terms_told.c.told_on, literal_column("terms_told.rowid"))
-        )
-        return [TermTold(row.convention, row.kind, date.fromisoformat(row.told_on), row.act) for row in rows]
+        return self._declared.terms.get(convention, ())
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""
@@ -213,8 +199,7 @@ class SqlSnapshot:
 
     def suspensions(self) -> Sequence[Suspension]:
         """Return all suspensions in force, oldest first."""
-        rows = self._connection.execute(select(suspensions).order_by(suspensions.c.since_us))
-        return [suspension_of(row) for row in rows]
+        return list(self._declared.suspensions.values())
 
     def standing(self, agent: AgentId, station: StationId, at: Instant) -> Standing:
         """Return whether the agent is habilitated on the day of `at`, and the station registered."""
@@ -233,14 +218,7 @@ class SqlSnapshot:
 
     def centre(self) -> CentreState:
         """Return what was declared about the centre."""
-        if self._centre is None:
-            row = self._connection.execute(select(centre)).one_or_none()
-            self._centre = (
-                CentreState()
-                if row is None
-                else CentreState(inactive=row.inactive, authorisation_withdrawn=row.authorisation_withdrawn)
-            )
-        return self._centre
+        return self._declared.centre
 
     # Agents.
 

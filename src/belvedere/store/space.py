@@ -1,6 +1,6 @@
 """Disk space kept back, so that a full disk is seen early and endings can still be written.
 
-Owns one ballast file and three thresholds, all in bytes. Does not know what is written. Source: RELIABILITY 9b.
+Owns one ballast file and three thresholds, all in bytes. Does not know what is written. Source: reliability 9b.
 """
 
 import os

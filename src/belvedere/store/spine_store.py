@@ -8,10 +8,10 @@ from sqlalchemy import Connection, select
 from belvedere.changes import Change
 from belvedere.domain.record import Record
 from belvedere.spine.snapshot import Place
-from belvedere.store.apply import apply
+from belvedere.store.apply import DECLARES, apply
 from belvedere.store.database import Database, WriteTransaction
+from belvedere.store.kept_state import KeptStates, State
 from belvedere.store.live_tables import tail
-from belvedere.store.running_kept import RunningKept
 from belvedere.store.snapshot import SqlSnapshot
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ BEGIN_WITHIN_S = 30.0
 class SqlReading:
     """One snapshot of a reader (implements `spine.ports.Reading`)."""
 
-    def __init__(self, connection: Connection, place: Place, *, kept: RunningKept) -> None:
+    def __init__(self, connection: Connection, place: Place, *, kept: KeptStates) -> None:
         self._connection = connection
         self.snapshot = SqlSnapshot(connection, place, kept=kept)
 
@@ -34,17 +34,19 @@ class SqlReading:
 class SqlTransaction(SqlReading):
     """One transaction of the single writer (implements `spine.ports.Transaction`)."""
 
-    def __init__(self, transaction: WriteTransaction, place: Place, *, kept: RunningKept) -> None:
+    def __init__(self, transaction: WriteTransaction, place: Place, *, kept: KeptStates) -> None:
         super().__init__(transaction.connection, place, kept=kept)
         self._transaction = transaction
         self._kept = kept
 
     def make(self, changes: Sequence[Change], records: Sequence[Record]) -> None:
         """Make the changes in the tables, and append their records."""
-        before = self.snapshot.running()
-        left = apply(self._connection, changes, before)
-        if left is not before:
-            self._kept.write(self._connection, left)
+        before = self.snapshot.state
+        running = before.the_running(self._connection)
+        left = apply(self._connection, changes, running)
+        declares = any(isinstance(change, DECLARES) for change in changes)
+        if left is not running or declares:
+            self._kept.write(self._connection, State(left, None if declares else before.declared))
         for record in records:
             self._transaction.append(record)
 
@@ -60,7 +62,7 @@ class SqlSpineStore:
         self._database = database
         self._place = place
         self._record_within_s = record_within_s
-        self._kept = RunningKept()
+        self._kept = KeptStates()
 
     async def begin(self) -> None:
         """Prepare for this process; before anything else is asked."""

@@ -3,7 +3,7 @@
 Promises: a job's success is delivered only after its commit is durable; a job that fails leaves the others
 of its group untouched; after an error of the disk the group is given up, the connection is opened anew and
 the ledger's head compared before anything else is written; no sync is ever repeated over the same bytes.
-Does not know what jobs do. Source: RELIABILITY 9, 10 and the paragraph on SQLite.
+Does not know what jobs do. Source: reliability 9, 10; reliability, The database.
 """
 
 import asyncio

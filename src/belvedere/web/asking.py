@@ -92,7 +92,15 @@ async def admit(request: Request, ports: Asking) -> Admitted | None:
             "access_refused", cause=lacks.value, role=asker.role.value, agent=asker.pseudonym, station=asker.station
         )
         raise refusal(ports, asker, access, lacks)
+    if asker.party != ports.owner and _begins_something(request, access) and ports.compared().partners_wait:
+        log.info("partner_waits", state=ports.compared().state.value, agent=asker.pseudonym)
+        raise Problem(503, Cause.NOT_COMPARED, headers={"Retry-After": "5"})
     return Admitted(access, session)
+
+
+def _begins_something(request: Request, access: Access) -> bool:
+    """Whether an act is asked for that is more than a look, an end, or leaving."""
+    return request.method not in ("GET", "HEAD", "DELETE") and access.needs.standing
 
 
 def session_of(admitted: Annotated[Admitted | None, Depends(admit)]) -> OpenSession:

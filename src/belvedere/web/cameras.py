@@ -63,7 +63,7 @@ async def cameras(readable: ReadableCameras, ports: Cameras) -> CamerasOut:
 
 @router.get("/cameras.geojson", response_class=Response)
 async def cameras_as_a_map(readable: ReadableCameras, ports: Cameras) -> Response:
-    """Return the same collection as a file to keep and to hand over (FACTS A4)."""
+    """Return the same collection as a file to keep and to hand over (rules A4)."""
     collection = await cameras(readable, ports)
     return Response(
         collection.model_dump_json(by_alias=True),

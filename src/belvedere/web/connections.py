@@ -1,4 +1,4 @@
-"""Who may be connected, and for how long without asking anything (RELIABILITY 17).
+"""Who may be connected, and for how long without asking anything (reliability 17).
 
 Two things that uvicorn leaves open. It counts connections in all, so one address could take every one of them; and it arms
 its keep-alive timer only after its first answer and stops it at the next byte, so whoever sends nothing, or headers a byte

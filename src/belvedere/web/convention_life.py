@@ -156,7 +156,7 @@ async def calendar_feed(
 async def what_if(
     body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Conventions, language: Tongue
 ) -> dict[str, object]:
-    """Answer a request to decide (CONTRACT) through the same engine, without a record."""
+    """Answer a request to decide (api, A request to decide) through the same engine, without a record."""
     try:
         request = parse_request(body)
     except BadRequest as error:

@@ -1,7 +1,7 @@
 """What every request passes first: its size, its Origin, the bounds of its JSON; and what every answer carries.
 
-Cross-site requests are refused before a route sees them (RELIABILITY 2); bodies are bounded, in bytes, in depth and in
-digits (21, 25). A body is read whole here, and given to the route as one message.
+Cross-site requests are refused before a route sees them (reliability 2); bodies are bounded, in bytes, in depth and in
+digits (reliability 21, 25). A body is read whole here, and given to the route as one message.
 """
 
 from collections.abc import Callable

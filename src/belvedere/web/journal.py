@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from belvedere.acts.journal import PAGE_MAX
 from belvedere.domain.ids import CameraId
-from belvedere.domain.journal import COUNTED_MAX, JournalPlace, JournalQuestion, JournalViewing
+from belvedere.domain.journal import COUNTED_MAX, Compared, JournalPlace, JournalQuestion, JournalViewing
 from belvedere.domain.text import Language, Text
 from belvedere.domain.untrusted_text import YEARS
 from belvedere.web import csv_file, journal_words
@@ -18,10 +18,13 @@ from belvedere.web.ports import Journal, JournalPorts
 from belvedere.web.problems import Problem, bad_fields, not_found
 from belvedere.web.schemas import (
     ONE_LINE,
+    ComparedOut,
     JournalEventOut,
     JournalOut,
     JournalViewingOut,
     JournalViewingsOut,
+    MendedOut,
+    MotiveOut,
     StationOut,
     WatcherOut,
 )
@@ -96,6 +99,7 @@ async def journal(
         total=page.total,
         total_is_least=page.total >= COUNTED_MAX,
         after=None if page.after is None else str(page.after),
+        compared=_compared(page.compared),
     )
 
 
@@ -114,6 +118,7 @@ async def viewings(
         total=page.total,
         total_is_least=page.total >= COUNTED_MAX,
         after=None if page.after is None else str(page.after),
+        compared=_compared(page.compared),
     )
 
 
@@ -145,7 +150,9 @@ async def _file(
     lines = [csv_file.MARK + csv_file.line(heads, separator=separator)]
     async for viewing in found:
         camera = ports.inventory.camera(CameraId(viewing.camera))
-        cells = journal_words.cells(viewing, camera, zone=ports.zone, language=language)
+        cells = journal_words.cells(
+            viewing, camera, compared=ports.desk.compared, zone=ports.zone, language=language
+        )
         lines.append(csv_file.line(cells, separator=separator))
         if len(lines) >= FILE_LINES_A_PIECE:
             if (stopped := await follower.refusal()) is not None:
@@ -166,6 +173,15 @@ def _cut_short(stopped: Problem) -> Text:
     return Text(f"Fichier interrompu, incomplet : {why.fr}.", f"File cut short, incomplete: {why.en}.")
 
 
+def _compared(compared: Compared) -> ComparedOut:
+    mended = compared.mended
+    return ComparedOut(
+        state=compared.state,
+        at=compared.at,
+        mended=None if mended is None else MendedOut(at=mended.at, rows=mended.rows),
+    )
+
+
 def _viewing(viewing: JournalViewing) -> JournalViewingOut:
     return JournalViewingOut(
         index=viewing.index,
@@ -183,7 +199,12 @@ def _viewing(viewing: JournalViewing) -> JournalViewingOut:
             id=viewing.event.id,
             kind=viewing.event.kind,
             motive=viewing.event.motive,
+            motives=[
+                MotiveOut(words=each.words, agent=each.agent, service=each.service, name=each.name, at=each.at)
+                for each in viewing.event.motives
+            ],
             dispatch_number=viewing.event.dispatch_number,
+            erased=viewing.event.erased,
         ),
         purpose=viewing.purpose,
         opened_at=viewing.opened_at,

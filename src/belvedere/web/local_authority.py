@@ -1,4 +1,4 @@
-"""A certificate authority for one site: makes the server's certificate where there is no internet (FACTS A21).
+"""A certificate authority for one site: makes the server's certificate where there is no internet (rules A21).
 
 The authority can vouch for the site's own names and nothing else (name constraints), so that trusting it on a
 workstation gives nobody the power to pass for another server. Keys are P-256, in files of mode 0600.

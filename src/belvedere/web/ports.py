@@ -30,6 +30,7 @@ from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.ids import CameraId, PartyId
+from belvedere.domain.journal import Compared
 from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Inventory
 from belvedere.policy import Convention
@@ -77,11 +78,12 @@ class LedgerView(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AskingPorts:
-    """Who asks, and which articles a refusal of standing or role cites."""
+    """Who asks, which articles a refusal of standing or role cites, and whether partners wait for the journal."""
 
     owner: PartyId
     in_force: TextsInForce
     sign_in: SignIn
+    compared: Callable[[], Compared]
 
 
 @dataclass(frozen=True, slots=True)

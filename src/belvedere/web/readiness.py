@@ -1,4 +1,4 @@
-"""Whether the node can do its work now: each part looked at, and what lacks said (RELIABILITY 7, 9, 9b, 12).
+"""Whether the node can do its work now: each part looked at, and what lacks said (reliability 7, 9, 9b, 12).
 
 Owns the parts and their words. Does not know the store nor the relay: the composition root says how they are.
 """
@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from belvedere.domain.clock import Clock, Instant
+from belvedere.domain.journal import Compared, JournalState
 from belvedere.domain.text import Text
 from belvedere.policy import Convention
 from belvedere.spine.in_force import InForce
@@ -22,6 +23,7 @@ class Part(StrEnum):
 
     RECORDS = "records"
     LEDGER = "ledger"
+    JOURNAL = "journal"
     DISK = "disk"
     MEDIA = "media"
     CONVENTION = "convention"
@@ -46,6 +48,7 @@ class Readiness:
         self,
         *,
         store: Callable[[], StoreState],
+        journal: Callable[[], Compared],
         newest_record_at: Callable[[], Awaitable[Instant | None]],
         media_listens: Callable[[], Awaitable[bool]],
         in_force: InForce,
@@ -53,6 +56,7 @@ class Readiness:
         clock: Clock,
     ) -> None:
         self._store = store
+        self._journal = journal
         self._newest_record_at = newest_record_at
         self._media_listens = media_listens
         self._in_force = in_force
@@ -71,6 +75,7 @@ class Readiness:
         found = {
             Part.RECORDS: _records_lack(state),
             Part.LEDGER: _ledger_lacks(state),
+            Part.JOURNAL: _JOURNAL_LACKS.get(self._journal().state),
             Part.DISK: _disk_lacks(state),
             Part.MEDIA: None if await self._media_listens() else _MEDIA_LACKS,
             Part.CONVENTION: self._convention_lacks(),
@@ -105,6 +110,21 @@ class Readiness:
 
 
 _MEDIA_LACKS = Text("le relais ne répond pas sur son port", "the relay does not answer on its port")
+
+
+_JOURNAL_LACKS = {
+    JournalState.COMPARING: Text(
+        "la comparaison des tables du journal à ses inscriptions n'est pas finie ; les partenaires sont servis ensuite",
+        "the journal's tables are still being compared with its entries; partners are served then",
+    ),
+    JournalState.DIFFERS: Text(
+        "les tables du journal diffèrent de ses inscriptions ; elles sont refaites d'après elles, et les partenaires "
+        "sont servis ensuite ; chercher qui a écrit dans le fichier de la base",
+        "the journal's tables differ from its entries; they are being mended from them, and partners are served then; "
+        "find out who wrote to the database file",
+    ),
+}
+"""Nothing where the entries themselves are unsound: that is the ledger's to say."""
 
 
 def _records_lack(state: StoreState) -> Text | None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from belvedere.domain.causes import Cause
+from belvedere.domain.journal import JournalState
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.untrusted_text import YEARS
 from belvedere.domain.vocabulary import Action, EventKind, Purpose, Role, SuspensionGround, Verdict
@@ -621,6 +622,21 @@ class HandoverNotesOut(Out):
     items: list[HandoverNoteOut]
 
 
+class MendedOut(Out):
+    """When the journal's tables were last mended from its records, and how many rows of them."""
+
+    at: datetime
+    rows: int
+
+
+class ComparedOut(Out):
+    """How the journal's tables stand to its records; `at` is until when all of them were compared."""
+
+    state: JournalState
+    at: datetime | None
+    mended: MendedOut | None
+
+
 class JournalOut(Out):
     """Records of the ledger as they stand, newest first; `after` asks for the next page.
 
@@ -632,6 +648,7 @@ class JournalOut(Out):
     total: int
     total_is_least: bool
     after: str | None
+    compared: ComparedOut
 
 
 class WatcherOut(Out):
@@ -643,13 +660,28 @@ class WatcherOut(Out):
     since: datetime
 
 
+class MotiveOut(Out):
+    """A motive as it was given: its words, by whom and when; `name` for the owner's own agents alone."""
+
+    words: str
+    agent: str | None
+    service: str | None
+    name: str | None
+    at: datetime
+
+
 class JournalEventOut(Out):
-    """The event that a viewing was for, with its words as they stand now."""
+    """The event that a viewing was for, with its words by the event's own records.
+
+    `motives` are in order: `motive` is the last one, those before it were replaced. `erased`: no record of it is left.
+    """
 
     id: str
     kind: str
     motive: str | None
+    motives: list[MotiveOut]
     dispatch_number: str | None
+    erased: bool
 
 
 class JournalViewingOut(Out):
@@ -677,6 +709,7 @@ class JournalViewingsOut(Out):
     total: int
     total_is_least: bool
     after: str | None
+    compared: ComparedOut
 
 
 class ProblemOut(Out):

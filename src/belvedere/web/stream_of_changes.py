@@ -91,7 +91,7 @@ async def _news(
 async def _cameras_news(ports: ScreenPorts, screen: Subscription, asker: Asker) -> list[dict[str, str | None]]:
     """Return the states that the screen has not been told yet; raises `NotRead`, and they are owed still.
 
-    Who may not read an owner's list learns nothing of its cameras' faults either (RELIABILITY 27).
+    Who may not read an owner's list learns nothing of its cameras' faults either (reliability 27).
     """
     if not screen.cameras:
         return []

@@ -1,4 +1,4 @@
-"""Backups under load, and restores that never fork the journal. RELIABILITY 7, 23."""
+"""Backups under load, and restores that never fork the journal. Reliability 7, 23."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""A node killed while it brings its database to the newest revision: at any step, and it recovers. RELIABILITY 23.
+"""A node killed while it brings its database to the newest revision: at any step, and it recovers. Reliability 23.
 
 Three kinds of step: a statement of a migration, a write to the file, a sync (as a power cut, which loses what was not
 synced). Each kill is in a forked process and real; after it a node starts on what is there.

@@ -1,4 +1,4 @@
-"""RELIABILITY 9: whatever the disk does, no acknowledged record is lost, and none is half there.
+"""Reliability 9: whatever the disk does, no acknowledged record is lost, and none is half there.
 
 Each test proves that its fault fired. The power cuts lose what had not been synced, not only the process.
 """

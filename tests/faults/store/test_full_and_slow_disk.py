@@ -1,4 +1,4 @@
-"""RELIABILITY 9, 9b and 10: a disk that fills up, and one that answers late."""
+"""Reliability 9, 9b and 10: a disk that fills up, and one that answers late."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Cameras that freeze, reboot, change or attack. RELIABILITY 16, 18, 19; checked against GStreamer's RTSP server too."""
+"""Cameras that freeze, reboot, change or attack. Reliability 16, 18, 19; checked against GStreamer's RTSP server too."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""Why a camera fails: each oddity has the cause that sends a technician to the right place. RELIABILITY 16, 24; CONTRACT, Media."""
+"""Why a camera fails: each oddity has the cause that sends a technician to the right place. Reliability 16, 24; api, Media."""
 
 import asyncio
 from contextlib import AsyncExitStack

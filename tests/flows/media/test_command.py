@@ -1,4 +1,4 @@
-"""`belvedere relay`: the relay alone, on the loopback (CONTRACT, Commands)."""
+"""`belvedere relay`: the relay alone, on the loopback (api, Commands)."""
 
 import asyncio
 import json

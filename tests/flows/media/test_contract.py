@@ -1,4 +1,4 @@
-"""What CONTRACT ("Media") promises a viewer, by the fake relay and the real one alike."""
+"""What is promised to a viewer (api, Media), by the fake relay and the real one alike."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Viewers that are slow, gone, or hostile; revocation that never waits. RELIABILITY 11b, 17, 25."""
+"""Viewers that are slow, gone, or hostile; revocation that never waits. Reliability 11b, 17, 25."""
 
 import asyncio
 import contextlib

@@ -1,12 +1,15 @@
 """What a command says of what it cannot do: what, why and the remedy, before it begins; never a traceback."""
 
+import os
 import socket
+import stat
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from belvedere.cli.main import app
+from belvedere.cli.output_file import write_whole
 
 CONVENTION = Path(__file__).resolve().parents[3] / "conventions" / "villeneuve-dascq-etat"
 
@@ -35,6 +38,20 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_begins(
     assert folder.exit_code == 2
     assert "est un dossier" in folder.output
     assert "is a folder" in folder.output
+
+
+def test_a_ready_file_with_passwords_is_readable_by_its_owner_alone_whatever_stood_there(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    for each in (ready, tmp_path / "ready.json.new"):
+        each.touch(mode=0o666)
+    before = os.umask(0)
+    try:
+        write_whole(ready, '{"nodes": "à"}')
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(ready.stat().st_mode) == 0o600
+    assert ready.read_text(encoding="utf-8") == '{"nodes": "à"}'
+    assert list(tmp_path.iterdir()) == [ready]
 
 
 def test_a_demo_whose_port_is_taken_names_it_and_the_option() -> None:

@@ -1,4 +1,4 @@
-"""Https by file, and by an authority of the site's own. RELIABILITY 4; FACTS A21: no internet."""
+"""Https by file, and by an authority of the site's own. Reliability 4; rules A21: no internet."""
 
 import shutil
 import socket

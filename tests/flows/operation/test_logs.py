@@ -1,4 +1,4 @@
-"""Logs: one event is one JSON line, without secrets, whoever says it. RELIABILITY 4, 9, 20."""
+"""Logs: one event is one JSON line, without secrets, whoever says it. Reliability 4, 9, 20."""
 
 import io
 import json

@@ -1,6 +1,6 @@
 """Why a camera fails reads differently wherever it is told, in both languages, and is told to nobody who may not see it.
 
-RELIABILITY 4, 16, 18, 27.
+Reliability 4, 16, 18, 27.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Metrics: what an alarm needs, and as many series after a busy day as before it. RELIABILITY 25."""
+"""Metrics: what an alarm needs, and as many series after a busy day as before it. Reliability 25."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""/readyz means it: each part, lacking, is named and answers 503. RELIABILITY 7, 9, 9b, 12."""
+"""/readyz means it: each part, lacking, is named and answers 503. Reliability 7, 9, 9b, 12."""
 
 import os
 import sqlite3
@@ -15,7 +15,7 @@ from tests.flows.conftest import City
 from tests.flows.operation.conftest import Site
 
 pytestmark = pytest.mark.anyio
-PARTS = {"records", "ledger", "disk", "media", "convention", "clock"}
+PARTS = {"records", "ledger", "journal", "disk", "media", "convention", "clock"}
 
 
 async def ask(city: City, language: str = "fr") -> httpx.Response:

@@ -1,4 +1,4 @@
-"""What is past its term erases itself, proofs stay, and a mistyped date has a day to be noticed. CSI R253-5; FACTS C5."""
+"""What is past its term erases itself, proofs stay, and a mistyped date has a day to be noticed. CSI R253-5; rules C5."""
 
 import io
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Camera credentials at rest: sealed with a key that stands elsewhere. RELIABILITY 4."""
+"""Camera credentials at rest: sealed with a key that stands elsewhere. Reliability 4."""
 
 import json
 from pathlib import Path

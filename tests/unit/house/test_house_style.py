@@ -1,4 +1,4 @@
-"""What STYLE asks of every file."""
+"""What every file keeps (code, Files)."""
 
 import ast
 import re

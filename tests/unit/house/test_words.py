@@ -52,7 +52,7 @@ def test_screens_never_say_any() -> None:
 
 
 def test_what_people_type_is_kept_apart_from_what_stands_beside_it_on_screens() -> None:
-    """A mark of direction in a motive must not turn the words after it around (RELIABILITY 20)."""
+    """A mark of direction in a motive must not turn the words after it around (reliability 20)."""
     typed = re.compile(r"\{[^{}]*\b(?:event|suspension|varied|note)\.(?:motive|dispatch_number|reason|words)\b[^{}]*\}")
     shown, bare = 0, []
     for path in kept_files():

@@ -56,8 +56,9 @@ def test_a_changed_file_exits_1_and_names_line_and_record(tmp_path: Path) -> Non
         (("verify", WHOLE, "--convention", "/nowhere"), "/nowhere"),
         (("export", "--data-dir", "/nowhere"), "there is no database"),
         (("export",), "give --data-dir"),
+        (("rebuild", "--config", "/nowhere"), "/nowhere"),
     ],
-    ids=["no file", "bad key", "no convention", "no data", "no directory"],
+    ids=["no file", "bad key", "no convention", "no data", "no directory", "no settings"],
 )
 def test_a_command_that_cannot_be_carried_out_exits_2_and_says_why(words: tuple[object, ...], says: str) -> None:
     result = belvedere("ledger", *words)

@@ -1,4 +1,4 @@
-"""The files that a separate implementation made (CONTRACT, Ledger): same bytes, same hashes, same verdicts."""
+"""The files that a separate implementation made (ledger-format 14): same bytes, same hashes, same verdicts."""
 
 import json
 import random

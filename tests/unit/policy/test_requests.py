@@ -1,4 +1,4 @@
-"""What makes a request bad, and what merely is not given. Source: CONTRACT, A request to decide."""
+"""What makes a request bad, and what merely is not given. Source: api, A request to decide."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The band of a simulated picture: its exact bits (CONTRACT), and that they survive the encoder."""
+"""The band of a simulated picture: its exact bits (api, The simulated picture), and that they survive the encoder."""
 
 from dataclasses import replace
 

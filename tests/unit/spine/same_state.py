@@ -10,7 +10,7 @@ from belvedere.domain.vocabulary import Role
 from belvedere.policy import Convention
 from belvedere.spine.after import After
 from belvedere.spine.snapshot import Snapshot
-from belvedere.store.running_kept import RunningKept
+from belvedere.store.kept_state import KeptStates
 from belvedere.store.snapshot import SqlSnapshot
 from belvedere.store.spine_store import SqlTransaction
 from belvedere.store.writer import WriteTransaction
@@ -155,7 +155,7 @@ class Twins:
 
         Leaves the tables changed: the caller rolls the transaction back.
         """
-        kept = RunningKept()
+        kept = KeptStates()
         state = cast("Snapshot", _Remembered(self._answers, self._snapshot(transaction, kept)))
         for part in parts:
             state = After(state, part)
@@ -164,9 +164,9 @@ class Twins:
         for part in parts:
             SqlTransaction(transaction, self.place, kept=kept).make(part, ())
         # From the rows, then as the writer keeps it in memory.
-        found = differences(in_memory, read(self._snapshot(transaction, RunningKept())))
+        found = differences(in_memory, read(self._snapshot(transaction, KeptStates())))
         of_viewings = read(self._snapshot(transaction, kept), OF_VIEWINGS)
         return found + differences({name: in_memory[name] for name in OF_VIEWINGS}, of_viewings)
 
-    def _snapshot(self, transaction: WriteTransaction, kept: RunningKept) -> SqlSnapshot:
+    def _snapshot(self, transaction: WriteTransaction, kept: KeptStates) -> SqlSnapshot:
         return SqlSnapshot(transaction.connection, self.place, kept=kept)

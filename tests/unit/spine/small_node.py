@@ -25,6 +25,7 @@ from belvedere.spine.commit import Spine
 from belvedere.spine.ports import Reading, Transaction
 from belvedere.spine.snapshot import Place
 from belvedere.spine.step import Step
+from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.spine_store import SqlSpineStore
@@ -181,7 +182,8 @@ class SmallNode:
 
     async def records(self, **wanted: object) -> list[dict[str, Any]]:
         """Return the ledger's records that have these members, oldest first."""
-        view = SqlLedgerView(self.database)
+        comparison = JournalComparison(self.database, clock=self.clock, zone=self.place.zone)
+        view = SqlLedgerView(self.database, comparison)
         found = await view.records(camera=None, since=None, until=None, most=20_000)
         ordered = sorted((dict(record) for record in found), key=lambda record: int(str(record["index"])))
         return [record for record in ordered if all(record.get(name) == value for name, value in wanted.items())]

@@ -1,4 +1,4 @@
-"""Commit and what follows: once, in order, before whoever asked goes on; late, and while nothing is recorded. SPINE."""
+"""Commit and what follows: once, in order, before whoever asked goes on; late, and while nothing is recorded."""
 
 from dataclasses import replace
 

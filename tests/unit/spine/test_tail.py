@@ -1,4 +1,4 @@
-"""What may wait while nothing is recorded, what is shown of it, and how it gets into the ledger. RELIABILITY 9."""
+"""What may wait while nothing is recorded, what is shown of it, and how it gets into the ledger. Reliability 9."""
 
 from collections.abc import Mapping
 from dataclasses import replace

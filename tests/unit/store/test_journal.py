@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.journal import JournalQuestion, ViewingsPage
 from belvedere.domain.record import EventRef, Record, RecordKind, Subject
 from belvedere.store.database import Database
 from belvedere.store.journal_rows import _RUNS, _newest, _ranges, read_viewings
+from belvedere.store.sound_records import Findings, SoundRecords
 from belvedere.store.writer import WriteTransaction
 from tests.unit.store.opening import NODE, patient, store_in
 
@@ -55,9 +56,17 @@ def records_of_spans() -> list[Record]:
     ]
 
 
-def found(connection: Connection, since: float | None, until: float | None) -> set[str]:
+def page_of(connection: Connection, question: JournalQuestion, *, database: Database, most: int = 200) -> ViewingsPage:
+    findings = Findings()
+    sound = SoundRecords(database.known_tree)
+    page = read_viewings(connection, question, owner=NODE, after=None, most=most, sound=sound, findings=findings)
+    assert findings == Findings()
+    return page
+
+
+def found(connection: Connection, database: Database, since: float | None, until: float | None) -> set[str]:
     hour = [None if each is None else DAY + timedelta(hours=each) for each in (since, until)]
-    page = read_viewings(connection, JournalQuestion("vda-203", *hour), owner=NODE, after=None, most=200)
+    page = page_of(connection, JournalQuestion("vda-203", *hour), database=database)
     assert page.total == len(page.items)
     assert [each.opened_at for each in page.items] == sorted((each.opened_at for each in page.items), reverse=True)
     return {each.viewing for each in page.items}
@@ -79,7 +88,9 @@ async def test_every_viewing_that_ran_in_a_time_is_found_and_no_other(tmp_path: 
             (None, 0),
             (1, None),
         ]:
-            assert await database.read(partial(found, since=since, until=until)) == ran(since, until), (since, until)
+            assert await database.read(partial(found, database=database, since=since, until=until)) == ran(
+                since, until
+            ), (since, until)
 
 
 async def test_each_range_is_of_an_index_and_sorts_nothing(tmp_path: Path) -> None:
@@ -106,11 +117,9 @@ async def test_each_range_is_of_an_index_and_sorts_nothing(tmp_path: Path) -> No
 async def test_a_viewing_whose_record_was_erased_is_told_no_more(tmp_path: Path) -> None:
     async with store_in(tmp_path) as database:
         await write(database, [told(RecordKind.OPENED, "v-1", 0), told(RecordKind.ENDED, "v-1", 1)])
-        assert await database.read(lambda c: len(found(c, 0, 1))) == 1
+        assert await database.read(lambda c: len(found(c, database, 0, 1))) == 1
         await database.erase_records([1], reason="retention")
-        page = await database.read(
-            lambda c: read_viewings(c, JournalQuestion("vda-203"), owner=NODE, after=None, most=10)
-        )
+        page = await database.read(partial(page_of, question=JournalQuestion("vda-203"), database=database))
         assert page.items == []
 
 
@@ -123,4 +132,4 @@ async def test_a_job_that_fails_leaves_no_viewing_behind(tmp_path: Path) -> None
         with pytest.raises(LookupError):
             await patient(database, work)
         await write(database, [told(RecordKind.OPENED, "v-2", 0)])
-        assert await database.read(lambda c: found(c, 0, 1)) == {"v-2"}
+        assert await database.read(lambda c: found(c, database, 0, 1)) == {"v-2"}

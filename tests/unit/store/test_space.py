@@ -1,4 +1,4 @@
-"""The reserve of disk space (RELIABILITY 9b), with the disk's own count replaced."""
+"""The reserve of disk space (reliability 9b), with the disk's own count replaced."""
 
 import os
 from pathlib import Path

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A ticket or a session, known here by its SHA-256 only.
 pub type Sha256 = [u8; 32];
-/// A ticket never lives longer (CONTRACT, Media).
+/// A ticket never lives longer (api, Media).
 pub const TICKET_TTL_MS_MAX: u64 = 30_000;
 const TICKETS_A_VIEWING_MAX: usize = 4;
 

@@ -40,7 +40,7 @@ impl Description {
         Some(Self { codec: parameters.rfc6381_codec().to_owned(), width, height, init })
     }
 
-    /// The text that goes before the initialisation segment (CONTRACT, Media).
+    /// The text that goes before the initialisation segment (api, Media).
     pub fn text(&self, camera: &str, viewing: &str) -> Bytes {
         websocket::text(&format!(
             r#"{{"codec": {}, "width": {}, "height": {}, "timescale": {TIMESCALE}, "camera": {}, "viewing": {}}}"#,

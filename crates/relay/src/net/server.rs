@@ -213,7 +213,7 @@ fn cookies(headers: &HeaderMap, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// A ticket unknown, used, late, or another session's: the same answer for all (CONTRACT, Media).
+/// A ticket unknown, used, late, or another session's: the same answer for all (api, Media).
 async fn turn_away(mut socket: Socket) {
     let frame = Close::by_relay(4401, CloseCause::Ticket).frame();
     let told = tokio::time::timeout(Duration::from_secs(1), socket.send(&frame)).await;

@@ -53,7 +53,7 @@ impl Close {
         Self { code, cause: cause.code().to_owned(), article: None }
     }
 
-    /// The close frame: codes, not sentences (CONTRACT, Media).
+    /// The close frame: codes, not sentences (api, Media).
     pub fn frame(&self) -> Bytes {
         let article = self.article.as_deref().map_or_else(|| "null".to_owned(), crate::engine::cmaf::json);
         let reason = format!(r#"{{"cause": {}, "article": {article}}}"#, crate::engine::cmaf::json(&self.cause));

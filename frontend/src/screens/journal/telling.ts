@@ -1,5 +1,5 @@
 /** How a viewing and a record of the journal are told. Pure. */
-import type { EventKind, JournalRecord, JournalViewing, Language } from "../../api/types";
+import type { Compared, EventKind, JournalRecord, JournalViewing, Language } from "../../api/types";
 import type { Messages } from "../../i18n/fr";
 import { fullDay, hourMinuteSecond, partyWords, serviceWords } from "../../i18n/words";
 
@@ -33,14 +33,33 @@ export function watchersWords(viewing: JournalViewing, language: Language, words
 
 export const kindWords = (kind: string, words: Messages): string => words.kinds[kind as EventKind] ?? kind;
 
+/** rixe; where it was changed, each version with who gave it and when. */
+export function motiveWords(event: NonNullable<JournalViewing["event"]>, language: Language, words: Messages): string {
+  if (event.erased) return words.desks.journal.motiveErased;
+  if (event.motives.length < 2) return event.motive ?? words.desks.journal.noMotive;
+  return event.motives
+    .map(({ words: given, agent, name, at }) =>
+      words.desks.journal.motiveBy(given, name ? `${agent ?? "—"} (${name})` : (agent ?? "—"), `${fullDay(at, language)} ${hourMinuteSecond(at, language)}`),
+    )
+    .join(" → ");
+}
+
 /** Levée de doute · rixe signalée · appel 4512; an event without its motive says so. */
-export function eventWords(event: JournalViewing["event"], words: Messages): string {
+export function eventWords(event: JournalViewing["event"], language: Language, words: Messages): string {
   if (event === null) return "—";
   return [
     kindWords(event.kind, words),
-    event.motive ?? words.desks.journal.noMotive,
+    motiveWords(event, language, words),
     ...(event.dispatch_number ? [words.desks.journal.callNumber(event.dispatch_number)] : []),
   ].join(" · ");
+}
+
+/** Until when the tables that the page was found by were compared with the entries, or why they are not. */
+export function comparedWords(compared: Compared, language: Language, words: Messages): string {
+  const said = words.desks.journal.compared;
+  const moment = (at: string) => `${fullDay(at, language)} ${hourMinuteSecond(at, language)}`;
+  const stands = compared.state === "compared" ? said.until(compared.at === null ? "—" : moment(compared.at)) : said[compared.state];
+  return compared.mended === null ? stands : `${stands} ${said.mended(compared.mended.rows, moment(compared.mended.at))}`;
 }
 
 /** Records whose cause tells an end or a refusal; that of any other tells what was done. */

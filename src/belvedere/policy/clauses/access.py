@@ -33,7 +33,7 @@ class Unknown(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerRoom(Clause):
-    """The owner's habilitated agents may always do these things with their own cameras (A2; B3, B4)."""
+    """The owner's habilitated agents may always do these things with their own cameras (rules A2, B3, B4)."""
 
     KIND: ClassVar[str] = "owner-room"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner",)
@@ -47,7 +47,7 @@ class OwnerRoom(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope(Clause):
-    """Which cameras of `owner` are shared with `to` (A4; B2, B5, B6). Nothing named means all."""
+    """Which cameras of `owner` are shared with `to` (rules A4, B2, B5, B6). Nothing named means all."""
 
     KIND: ClassVar[str] = "scope"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner", "to", "camera_class")
@@ -60,7 +60,7 @@ class Scope(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Availability(Clause):
-    """The streams in scope are permanently active, chosen without asking the owner's room (A5; B5, B6)."""
+    """The streams in scope are permanently active, chosen without asking the owner's room (rules A5, B5, B6)."""
 
     KIND: ClassVar[str] = "availability"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner", "to")
@@ -72,7 +72,7 @@ class Availability(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agents(Clause):
-    """Agents of `party` see images only if individually designated and habilitated (A1; C3)."""
+    """Agents of `party` see images only if individually designated and habilitated (rules A1, C3)."""
 
     KIND: ClassVar[str] = "agents"
     SUBJECT: ClassVar[tuple[str, ...]] = ("party",)
@@ -83,7 +83,7 @@ class Agents(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stations(Clause):
-    """Images are shown only at stations that `registered_by` has registered; `blocked_by` nobody else (A22)."""
+    """Images are shown only at stations that `registered_by` has registered; `blocked_by` nobody else (rules A22)."""
 
     KIND: ClassVar[str] = "stations"
     SUBJECT: ClassVar[tuple[str, ...]] = ("party",)
@@ -93,7 +93,7 @@ class Stations(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRequired(Clause):
-    """Every viewing of `party` is for an open event of a listed kind; its motive may follow and stays owed (A7, A9)."""
+    """Every viewing of `party` is for an open event of a listed kind; its motive may follow and stays owed (rules A7, A9)."""
 
     KIND: ClassVar[str] = "event-required"
     SUBJECT: ClassVar[tuple[str, ...]] = ("party",)
@@ -104,7 +104,7 @@ class EventRequired(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrangements(Clause):
-    """One-off arrangements at the request of `party`: further kinds of event (A9)."""
+    """One-off arrangements at the request of `party`: further kinds of event (rules A9)."""
 
     KIND: ClassVar[str] = "arrangements"
     SUBJECT: ClassVar[tuple[str, ...]] = ("party",)
@@ -114,7 +114,7 @@ class Arrangements(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purposes(Clause):
-    """For which purposes `to` may watch `owner`'s cameras of this class; one must be chosen (B5, B6, B8; C2)."""
+    """For which purposes `to` may watch `owner`'s cameras of this class; one must be chosen (rules B5, B6, B8, C2)."""
 
     KIND: ClassVar[str] = "purposes"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner", "to", "camera_class")
@@ -126,7 +126,7 @@ class Purposes(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota(Clause):
-    """At most `cameras` cameras flow to `party` at once, whatever the number of viewers (A6)."""
+    """At most `cameras` cameras flow to `party` at once, whatever the number of viewers (rules A6)."""
 
     KIND: ClassVar[str] = "quota"
     SUBJECT: ClassVar[tuple[str, ...]] = ("party",)
@@ -141,7 +141,7 @@ class Quota(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priority(Clause):
-    """`service` comes before the other services of `party`: with no slot left it takes the first listed one (A14)."""
+    """`service` comes before the other services of `party`: with no slot left it takes the first listed one (rules A14)."""
 
     KIND: ClassVar[str] = "priority"
     SUBJECT: ClassVar[tuple[str, ...]] = ("party",)
@@ -152,7 +152,7 @@ class Priority(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension(Clause):
-    """`by_role` of `owner` may suspend a camera's flow to `party`, on these grounds alone (A5)."""
+    """`by_role` of `owner` may suspend a camera's flow to `party`, on these grounds alone (rules A5)."""
 
     KIND: ClassVar[str] = "suspension"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner", "party")
@@ -164,7 +164,7 @@ class Suspension(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoRecording(Clause):
-    """No service of `party` records (A15)."""
+    """No service of `party` records (rules A15)."""
 
     KIND: ClassVar[str] = "no-recording"
     SUBJECT: ClassVar[tuple[str, ...]] = ("party",)
@@ -173,7 +173,7 @@ class NoRecording(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction(Clause):
-    """An extraction of `owner`'s recordings needs a complete judicial requisition of a listed kind (A16; C10)."""
+    """An extraction of `owner`'s recordings needs a complete judicial requisition of a listed kind (rules A16, C10)."""
 
     KIND: ClassVar[str] = "extraction"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner",)
@@ -184,7 +184,7 @@ class Extraction(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderValidity(Clause):
-    """A camera is shared only while the prefect's order on it runs, its last day included (B1; C1)."""
+    """A camera is shared only while the prefect's order on it runs, its last day included (rules B1, C1)."""
 
     KIND: ClassVar[str] = "order-validity"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner",)
@@ -199,7 +199,7 @@ class OrderValidity(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal(Clause):
-    """Sharing ends if the prefect's authorisation is withdrawn (A25)."""
+    """Sharing ends if the prefect's authorisation is withdrawn (rules A25)."""
 
     KIND: ClassVar[str] = "withdrawal"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner",)

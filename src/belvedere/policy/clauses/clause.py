@@ -1,4 +1,4 @@
-"""What every clause has: texts it comes from, rows of FACTS it carries, whether it is text or a reading."""
+"""What every clause has: texts it comes from, rows of the rules it carries, whether it is text or a reading."""
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Source(StrEnum):
 class Clause:
     """One executable rule of an article.
 
-    `cites` are article names (`art-3`) or texts of law (`csi:L252-4`); `rows` are rows of FACTS. A reading names its
+    `cites` are article names (`art-3`) or texts of law (`csi:L252-4`); `rows` are rows of the rules. A reading names its
     `alternative` and who `approved_by`. `left_to` is the party that may change the values alone, and announces it.
     """
 
@@ -58,9 +58,9 @@ class Clause:
 
     def faults(self) -> tuple[tuple[str, str], ...]:
         """Return what is wrong within this clause alone, as (key, message)."""
-        unknown = next((row for row in self.rows if not is_row_of_facts(row)), None)
+        unknown = next((row for row in self.rows if not is_row_of_rules(row)), None)
         if unknown is not None:
-            return (("rows", f"`{unknown}` is no row of facts; known: {_ROWS_IN_WORDS}"),)
+            return (("rows", f"`{unknown}` is no row of the rules; known: {_ROWS_IN_WORDS}"),)
         if self.basis is Basis.READING and not (self.alternative and self.approved_by):
             return (("basis", "a reading must name its `alternative` and who it was `approved_by`"),)
         if self.basis is Basis.TEXT and (self.alternative or self.approved_by):
@@ -68,14 +68,14 @@ class Clause:
         return ()
 
 
-_ROWS_OF_FACTS = {"A": range(27), "B": range(1, 14), "C": range(1, 19)}
+_ROWS_OF_RULES = {"A": range(27), "B": range(1, 14), "C": range(1, 19)}
 """The numbered rows of what the conventions say (A, B) and what the law adds (C)."""
-_ROWS_IN_WORDS = ", ".join(f"{letter}{rows[0]} to {letter}{rows[-1]}" for letter, rows in _ROWS_OF_FACTS.items())
+_ROWS_IN_WORDS = ", ".join(f"{letter}{rows[0]} to {letter}{rows[-1]}" for letter, rows in _ROWS_OF_RULES.items())
 
 
-def is_row_of_facts(row: str) -> bool:
-    """Tell whether `row` (for instance `A14`) is one of the numbered rows of facts, written as there."""
-    return any(row == f"{letter}{number}" for letter, rows in _ROWS_OF_FACTS.items() for number in rows)
+def is_row_of_rules(row: str) -> bool:
+    """Tell whether `row` (for instance `A14`) is one of the numbered rows of docs/reference/rules.md, written as there."""
+    return any(row == f"{letter}{number}" for letter, rows in _ROWS_OF_RULES.items() for number in rows)
 
 
 _CARRIERS = frozenset(each.name for each in fields(Clause))

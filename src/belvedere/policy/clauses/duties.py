@@ -34,7 +34,7 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty(Clause):
-    """When `on` happens at `by`, `by` owes `what` to `to` (A3, A17, A19, A20; B4, B9, B10, B12)."""
+    """When `on` happens at `by`, `by` owes `what` to `to` (rules A3, A17, A19, A20, B4, B9, B10, B12)."""
 
     KIND: ClassVar[str] = "duty"
     SUBJECT: ClassVar[tuple[str, ...]] = ("on", "by", "to")
@@ -54,7 +54,7 @@ class ListFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryDuty(Clause):
-    """`owner` gives `to_service` of `to` the list of its cameras with positions, and every change of it (A4)."""
+    """`owner` gives `to_service` of `to` the list of its cameras with positions, and every change of it (rules A4)."""
 
     KIND: ClassVar[str] = "inventory-duty"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner", "to")
@@ -81,7 +81,7 @@ class ResolvedFor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traceability(Clause):
-    """The names of `party`'s agents stand in the ledger of `names_in` alone; others read `others_read` (A23)."""
+    """The names of `party`'s agents stand in the ledger of `names_in` alone; others read `others_read` (rules A23)."""
 
     KIND: ClassVar[str] = "traceability"
     SUBJECT: ClassVar[tuple[str, ...]] = ("party",)
@@ -93,7 +93,7 @@ class Traceability(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention(Clause):
-    """How long `owner`'s recordings and every party's journal are kept, at most (C4, C5)."""
+    """How long `owner`'s recordings and every party's journal are kept, at most (rules C4, C5)."""
 
     KIND: ClassVar[str] = "retention"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner",)
@@ -120,7 +120,7 @@ class Renewal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term(Clause):
-    """How long the convention runs, how it is renewed, and by when non-renewal is told (A24; B11)."""
+    """How long the convention runs, how it is renewed, and by when non-renewal is told (rules A24, B11)."""
 
     KIND: ClassVar[str] = "term"
     years: int

@@ -32,7 +32,7 @@ class OnHolidays(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningHours(Clause):
-    """Opening hours of `owner`'s room on these days; an end at or before the start is on the next day (A3; B3, B4).
+    """Opening hours of `owner`'s room on these days; an end at or before the start is on the next day (rules A3, B3, B4).
 
     Times are wall-clock times of the convention's zone. `varied` says that a dated exception replaces them
     (`HoursOverride`); hours that are not varied ignore it.
@@ -66,7 +66,7 @@ class Activity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreActivity(Clause):
-    """*Active* is within hours, unless `declared_by` has declared the room inactive (a reading of A3)."""
+    """*Active* is within hours, unless `declared_by` has declared the room inactive (a reading of rules A3)."""
 
     KIND: ClassVar[str] = "centre-activity"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner",)

@@ -46,7 +46,7 @@ _REGIMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PtzTakeover(Clause):
-    """On what terms `party` may steer `owner`'s cameras (A10, A11, A13). `regime` has no default.
+    """On what terms `party` may steer `owner`'s cameras (rules A10, A11, A13). `regime` has no default.
 
     `authorised_by` and `event_kinds` belong to the regime `authorisation`; under `notification` only
     `notification_cites` are cited, and every kind of event will do.
@@ -78,7 +78,7 @@ class PtzTakeover(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseContinuation(Clause):
-    """A lease granted while the room was closed goes on when it opens, with a notification (a reading of A12, A13)."""
+    """A lease granted while the room was closed goes on when it opens, with a notification (a reading of rules A12, A13)."""
 
     KIND: ClassVar[str] = "lease-continuation"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner", "party")
@@ -89,7 +89,7 @@ class LeaseContinuation(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerPriority(Clause):
-    """Nobody steers `owner`'s camera while its own room does (A12; B7)."""
+    """Nobody steers `owner`'s camera while its own room does (rules A12, B7)."""
 
     KIND: ClassVar[str] = "owner-priority"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner", "over")
@@ -99,7 +99,7 @@ class OwnerPriority(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerSteering(Clause):
-    """Whether `party` may steer `owner`'s cameras where the text is silent; both parties switch it on (B7)."""
+    """Whether `party` may steer `owner`'s cameras where the text is silent; both parties switch it on (rules B7)."""
 
     KIND: ClassVar[str] = "partner-steering"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner", "party")
@@ -110,7 +110,7 @@ class PartnerSteering(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Clause):
-    """What is told to `owner` after a use outside its room's activity (A13)."""
+    """What is told to `owner` after a use outside its room's activity (rules A13)."""
 
     KIND: ClassVar[str] = "notice"
     SUBJECT: ClassVar[tuple[str, ...]] = ("owner", "party")

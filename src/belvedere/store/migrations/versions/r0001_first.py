@@ -68,6 +68,12 @@ def _ledger() -> None:
         sa.Column("ended_idx", sa.Integer),
         sa.Column("lasting", sa.Boolean(name="lasting"), nullable=False),
     )
+    op.create_table(
+        "ledger_event_records",
+        sa.Column("idx", sa.Integer, sa.ForeignKey("ledger_entries.idx"), primary_key=True, autoincrement=False),
+        sa.Column("event", sa.Text, nullable=False),
+    )
+    op.create_index("ix_ledger_event_records_event", "ledger_event_records", ["event"])
     op.create_index("ix_ledger_viewings_camera", "ledger_viewings", ["camera", "opened_us", "opened_idx"])
     op.create_index("ix_ledger_viewings_opened", "ledger_viewings", ["opened_us", "opened_idx"])
     op.create_index(
@@ -183,7 +189,7 @@ def _live() -> None:
     )
     op.create_index("ix_viewings_party", "viewings", ["party"])
     op.create_table(
-        "viewings_stamp",
+        "state_stamp",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("stamp", sa.Integer, nullable=False),
     )
