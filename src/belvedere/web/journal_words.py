@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from belvedere.domain.articles_of_speech import of
 from belvedere.domain.clock import Instant
 from belvedere.domain.journal import JournalViewing
 from belvedere.domain.text import Language, Text
 from belvedere.inventory.cameras import Camera
 from belvedere.policy.wording import VALUE_WORDS
 
-HEADS = (
+_HEADS = (
     Text("Caméra n°", "Camera no."),
     Text("Caméra", "Camera"),
-    Text("De (heure de Paris)", "From (Paris time)"),
-    Text("À (heure de Paris)", "To (Paris time)"),
+    Text("De ({zone})", "From ({zone})"),
+    Text("À ({zone})", "To ({zone})"),
     Text("Durée, min", "Duration, min"),
     Text("Partie", "Party"),
     Text("Service", "Service"),
@@ -33,8 +34,20 @@ HEADS = (
 RUNS = Text("en cours", "running")
 
 
+def heads(zone: ZoneInfo, language: Language) -> Iterator[str]:
+    """Yield what stands over the columns; times are `zone`'s."""
+    for head in _HEADS:
+        yield head.in_language(language).replace("{zone}", zone_words(zone).in_language(language))
+
+
+def zone_words(zone: ZoneInfo) -> Text:
+    """Return what a zone's time is called, after the place that its id names: "heure d'Athens", "Athens time"."""
+    place = zone.key.rpartition("/")[2].replace("_", " ")
+    return Text(f"heure {of(place)}", f"{place} time")
+
+
 def cells(viewing: JournalViewing, camera: Camera | None, *, zone: ZoneInfo, language: Language) -> Iterator[object]:
-    """Yield what one line says of a viewing, in the order of `HEADS`."""
+    """Yield what one line says of a viewing, in the order of `heads`."""
     yield viewing.camera if camera is None else camera.number
     yield "" if camera is None else camera.name
     yield wall(viewing.opened_at, zone)
