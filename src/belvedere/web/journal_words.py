@@ -42,8 +42,8 @@ def heads(zone: ZoneInfo, language: Language) -> Iterator[str]:
 
 def zone_words(zone: ZoneInfo) -> Text:
     """Return what a zone's time is called, after the place that its id names: "heure d'Athens", "Athens time"."""
-    place = zone.key.rpartition("/")[2].replace("_", " ")
-    return Text(f"heure {of(place)}", f"{place} time")
+    region, _, place = zone.key.replace("_", " ").rpartition("/")
+    return Text(f"heure {of(place) if region else place}", f"{place} time")
 
 
 def cells(viewing: JournalViewing, camera: Camera | None, *, zone: ZoneInfo, language: Language) -> Iterator[object]:

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from belvedere.domain.articles_of_speech import bare, of, to
+from belvedere.domain.decision import Granted
 from belvedere.domain.ids import ArticleRef, CameraId, PartyId, ServiceId, ViewingId
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.text import Language, Text
 from belvedere.domain.vocabulary import Role, SuspensionGround
 from belvedere.policy import Convention, ConventionError, parse_request, read_convention
 from belvedere.policy.deciding import decide
+from belvedere.policy.examples import facts_of, instant_of
 from belvedere.policy.names import asked_of, names_of
 from belvedere.rights import endings
 from tests.conventions.small_text import small
@@ -82,6 +84,22 @@ def test_another_room_is_named_wherever_this_one_was() -> None:
     names = names_of(_read(renamed), Language.FR)
     assert names["csu-operator"] == "opérateur du centre de vigilance"
     assert "opérateur du CSU" not in names.values()
+
+
+def test_every_answer_names_the_rooms_as_the_text_does() -> None:
+    renamed = re.sub(r'^room = "C(SU|IC)"', r'room = "poste \1"', NAMES.sub("", VDA), flags=re.MULTILINE)
+    convention, answered = _read(renamed), 0
+    for section in convention.sections:
+        for example in section.examples:
+            body, at = facts_of(convention, example, section.article), instant_of(convention, example.at)
+            if "question" in body or at is None:
+                continue
+            decision = decide(convention, parse_request({**body, "at": at.isoformat()}))
+            remedy = None if isinstance(decision, Granted) else decision.remedy
+            for words in (decision.reason, remedy or decision.reason):
+                assert not re.search(r"CSU|CIC|municipal", f"{words.fr} {words.en}"), example
+            answered += 1
+    assert answered > 50
 
 
 def test_a_service_is_called_by_its_name_and_keeps_its_id_else_by_its_id_in_capitals() -> None:
