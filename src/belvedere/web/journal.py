@@ -146,7 +146,7 @@ async def _file(
 ) -> AsyncIterator[str]:
     # Table programs take the separator of their own country.
     separator = ";" if language is Language.FR else ","
-    heads = (head.in_language(language) for head in journal_words.HEADS)
+    heads = journal_words.heads(ports.zone, language)
     lines = [csv_file.MARK + csv_file.line(heads, separator=separator)]
     async for viewing in found:
         camera = ports.inventory.camera(CameraId(viewing.camera))
