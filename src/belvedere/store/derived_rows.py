@@ -39,7 +39,7 @@ _KEYS: Mapping[str, Column[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one snapshot compares: `read` tells its findings; `next_after` follows once they are known."""
+    """What one snapshot compares: `read` tells its findings, and gives the piece that follows, None at the end."""
 
     name: str
     read: Callable[[Connection, SoundRecords, Findings], "Piece | None"]
@@ -60,8 +60,7 @@ def _records_from(start: int) -> Piece:
 
 def _strays() -> Piece:
     def read(connection: Connection, sound: SoundRecords, findings: Findings) -> Piece | None:
-        find_strays(connection, sound, findings)
-        return _viewings_from(0)
+        return _strays() if find_strays(connection, sound, findings) else _viewings_from(0)
 
     return Piece("rows beyond the ledger's end", read)
 
@@ -108,8 +107,9 @@ def compare_records(connection: Connection, sound: SoundRecords, findings: Findi
             )
 
 
-def find_strays(connection: Connection, sound: SoundRecords, findings: Findings) -> None:
-    """Find rows whose index no entry of the tree has; at most `PIECE` of each table, the rest another time."""
+def find_strays(connection: Connection, sound: SoundRecords, findings: Findings) -> bool:
+    """Find rows whose index no entry of the tree has, `PIECE` of each table; return whether there may be more."""
+    is_full = False
     for table in (ledger_records, ledger_event_records):
         rows = connection.execute(
             select(table.c.idx).where((table.c.idx < 0) | (table.c.idx >= sound.known.size)).limit(PIECE)
@@ -118,9 +118,11 @@ def find_strays(connection: Connection, sound: SoundRecords, findings: Findings)
         findings.differences += [
             RowDifference(table.name, row.idx, {}, None) for row in rows if not 0 <= row.idx < sound.known.size
         ]
+        is_full = is_full or len(rows) == PIECE
     beyond = connection.scalars(select(ledger_entries.c.idx).order_by(ledger_entries.c.idx.desc()).limit(1)).first()
     if beyond is not None and beyond >= sound.known.size:
         findings.forged(f"entry {beyond} was never entered")
+    return is_full
 
 
 def compare_viewings(connection: Connection, findings: Findings, *, start: int) -> None:

@@ -103,6 +103,8 @@ TAMPERINGS = {
     "words added": "INSERT INTO ledger_event_records VALUES (2, 'e-1')",
     "record never entered": "INSERT INTO ledger_records"
     " SELECT 600, salt, replace(record, 'rixe', 'rien'), at_us, kind, camera, viewing FROM ledger_records WHERE idx = 1",
+    "many words never entered": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+    " INSERT INTO ledger_event_records SELECT 5000 + i, 'e-1' FROM n",
     "words never entered": "INSERT INTO ledger_event_records VALUES (-3, 'e-1')",
     "everything deleted": "DELETE FROM ledger_viewings",
 }
