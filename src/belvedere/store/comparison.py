@@ -18,10 +18,10 @@ from sqlalchemy import Connection
 from belvedere.changes import TablesMended
 from belvedere.changes.records import record_of_ledger
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.failures import NotRead, NotRecorded
+from belvedere.domain.failures import NotRead, NotRecorded, TooManyAtOnce
 from belvedere.domain.journal import Compared, JournalState, Mended
 from belvedere.store.database import Database
-from belvedere.store.derived_rows import PIECE, Piece, first_piece, mend
+from belvedere.store.derived_rows import PIECE, Piece, compare_piece, first_piece, mend
 from belvedere.store.sound_records import Findings, RowDifference, SoundRecords, differing_keys
 from belvedere.store.writer import WriteTransaction
 
@@ -94,6 +94,12 @@ class JournalComparison:
             self._alarm(findings.differences)
             self._wanted.set()
 
+    def doubt(self) -> None:
+        """Have everything compared: a page could not be read."""
+        if self._state.state is JournalState.COMPARED:
+            self._state = replace(self._state, state=JournalState.COMPARING)
+        self._wanted.set()
+
     def _is_due(self) -> bool:
         if not self._database.ledger_check.sound:
             return False
@@ -120,6 +126,8 @@ class JournalComparison:
             self._records_unsound(str(failure))
         except (NotRead, NotRecorded) as failure:
             log.warning("journal_not_compared", cause=str(failure))
+            if not isinstance(failure, TooManyAtOnce):
+                self.doubt()
             return False
         return True
 
@@ -144,7 +152,7 @@ class JournalComparison:
 
     async def _read(self, piece: Piece) -> tuple[list[RowDifference], Piece | None]:
         findings = Findings()
-        following = await self._database.read(lambda connection: piece.read(connection, self.sound, findings))
+        following = await self._database.read(lambda connection: compare_piece(connection, piece, self.sound, findings))
         if findings.unsound is not None:
             raise RecordsUnsound(findings.unsound)
         return findings.differences, following
@@ -187,7 +195,7 @@ class JournalComparison:
 def mended_piece(connection: Connection, piece: Piece, sound: SoundRecords) -> list[RowDifference]:
     """Compare one piece and mend what differs, in the transaction that `connection` holds; raises `RecordsUnsound`."""
     findings = Findings()
-    piece.read(connection, sound, findings)
+    compare_piece(connection, piece, sound, findings)
     if findings.unsound is not None:
         raise RecordsUnsound(findings.unsound)
     mend(connection, findings.differences)

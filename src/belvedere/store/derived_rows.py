@@ -8,10 +8,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Table, delete, exists, insert, select, type_coerce
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    select,
+    type_coerce,
+)
 
 from belvedere.domain.record import RecordKind
 from belvedere.ledger.derived import Derived, SearchColumns, ViewingRun, run_told, runs_of
+from belvedere.store.connections import driver_of
 from belvedere.store.ledger_rows import as_blob, read_entry_hashes
 from belvedere.store.ledger_tables import (
     ledger_entries,
@@ -30,19 +43,38 @@ VIEWING_ROWS = select(
     *(column for column in ledger_viewings.c if column.name != "lasting"),
     type_coerce(ledger_viewings.c.lasting, Integer).label("lasting"),
 )
-_KEYS: Mapping[str, Column[Any]] = {
-    "ledger_records": ledger_records.c.idx,
-    "ledger_viewings": ledger_viewings.c.viewing,
-    "ledger_event_records": ledger_event_records.c.idx,
+PLACE_MIN, PLACE_MAX = -(2**63), 2**63 - 1
+_PLACE: ColumnElement[int] = literal_column("ledger_viewings.rowid", Integer)
+_INVENTED = "ledger_viewings row"
+_KEYS: Mapping[str, tuple[Table, ColumnElement[Any]]] = {
+    "ledger_records": (ledger_records, ledger_records.c.idx),
+    "ledger_viewings": (ledger_viewings, ledger_viewings.c.viewing),
+    _INVENTED: (ledger_viewings, _PLACE),
+    "ledger_event_records": (ledger_event_records, ledger_event_records.c.idx),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one snapshot compares: `read` tells its findings; `next_after` follows once they are known."""
+    """What one snapshot compares: `read` tells its findings, and gives the piece that follows, None at the end."""
 
     name: str
     read: Callable[[Connection, SoundRecords, Findings], "Piece | None"]
+
+
+def compare_piece(connection: Connection, piece: Piece, sound: SoundRecords, findings: Findings) -> Piece | None:
+    """Compare one piece, whatever bytes its text columns hold; return the piece that follows."""
+    driver = driver_of(connection)
+    # Bytes that are no UTF-8 must be found different, not keep everything from being compared.
+    driver.text_factory = _text
+    try:
+        return piece.read(connection, sound, findings)
+    finally:
+        driver.text_factory = str
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="surrogateescape")
 
 
 def first_piece() -> Piece:
@@ -60,8 +92,7 @@ def _records_from(start: int) -> Piece:
 
 def _strays() -> Piece:
     def read(connection: Connection, sound: SoundRecords, findings: Findings) -> Piece | None:
-        find_strays(connection, sound, findings)
-        return _viewings_from(0)
+        return _strays() if find_strays(connection, sound, findings) else _viewings_from(0)
 
     return Piece("rows beyond the ledger's end", read)
 
@@ -69,17 +100,17 @@ def _strays() -> Piece:
 def _viewings_from(start: int) -> Piece:
     def read(connection: Connection, sound: SoundRecords, findings: Findings) -> Piece | None:
         compare_viewings(connection, findings, start=start)
-        return _viewings_from(start + PIECE) if start + PIECE < sound.known.size else _rows_after("")
+        return _viewings_from(start + PIECE) if start + PIECE < sound.known.size else _rows_from(PLACE_MIN)
 
     return Piece(f"viewings opened from record {start}", read)
 
 
-def _rows_after(viewing: object) -> Piece:
+def _rows_from(place: int) -> Piece:
     def read(connection: Connection, _: SoundRecords, findings: Findings) -> Piece | None:
-        last = find_invented_viewings(connection, findings, after=viewing)
-        return None if last is None else _rows_after(last)
+        last = find_invented_viewings(connection, findings, start=place)
+        return None if last is None or last == PLACE_MAX else _rows_from(last + 1)
 
-    return Piece(f"rows of viewings after {viewing!r}", read)
+    return Piece(f"rows of viewings from {place}", read)
 
 
 def compare_records(connection: Connection, sound: SoundRecords, findings: Findings, *, start: int) -> None:
@@ -104,12 +135,15 @@ def compare_records(connection: Connection, sound: SoundRecords, findings: Findi
     for index in sorted(must.keys() | stands.keys()):
         if must.get(index) != stands.get(index):
             findings.differences.append(
-                RowDifference("ledger_event_records", index, _event(stands.get(index)), _event(must.get(index)))
+                RowDifference(
+                    "ledger_event_records", index, _event(index, stands.get(index)), _event(index, must.get(index))
+                )
             )
 
 
-def find_strays(connection: Connection, sound: SoundRecords, findings: Findings) -> None:
-    """Find rows whose index no entry of the tree has; at most `PIECE` of each table, the rest another time."""
+def find_strays(connection: Connection, sound: SoundRecords, findings: Findings) -> bool:
+    """Find rows whose index no entry of the tree has, `PIECE` of each table; return whether there may be more."""
+    is_full = False
     for table in (ledger_records, ledger_event_records):
         rows = connection.execute(
             select(table.c.idx).where((table.c.idx < 0) | (table.c.idx >= sound.known.size)).limit(PIECE)
@@ -118,9 +152,11 @@ def find_strays(connection: Connection, sound: SoundRecords, findings: Findings)
         findings.differences += [
             RowDifference(table.name, row.idx, {}, None) for row in rows if not 0 <= row.idx < sound.known.size
         ]
+        is_full = is_full or len(rows) == PIECE
     beyond = connection.scalars(select(ledger_entries.c.idx).order_by(ledger_entries.c.idx.desc()).limit(1)).first()
     if beyond is not None and beyond >= sound.known.size:
         findings.forged(f"entry {beyond} was never entered")
+    return is_full
 
 
 def compare_viewings(connection: Connection, findings: Findings, *, start: int) -> None:
@@ -142,50 +178,42 @@ def compare_viewings(connection: Connection, findings: Findings, *, start: int) 
             findings.differences.append(RowDifference("ledger_viewings", viewing, stands.get(viewing), must))
 
 
-def find_invented_viewings(connection: Connection, findings: Findings, *, after: object) -> object | None:
-    """Find rows of viewings that no record opens among `PIECE` rows; return the last one looked at, None at the end."""
-    rows = (
-        connection.execute(
-            VIEWING_ROWS.where(ledger_viewings.c.viewing > after).order_by(ledger_viewings.c.viewing).limit(PIECE)
-        )
-        .mappings()
-        .all()
-    )
-    if not rows:
-        return None
+def find_invented_viewings(connection: Connection, findings: Findings, *, start: int) -> int | None:
+    """Find rows of viewings that no record opens among `PIECE` rows; return the last one looked at, None at the end.
+
+    They are named by their place in the table: what stands in their columns may be no text.
+    """
     opens = exists().where(
         ledger_records.c.viewing == ledger_viewings.c.viewing,
         ledger_records.c.kind == RecordKind.OPENED.value,
         ledger_records.c.camera.is_not(None),
     )
-    invented = set(
-        connection.scalars(
-            select(ledger_viewings.c.viewing).where(
-                ledger_viewings.c.viewing > after, ledger_viewings.c.viewing <= rows[-1]["viewing"], ~opens
-            )
-        )
-    )
-    findings.differences += [
-        RowDifference("ledger_viewings", row["viewing"], dict(row), None) for row in rows if row["viewing"] in invented
-    ]
-    last: object = rows[-1]["viewing"]
-    return last
+    rows = connection.execute(
+        select(_PLACE.label("place"), opens.label("opened"))
+        .select_from(ledger_viewings)
+        .where(_PLACE.between(start, PLACE_MAX))
+        .order_by(_PLACE)
+        .limit(PIECE)
+    ).all()
+    findings.differences += [RowDifference(_INVENTED, row.place, {}, None) for row in rows if not row.opened]
+    return int(rows[-1].place) if rows else None
 
 
 def mend(connection: Connection, differences: Iterable[RowDifference]) -> None:
     """Make each row what its records say; in a transaction, after a comparison in the same one."""
     for each in differences:
-        table, key = _table(each), _KEYS[each.table]
+        table, key = _KEYS[each.table]
         if each.must is None:
             connection.execute(delete(table).where(key == each.key))
         elif each.table == "ledger_records":
             # A record's row is never updated, which a trigger holds: it is taken out and put back.
-            row = connection.execute(select(ledger_records).where(key == each.key)).mappings().one()
+            kept = select(ledger_records.c.idx, ledger_records.c.salt, ledger_records.c.record).where(key == each.key)
+            row = connection.execute(kept).mappings().one()
             connection.execute(delete(table).where(key == each.key))
             connection.execute(insert(table).values({**row, **each.must}))
         else:
             connection.execute(delete(table).where(key == each.key))
-            connection.execute(insert(table).values({key.name: each.key, **each.must}))
+            connection.execute(insert(table).values(dict(each.must)))
 
 
 def viewing_row(run: ViewingRun) -> dict[str, object]:
@@ -232,11 +260,5 @@ def _between(column: Column[Any], start: int, end: int) -> Any:
     return (column >= start) & (column < end)
 
 
-def _event(event: str | None) -> dict[str, object] | None:
-    return None if event is None else {"event": event}
-
-
-def _table(difference: RowDifference) -> Table:
-    table = _KEYS[difference.table].table
-    assert isinstance(table, Table)
-    return table
+def _event(index: int, event: str | None) -> dict[str, object] | None:
+    return None if event is None else {"idx": index, "event": event}

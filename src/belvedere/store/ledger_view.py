@@ -5,13 +5,14 @@ tell nothing of them. Records are read by those whom the convention lets read. S
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
 from belvedere.domain.clock import Instant
-from belvedere.domain.failures import NotRead, NotRecorded
+from belvedere.domain.failures import NotRead, NotRecorded, TooManyAtOnce
 from belvedere.domain.journal import Compared, JournalPlace, JournalQuestion, RecordsPage, ViewingsPage
 from belvedere.domain.record import Record
 from belvedere.ledger.tree import leaf_hash
@@ -27,6 +28,7 @@ from belvedere.store.ledger_rows import (
 from belvedere.store.ledger_tables import ledger_records
 from belvedere.store.sound_records import Findings
 
+Page = TypeVar("Page", RecordsPage, ViewingsPage)
 _WIDTH = 256
 _ENTRIES = "entries"
 _PATH = re.compile(
@@ -70,22 +72,18 @@ class SqlLedgerView:
 
     async def records_page(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> RecordsPage:
         """Return at most `most` records of the question's time, newest first."""
-        findings = Findings()
-        page = await self._database.read(
-            lambda connection: read_records(
+        return await self._page(
+            lambda connection, findings: read_records(
                 connection, question, after=after, most=most, sound=self._comparison.sound, findings=findings
             )
         )
-        self._comparison.found(findings)
-        return replace(page, compared=self._comparison.compared)
 
     async def viewings_page(
         self, question: JournalQuestion, *, owner: str, after: JournalPlace | None, most: int
     ) -> ViewingsPage:
         """Return at most `most` of the viewings that ran in the question's time, newest first."""
-        findings = Findings()
-        page = await self._database.read(
-            lambda connection: read_viewings(
+        return await self._page(
+            lambda connection, findings: read_viewings(
                 connection,
                 question,
                 owner=owner,
@@ -95,6 +93,16 @@ class SqlLedgerView:
                 findings=findings,
             )
         )
+
+    async def _page(self, read: Callable[[Connection, Findings], Page]) -> Page:
+        """Read a page, and have settled what it finds wrong."""
+        findings = Findings()
+        try:
+            page = await self._database.read(lambda connection: read(connection, findings))
+        except NotRead as failure:
+            if not isinstance(failure, TooManyAtOnce):
+                self._comparison.doubt()
+            raise
         self._comparison.found(findings)
         return replace(page, compared=self._comparison.compared)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from belvedere.domain.untrusted_text import shown
 from belvedere.ledger.canonical import Json, entry_hash
 from belvedere.ledger.derived import Derived, derived_of
 from belvedere.ledger.known_tree import TILE_ENTRIES, KnownTree, tile_root
@@ -20,6 +21,7 @@ from belvedere.ledger.tree import HASH_SIZE_BYTES
 from belvedere.store.ledger_rows import as_blob, read_entry_hashes
 from belvedere.store.ledger_tables import ledger_records
 
+NAME_CHARACTERS_MAX = 120
 TILES_KEPT_MAX = 512
 """4 MiB of entries: two pages of viewings that lie far apart are read without hashing the same subtrees twice."""
 
@@ -147,4 +149,4 @@ def _named(columns: tuple[object, ...]) -> dict[str, object]:
 
 def differing_keys(differences: Iterable[RowDifference], *, most: int) -> Sequence[str]:
     """Return which rows differ, as logs and records name them, the first `most`."""
-    return list(dict.fromkeys(f"{each.table} {each.key}" for each in differences))[:most]
+    return list(dict.fromkeys(shown(f"{each.table} {each.key}"[:NAME_CHARACTERS_MAX]) for each in differences))[:most]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from belvedere.clock import SystemIds
+from belvedere.domain.failures import NotRead
 from belvedere.domain.journal import JournalQuestion, JournalState
 from belvedere.domain.record import EventRef, Record, RecordKind, Subject
 from belvedere.store.comparison import JournalComparison, RecordsUnsound, mended_piece
@@ -73,6 +74,7 @@ def tamper(directory: Path, *statements: str) -> None:
 
 def rows_in(directory: Path) -> dict[str, list[tuple[object, ...]]]:
     driver = sqlite3.connect(database_in(directory))
+    driver.text_factory = bytes
     read = {
         "ledger_records": "SELECT idx, at_us, kind, camera, viewing FROM ledger_records WHERE idx < 6 ORDER BY idx",
         "ledger_viewings": "SELECT * FROM ledger_viewings ORDER BY viewing",
@@ -94,6 +96,11 @@ TAMPERINGS = {
     "other opening": "UPDATE ledger_viewings SET opened_idx = 3 WHERE viewing = 'v-1'",
     "viewing added": "INSERT INTO ledger_viewings VALUES ('v-9', 'vda-203', 1784000000000000, 2, NULL, NULL, 1)",
     "viewing of another type": "INSERT INTO ledger_viewings VALUES (x'ff00', 'vda-203', 'long ago', 2, NULL, NULL, 1)",
+    "viewing of no text": "INSERT INTO ledger_viewings"
+    " VALUES (CAST(x'ff00fe' AS TEXT), CAST(x'ff' AS TEXT), 1784000000000000, 2, NULL, NULL, 1)",
+    "camera of no text": "UPDATE ledger_viewings SET camera = CAST(x'ff' AS TEXT) WHERE viewing = 'v-1'",
+    "record of no text": "UPDATE ledger_records SET viewing = CAST(x'ff' AS TEXT) WHERE idx = 5",
+    "words of no text": "UPDATE ledger_event_records SET event = CAST(x'ff' AS TEXT) WHERE idx = 1",
     "record searched elsewhere": "UPDATE ledger_records SET camera = 'vda-001' WHERE idx = 2",
     "record told at another time": "UPDATE ledger_records SET at_us = at_us - 1 WHERE idx = 5",
     "record of no viewing": "UPDATE ledger_records SET viewing = NULL WHERE idx = 5",
@@ -103,6 +110,8 @@ TAMPERINGS = {
     "words added": "INSERT INTO ledger_event_records VALUES (2, 'e-1')",
     "record never entered": "INSERT INTO ledger_records"
     " SELECT 600, salt, replace(record, 'rixe', 'rien'), at_us, kind, camera, viewing FROM ledger_records WHERE idx = 1",
+    "many words never entered": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+    " INSERT INTO ledger_event_records SELECT 5000 + i, 'e-1' FROM n",
     "words never entered": "INSERT INTO ledger_event_records VALUES (-3, 'e-1')",
     "everything deleted": "DELETE FROM ledger_viewings",
 }
@@ -178,6 +187,21 @@ async def test_a_page_tells_the_records_whatever_the_tables_say_and_reports_the_
         assert await comparison.mend() == 4
         page = await view.viewings_page(question, owner=NODE, after=None, most=10)
         assert (page.items, page.compared.state) == (told_before, JournalState.COMPARED)
+
+
+@pytest.mark.anyio
+async def test_a_table_that_cannot_be_read_as_text_has_everything_compared_and_is_mended(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as database:
+        await write(database)
+        comparison = await comparison_of(database).begun()
+        view, question = SqlLedgerView(database, comparison), JournalQuestion(None)
+        tamper(tmp_path, TAMPERINGS["viewing of no text"])
+        with pytest.raises(NotRead):
+            await view.viewings_page(question, owner=NODE, after=None, most=10)
+        assert comparison.compared.partners_wait
+        await comparison.begun()
+        page = await view.viewings_page(question, owner=NODE, after=None, most=10)
+        assert (len(page.items), page.compared.state) == (2, JournalState.COMPARED)
 
 
 @pytest.mark.anyio
