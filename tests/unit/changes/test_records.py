@@ -36,6 +36,7 @@ from belvedere.changes import (
     StationEnrolled,
     StationRegistered,
     SuspensionLifted,
+    TablesMended,
     TermAnnounced,
     TextInstalled,
     TextReplaced,
@@ -436,6 +437,14 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     (
         LedgerRestored(RecordedAct.RESTORED, ("head",), {"entries": 9}, AT),
         (RecordKind.GAP, RecordedAct.RESTORED, {"evidence": ("head",), "detail": {"entries": 9}}),
+    ),
+    (
+        TablesMended({"viewings": 2, "words": 1}, ("v-1", "v-2"), AT),
+        (
+            RecordKind.GAP,
+            RecordedAct.TABLES_MENDED,
+            {"detail": {"rows": 3, "tables": {"viewings": 2, "words": 1}, "named": ("v-1", "v-2")}},
+        ),
     ),
 ]
 """A change, and kind, cause and members of its record. What is not named has its default; `at` is `AT` but where named."""
