@@ -21,5 +21,5 @@ export default defineConfig({
     host: "127.0.0.1",
     ...(node ? { proxy: { "/api": { target: node, headers: { origin: origin ?? node } } } } : {}),
   },
-  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", setupFiles: ["tests/setup.ts"] },
 });

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import { WebSocketServer, type WebSocket } from "ws";
-import type { Holder, OperationalEvent, Role, Session, Streams, Suspension, Viewing } from "../src/api/types";
+import type { Holder, NodeCard, OperationalEvent, Role, Session, Streams, Suspension, Viewing } from "../src/api/types";
 import { openFilm } from "./film.ts";
 import { cameras, ground } from "./town.ts";
 
@@ -13,6 +13,17 @@ const ROLES: Record<string, [Role, string, string]> = {
   csu: ["csu-operator", "villeneuve-dascq", "csu"], director: ["police-director", "villeneuve-dascq", "csu"],
   inspector: ["inspector", "villeneuve-dascq", "inspection"],
 };
+
+const PARTIES: NodeCard["parties"] = [
+  {
+    id: "villeneuve-dascq", short: { fr: "Villeneuve-d'Ascq", en: "Villeneuve-d'Ascq" }, called: { fr: "la ville", en: "the city" }, room: "CSU",
+    director: { fr: "le directeur de la police municipale", en: "the director of the municipal police" }, services: [],
+  },
+  {
+    id: "etat", short: { fr: "État", en: "State" }, called: { fr: "l'État", en: "the State" }, room: "CIC",
+    director: { fr: "le directeur du CIC", en: "the director of the CIC" }, services: [],
+  },
+];
 
 interface Asker { session: Session; cookie: string }
 
@@ -80,7 +91,7 @@ export function mockNode(): Plugin {
       res.setHeader("Set-Cookie", `mock=${cookie}; HttpOnly; Path=/`);
       return say(200, session);
     }
-    if (route === "GET /node") return say(200, { party: "villeneuve-dascq", name: "Ville de Villeneuve-d'Ascq", contact: null });
+    if (route === "GET /node") return say(200, { party: "villeneuve-dascq", name: "Ville de Villeneuve-d'Ascq", contact: null, zone: "Europe/Paris", parties: PARTIES });
     const asker = askers.get(/mock=([^;]+)/.exec(req.headers.cookie ?? "")?.[1] ?? "");
     if (!asker) return say(401, { title: "Non connecté", cause: "not-signed-in" });
     const { agent } = asker.session;

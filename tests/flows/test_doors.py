@@ -84,6 +84,16 @@ async def test_without_a_session_every_route_answers_401(city: City) -> None:
     assert asked > 10
 
 
+async def test_the_node_says_what_its_conventions_call_everybody_and_its_wall_clock(city: City) -> None:
+    told = (await city.browser().get("/api/v1/node")).json()
+    assert (told["name"], told["zone"]) == ("Ville de Villeneuve-d'Ascq", "Europe/Paris")
+    assert [(each["id"], each["short"]["en"], each["called"]["fr"], each["room"]) for each in told["parties"]] == [
+        ("villeneuve-dascq", "Villeneuve-d'Ascq", "la ville", "CSU"),
+        ("etat", "State", "l'État", "CIC"),
+    ]
+    assert told["parties"][0]["director"]["fr"] == "le directeur de la police municipale"
+
+
 async def test_a_body_that_is_not_json_is_a_bad_request(city: City) -> None:
     officer = await city.sign_in("cic-operator")
     answer = await officer.client.post(

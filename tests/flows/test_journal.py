@@ -4,9 +4,12 @@ import csv
 import io
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from belvedere.domain.text import Language
+from belvedere.web.journal_words import heads
 from tests.flows.conftest import PIN, WEDNESDAY_10H, City, SignedIn
 
 pytestmark = pytest.mark.anyio
@@ -200,3 +203,9 @@ async def test_station_acts_name_the_station_and_the_one_who_acted_sits_elsewher
     assert {item["subject"]["station"] for item in told} == {supervisor.body["station"]["id"]}
     assert {item["detail"]["station"] for item in told} == {made.json()["id"]}
     assert body["stations"][made.json()["id"]] == "CIC · mur 9"
+
+
+def test_the_files_columns_say_whose_wall_clock_they_follow() -> None:
+    for zone, said, told in (("Europe/Paris", "heure de Paris", "Paris time"), ("UTC", "heure UTC", "UTC time")):
+        assert list(heads(ZoneInfo(zone), Language.FR))[2:4] == [f"De ({said})", f"À ({said})"]
+        assert list(heads(ZoneInfo(zone), Language.EN))[2:4] == [f"From ({told})", f"To ({told})"]

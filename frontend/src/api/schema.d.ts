@@ -751,7 +751,7 @@ export interface paths {
         };
         /**
          * Node
-         * @description Return whose node this is; asked without a session.
+         * @description Return whose node this is, and the names that its conventions give; asked without a session.
          */
         get: operations["node_api_v1_node_get"];
         put?: never;
@@ -1623,15 +1623,19 @@ export interface components {
         };
         /**
          * NodeOut
-         * @description Whose node this is, and whom to call when one cannot sign in.
+         * @description Whose node this is, whom to call when one cannot sign in, its wall clock, and what the parties are called.
          */
         NodeOut: {
             /** Contact */
             contact: string | null;
             /** Name */
             name: string;
+            /** Parties */
+            parties: components["schemas"]["PartyNamesOut"][];
             /** Party */
             party: string;
+            /** Zone */
+            zone: string;
         };
         /**
          * ObligationOut
@@ -1664,6 +1668,23 @@ export interface components {
              * @enum {string}
              */
             standing: "ending" | "over";
+        };
+        /**
+         * PartyNamesOut
+         * @description What people call a party, its room, its services and who directs it.
+         *
+         *     `short` is for headings; `called` and `director` carry their article, for sentences.
+         */
+        PartyNamesOut: {
+            called: components["schemas"]["TextOut"];
+            director: components["schemas"]["TextOut"];
+            /** Id */
+            id: string;
+            /** Room */
+            room: string;
+            /** Services */
+            services: components["schemas"]["ServiceNameOut"][];
+            short: components["schemas"]["TextOut"];
         };
         /**
          * PartyOut
@@ -1801,6 +1822,16 @@ export interface components {
          * @enum {string}
          */
         Role: "csu-operator" | "csu-room-chief" | "police-director" | "cic-operator" | "cic-supervisor" | "other-state-operator" | "pcrt-operator" | "inspector" | "admin";
+        /**
+         * ServiceNameOut
+         * @description What a service is called where its id in capital letters is not its name.
+         */
+        ServiceNameOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * SessionClosedOut
          * @description Why a session is closed although nobody left it: what its agent lacks, the articles, and the words by language.
@@ -2040,6 +2071,16 @@ export interface components {
         TextIn: {
             /** Markdown */
             markdown: string;
+        };
+        /**
+         * TextOut
+         * @description Words in both languages.
+         */
+        TextOut: {
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
         };
         /**
          * VariedOut

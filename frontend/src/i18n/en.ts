@@ -1,11 +1,12 @@
 /** Every word of the screens in English. */
+import { bare, capital, whose } from "./articles";
 import { causesEn, recordedActsEn } from "./causes";
 import { actsEn } from "./en_acts";
 import { roomEn } from "./en_room";
 import { desksEn } from "./en_desks";
-import type { Messages } from "./fr";
+import type { Spelt } from "./fr";
 
-export const en: Messages = {
+export const en: Spelt = {
   acts: actsEn,
   room: roomEn,
   desks: desksEn,
@@ -18,15 +19,15 @@ export const en: Messages = {
     "surveillance-ponctuelle": "One-off watch",
   },
   roles: {
-    "csu-operator": "CSU operator",
-    "csu-room-chief": "Room chief",
-    "police-director": "Director of the municipal police",
-    "cic-operator": "CIC operator",
-    "cic-supervisor": "CIC supervisor",
-    "other-state-operator": "Operator, State service",
-    "pcrt-operator": "PCRT operator",
-    inspector: "Inspection",
-    admin: "Administration",
+    "csu-operator": (room) => `${room} operator`,
+    "csu-room-chief": () => "Room chief",
+    "police-director": (_room, _party, director) => capital(bare(director)),
+    "cic-operator": (room) => `${room} operator`,
+    "cic-supervisor": (room) => `${room} supervisor`,
+    "other-state-operator": (_room, party) => `Operator, ${bare(party)} service`,
+    "pcrt-operator": (room) => `${room} operator`,
+    inspector: () => "Inspection",
+    admin: () => "Administration",
   },
   grounds: {
     "security-incident": "Security incident",
@@ -35,15 +36,6 @@ export const en: Messages = {
   },
   causes: causesEn,
   recordedActs: recordedActsEn,
-  parties: {
-    "villeneuve-dascq": "Villeneuve-d'Ascq",
-    etat: "State",
-    lille: "Lille",
-    roubaix: "Roubaix",
-    tourcoing: "Tourcoing",
-    rouen: "Rouen",
-    "metropole-rouen": "Métropole Rouen Normandie",
-  },
   recordKinds: {
     decision: "Decision",
     opened: "Viewing opened",
@@ -164,9 +156,9 @@ export const en: Messages = {
   regime: (name) => `regime: ${name}`,
   regimes: { authorisation: "authorisation", notification: "notification" },
 
-  watchedTitle: "What the State's services are watching",
-  watchedBy: (party) => `Watched by: ${party}`,
-  nobodyWatches: "No service is watching a camera of the city.",
+  partners: "the partners",
+  watchedTitle: (who) => `What ${whose(who)} services are watching`,
+  nobodyWatches: (owner) => `No service is watching a camera of ${owner}.`,
   service: "Service",
   agent: "Agent",
   forWhat: "For",

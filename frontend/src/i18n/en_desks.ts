@@ -101,7 +101,7 @@ export const desksEn: typeof desksFr = {
     viewsOf: (count, party) => `${count} ${count > 1 ? "viewings" : "viewing"} (${party})`,
     endNow: (what, count) => `${what} ${count > 1 ? "end" : "ends"} now`,
     withdraws: (ends) => `Withdrawal of the authorisation: ${ends}.`,
-    inactiveEnds: (ends) => `Room inactive: ${ends}; the State steers as at night.`,
+    inactiveEnds: (ends, who, many) => `Room inactive: ${ends}; ${who} ${many ? "steer" : "steers"} as at night.`,
     noDay: "Write the day as 14/07/2026.",
     dayHint: "14/07/2026",
     record: "Record",

@@ -180,8 +180,8 @@ export const roomEn: Spoken<typeof roomFr> = {
   feedSomeBack: (count) => `, ${count} back`,
   feedAllBack: (back) => `, all back ${back}`,
   feedTurns: {
-    opens: "The room opens", closes: "The room closes", inactive: "Room declared inactive", active: "Room declared active",
-    withdrawn: "The prefect's authorisation is withdrawn: every viewing of the State ends", restored: "The prefect's authorisation is given again",
+    opens: () => "The room opens", closes: () => "The room closes", inactive: () => "Room declared inactive", active: () => "Room declared active",
+    withdrawn: (who) => `The prefect's authorisation is withdrawn: every viewing of ${who} ends`, restored: () => "The prefect's authorisation is given again",
   },
   feedHours: (day, open, close) => `Hours changed on ${day}: ${open} to ${close}`,
   feedUsualHours: "Usual hours again",

@@ -1,8 +1,10 @@
 /** Every word of the screens in French. English (en.ts) must have the same keys: the type check fails otherwise. */
 import type { EventKind, Role, SuspensionGround } from "../api/types";
 import { causesFr, recordedActsFr } from "./causes";
+import { bare, capital, of } from "./articles";
 import { actsFr } from "./fr_acts";
 import { roomFr } from "./fr_room";
+import type { Names } from "./names";
 import type { Spoken } from "./shape";
 import { desksFr } from "./fr_desks";
 
@@ -15,32 +17,23 @@ const kinds: Record<EventKind, string> = {
   "surveillance-ponctuelle": "Surveillance ponctuelle",
 };
 
-const roles: Record<Role, string> = {
-  "csu-operator": "Opérateur CSU",
-  "csu-room-chief": "Chef de salle",
-  "police-director": "Directeur de la police municipale",
-  "cic-operator": "Opérateur CIC",
-  "cic-supervisor": "Superviseur CIC",
-  "other-state-operator": "Opérateur, service de l'État",
-  "pcrt-operator": "Opérateur PCRT",
-  inspector: "Inspection",
-  admin: "Administration",
+/** A role where it is held: in a room, for a party, under a director, each as its convention calls it. */
+const roles: Record<Role, (room: string, party: string, director: string) => string> = {
+  "csu-operator": (room) => `Opérateur ${room}`,
+  "csu-room-chief": () => "Chef de salle",
+  "police-director": (_room, _party, director) => capital(bare(director)),
+  "cic-operator": (room) => `Opérateur ${room}`,
+  "cic-supervisor": (room) => `Superviseur ${room}`,
+  "other-state-operator": (_room, party) => `Opérateur, service ${of(party)}`,
+  "pcrt-operator": (room) => `Opérateur ${room}`,
+  inspector: () => "Inspection",
+  admin: () => "Administration",
 };
 
 const grounds: Record<SuspensionGround, string> = {
   "security-incident": "Incident de sécurité",
   "mask-fault": "Défaut de masquage",
   withdrawal: "Retrait de l'autorisation",
-};
-
-const parties: Record<string, string> = {
-  "villeneuve-dascq": "Villeneuve-d'Ascq",
-  etat: "État",
-  lille: "Lille",
-  roubaix: "Roubaix",
-  tourcoing: "Tourcoing",
-  rouen: "Rouen",
-  "metropole-rouen": "Métropole Rouen Normandie",
 };
 
 const recordKinds: Record<string, string> = {
@@ -68,7 +61,6 @@ export const fr = {
   grounds,
   causes: causesFr,
   recordedActs: recordedActsFr,
-  parties,
   recordKinds,
   verdicts,
   acts: actsFr,
@@ -177,9 +169,9 @@ export const fr = {
   regime: (name: string) => `régime : ${name}`,
   regimes: { authorisation: "autorisation", notification: "notification" } as Record<string, string>,
 
-  watchedTitle: "Ce que les services de l'État regardent",
-  watchedBy: (party: string) => `Ce que regarde : ${party}`,
-  nobodyWatches: "Aucun service ne regarde une caméra de la ville.",
+  partners: "les partenaires",
+  watchedTitle: (who: string) => `Ce que les services ${of(who)} regardent`,
+  nobodyWatches: (owner: string) => `Aucun service ne regarde une caméra ${of(owner)}.`,
   service: "Service",
   agent: "Agent",
   forWhat: "Pour",
@@ -223,4 +215,7 @@ export const fr = {
   lessThanAMinute: "moins d'une minute",
 };
 
-export type Messages = Spoken<typeof fr>;
+/** The words of a language. */
+export type Spelt = Spoken<typeof fr>;
+/** The words of a language, and what the node's conventions call everybody. */
+export type Messages = Spelt & { names: Names };

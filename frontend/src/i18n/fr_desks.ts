@@ -99,7 +99,7 @@ export const desksFr = {
     viewsOf: (count: number, party: string) => `${count} ${count > 1 ? "vues" : "vue"} (${party})`,
     endNow: (what: string, count: number) => `${what} ${count > 1 ? "cessent" : "cesse"} maintenant`,
     withdraws: (ends: string) => `Retrait de l'autorisation : ${ends}.`,
-    inactiveEnds: (ends: string) => `Salle inactive : ${ends}\u00a0; l'État pilote comme la nuit.`,
+    inactiveEnds: (ends: string, who: string, many: boolean) => `Salle inactive : ${ends}\u00a0; ${who} ${many ? "pilotent" : "pilote"} comme la nuit.`,
     noDay: "Jour à écrire comme 14/07/2026.",
     dayHint: "14/07/2026",
     record: "Inscrire",

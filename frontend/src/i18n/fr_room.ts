@@ -1,4 +1,5 @@
 /** Words of the two rooms: link, session, tiles, events, refusals, the owner's mirror and feed, in French. */
+import { of } from "./articles";
 
 const grades = {
   identify: "identifier", recognise: "reconnaître", observe: "observer", detect: "détecter", monitor: "surveiller",
@@ -187,9 +188,9 @@ export const roomFr = {
   feedSomeBack: (count: number) => (count > 1 ? `, ${count} revenues` : ", 1 revenue"),
   feedAllBack: (back: string) => `, toutes revenues ${back}`,
   feedTurns: {
-    opens: "La salle ouvre", closes: "La salle ferme", inactive: "Salle déclarée inactive", active: "Salle déclarée active",
-    withdrawn: "Autorisation du préfet retirée : toute vue de l'État cesse", restored: "Autorisation du préfet rendue",
-  } as Record<"opens" | "closes" | "inactive" | "active" | "withdrawn" | "restored", string>,
+    opens: () => "La salle ouvre", closes: () => "La salle ferme", inactive: () => "Salle déclarée inactive", active: () => "Salle déclarée active",
+    withdrawn: (who) => `Autorisation du préfet retirée : toute vue ${of(who)} cesse`, restored: () => "Autorisation du préfet rendue",
+  } as Record<"opens" | "closes" | "inactive" | "active" | "withdrawn" | "restored", (who: string) => string>,
   feedHours: (day: string, open: string, close: string) => `Heures changées le ${day} : ${open} à ${close}`,
   feedUsualHours: "Heures habituelles rétablies",
 };

@@ -1,7 +1,9 @@
-/** The language and the lighting of this workstation, kept on it. */
-import type { Language } from "../api/types";
+/** The language and the lighting of this workstation, kept on it; and the names and the clock of the node that it shows. */
+import type { Language, NodeCard } from "../api/types";
 import { en } from "./en";
 import { fr, type Messages } from "./fr";
+import { namesOf } from "./names";
+import { showTimesIn } from "./zone";
 
 export type Theme = "dark" | "light";
 
@@ -11,7 +13,9 @@ const THEME_KEY = "belvedere.theme";
 class Speech {
   language = $state<Language>("fr");
   theme = $state<Theme>("dark");
-  words: Messages = $derived(this.language === "fr" ? fr : en);
+  /** Whose node this is and what it calls everybody; null until it has been read. */
+  node = $state.raw<NodeCard | null>(null);
+  words: Messages = $derived({ ...(this.language === "fr" ? fr : en), names: namesOf(this.node, this.language) });
 
   #hearers = new Set<(language: Language) => void>();
 
@@ -28,6 +32,11 @@ class Speech {
     localStorage.setItem(LANGUAGE_KEY, language);
     this.#show();
     for (const hear of this.#hearers) hear(language);
+  }
+
+  learn(node: NodeCard): void {
+    showTimesIn(node.zone);
+    this.node = node;
   }
 
   /** Be told of each change of language, until the returned function is called. */

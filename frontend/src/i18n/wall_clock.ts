@@ -1,13 +1,18 @@
-/** A time typed on a screen is the parties' wall clock, wherever the workstation believes to be. Pure. */
-import { ZONE } from "./words";
+/** A time typed on a screen is the parties' wall clock, wherever the workstation believes to be. */
+import { shownZone } from "./zone";
 
-const parts = new Intl.DateTimeFormat("en-CA", {
-  timeZone: ZONE, hourCycle: "h23",
-  year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
-});
+let parts = clock(shownZone());
+
+function clock(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-CA", {
+    timeZone, hourCycle: "h23",
+    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+  });
+}
 
 /** What the parties' clock shows at an instant, as if it were UTC; milliseconds. */
 function shownMs(instantMs: number): number {
+  if (parts.resolvedOptions().timeZone !== shownZone()) parts = clock(shownZone());
   const read: Record<string, number> = {};
   for (const { type, value } of parts.formatToParts(instantMs)) read[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = read;

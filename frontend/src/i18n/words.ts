@@ -1,17 +1,16 @@
-/** Figures, instants and references to texts, as a person reads them. Pure: language and zone come in. */
-import type { Language } from "../api/types";
+/** Figures, instants and references to texts, as a person reads them. */
+import type { Language, Role } from "../api/types";
 import type { Messages } from "./fr";
-
-/** The parties' wall clock. */
-export const ZONE = "Europe/Paris";
+import { shownZone } from "./zone";
 
 const locales: Record<Language, string> = { fr: "fr-FR", en: "en-GB" };
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = language + JSON.stringify(options);
+  const zone = shownZone();
+  const key = language + zone + JSON.stringify(options);
   let known = formats.get(key);
-  if (!known) formats.set(key, (known = new Intl.DateTimeFormat(locales[language], { timeZone: ZONE, ...options })));
+  if (!known) formats.set(key, (known = new Intl.DateTimeFormat(locales[language], { timeZone: zone, ...options })));
   return known;
 }
 
@@ -117,9 +116,21 @@ export function metresWords(metres: number, language: Language): string {
 
 /** `cic` → CIC. */
 export function serviceWords(service: string | null, party: string, words: Messages): string {
-  return service ? service.toUpperCase() : partyWords(party, words);
+  return service ? words.names.service(service, party) : partyWords(party, words);
 }
 
 export function partyWords(party: string, words: Messages): string {
-  return words.parties[party] ?? party;
+  return words.names.party(party);
+}
+
+/** Opérateur CSU: a role as `party`'s people hold it. */
+export function roleWords(role: Role, party: string, words: Messages): string {
+  const { room, called, director } = words.names;
+  return words.roles[role](room(party), called(party), director(party));
+}
+
+/** Every party but `own`, in a sentence, and whether they are several. */
+export function partnersWords(own: string, words: Messages): { who: string; many: boolean } {
+  const only = words.names.onlyPartner(own);
+  return { who: only ?? words.partners, many: only === null };
 }

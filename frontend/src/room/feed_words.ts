@@ -12,6 +12,8 @@ export interface Town {
   /** A camera's number and name; the id where it is not known. */
   number: (id: string) => string;
   named: (id: string) => string;
+  /** Everybody else whom the conventions bind, as a sentence names them. */
+  partners: string;
 }
 
 /** Whether a line tells of something that stands: it then carries a shape. */
@@ -44,14 +46,14 @@ export function feedWords(happening: Happening, town: Town, language: Language, 
       return said.feedEnded(words.causes[cause], who(by), cameras.length, numbers(cameras), inBrackets(articles, words));
     }
     case "taken":
-      return said.feedTaken(happening.by.toUpperCase(), who(happening.from), happening.cameras.length, numbers(happening.cameras), inBrackets(happening.articles, words));
+      return said.feedTaken(words.names.service(happening.by, happening.from.party), who(happening.from), happening.cameras.length, numbers(happening.cameras), inBrackets(happening.articles, words));
     case "suspended": return words.feedSuspended(town.number(happening.camera), words.grounds[happening.ground].toLocaleLowerCase(language));
     case "lifted": return words.feedLifted(town.number(happening.camera));
     case "event": return said.feedEventOpened(words.kinds[happening.event.kind].toLocaleLowerCase(language), happening.event.opened_by);
     case "event-closed": return said.feedEventEnded(words.kinds[happening.event.kind].toLocaleLowerCase(language), happening.event.opened_by);
     case "outage": return outageWords(happening.outage, town, language, words);
     case "restarted": return said.feedRestarted(happening.takenUp, happening.viewings);
-    case "room": return said.feedTurns[happening.turn];
+    case "room": return said.feedTurns[happening.turn](town.partners);
     case "hours": return happening.varied ? said.feedHours(happening.varied.day, happening.varied.open, happening.varied.close) : said.feedUsualHours;
   }
 }

@@ -454,8 +454,16 @@ export class Room {
     this.#showFeed();
     this.centre = centre;
     void this.api.convention().then((answer) => {
-      if (answer.ok) this.convention = answer.body;
+      if (!answer.ok) return;
+      if (this.convention?.sha256 !== answer.body.sha256) void this.#learnNames();
+      this.convention = answer.body;
     });
+  }
+
+  /** Another text may call the parties otherwise. */
+  async #learnNames(): Promise<void> {
+    const answer = await this.api.node();
+    if (answer.ok) speech.learn(answer.body);
   }
 
   #takeStates(items: readonly ToldCamera[]): void {

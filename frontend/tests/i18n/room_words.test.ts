@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Decision, Slots } from "../../src/api/types";
-import { en } from "../../src/i18n/en";
 import { foreseenWords, type Before } from "../../src/i18n/foreseen";
-import { fr } from "../../src/i18n/fr";
 import { listWords, metresWords, pseudonymWords, stationWords } from "../../src/i18n/words";
+import { en, fr } from "../words";
 
 describe("before the key is pressed", () => {
   const slots: Slots = { party: "etat", used: 8, total: 8, holders: [] };

@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { SourceCause } from "../../src/api/types";
-import { en } from "../../src/i18n/en";
-import { fr } from "../../src/i18n/fr";
 import type { Happening } from "../../src/room/feed";
 import { feedWords, type Town } from "../../src/room/feed_words";
 import type { LostCamera } from "../../src/room/outages";
+import { en, fr } from "../words";
 
-const town: Town = { number: (id) => id.replace("vda-", ""), named: (id) => `${id.replace("vda-", "")} Triolo marché` };
+const town: Town = { number: (id) => id.replace("vda-", ""), named: (id) => `${id.replace("vda-", "")} Triolo marché`, partners: "l'État" };
 const said = (happening: Happening) => feedWords(happening, town, "fr", fr);
 const cic = { party: "etat", service: "cic" };
 const srpj = { party: "etat", service: "srpj" };

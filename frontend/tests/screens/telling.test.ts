@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JournalRecord, JournalViewing } from "../../src/api/types";
-import { fr } from "../../src/i18n/fr";
 import { causeWords, comparedWords, eventWords, lastingWords, recordWords, seatWords, spanWords, watchersWords } from "../../src/screens/journal/telling";
+import { fr } from "../words";
 
 const NOW = Date.parse("2026-07-14T20:30:00Z");
 

@@ -142,7 +142,7 @@ def _grant(
     decision: Granted,
     event: Event | None,
 ) -> Step[Running | NotOpened | Unknown]:
-    pre_empted = _pre_empted(snapshot, command.asker, decision, at=request.at)
+    pre_empted = _pre_empted(snapshot, command.asker, convention, decision, at=request.at)
     over = {change.viewing.id for change in pre_empted}
     held = next((each for each in snapshot.viewings() if each.id not in over and _is_same(each, command)), None)
     until = runs_until(decision, snapshot.standing(command.asker.agent, command.asker.station, request.at))
@@ -164,8 +164,11 @@ def _grant(
     return Step(Running(viewing, len(used)), (*pre_empted, decided, runs))
 
 
-def _pre_empted(snapshot: Snapshot, asker: Asker, decision: Granted, *, at: Instant) -> tuple[ViewingEnded, ...]:
-    ending = endings.pre_empted(by_service=asker.service, articles=decision.articles)
+def _pre_empted(
+    snapshot: Snapshot, asker: Asker, convention: Convention, decision: Granted, *, at: Instant
+) -> tuple[ViewingEnded, ...]:
+    party = convention.named(asker.party)
+    ending = endings.pre_empted(by_service=asker.service, party=party, articles=decision.articles)
     return tuple(
         ended(snapshot, viewing, ending, at=at)
         for camera in decision.preempts

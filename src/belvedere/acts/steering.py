@@ -6,6 +6,7 @@ from typing import ClassVar
 from belvedere.acts.unknown import Unknown
 from belvedere.changes import Decided
 from belvedere.changes.records import reference
+from belvedere.domain.articles_of_speech import of
 from belvedere.domain.asker import ROOM_ROLES, Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
@@ -15,7 +16,7 @@ from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.standing import Needs
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
-from belvedere.policy import decide
+from belvedere.policy import Party, decide
 from belvedere.rights.centre import centre_now
 from belvedere.rights.facts import asked_by, request_to_decide
 from belvedere.spine.commit import Spine
@@ -51,12 +52,12 @@ def take_ptz(snapshot: Snapshot, command: TakePtz, now: Instant) -> Step[Refused
     event = None if foreign else known
     asked = asked_by(asker, Action.TAKE_PTZ, camera, at=now, event=event)
     request = request_to_decide(snapshot, asked, zone=convention.zone)
-    refused = _not_offered(decide(convention, request), snapshot, asker, now)
+    refused = _not_offered(decide(convention, request), snapshot, asker, convention.named(camera.owner), now)
     decided = Decided(asker, reference(convention), request, refused, event)
     return Step(Unknown("event") if foreign else refused, (decided,))
 
 
-def _not_offered(decision: Decision, snapshot: Snapshot, asker: Asker, now: Instant) -> Refused:
+def _not_offered(decision: Decision, snapshot: Snapshot, asker: Asker, owner: Party, now: Instant) -> Refused:
     """Return the convention's own refusal; what it would grant or ask for, this system doesn't offer yet."""
     if isinstance(decision, Refused):
         return decision
@@ -67,24 +68,26 @@ def _not_offered(decision: Decision, snapshot: Snapshot, asker: Asker, now: Inst
             "Ce système ne pilote pas encore les caméras, quoi que la convention permette.",
             "This system does not steer cameras yet, whatever the convention allows.",
         ),
-        remedy=_remedy(snapshot, asker, now),
+        remedy=_remedy(snapshot, asker, owner, now),
         facts=decision.facts,
     )
 
 
-def _remedy(snapshot: Snapshot, asker: Asker, now: Instant) -> Text:
+def _remedy(snapshot: Snapshot, asker: Asker, owner: Party, now: Instant) -> Text:
     if asker.party == snapshot.place.party:
         return Text(
-            "Tourner la caméra dans le système vidéo de la ville.", "Turn the camera in the city's video system."
+            f"Tourner la caméra dans le système vidéo {of(owner.called.fr)}.",
+            f"Turn the camera in {owner.called.en}'s video system.",
         )
     centre = centre_now(snapshot, now)
     if centre is not None and centre.active:
         return Text(
-            "Demander au CSU de tourner la caméra, par téléphone.", "Ask the CSU by telephone to turn the camera."
+            f"Demander au {owner.room} de tourner la caméra, par téléphone.",
+            f"Ask the {owner.room} by telephone to turn the camera.",
         )
     return Text(
-        "Le CSU est fermé : ouvrir une caméra voisine, ou envoyer quelqu'un.",
-        "The CSU is closed: open a camera nearby, or send somebody.",
+        f"Le {owner.room} est fermé : ouvrir une caméra voisine, ou envoyer quelqu'un.",
+        f"The {owner.room} is closed: open a camera nearby, or send somebody.",
     )
 
 

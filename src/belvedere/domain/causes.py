@@ -206,7 +206,7 @@ class Cause(StrEnum):
     NO_REQUISITION = "no-requisition", Text("Sans réquisition complète", "Without a complete requisition")
     NO_PTZ = "no-ptz", Text("Caméra fixe", "Fixed camera")
     NOT_NOTIFIED = "not-notified", Text("Sans information préalable", "Without prior notification")
-    OWNER_STEERS = "owner-steers", Text("La ville pilote", "The city steers")
+    OWNER_STEERS = "owner-steers", Text("Le propriétaire pilote", "The owner steers")
     NOT_IN_FORCE = "not-in-force", Text("Convention sans effet ce jour", "Convention not in force that day")
     SILENT = "silent", Text("Le texte ne le prévoit pas", "The text does not provide for it")
     RULE_ERROR = "rule-error", Text("Règle en défaut", "Faulty rule")
@@ -331,8 +331,8 @@ class Cause(StrEnum):
         "fixed-hours",
         Text("Horaires fixés par le texte", "Hours fixed by the text"),
         Text(
-            "Seuls les horaires des dimanches et jours fériés peuvent être modifiés par la ville seule.",
-            "The city alone can vary only the hours of Sundays and public holidays.",
+            "Seuls les horaires des dimanches et jours fériés peuvent être modifiés par le propriétaire seul.",
+            "The owner alone can vary only the hours of Sundays and public holidays.",
         ),
         Text("Faire signer un texte modifié par les deux parties.", "Have both parties sign a changed text."),
     )

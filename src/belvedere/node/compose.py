@@ -219,7 +219,11 @@ async def run_node(
                 changes=changes,
                 app_origin=lambda: app_url,
             ),
-            agents=AgentPorts(habilitations=HabilitationDesk(spine), stations=StationDesk(spine, ids, owner=owner)),
+            agents=AgentPorts(
+                in_force=in_force,
+                habilitations=HabilitationDesk(spine),
+                stations=StationDesk(spine, ids, owner=owner),
+            ),
             inventory=InventoryPorts(
                 inventory=inventory, reader=reader, lost_cause=relay.lost_cause, ground=ground, note=tally.note
             ),
@@ -269,6 +273,7 @@ async def run_node(
             node=NodePorts(
                 owner=owner,
                 in_force=in_force,
+                zone=zone,
                 contact=settings.node.contact,
                 readiness=readiness,
                 lost_cameras=lost_cameras.by_cause,

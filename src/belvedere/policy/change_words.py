@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from belvedere.domain.text import Language, Text
 from belvedere.policy.changes import Change
 from belvedere.policy.convention import Convention
+from belvedere.policy.names import names_of
 from belvedere.policy.wording import VALUE_WORDS
 
 FACT_WORDS: dict[str, Text] = {
@@ -33,7 +34,7 @@ FACT_WORDS: dict[str, Text] = {
     "state.notified": Text("salle prévenue", "room told"),
     "state.hours_override": Text("heures changées", "changed hours"),
     "state.centre_inactive": Text("salle déclarée inactive", "room declared inactive"),
-    "state.owner_is_steering": Text("la ville pilote", "the city steers"),
+    "state.owner_is_steering": Text("le propriétaire pilote", "the owner steers"),
     "state.authorisation_withdrawn": Text("autorisation du préfet retirée", "the prefect's authorisation withdrawn"),
     "state.suspended": Text("flux suspendu", "stream suspended"),
 }
@@ -75,7 +76,7 @@ _LABELS: dict[str, Text] = {
 
 def conditions(change: Change, convention: Convention, language: Language) -> tuple[str, ...]:
     """Return what the situations of a change share, in words; empty where every ordinary situation is meant."""
-    names = {party.id: party.name for party in convention.parties}
+    names = names_of(convention, language)
     colon = " : " if language is Language.FR else ": "
     return tuple(
         f"{FACT_WORDS[name].in_language(language)}{colon}{', '.join(_values(labels, names, language))}"

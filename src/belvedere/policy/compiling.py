@@ -51,7 +51,9 @@ from belvedere.policy.clauses.steering import (
     Regime,
     While,
 )
+from belvedere.policy.convention import Party
 from belvedere.policy.hearing import Hold, Objection, Rule
+from belvedere.policy.names import asked_of
 from belvedere.policy.openings import OpeningCalendar, first_instant
 from belvedere.policy.plans import Plan
 
@@ -96,8 +98,7 @@ class Compiler:
         zone: ZoneInfo,
         in_force_from: date,
         ends_at: Instant | None,
-        rooms: Mapping[str, str],
-        services: Mapping[str, tuple[str, ...] | None],
+        parties: tuple[Party, ...],
         clauses: tuple[Clause, ...],
     ) -> None:
         self._cites = citations
@@ -105,8 +106,9 @@ class Compiler:
         self._starts_at = first_instant(datetime.combine(in_force_from, time()), zone)
         self._starts_on = in_force_from
         self._ends_at = ends_at
-        self._rooms = rooms
-        self._services = services
+        self._parties = {each.id: each for each in parties}
+        self._rooms = {each.id: each.room for each in parties}
+        self._services = {each.id: None if each.other_services else each.services for each in parties}
         self._clauses = clauses
 
     def plans(self) -> Plans:
@@ -693,7 +695,7 @@ class Compiler:
         cites = (clause.notification_cites or clause.cites) if notified else clause.cites
         refs = self._refs(cites)
         named = self._cites.in_words(refs)
-        kinds, roles = steering.kinds_in_words(clause.event_kinds), access.role_names(clause.authorised_by)
+        kinds, roles = steering.kinds_in_words(clause.event_kinds), asked_of(clause.authorised_by, self._parties[owner])
         wrong_kind = self._objection(
             cites,
             Cause.EVENT_KIND,

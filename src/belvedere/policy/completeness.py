@@ -37,21 +37,13 @@ from belvedere.policy.clauses.steering import (
     While,
 )
 from belvedere.policy.convention import Party
+from belvedere.policy.names import SERVICE_OF
 
 C = TypeVar("C", bound=Clause)
 
 _GRANTS = (OwnerRoom, Scope, Availability, Extraction, PtzTakeover, PartnerSteering, InventoryDuty)
 _OF_A_PARTNER = (Quota, EventRequired, Arrangements, Stations, Priority)
 _OF_AN_OWNER = (OrderValidity, Withdrawal, Extraction)
-_SERVICE_OF = {
-    Role.CSU_OPERATOR: "csu",
-    Role.CSU_ROOM_CHIEF: "csu",
-    Role.CIC_OPERATOR: "cic",
-    Role.CIC_SUPERVISOR: "cic",
-    Role.OTHER_STATE_OPERATOR: "cic",
-    Role.PCRT_OPERATOR: "pcrt",
-}
-"""In which room a role is held; `police-director` heads any owner's room, whatever the title."""
 _IN_NO_ROOM = frozenset({Role.INSPECTOR, Role.ADMIN})
 
 
@@ -181,7 +173,7 @@ class Surroundings:
     def _not_the_owners(self, key: str, roles: Sequence[Role], owner: str, partner: str) -> Iterator[str]:
         """Yield the roles that are the partner's own, or nobody's in a room: what the owner is to say, it says itself."""
         for role in roles:
-            service = _SERVICE_OF.get(role)
+            service = SERVICE_OF.get(role)
             theirs = service is not None and service in self._parties[partner].services
             if role in _IN_NO_ROOM or (theirs and service not in self._parties[owner].services):
                 yield f"`{key}` names `{role}`, which is no role of the room of `{owner}`"

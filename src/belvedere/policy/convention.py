@@ -22,8 +22,19 @@ C = TypeVar("C", bound=Clause)
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceName:
+    """What a service is called; its id stays when its name changes."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
-    """An organisation bound by the convention. `room` is its room's name (masculine in French), for instance CSU."""
+    """An organisation bound by the convention, and what people call it, its room, its services and who directs it.
+
+    `room` is its room's name (masculine in French), for instance CSU. What is called with an article carries it.
+    """
 
     id: str
     name: str
@@ -32,10 +43,50 @@ class Party:
     """Those that take part: agents of another service are refused. A party that only signs names none."""
     other_services: bool = False
     """Whether any other service of the party takes part too."""
+    service_name: tuple[ServiceName, ...] = ()
+    """Services that are not called by their id in capital letters."""
+    short_fr: str | None = None
+    short_en: str | None = None
+    """As a heading names the party."""
+    called_fr: str | None = None
+    called_en: str | None = None
+    """As a sentence names it, with its article."""
+    director_fr: str | None = None
+    director_en: str | None = None
+    """The title of whoever directs its room, with its article."""
+    direction_fr: str | None = None
+    direction_en: str | None = None
+    """Who acts when the director does, with its article."""
 
     def has(self, service: str) -> bool:
         """Tell whether `service` takes part."""
         return self.other_services or service in self.services
+
+    def service(self, service: str) -> str:
+        """Return what one of its services is called."""
+        return next((each.name for each in self.service_name if each.id == service), service.upper())
+
+    @property
+    def short(self) -> Text:
+        """As a heading names the party."""
+        return Text(self.short_fr or self.name, self.short_en or self.name)
+
+    @property
+    def called(self) -> Text:
+        """As a sentence names the party, with its article where it has one."""
+        return Text(self.called_fr or self.short.fr, self.called_en or self.short.en)
+
+    @property
+    def director(self) -> Text:
+        """Whoever directs its room, with the article."""
+        return Text(
+            self.director_fr or f"le directeur du {self.room}", self.director_en or f"the director of the {self.room}"
+        )
+
+    @property
+    def direction(self) -> Text:
+        """Who acts when the director does, with the article."""
+        return Text(self.direction_fr or self.director.fr, self.direction_en or self.director.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +201,10 @@ class Convention:
     def party(self, party: str) -> Party | None:
         """Return the party of that id, or None for a stranger."""
         return next((each for each in self.parties if each.id == party), None)
+
+    def named(self, party: str) -> Party:
+        """Return the party of that id; a stranger's names are its id."""
+        return self.party(party) or Party(id=party, name=party, room=party.upper(), services=())
 
     @property
     def citations(self) -> Citations:

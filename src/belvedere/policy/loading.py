@@ -176,8 +176,7 @@ class _Reading:
             zone=zone,
             in_force_from=header.in_force_from,
             ends_at=ends_at,
-            rooms={each.id: each.room for each in header.party},
-            services={each.id: None if each.other_services else each.services for each in header.party},
+            parties=header.party,
             clauses=clauses,
         ).plans()
         return Convention(
@@ -241,6 +240,7 @@ class _Reading:
             ("party", [each.id for each in header.party]),
             ("article", [each.id for each in header.article]),
             *(("service", list(each.services)) for each in header.party),
+            *(("service_name", [named.id for named in each.service_name]) for each in header.party),
         ):
             if len({each.casefold() for each in ids}) != len(ids):
                 raise self._error(f"names a {name} twice", block.line_of("services" if name == "service" else name))

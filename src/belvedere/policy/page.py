@@ -17,6 +17,7 @@ from belvedere.policy.clauses.clause import Clause as ClauseType
 from belvedere.policy.convention import Convention, Example, Section
 from belvedere.policy.dates import day_in_words, instants_in_words, unbroken
 from belvedere.policy.examples import POSITIVE, Outcome, expected_word, run_examples
+from belvedere.policy.names import names_of
 from belvedere.policy.page_template import PAGE
 from belvedere.policy.wording import KEY_WORDS, KIND_WORDS, VALUE_WORDS
 
@@ -145,7 +146,7 @@ def _clause(convention: Convention, clause: Clause, line: int, language: Languag
 
 
 def _parameters(convention: Convention, clause: Clause, language: Language) -> Iterator[_Parameter]:
-    names = {party.id: party.name for party in convention.parties}
+    names = names_of(convention, language)
     for each in fields(clause):
         value = getattr(clause, each.name)
         if each.name in _COMMON or value in (None, ()):

@@ -10,7 +10,7 @@ from belvedere.domain.decision import ObligationKind
 from belvedere.domain.ids import ArticleRef, CameraId
 from belvedere.domain.request import Holder
 from belvedere.domain.text import Text
-from belvedere.domain.vocabulary import EventKind, Role
+from belvedere.domain.vocabulary import EventKind
 from belvedere.policy.clauses.access import Extraction, Preemption, Priority, Purposes, Quota, Scope, Suspension
 from belvedere.policy.hearing import Finding, Hearing, Objection, Rule
 from belvedere.policy.openings import end_of_day
@@ -237,21 +237,3 @@ def complete_requisition(clause: Extraction, *, missing: Objection, unlisted: Ob
         return None if referred and attached else partial
 
     return rule
-
-
-def role_names(roles: tuple[Role, ...]) -> Text:
-    """Return roles as those one turns to: « au chef de salle »."""
-    return Text(" ou ".join(_ROLES[role].fr for role in roles), " or ".join(_ROLES[role].en for role in roles))
-
-
-_ROLES = {
-    Role.CSU_OPERATOR: Text("à un opérateur du CSU", "a CSU operator"),
-    Role.CSU_ROOM_CHIEF: Text("au chef de salle", "the room chief"),
-    Role.POLICE_DIRECTOR: Text("au directeur de la police municipale", "the director of the municipal police"),
-    Role.CIC_OPERATOR: Text("à un opérateur du CIC", "a CIC operator"),
-    Role.CIC_SUPERVISOR: Text("au superviseur du CIC", "the CIC's supervisor"),
-    Role.OTHER_STATE_OPERATOR: Text("à un opérateur d'un autre service de l'État", "another State service's operator"),
-    Role.PCRT_OPERATOR: Text("à un opérateur du PCRT", "a PCRT operator"),
-    Role.INSPECTOR: Text("à un inspecteur", "an inspector"),
-    Role.ADMIN: Text("à un administrateur", "an administrator"),
-}

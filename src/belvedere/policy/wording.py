@@ -131,12 +131,6 @@ VALUE_WORDS: dict[str, Text] = {
     "alerte-terrain": Text("alerte sur le terrain", "alert in the field"),
     "video-verbalisation": Text("vidéo-verbalisation", "video fines"),
     "regulation-trafic": Text("régulation du trafic", "regulation of traffic"),
-    "csu-operator": Text("opérateur du CSU", "CSU operator"),
-    "csu-room-chief": Text("chef de salle", "room chief"),
-    "police-director": Text("directeur de la police municipale", "director of the municipal police"),
-    "csu": Text("CSU", "CSU"),
-    "cic": Text("CIC", "CIC"),
-    "pcrt": Text("PCRT", "PCRT"),
     "security-incident": Text("incident de sécurité", "security incident"),
     "mask-fault": Text("défaut de masquage", "mask fault"),
     "withdrawal": Text("retrait", "withdrawal"),
@@ -195,4 +189,4 @@ VALUE_WORDS: dict[str, Text] = {
     "tacit": Text("tacite", "tacit"),
     "express": Text("exprès", "express"),
 }
-"""Words that clauses use as values; free text stands for itself."""
+"""Words that clauses use as values; names are the convention's (`names`), free text stands for itself."""

@@ -17,6 +17,7 @@ from belvedere.domain.viewings import (
     CloseCode,
     Ending,
 )
+from belvedere.policy import Party
 
 _GROUNDS = {
     "security-incident": Text("incident de sécurité", "security incident"),
@@ -110,9 +111,9 @@ def expired() -> Ending:
     return _in_the_causes_words(Cause.EXPIRED, EXPIRED)
 
 
-def pre_empted(*, by_service: ServiceId, articles: tuple[ArticleRef, ...]) -> Ending:
-    """Another service of the party with priority took the slot."""
-    who = by_service.upper()
+def pre_empted(*, by_service: ServiceId, party: Party, articles: tuple[ArticleRef, ...]) -> Ending:
+    """Another service of `party` with priority took the slot."""
+    who = party.service(by_service)
     return Ending(
         Cause.PREEMPTED,
         PREEMPTED,
@@ -126,18 +127,18 @@ def pre_empted(*, by_service: ServiceId, articles: tuple[ArticleRef, ...]) -> En
     )
 
 
-def suspended(suspension: Suspension, articles: tuple[ArticleRef, ...]) -> Ending:
-    """The director suspended the camera's flow to the party."""
+def suspended(suspension: Suspension, articles: tuple[ArticleRef, ...], *, owner: Party) -> Ending:
+    """The director of `owner`'s room suspended the camera's flow to a party."""
     ground = _GROUNDS[suspension.ground]
     return Ending(
         Cause.SUSPENDED,
         REVOKED,
         articles,
         Text(
-            f"Flux suspendu par la direction de la police municipale : {ground.fr}. « {suspension.reason} »",
-            f"Stream suspended by the director of the municipal police: {ground.en}. “{suspension.reason}”",
+            f"Flux suspendu par {owner.direction.fr} : {ground.fr}. « {suspension.reason} »",
+            f"Stream suspended by {owner.direction.en}: {ground.en}. “{suspension.reason}”",
         ),
-        Text("Appeler le CSU.", "Call the CSU."),
+        Text(f"Appeler le {owner.room}.", f"Call the {owner.room}."),
     )
 
 

@@ -133,7 +133,9 @@ def _decide_again(hearings: _Hearings, viewing: Viewing, *, ahead: timedelta) ->
         case Refused():
             suspension = facts.suspension(viewing.camera, viewing.party)
             if decision.cause is Cause.SUSPENDED and suspension is not None:
-                return _Over(endings.suspended(suspension, decision.articles), decision)
+                return _Over(
+                    endings.suspended(suspension, decision.articles, owner=convention.named(camera.owner)), decision
+                )
             at_its_term = viewing.valid_until is not None and viewing.valid_until <= at
             return _Over(endings.no_longer_granted(decision, at_its_term=at_its_term), decision)
         case _:

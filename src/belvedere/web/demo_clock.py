@@ -25,7 +25,7 @@ def _page(now: datetime) -> str:
 <body><main>
 <h1>Horloge de la démonstration</h1>
 <p>Il est <strong><time datetime="{now.isoformat()}">{escape(now.strftime("%d/%m/%Y %H:%M:%S"))}</time></strong>
-(Europe/Paris). Le temps n'avance que vers l'avant : un journal ne revient jamais en arrière.</p>
+({escape(str(now.tzinfo))}). Le temps n'avance que vers l'avant : un journal ne revient jamais en arrière.</p>
 <form method="post" action="/demo/clock"><p>Aller à la prochaine fois qu'il sera : {buttons}</p></form>
 <form method="post" action="/demo/clock">
 <p><label>Ou à la date <input type="datetime-local" name="at" step="1" required></label> <button>Aller</button></p></form>

@@ -146,13 +146,11 @@ async def _file(
 ) -> AsyncIterator[str]:
     # Table programs take the separator of their own country.
     separator = ";" if language is Language.FR else ","
-    heads = (head.in_language(language) for head in journal_words.HEADS)
+    heads = journal_words.heads(ports.zone, language)
     lines = [csv_file.MARK + csv_file.line(heads, separator=separator)]
     async for viewing in found:
         camera = ports.inventory.camera(CameraId(viewing.camera))
-        cells = journal_words.cells(
-            viewing, camera, compared=ports.desk.compared, zone=ports.zone, language=language
-        )
+        cells = journal_words.cells(viewing, camera, compared=ports.desk.compared, zone=ports.zone, language=language)
         lines.append(csv_file.line(cells, separator=separator))
         if len(lines) >= FILE_LINES_A_PIECE:
             if (stopped := await follower.refusal()) is not None:

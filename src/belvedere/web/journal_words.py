@@ -4,17 +4,18 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from belvedere.domain.articles_of_speech import of
 from belvedere.domain.clock import Instant
 from belvedere.domain.journal import Compared, JournalEvent, JournalState, JournalViewing, MotiveGiven
 from belvedere.domain.text import Language, Text
 from belvedere.inventory.cameras import Camera
 from belvedere.policy.wording import VALUE_WORDS
 
-HEADS = (
+_HEADS = (
     Text("Caméra n°", "Camera no."),
     Text("Caméra", "Camera"),
-    Text("De (heure de Paris)", "From (Paris time)"),
-    Text("À (heure de Paris)", "To (Paris time)"),
+    Text("De ({zone})", "From ({zone})"),
+    Text("À ({zone})", "To ({zone})"),
     Text("Durée, min", "Duration, min"),
     Text("Partie", "Party"),
     Text("Service", "Service"),
@@ -46,10 +47,22 @@ NOT_SETTLED = {
 """What the last cell says where the tables are not known to say what the entries say."""
 
 
+def heads(zone: ZoneInfo, language: Language) -> Iterator[str]:
+    """Yield what stands over the columns; times are `zone`'s."""
+    for head in _HEADS:
+        yield head.in_language(language).replace("{zone}", zone_words(zone).in_language(language))
+
+
+def zone_words(zone: ZoneInfo) -> Text:
+    """Return what a zone's time is called, after the place that its id names: "heure d'Athens", "Athens time"."""
+    region, _, place = zone.key.replace("_", " ").rpartition("/")
+    return Text(f"heure {of(place) if region else place}", f"{place} time")
+
+
 def cells(
     viewing: JournalViewing, camera: Camera | None, *, compared: Compared, zone: ZoneInfo, language: Language
 ) -> Iterator[object]:
-    """Yield what one line says of a viewing, in the order of `HEADS`."""
+    """Yield what one line says of a viewing, in the order of `heads`."""
     yield viewing.camera if camera is None else camera.number
     yield "" if camera is None else camera.name
     yield wall(viewing.opened_at, zone)

@@ -103,6 +103,7 @@ class SessionPorts:
 class AgentPorts:
     """Agents and stations of the asker's party."""
 
+    in_force: TextsInForce
     habilitations: HabilitationDesk
     stations: StationDesk
 
@@ -201,6 +202,7 @@ class NodePorts:
 
     owner: PartyId
     in_force: TextsInForce
+    zone: ZoneInfo
     contact: str | None
     readiness: Readiness
     lost_cameras: Callable[[], Mapping[SourceCause, int]]

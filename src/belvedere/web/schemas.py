@@ -86,12 +86,42 @@ class SessionOut(Out):
     closed: SessionClosedOut | None = None
 
 
+class TextOut(Out):
+    """Words in both languages."""
+
+    fr: str
+    en: str
+
+
+class ServiceNameOut(Out):
+    """What a service is called where its id in capital letters is not its name."""
+
+    id: str
+    name: str
+
+
+class PartyNamesOut(Out):
+    """What people call a party, its room, its services and who directs it.
+
+    `short` is for headings; `called` and `director` carry their article, for sentences.
+    """
+
+    id: str
+    short: TextOut
+    called: TextOut
+    room: str
+    director: TextOut
+    services: list[ServiceNameOut]
+
+
 class NodeOut(Out):
-    """Whose node this is, and whom to call when one cannot sign in."""
+    """Whose node this is, whom to call when one cannot sign in, its wall clock, and what the parties are called."""
 
     party: str
     name: str
     contact: str | None
+    zone: str
+    parties: list[PartyNamesOut]
 
 
 class ReliefIn(In):

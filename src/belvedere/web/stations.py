@@ -72,7 +72,8 @@ async def end_station(station: str, asker: SignedIn, ports: Agents) -> None:
         case OwnStation():
             raise Problem(409, Cause.OWN_STATION)
         case OtherService(service):
-            whose = "" if service is None else service.upper()
+            convention = ports.in_force.convention_for(asker.party)
+            whose = "" if service is None or convention is None else convention.named(asker.party).service(service)
             raise Problem(
                 403,
                 Cause.OTHER_SERVICE,

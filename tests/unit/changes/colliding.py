@@ -302,7 +302,6 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     StationRegistered: lambda draw: StationRegistered(_station(draw), BY, AT),
     StreamSuspended: _suspended,
     SuspensionLifted: _lifted,
-    TablesMended: lambda draw: TablesMended({"viewings": 1}, ("v-1",), AT),
     TermAnnounced: _told,
     TextInstalled: lambda draw: TextInstalled(text(_text(draw)), draw.one((None, _before(draw))), AT),
     TextReplaced: lambda draw: TextReplaced(text(_text(draw)), _before(draw), BY, AT),
@@ -310,6 +309,7 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     ViewingOpened: _opened,
     ViewingProlonged: _prolonged,
     ViewingRelieved: _relieved,
+    TablesMended: lambda draw: TablesMended({"ledger_viewings": 1}, ("v-1",), AT),
     WritesRefused: lambda draw: WritesRefused(AT, "disk", 1, AT),
 }
 """How one of each kind is drawn; None where none can follow what was drawn before."""

@@ -439,11 +439,11 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
         (RecordKind.GAP, RecordedAct.RESTORED, {"evidence": ("head",), "detail": {"entries": 9}}),
     ),
     (
-        TablesMended({"viewings": 2, "words": 1}, ("v-1", "v-2"), AT),
+        TablesMended({"ledger_viewings": 2}, ("v-1", "v-2"), AT),
         (
             RecordKind.GAP,
             RecordedAct.TABLES_MENDED,
-            {"detail": {"rows": 3, "tables": {"viewings": 2, "words": 1}, "named": ("v-1", "v-2")}},
+            {"detail": {"rows": 2, "tables": {"ledger_viewings": 2}, "named": ("v-1", "v-2")}},
         ),
     ),
 ]

@@ -14,6 +14,7 @@ from belvedere.domain.ids import ServiceId
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.text import Language, Text
 from belvedere.domain.viewings import Ending
+from belvedere.policy import Party
 from belvedere.rights import endings
 from tests.unit.house.tree import ROOT, kept_files, parsed, python_files
 
@@ -102,7 +103,7 @@ def test_every_end_but_a_rules_has_a_function_that_says_it_in_the_causes_words()
         if inspect.signature(function).return_annotation is Ending and not name.startswith("_")
     }
     told = {function() for function in functions.values() if not inspect.signature(function).parameters}
-    told.add(endings.pre_empted(by_service=ServiceId("cic"), articles=()))
+    told.add(endings.pre_empted(by_service=ServiceId("cic"), party=Party("etat", "État", "CIC", ("cic",)), articles=()))
     assert {ending.cause for ending in told} == ENDS - BY_RULE
 
 
