@@ -60,6 +60,14 @@ async def replace_the_text(city: City, who: dict[str, SignedIn], viewing: str, e
     return await replace(who["police-director"], markdown, signatures(city, markdown))
 
 
+async def until_ended(city: City, viewing: str) -> None:
+    """Wait until a viewing has ended: what landed late is told to the loop by the writer's thread."""
+    with anyio.fail_after(allowed_s(2.0)):
+        while city.relay.ended(viewing) is None:
+            await city.watch.tick()
+            await anyio.sleep(0.01)
+
+
 ACTS: dict[str, tuple[Act, tuple[int, str]]] = {
     "suspend": (suspend, (4403, "suspended")),
     "withdraw": (withdraw, (4403, "authorisation-withdrawn")),
@@ -84,10 +92,7 @@ async def test_an_act_that_becomes_durable_late_is_carried_out_with_its_cause(
         answer = await act(city, who, viewing, event)
         assert slow.held, "the fault never fired"
         assert answer.status_code == 503, answer.text
-    with anyio.fail_after(allowed_s(2.0)):
-        while city.relay.ended(viewing) is None:  # what landed late is told to the loop by the writer's thread
-            await city.watch.tick()
-            await anyio.sleep(0.01)
+    await until_ended(city, viewing)
     assert city.relay.ended(viewing) == how
     (ended,) = await city.records(kind="ended")
     assert ended["cause"] == how[1]
@@ -104,7 +109,7 @@ async def test_a_relief_that_becomes_durable_late_ends_the_pictures_that_nobody_
         answer = await officer.client.post("/api/v1/session/relief", json={"login": "cic-second", "pin": PIN})
         assert slow.held, "the fault never fired"
         assert answer.status_code == 503, answer.text
-    await city.watch.tick()
+    await until_ended(city, viewing)
     assert city.relay.ended(viewing) == (4408, "came-late")
     assert (await officer.client.get("/api/v1/session")).status_code == 401
 

@@ -9,7 +9,19 @@ import pytest
 from structlog.testing import capture_logs
 
 from belvedere.acts import events, open_stream, relief, suspend
-from belvedere.changes import Change, EventClosed, StreamSuspended, SuspensionLifted, records
+from belvedere.changes import (
+    AuthorisationDeclared,
+    Change,
+    EventClosed,
+    HoursAnnounced,
+    RoomDeclared,
+    StreamSuspended,
+    SuspensionLifted,
+    TextInstalled,
+    TextReplaced,
+    records,
+)
+from belvedere.domain.centre import CentreState
 from belvedere.domain.record import Record
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.followers.in_force import InForceFollower
@@ -19,14 +31,32 @@ from belvedere.followers.screens import ScreensFollower
 from belvedere.followers.sessions import SessionsFollower
 from belvedere.rights import review
 from belvedere.spine.after import After
+from belvedere.store import spine_store
+from belvedere.store.apply import DECLARES
 from tests.flows.conftest import City
 from tests.flows.operation.test_metrics import series
 from tests.flows.test_after import Differing, twins_in
 from tests.unit.acts.every_act import ACTS, settled, wrong_after
-from tests.unit.changes.small_city import AT, REF, RUNNING, SUSPENDED_CAMERA, ended, subject, suspension
+from tests.unit.changes.small_city import (
+    AT,
+    REF,
+    RUNNING,
+    SEVEN_STREAMS,
+    SUSPENDED_CAMERA,
+    TODAY,
+    ended,
+    hours,
+    subject,
+    suspended,
+    suspension,
+    text,
+    told,
+)
 from tests.unit.changes.test_records import wrongly_recorded
 from tests.unit.spine.small_node import SmallNode, small_node
 
+BY = subject("police-director")
+LIFTING = SuspensionLifted(suspension(SUSPENDED_CAMERA, "v-over"), BY, AT, REF)
 FOLLOWERS = (InForceFollower, SessionsFollower, RelayFollower, ScreensFollower, LogFollower)
 
 
@@ -131,9 +161,35 @@ def test_what_is_declared_and_not_taken_in_memory_is_caught(
     differing: Differing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(After, "_lift", lambda self, flow: None)
-    lifted = SuspensionLifted(suspension(SUSPENDED_CAMERA, "v-over"), subject("police-director"), AT, REF)
-    found = differing([lifted])
+    found = differing([LIFTING])
     assert {line.split(":")[0] for line in found} == {"suspension", "suspensions", "suspension_by_viewing"}
+
+
+# In what the store keeps in memory from one state to the next.
+
+
+ONE_OF_EACH = (
+    LIFTING,
+    suspended(1, "v-1", "v-2"),
+    RoomDeclared(CentreState(inactive=True), "évacuation", BY, AT, REF),
+    AuthorisationDeclared(CentreState(authorisation_withdrawn=True), "arrêté", BY, AT, REF),
+    HoursAnnounced(TODAY, hours(TODAY), "marché", BY, AT, REF),
+    TextInstalled(text(SEVEN_STREAMS), None, AT),
+    TextReplaced(text(SEVEN_STREAMS), REF.sha256, BY, AT),
+    told("non-renewal", TODAY),
+)
+
+
+def test_what_is_declared_and_kept_for_too_long_is_caught(
+    differing: Differing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert {type(change) for change in ONE_OF_EACH} == set(DECLARES)
+    for change in ONE_OF_EACH:
+        assert differing([change]) == []
+        others = tuple(kind for kind in DECLARES if kind is not type(change))
+        with monkeypatch.context() as patch:
+            patch.setattr(spine_store, "DECLARES", others)
+            assert differing([change]) != [], type(change).__name__
 
 
 # In an act.

@@ -97,7 +97,12 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "layout": lambda state: {(at, role): state.layout(at, role) for at in STATIONS[::3] for role in ROLES},
 }
 """What is read of a state, by the protocol's member."""
-OF_VIEWINGS = ("running", "ending", "viewing", "viewings", "slots", "holders")
+KEPT = (
+    *("running", "ending", "viewing", "viewings", "slots", "holders"),
+    *("centre", "hours_varied", "hours_varied_from", "suspension", "suspensions"),
+    *("terms_told", "conventions", "convention_between"),
+)
+"""What the writer keeps in memory from one state to the next, and could keep for too long."""
 
 
 def members_of_the_protocol() -> set[str]:
@@ -156,7 +161,9 @@ class Twins:
         Leaves the tables changed: the caller rolls the transaction back.
         """
         kept = KeptStates()
-        state = cast("Snapshot", _Remembered(self._answers, self._snapshot(transaction, kept)))
+        before = self._snapshot(transaction, kept)
+        before.centre()  # so that what is declared is kept, and could be kept for too long
+        state = cast("Snapshot", _Remembered(self._answers, before))
         for part in parts:
             state = After(state, part)
         # Read before the tables change under it.
@@ -165,8 +172,8 @@ class Twins:
             SqlTransaction(transaction, self.place, kept=kept).make(part, ())
         # From the rows, then as the writer keeps it in memory.
         found = differences(in_memory, read(self._snapshot(transaction, KeptStates())))
-        of_viewings = read(self._snapshot(transaction, kept), OF_VIEWINGS)
-        return found + differences({name: in_memory[name] for name in OF_VIEWINGS}, of_viewings)
+        as_kept = read(self._snapshot(transaction, kept), KEPT)
+        return found + differences({name: in_memory[name] for name in KEPT}, as_kept)
 
     def _snapshot(self, transaction: WriteTransaction, kept: KeptStates) -> SqlSnapshot:
         return SqlSnapshot(transaction.connection, self.place, kept=kept)

@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from belvedere.acts.open_stream import NotOpened
+from belvedere.acts.relief import Relieve, relieve
 from belvedere.changes import (
     Decided,
     EventOpened,
@@ -17,10 +18,12 @@ from belvedere.changes import (
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import EventId, ViewingId
+from belvedere.rights.review import review
 from belvedere.rights.watch import end_unclaimed
+from belvedere.spine import commit
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
-from tests.unit.changes.small_city import AT, CLOSED, REF, STATE, event, note, subject
+from tests.unit.changes.small_city import AT, CLOSED, REF, STATE, asker, event, note, subject
 from tests.unit.spine.small_node import SmallNode
 
 pytestmark = pytest.mark.anyio
@@ -183,6 +186,29 @@ async def test_a_refusal_that_lands_late_leaves_nothing_to_end(node: SmallNode) 
     assert node.spine.take_unclaimed() == ((), frozenset())
 
 
+async def test_a_relief_that_nobody_was_told_of_ends_its_pictures_and_its_session(node: SmallNode) -> None:
+    relief = asker("cic-second", 1)
+    with node.slow_commits(), pytest.raises(NotRecorded):
+        await node.spine.act(relieve, Relieve(asker("cic-operator"), relief))
+    await node.landed()
+    viewings, sessions = node.spine._unclaimed.viewings, node.spine._unclaimed.sessions
+    assert (viewings, sessions) == ({}, {relief.session_sha256})
+    await end_what_nobody_was_told_of(node)
+    assert [record.get("cause") for record in await node.records(viewing="v-1")] == [None, "came-late"]
+    assert await node.kinds("v-2") == [], "another session's"
+    assert relief.session_sha256 not in await node.spine.read(lambda now: now.sessions_open())
+
+
+async def test_what_nobody_was_told_of_is_noted_within_bounds(node: SmallNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commit, "UNCLAIMED_MAX", 1)
+    for number in (4, 5):
+        with node.slow_commits(), pytest.raises(NotRecorded):
+            await node.open("cic-operator", number, "e-1", name=f"v-new-{number}")
+        await node.landed()
+    viewings, _ = node.spine.take_unclaimed()
+    assert [each.id for each in viewings] == ["v-new-4"]
+
+
 # By the tail, and then late.
 
 
@@ -271,6 +297,18 @@ async def test_of_a_step_that_may_wait_in_part_the_ends_are_carried_out_and_the_
         await node.spine.commit(step)
     assert [type(change) for change in node.follower.changes] == [ViewingEnded]
     assert "v-3" not in await node.running()
+
+
+async def test_a_prolonging_that_may_not_wait_is_left_out_and_its_asker_answered(node: SmallNode) -> None:
+    """It is worked out again at the next review anyway."""
+    node.store.deaf = True
+
+    def step(now: Snapshot, at: Instant) -> Step[int]:
+        changes = review(now, at)
+        return Step(len(changes), changes)
+
+    assert await node.spine.commit(step, essential=True) == 3
+    assert (node.follower.told, list(node.spine.tail.entries)) == ([], [])
 
 
 async def test_an_own_rooms_opening_that_ran_on_an_older_tail_runs_again(node: SmallNode) -> None:

@@ -28,7 +28,7 @@ from belvedere.domain.failures import NotRecorded
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import PREEMPTED, Ending
 from belvedere.spine.commit import DRAIN_GROUP_MAX
-from belvedere.spine.tail import QUEUED_MAX, VIEWINGS_MAX, Tail, is_needless, may_wait
+from belvedere.spine.tail import QUEUED_MAX, VIEWINGS_MAX, Tail, Waiting, is_needless, may_wait, unrecorded
 from tests.unit.changes.small_city import (
     AT,
     CITY,
@@ -569,3 +569,84 @@ def test_from_a_late_landing_follows_what_does_not_wait_here() -> None:
     others += [SessionClosed(b"other"), decided(OWN), EventKept(event("e-3"))]
     assert tail.unfollowed(others) == tuple(others)
     assert tail.unfollowed([ended(viewing("v-5", OWN, 4, None))]) != (), "its opening waits, its end does not"
+
+
+# What is still to be made so, and what is no longer.
+
+
+def _about(name: str, number: int = 4) -> Mapping[str, Change]:
+    """Return what can happen to one viewing of the own room."""
+    watching = viewing(name, OWN, number, None)
+    return {
+        "decided": decided(OWN, number, opens=name),
+        "opened": opened(watching),
+        "prolonged": ViewingProlonged(watching),
+        "relieved": ViewingRelieved(watching, None, subject(OWN), AT, REF),
+        "ended": ended(watching),
+    }
+
+
+@pytest.mark.anyio
+async def test_what_landed_late_or_is_over_is_not_made_so_again(node: SmallNode) -> None:
+    async def left(*changes: Change) -> list[int]:
+        group = [Waiting(number, change) for number, change in enumerate(changes)]
+        return await node.spine.read(lambda now: [each.number for each in unrecorded(now, group)])
+
+    new, running = _about("v-9"), _about("v-4", 3)
+    assert await left(new["decided"], new["opened"], new["prolonged"], new["relieved"], new["ended"]) == [0, 1, 2, 3, 4]
+    assert await left(running["decided"], running["opened"], running["prolonged"]) == [2]
+    repeated = replace(decided(OWN, 3), viewing=RUNNING[3].id)
+    assert await left(repeated) == [0], "a decision that opened nothing is recorded"
+    assert await left(running["ended"], running["ended"]) == [0]
+    assert await left(running["ended"], running["prolonged"], running["relieved"]) == [0]
+    assert await left(new["ended"], new["prolonged"], new["relieved"]) == []
+    assert await left(new["opened"], new["ended"], new["ended"], new["prolonged"]) == [0, 1]
+    assert await left(SessionOpened(session(OWN), CITY), SessionOpened(session(OWN, 1), CITY)) == [1]
+    others: list[Change] = [SessionRelieved(b"f", session(OWN), CITY), SessionClosed(b"any"), EventKept(event("e-3"))]
+    assert await left(*others) == [0, 1, 2]
+
+
+def test_a_right_that_waits_has_what_becomes_of_it_wait_behind_it_and_no_other() -> None:
+    tail = tail_with(own("v-5"), SessionRelieved(b"former", session(OWN, 1), CITY), decided(OWN))
+    mine, others = _about("v-5"), _about("v-6")
+    for name in ("opened", "prolonged", "relieved", "ended"):
+        assert tail.holds_subject_of([mine[name]], drained=0), name
+        assert tail.holds_subject_of([others[name], mine[name]], drained=0), name
+        assert not tail.holds_subject_of([others[name]], drained=0), name
+        assert not tail.holds_subject_of([mine[name]], drained=1), "recorded already"
+    closed = SessionClosed(session(OWN, 1).cookie_sha256)
+    for change in (closed, SessionClosed(b"former"), SessionOpened(session(OWN, 1), CITY)):
+        assert tail.holds_subject_of([change], drained=1)
+        assert not tail.holds_subject_of([change], drained=2)
+    assert tail.holds_subject_of([SessionRelieved(session(OWN, 1).cookie_sha256, session(OWN), CITY)], drained=0)
+    assert not tail.holds_subject_of([SessionClosed(b"other"), decided(OWN), EventKept(event("e-3"))], drained=0)
+    assert not tail.holds_subject_of([], drained=0)
+
+
+def test_what_landed_leaves_the_tail_with_all_that_waits_of_what_is_over() -> None:
+    mine, others = _about("v-5"), _about("v-6")
+
+    def after(*landed: Change) -> list[int]:
+        tail = tail_with(*mine.values(), *others.values())
+        tail.land(landed)
+        return [each.number for each in tail.entries]
+
+    everything = list(range(1, 11))
+    assert after(decided(OWN)) == everything
+    assert after(mine["opened"]) == [3, 4, 5, *everything[5:]], "its decision with it"
+    assert after(mine["relieved"]) == [1, 2, 3, 5, *everything[5:]]
+    assert after(mine["prolonged"]) == everything
+    assert after(mine["ended"]) == [1, *everything[5:]], "what was decided was decided"
+    assert after(mine["ended"], others["ended"]) == [1, 6]
+
+
+def test_a_session_that_landed_leaves_the_tail_and_nothing_is_left_to_tell() -> None:
+    tail = tail_with(SessionOpened(session(OWN, 1), CITY), SessionRelieved(b"former", session("csu-second", 1), CITY))
+    version = tail.version
+    tail.land([SessionClosed(b"other")])
+    assert (tail.version, len(tail.entries)) == (version, 2)
+    tail.land([SessionClosed(session(OWN, 1).cookie_sha256)])
+    assert tail.version > version
+    assert waits(tail) == (AT, [2])
+    tail.land([SessionRelieved(b"former", session("csu-second", 1), CITY)])
+    assert waits(tail) == (None, [])
