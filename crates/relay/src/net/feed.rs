@@ -11,7 +11,7 @@ use atomic_waker::AtomicWaker;
 use tokio::sync::Notify;
 
 use super::events::{Event, Events};
-use super::locked;
+use super::locks::locked;
 use crate::engine::SourceCause;
 use crate::engine::pictures::{Cursor, Limits, Picture, Pictures};
 

@@ -1,16 +1,17 @@
 //! One camera's session: connect, play, read, reconnect. One task a camera supervises one task a session.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
 use tokio_rustls::TlsConnector;
 
+use super::clock::{ms, unix_us};
 use super::feed::Feed;
-use super::relay::IngestLimits;
-use super::source::{Dialled, Network, Source, Stream, ms};
+use super::limits::IngestLimits;
+use super::source::{Dialled, Network, Source, Stream};
 use crate::engine::SourceFault;
 use crate::engine::access_units::{AccessUnit, AccessUnits};
 use crate::engine::capture_clock::{CaptureClock, read_sender_report};
@@ -367,11 +368,6 @@ impl Reading {
     }
 }
 
-pub fn unix_us() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
@@ -383,7 +379,7 @@ mod tests {
     use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
     use super::super::events::Events;
-    use super::super::locked;
+    use super::super::locks::locked;
     use super::*;
     use crate::engine::pictures;
 

@@ -20,11 +20,11 @@ use bytes::{Buf, Bytes};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Sleep;
 
+use super::clock::unix_us;
 use super::events::{CloseCause, DropCause};
 use super::feed::{Feed, Watching};
-use super::ingest::unix_us;
-use super::relay::Counters;
 use super::socket::Socket;
+use super::stats::Counters;
 use crate::engine::SourceCause;
 use crate::engine::pictures::{Cursor, Picture};
 use crate::engine::websocket::{self, ClientFrames, Said};
@@ -526,7 +526,7 @@ mod tests {
     use tokio::task::JoinHandle;
 
     use super::super::events::Events;
-    use super::super::locked;
+    use super::super::locks::locked;
     use super::*;
     use crate::engine::cmaf::Description;
     use crate::engine::pictures::{Limits, Stream};
