@@ -4,12 +4,14 @@
 
 mod clock;
 mod config;
+mod datagrams;
 mod errors;
 mod events;
 mod feed;
 mod ingest;
 mod limits;
 mod locks;
+mod reading;
 mod relay;
 mod server;
 mod shared;
@@ -22,6 +24,7 @@ mod tls;
 mod viewer;
 
 pub use crate::engine::SourceCause;
+pub use crate::engine::oddities::Oddity;
 pub use crate::engine::pictures::Limits as PictureLimits;
 pub use config::{Config, Gate};
 pub use errors::RelayError;

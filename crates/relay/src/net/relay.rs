@@ -24,6 +24,7 @@ use super::viewer::{Close, Order};
 use super::{server, tls};
 use crate::engine::SourceCause;
 use crate::engine::admission::{Admissions, Due, Refusal, Sha256};
+use crate::engine::oddities::Oddity;
 
 pub struct Relay {
     shared: Arc<Shared>,
@@ -183,6 +184,13 @@ impl Relay {
         cameras.iter().filter_map(|(name, known)| Some((Arc::clone(name), known.feed.word().cause?))).collect()
     }
 
+    /// What that camera does otherwise than the standards say, and how often it did.
+    pub fn oddities(&self, camera: &str) -> Result<Vec<(Oddity, u64)>, RelayError> {
+        let cameras = locked(&self.shared.cameras);
+        let known = cameras.get(camera).ok_or_else(|| RelayError::UnknownCamera(camera.to_owned()))?;
+        Ok(known.feed.oddities.met())
+    }
+
     /// Why that camera is lost, or None where it is not.
     pub fn lost_cause(&self, camera: &str) -> Result<Option<SourceCause>, RelayError> {
         let cameras = locked(&self.shared.cameras);
@@ -277,6 +285,8 @@ impl Relay {
                 stats.pictures_read += camera.feed.pushed();
                 stats.kept_bytes += camera.feed.kept_bytes() as u64;
                 stats.held_bytes += camera.feed.held_bytes() as u64;
+                stats.packets_left_out += camera.feed.oddities.packets_left_out();
+                stats.times_repaired += camera.feed.oddities.of(Oddity::TimeRepaired);
                 match camera.feed.state() {
                     SourceState::Live => stats.cameras_live += 1,
                     SourceState::Lost => stats.cameras_lost += 1,

@@ -34,4 +34,8 @@ pub struct Stats {
     pub refused_crowded: u64,
     pub sessions_panicked: u64,
     pub events_lost: u64,
+    /// Of cameras: packets that could not be read, or were of another kind than was agreed.
+    pub packets_left_out: u64,
+    /// Pictures whose camera told a time that could not be.
+    pub times_repaired: u64,
 }
