@@ -12,7 +12,7 @@ RUN := exec $(VENV)/python -m
 # .venv comes first: its Node is the one used, never the machine's.
 export PATH := $(VENV):$(PATH)
 
-.PHONY: demo test build quick check dev bench sweep mutation generate lock pictures clean \
+.PHONY: demo test build quick check dev bench sweep mutation mutations generate lock pictures clean \
 	python needs-python needs-build needs-lint needs-test relay screens
 
 ## The two that matter ------------------------------------------------------------------------------------------------
@@ -57,6 +57,11 @@ sweep: build needs-test
 # Mutants of the acts, rights, spine, followers and agents: hours; a name takes some, `ARGS='belvedere.spine.tail*'`.
 mutation: python
 	@$(RUN) mutmut run --max-children 2 $(ARGS)
+
+# Mutated bytes into all that parses what cameras and viewers send, a minute each.
+mutations: needs-build
+	@BELVEDERE_MUTATIONS_S=$${BELVEDERE_MUTATIONS_S:-60} cargo test --release --locked -q -p belvedere-relay-core \
+		--test mutations -- --nocapture $(ARGS)
 
 # Writes anew what is generated and kept: the API's description, its types, the causes' words, the conventions' tables.
 generate: python

@@ -118,6 +118,9 @@ class NotingRelay:
     def lost_cameras(self) -> dict[CameraId, SourceCause]:
         return self.lost
 
+    def oddities(self, camera: CameraId) -> dict[str, int]:
+        return {}
+
     def connected(self) -> frozenset[ViewingId]:
         return frozenset(self.sockets)
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ::relay::net::{
-    self, Close, CloseCause, Config, DropCause, Gate, Identity, IngestLimits, Network, PictureLimits, Source,
+    self, Close, CloseCause, Config, DropCause, Gate, Identity, IngestLimits, Network, Oddity, PictureLimits, Source,
     SourceCause, SourceState,
 };
 use pyo3::prelude::*;
@@ -57,6 +57,8 @@ struct Stats {
     refused_crowded: u64,
     sessions_panicked: u64,
     events_lost: u64,
+    packets_left_out: u64,
+    times_repaired: u64,
 }
 
 #[pyclass(frozen, module = "belvedere_relay._relay")]
@@ -207,6 +209,12 @@ impl Relay {
         Ok(cause.map(SourceCause::code))
     }
 
+    /// What the camera does otherwise than the standards say, and how often it did.
+    fn oddities(&self, camera: &str) -> PyResult<HashMap<&'static str, u64>> {
+        let met = self.relay.oddities(camera).map_err(|error| raise(&error))?;
+        Ok(met.into_iter().map(|(oddity, count)| (oddity.code(), count)).collect())
+    }
+
     #[pyo3(signature = (viewing, *, camera, hold_ms))]
     fn admit(&self, py: Python<'_>, viewing: &str, camera: &str, hold_ms: Option<u64>) -> PyResult<()> {
         py.detach(|| self.relay.admit(viewing, camera, hold_ms)).map_err(|error| raise(&error))
@@ -290,6 +298,8 @@ impl From<net::Stats> for Stats {
             refused_crowded: stats.refused_crowded,
             sessions_panicked: stats.sessions_panicked,
             events_lost: stats.events_lost,
+            packets_left_out: stats.packets_left_out,
+            times_repaired: stats.times_repaired,
         }
     }
 }
@@ -312,10 +322,17 @@ fn source_causes() -> Vec<&'static str> {
     SourceCause::ALL.into_iter().map(SourceCause::code).collect()
 }
 
+/// Every oddity that a camera may have although it plays, for the test of the page that lists them.
+#[pyfunction]
+fn source_oddities() -> Vec<&'static str> {
+    Oddity::ALL.into_iter().map(Oddity::code).collect()
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(close_causes, module)?)?;
     module.add_function(wrap_pyfunction!(drop_causes, module)?)?;
     module.add_function(wrap_pyfunction!(source_causes, module)?)?;
+    module.add_function(wrap_pyfunction!(source_oddities, module)?)?;
     module.add_class::<Relay>()?;
     module.add_class::<Ticket>()?;
     module.add_class::<Event>()?;

@@ -178,12 +178,26 @@ export const SOURCE_CAUSES: Record<SourceCause, { short: Said; sentence: Said; r
       "en": "UDP only"
     },
     "sentence": {
-      "fr": "La caméra n'envoie sa vidéo qu'en UDP ; elle est lue en TCP.",
-      "en": "The camera sends its video over UDP only; it is read over TCP."
+      "fr": "La caméra n'envoie sa vidéo qu'en UDP, donc en clair, alors que son adresse est en `rtsps`.",
+      "en": "The camera sends its video over UDP only, so in clear, although its address is `rtsps`."
     },
     "remedy": {
-      "fr": "Activer « RTP sur RTSP (TCP) » dans les réglages réseau de la caméra.",
-      "en": "Turn on RTP over RTSP (TCP) in the camera's network settings."
+      "fr": "Activer « RTP sur RTSP (TCP) » dans les réglages réseau de la caméra, ou passer son adresse en `rtsp`.",
+      "en": "Turn on RTP over RTSP (TCP) in the camera's network settings, or make its address `rtsp`."
+    }
+  },
+  "no-transport": {
+    "short": {
+      "fr": "ni TCP ni UDP",
+      "en": "neither TCP nor UDP"
+    },
+    "sentence": {
+      "fr": "La caméra refuse d'envoyer sa vidéo en TCP comme en UDP.",
+      "en": "The camera refuses to send its video over TCP and over UDP."
+    },
+    "remedy": {
+      "fr": "Activer « RTP sur RTSP (TCP) » dans les réglages réseau de la caméra ; désactiver le multicast imposé.",
+      "en": "Turn on RTP over RTSP (TCP) in the camera's network settings; turn off multicast where it is imposed."
     }
   },
   "refused": {

@@ -3,6 +3,8 @@ import type { FromDecoder, ToDecoder } from "./webcodecs";
 
 /** More undecoded pictures than this, and the decoder waits for the next key frame. */
 const QUEUE_MAX = 120;
+/** While it catches up from an entry point: as many as the relay keeps of a camera. */
+const KEPT_MAX = 2_100;
 /** While catching up, one picture at least this often, so that a slow machine still shows movement. */
 const SILENT_MAX_MS = 400;
 const BEHIND = 2;
@@ -19,6 +21,8 @@ class Tile {
   #lastShownMs = 0;
   #errors = 0;
   #decodedOnce = false;
+  /** What the relay kept is being decoded, silently: a group of pictures can be minutes long. */
+  #catchesUp = true;
 
   constructor(id: number, writable: WritableStream<VideoFrame>) {
     this.#id = id;
@@ -33,12 +37,13 @@ class Tile {
   decode(bytes: Uint8Array, timeUs: number, key: boolean): void {
     const decoder = this.#decoder;
     if (!decoder || decoder.state !== "configured") return;
-    if (decoder.decodeQueueSize > QUEUE_MAX) {
+    if (decoder.decodeQueueSize > (this.#catchesUp ? KEPT_MAX : QUEUE_MAX)) {
       decoder.reset();
       if (this.#config) decoder.configure(this.#config);
       this.#needsKey = true;
     }
     if (this.#needsKey && !key) return;
+    if (this.#needsKey) this.#catchesUp = true;
     this.#needsKey = false;
     try {
       decoder.decode(new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp: timeUs, data: bytes }));
@@ -81,6 +86,7 @@ class Tile {
       this.#decodedOnce = true;
       say({ tile: this.#id, decoded: true });
     }
+    if (decoder.decodeQueueSize <= BEHIND) this.#catchesUp = false;
     const nowMs = performance.now();
     const behind = decoder.decodeQueueSize > BEHIND && nowMs - this.#lastShownMs < SILENT_MAX_MS;
     const full = (this.#writer.desiredSize ?? 1) <= 0;

@@ -8,8 +8,8 @@ const SEEK_BEHIND_S = 2;
 /** How far behind the newest picture to play: at the very edge each late picture would stall the element. */
 const MARGIN_S = 0.12;
 const RATE_MAX = 1.1;
-/** Chunks waiting for the source buffer; beyond it the engine is declared broken. */
-const WAITING_MAX = 500;
+/** Chunks waiting for the source buffer: twice what the relay keeps of a camera; beyond it the engine is declared broken. */
+const WAITING_MAX = 4_200;
 
 type Append = { bytes: Uint8Array<ArrayBuffer>; offsetUs: number; type: string | null };
 

@@ -15,8 +15,8 @@ import { webCodecsMayWork, WebCodecsEngine } from "./webcodecs";
 
 /** A page hidden for longer gives its decoders and streams back. */
 const HIDDEN_MS_MAX = 10_000;
-/** Chunks kept since the last key frame, for the next engine to start from if the first one fails. */
-const KEPT_MAX = 600;
+/** Bytes kept since the last key frame, for the next engine to start from if the first one fails: what the relay keeps. */
+const KEPT_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface PlayerListener {
   /** A viewing runs under this id (the same, or a new one after a cut). */
@@ -29,8 +29,16 @@ export interface PlayerListener {
   unwanted(opened: OpenedStream): void;
 }
 
-/** Engines that failed a codec on this machine: not tried twice. */
+/** Engines that failed a codec on this machine, and none that showed it: not tried twice by any tile. */
 const unfit = new Map<string, Set<EngineKind>>();
+/** Engines that showed a codec on this machine: where one fails it later, the fault is with that camera. */
+const proven = new Map<string, Set<EngineKind>>();
+
+function noted(codecs: Map<string, Set<EngineKind>>, codec: string): Set<EngineKind> {
+  const kinds = codecs.get(codec) ?? new Set<EngineKind>();
+  codecs.set(codec, kinds);
+  return kinds;
+}
 
 type Message =
   | (Description & { camera: string; viewing: string })
@@ -66,6 +74,10 @@ export class Player {
   #initialisation: Uint8Array | null = null;
   #timeline = new Timeline();
   #kept: PlacedChunk[] = [];
+  /** Of `#kept`; null while a longer group of pictures runs, of which nothing is kept. */
+  #keptBytes: number | null = null;
+  /** Engines that failed this camera's pictures before they showed any. */
+  #failedHere = new Set<EngineKind>();
   #originOffsetMs = 0;
   #shownCapturedMs: number | null = null;
   #attempt = 0;
@@ -196,8 +208,12 @@ export class Player {
       this.#track = readTrack(bytes);
       this.#initialisation = bytes;
       this.#kept = [];
+      this.#keptBytes = null;
       if (this.#engine && this.#description) this.#engine.describe(this.#description, this.#track, bytes);
-      else this.#nextEngine();
+      else {
+        this.#failedHere.clear();
+        this.#nextEngine();
+      }
       return;
     }
     if (!this.#track) return;
@@ -213,16 +229,30 @@ export class Player {
     this.connected = true;
     this.source = "ok";
     this.#attempt = 0;
-    if (chunk.key) this.#kept = [];
-    if (this.#kept.length < KEPT_MAX) this.#kept.push(placed);
+    this.#keep(placed);
     this.#engine?.push(placed);
+  }
+
+  #keep(chunk: PlacedChunk): void {
+    if (chunk.key) {
+      this.#kept = [];
+      this.#keptBytes = 0;
+    }
+    if (this.#keptBytes === null) return;
+    this.#keptBytes += chunk.bytes.byteLength;
+    if (this.#keptBytes <= KEPT_BYTES_MAX) this.#kept.push(chunk);
+    else {
+      this.#kept = [];
+      this.#keptBytes = null;
+    }
   }
 
   /** Take the best engine that has not failed this codec here, and start it from the kept pictures. */
   #nextEngine(): void {
     const description = this.#description;
     if (!description || !this.#track || !this.#initialisation) return;
-    const failed = unfit.get(description.codec) ?? new Set<EngineKind>();
+    const codec = description.codec;
+    const failed = new Set([...noted(unfit, codec), ...this.#failedHere]);
     const choices: [EngineKind, boolean, (listener: EngineListener) => Engine][] = [
       ["webcodecs", webCodecsMayWork(), (listener) => new WebCodecsEngine(this.#stage, listener)],
       ["mse", "MediaSource" in window, (listener) => new MseEngine(this.#stage, listener)],
@@ -239,8 +269,11 @@ export class Player {
       failed: (why) => {
         if (this.#engine !== engine) return;
         console.warn(`${kind} failed ${description.codec}: ${why}`);
-        // A machine that decoded this codec before had an accident; one that never did is unfit for it.
-        if (this.firstPictureAtMs === null) unfit.set(description.codec, failed.add(kind));
+        // A tile that showed pictures had an accident; a machine that never decoded this codec is unfit for it.
+        if (this.firstPictureAtMs === null) {
+          this.#failedHere.add(kind);
+          if (!noted(proven, codec).has(kind)) noted(unfit, codec).add(kind);
+        }
         this.#drop();
         this.#nextEngine();
       },
@@ -256,6 +289,7 @@ export class Player {
     if (captured === null) return;
     this.#shownCapturedMs = captured;
     this.firstPictureAtMs ??= performance.now();
+    if (this.#description && this.engineKind) noted(proven, this.#description.codec).add(this.engineKind);
   }
 
   #drop(): void {

@@ -20,6 +20,8 @@ declare global {
   }
 }
 
+/** Rounding makes less. */
+const REORDERED_US = 1_000;
 /** A decoder that has shown nothing by then is taken for absent. */
 const FIRST_PICTURE_MS_MAX = 1_000;
 
@@ -49,6 +51,8 @@ export class WebCodecsEngine implements Engine {
   #track: TrackGenerator;
   #unwatch: () => void;
   #decoded = false;
+  /** Not configured yet: its first picture tells whether pictures come in another order than they are shown. */
+  #config: VideoDecoderConfig | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stage: Stage, listener: EngineListener) {
@@ -67,17 +71,21 @@ export class WebCodecsEngine implements Engine {
   }
 
   describe(description: Description, track: Track, _initialisation: Uint8Array): void {
-    const config: VideoDecoderConfig = {
+    this.#config = {
       codec: description.codec,
       codedWidth: description.width,
       codedHeight: description.height,
-      optimizeForLatency: true,
       ...(track.decoderRecord ? { description: track.decoderRecord } : {}),
     };
-    this.#send({ do: "configure", tile: this.#tile, config }, []);
   }
 
   push(chunk: PlacedChunk): void {
+    if (this.#config) {
+      // A decoder that is to be quick gives pictures in the order in which they come.
+      const config = { ...this.#config, optimizeForLatency: !isReordered(chunk) };
+      this.#config = null;
+      this.#send({ do: "configure", tile: this.#tile, config }, []);
+    }
     if (!this.#decoded && chunk.key)
       this.#patience ??= setTimeout(() => this.#listener.failed("no key frame decoded in time"), FIRST_PICTURE_MS_MAX);
     const bytes = chunk.payload.slice();
@@ -102,4 +110,9 @@ export class WebCodecsEngine implements Engine {
   #send(message: ToDecoder, transfer: Transferable[]): void {
     this.#worker.postMessage(message, transfer);
   }
+}
+
+/** The stream's pictures are decoded earlier than they are shown: by as much as their order takes (B pictures). */
+export function isReordered({ timeUs, baseUs, decodeUs }: Pick<PlacedChunk, "timeUs" | "baseUs" | "decodeUs">): boolean {
+  return timeUs - baseUs - decodeUs > REORDERED_US;
 }

@@ -28,6 +28,7 @@ class SourceCause(StrEnum):
     BUSY = "busy"
     REDIRECTED = "redirected"
     UDP_ONLY = "udp-only"
+    NO_TRANSPORT = "no-transport"
     REFUSED = "refused"
     NO_VIDEO = "no-video"
     UNREADABLE = "unreadable"
@@ -192,12 +193,23 @@ SOURCE_CAUSES: Mapping[SourceCause, CauseWords] = {
     SourceCause.UDP_ONLY: CauseWords(
         short=Text("UDP seulement", "UDP only"),
         sentence=Text(
-            "La caméra n'envoie sa vidéo qu'en UDP ; elle est lue en TCP.",
-            "The camera sends its video over UDP only; it is read over TCP.",
+            "La caméra n'envoie sa vidéo qu'en UDP, donc en clair, alors que son adresse est en `rtsps`.",
+            "The camera sends its video over UDP only, so in clear, although its address is `rtsps`.",
         ),
         remedy=Text(
-            "Activer « RTP sur RTSP (TCP) » dans les réglages réseau de la caméra.",
-            "Turn on RTP over RTSP (TCP) in the camera's network settings.",
+            "Activer « RTP sur RTSP (TCP) » dans les réglages réseau de la caméra, ou passer son adresse en `rtsp`.",
+            "Turn on RTP over RTSP (TCP) in the camera's network settings, or make its address `rtsp`.",
+        ),
+    ),
+    SourceCause.NO_TRANSPORT: CauseWords(
+        short=Text("ni TCP ni UDP", "neither TCP nor UDP"),
+        sentence=Text(
+            "La caméra refuse d'envoyer sa vidéo en TCP comme en UDP.",
+            "The camera refuses to send its video over TCP and over UDP.",
+        ),
+        remedy=Text(
+            "Activer « RTP sur RTSP (TCP) » dans les réglages réseau de la caméra ; désactiver le multicast imposé.",
+            "Turn on RTP over RTSP (TCP) in the camera's network settings; turn off multicast where it is imposed.",
         ),
     ),
     SourceCause.REFUSED: CauseWords(

@@ -182,6 +182,10 @@ class FakeRelay:
         """Return nothing: no camera is read."""
         return {}
 
+    def oddities(self, camera: CameraId) -> Mapping[str, int]:  # noqa: ARG002 (the facade's shape)
+        """Return nothing: no camera is read."""
+        return {}
+
     def connected(self) -> frozenset[ViewingId]:
         """Return the viewings that have a socket now."""
         return frozenset(viewing for viewing, known in self._viewings.items() if known.socket is not None)

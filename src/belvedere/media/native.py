@@ -190,6 +190,13 @@ class NativeRelay:
         """Return why each lost camera is lost."""
         return {CameraId(camera): SourceCause(cause) for camera, cause in self._started().lost_cameras().items()}
 
+    def oddities(self, camera: CameraId) -> Mapping[str, int]:
+        """Return what a camera does otherwise than the standards say."""
+        try:
+            return self._started().oddities(camera)
+        except extension.UnknownCameraError:
+            return {}
+
     def connected(self) -> frozenset[ViewingId]:
         """Return the viewings that have a socket now."""
         return frozenset(ViewingId(viewing) for viewing in self._started().connected())

@@ -162,6 +162,10 @@ class RelayStats:
     refused_crowded: int = 0
     sessions_panicked: int = 0
     events_lost: int = 0
+    packets_left_out: int = 0
+    """Of cameras: packets that could not be read, or were of another kind than was agreed."""
+    times_repaired: int = 0
+    """Pictures whose camera told a time that could not be: the arrival counted instead."""
 
     def as_mapping(self) -> Mapping[str, int]:
         """Return the figures by name, for the metrics page."""
@@ -259,6 +263,12 @@ class MediaRelay(Protocol):
 
     def lost_cameras(self) -> Mapping[CameraId, SourceCause]:
         """Return why each lost camera is lost; those that were never added are not among them."""
+
+    def oddities(self, camera: CameraId) -> Mapping[str, int]:
+        """Return what a camera does otherwise than the standards say although it plays, and how often it did.
+
+        Keys are codes (docs/reference/cameras.md). A camera that was never added has none.
+        """
 
     def connected(self) -> frozenset[ViewingId]:
         """Return the admitted viewings that have a socket now: at most `viewings_max`."""

@@ -20,6 +20,7 @@ from belvedere.web.readiness import StoreState
 
 RELAY_COUNTERS = frozenset(
     {"bytes_sent", "gaps", "refused_ticket", "refused_origin", "refused_crowded", "sessions_panicked", "events_lost"}
+    | {"packets_left_out", "times_repaired"}
 )
 """Those of the relay's figures that only grow; the others are of the moment."""
 

@@ -165,8 +165,8 @@ class Oddity(StrEnum):
     REDIRECT = "302"
     BUSY_SETUP = "453"
     BUSY = "503"
-    UDP_ONLY = "461"
-    UDP_ALL_THE_SAME = "200-over-udp"
+    NO_TRANSPORT = "461"
+    UDP_ALL_THE_SAME = "200-over-udp-elsewhere"
     OTHER_REFUSAL = "500"
     NO_VIDEO = "audio-alone"
     SWAPPED_CHANNELS = "rtp-on-the-channel-of-rtcp"
@@ -185,7 +185,7 @@ REFUSALS = {
     Oddity.BUSY: ("DESCRIBE", "503 Service Unavailable"),
     Oddity.OTHER_REFUSAL: ("DESCRIBE", "500 Internal Server Error"),
     Oddity.BUSY_SETUP: ("SETUP", "453 Not Enough Bandwidth"),
-    Oddity.UDP_ONLY: ("SETUP", "461 Unsupported Transport"),
+    Oddity.NO_TRANSPORT: ("SETUP", "461 Unsupported Transport"),
 }
 CHALLENGES = {
     Oddity.WRONG_PASSWORD: 'Digest realm="camera", nonce="n"',

@@ -215,9 +215,10 @@ async def test_a_keep_alive_whose_nonce_has_aged_is_sent_again_with_the_fresh_on
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             method = head.split(" ", 1)[0]
             sequence = next(line.split(":")[1].strip() for line in head.splitlines() if line.startswith("CSeq"))
-            if method == "GET_PARAMETER":
+            keeps_alive = method == "OPTIONS" and "\r\nSession:" in head
+            if keeps_alive:
                 keep_alives.append(head)
-            if f'nonce="{nonce}"' not in head or (method == "GET_PARAMETER" and nonce == 1):
+            if f'nonce="{nonce}"' not in head or (keeps_alive and nonce == 1):
                 nonce += 1
                 refusal = f'401 Unauthorized\r\nCSeq: {sequence}\r\nWWW-Authenticate: Digest realm="r", nonce="{nonce}"'
                 writer.write(f"RTSP/1.0 {refusal}\r\n\r\n".encode())
@@ -386,7 +387,7 @@ async def test_a_camera_that_sends_a_byte_now_and_then_is_timed_out() -> None:
 async def test_a_camera_silent_after_play_is_lost() -> None:
     served, script = answers(after_play=silence)
     await attacked(script, SourceCause.SILENT)
-    assert served[:3] == ["DESCRIBE", "SETUP", "PLAY"], "the fault fired after PLAY"
+    assert served[:4] == ["OPTIONS", "DESCRIBE", "SETUP", "PLAY"], "the fault fired after PLAY"
 
 
 async def test_an_access_unit_without_end_is_refused_and_costs_no_memory() -> None:

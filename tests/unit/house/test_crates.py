@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from graphlib import TopologicalSorter
 
 from tests.unit.house.tree import ROOT, kept_files
 
@@ -36,3 +37,20 @@ def test_the_workspace_asks_for_the_rust_that_the_prerequisites_look_for() -> No
     looked_for = re.search(r"RUST_MIN = \((\d+), (\d+)\)", (ROOT / "scripts/toolchain.py").read_text())
     assert looked_for is not None
     assert asked == f"{looked_for[1]}.{looked_for[2]}"
+
+
+def test_the_modules_of_net_import_each_other_one_way() -> None:
+    folder = ROOT / "crates/relay/src/net"
+    modules = {path.stem: path.read_text() for path in folder.glob("*.rs") if path.stem not in {"mod", "tests"}}
+    imports = {name: _modules_named(text) & set(modules) for name, text in modules.items()}
+    assert imports["relay"] >= {"ingest", "server", "shared"}, "the imports are read at all"
+    tuple(TopologicalSorter(imports).static_order())  # a circle is an error that names it
+
+
+def _modules_named(text: str) -> set[str]:
+    """Return what a module of a folder names of its neighbours: `super::x`, `super::{x, y::Z}`, `crate::net::x`."""
+    code = re.split(r"#\[cfg\(test\)\]\s*mod tests", text)[0]
+    named = set(re.findall(r"(?:super|crate::net)::(\w+)", code))
+    for group in re.findall(r"(?:super|crate::net)::\{([^;]*)\};", code):
+        named |= set(re.findall(r"(?:^|,)\s*(\w+)", re.sub(r"\{[^}]*\}", "", group)))
+    return named

@@ -2,8 +2,10 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import belvedere_relay as extension
 import pytest
@@ -104,3 +106,13 @@ def test_only_the_native_module_imports_the_extension() -> None:
         for alias in node.names
     }
     assert "belvedere_relay" not in names
+
+
+def test_the_page_of_cameras_lists_every_cause_and_every_oddity_and_no_other() -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/cameras.md").read_text()
+    plays, fails = page.split("## Where one does not play")
+    rows = [line.split("|")[1] for line in fails.splitlines() if line.startswith("| `")]
+    assert {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)} == set(SourceCause)
+    assert {
+        code for codes in re.findall(r"\((`[a-z`, -]+`)\)", plays) for code in re.findall(r"`([a-z-]+)`", codes)
+    } == set(extension.source_oddities())

@@ -22,6 +22,7 @@ from belvedere_relay._relay import (
     error_kinds,
     raise_kind,
     source_causes,
+    source_oddities,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "error_kinds",
     "raise_kind",
     "source_causes",
+    "source_oddities",
 ]

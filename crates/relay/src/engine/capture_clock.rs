@@ -34,11 +34,16 @@ impl CaptureClock {
     /// A sender report: at `rtp_time` the camera's clock read `ntp` (RFC 3550, 64 bits).
     pub fn sender_report(&mut self, rtp_time: i64, ntp: u64, arrived_unix_us: i64) {
         let camera_us = unix_us(ntp);
+        let offset = camera_us.saturating_sub(arrived_unix_us);
+        // No report comes that late: the camera's clock was set, and what it said before means nothing.
+        if self.offset_us().is_some_and(|known| known.saturating_sub(offset) > AGE_US_MAX) {
+            self.offsets_us.clear();
+        }
         self.anchor = Some((rtp_time, camera_us));
         if self.offsets_us.len() == REPORTS_KEPT {
             self.offsets_us.pop_front();
         }
-        self.offsets_us.push_back(camera_us.saturating_sub(arrived_unix_us));
+        self.offsets_us.push_back(offset);
     }
 
     /// The camera's clock less ours, in microseconds, once it told its time.
@@ -104,6 +109,17 @@ mod tests {
         let captured = clock.captured(90_000, NOW_US + 3_000_000);
         assert!(captured.by_camera);
         assert!((captured.unix_us - (NOW_US + 1_000_000)).abs() <= 2);
+    }
+
+    #[test]
+    fn a_camera_whose_clock_is_set_back_is_believed_from_its_next_report_on() {
+        let mut clock = CaptureClock::new(90_000);
+        let hour_us = 3_600_000_000;
+        clock.sender_report(0, ntp(NOW_US + hour_us), NOW_US);
+        clock.sender_report(450_000, ntp(NOW_US + 5_000_000), NOW_US + 5_000_000);
+        let captured = clock.captured(450_000, NOW_US + 5_100_000);
+        assert!(captured.by_camera);
+        assert!((captured.unix_us - (NOW_US + 5_000_000)).abs() <= 2);
     }
 
     #[test]

@@ -3,11 +3,8 @@
 //! Boxes are laid by hand: a chunk is built once for each picture of each camera. The tests read them with mp4-atom.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use retina::codec::h26x::Framing;
-use retina::codec::{VideoParameters, VideoParametersCodec};
 
 use super::capture_clock::{Captured, ntp};
-use super::sps;
 use super::websocket;
 
 /// Units a second in every stream that we serve.
@@ -30,14 +27,21 @@ pub struct Description {
 }
 
 impl Description {
-    /// Reads the camera's parameters; the live copy is told not to reorder where that is proven.
-    pub fn of(parameters: &VideoParameters) -> Option<Self> {
-        let live = live_copy(parameters);
-        let parameters = live.as_ref().unwrap_or(parameters);
-        let (width, height) = parameters.pixel_dimensions();
-        let entry = parameters.mp4_sample_entry().build().ok()?;
-        let init = websocket::binary(&init_segment(&entry, width, height));
-        Some(Self { codec: parameters.rfc6381_codec().to_owned(), width, height, init })
+    /// `entry` and `record_kind` name the codec's boxes; `aspect` is the shape of a sample where it is no square.
+    pub fn new(
+        codec: &str,
+        (width, height): (u32, u32),
+        aspect: Option<(u32, u32)>,
+        entry: [u8; 4],
+        record_kind: [u8; 4],
+        record: &[u8],
+    ) -> Self {
+        let mut out = Vec::with_capacity(120 + record.len());
+        within(&mut out, entry, |out| put_visual_entry(out, (width, height), aspect, record_kind, record));
+        // The shape on the screen: a track's size is told in square pixels (ISO/IEC 14496-12, 8.3.2).
+        let shown = aspect.map_or(width, |(across, down)| scaled(width, across, down));
+        let init = websocket::binary(&init_segment(&out, shown, height));
+        Self { codec: codec.to_owned(), width, height, init }
     }
 
     /// The text that goes before the initialisation segment (api, Media).
@@ -53,10 +57,38 @@ impl Description {
     }
 }
 
-fn live_copy(parameters: &VideoParameters) -> Option<VideoParameters> {
-    let VideoParametersCodec::H264 { sps, pps } = parameters.codec_params() else { return None };
-    let sps = sps::without_reordering(sps)?;
-    retina::codec::h264::parameters_from_sps_and_pps(&sps, pps, Framing::FourByteLength).ok()
+fn scaled(width: u32, across: u32, down: u32) -> u32 {
+    let wide = (u64::from(width) * u64::from(across) + u64::from(down) / 2) / u64::from(down.max(1));
+    u32::try_from(wide).unwrap_or(width).min(0xffff)
+}
+
+/// A sample entry's fields and boxes (ISO/IEC 14496-12, 12.1.3 and 12.1.4).
+fn put_visual_entry(
+    out: &mut Vec<u8>,
+    (width, height): (u32, u32),
+    aspect: Option<(u32, u32)>,
+    record_kind: [u8; 4],
+    record: &[u8],
+) {
+    out.put_bytes(0, 6);
+    out.put_u16(1); // data reference
+    out.put_bytes(0, 16);
+    out.put_u16(u16::try_from(width).unwrap_or(0));
+    out.put_u16(u16::try_from(height).unwrap_or(0));
+    out.put_u32(0x0048_0000);
+    out.put_u32(0x0048_0000); // 72 dots an inch
+    out.put_u32(0);
+    out.put_u16(1); // frames a sample
+    out.put_bytes(0, 32);
+    out.put_u16(0x0018);
+    out.put_u16(0xffff);
+    within(out, record_kind, |out| out.put_slice(record));
+    if let Some((across, down)) = aspect {
+        within(out, *b"pasp", |out| {
+            out.put_u32(across);
+            out.put_u32(down);
+        });
+    }
 }
 
 /// A JSON string literal.
@@ -247,8 +279,12 @@ fn within(out: &mut Vec<u8>, kind: [u8; 4], fill: impl FnOnce(&mut Vec<u8>)) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::nal::SetKind;
+    use super::super::parameter_sets::{Described, ParameterSets};
+    use super::super::rtsp_description::VideoCodec;
+    use super::super::sps;
     use super::*;
-    use mp4_atom::{Atom as _, ReadFrom as _};
+    use mp4_atom::ReadFrom as _;
 
     const PPS: [u8; 4] = [0x68, 0xce, 0x3c, 0x80];
 
@@ -290,20 +326,36 @@ mod tests {
     #[test]
     fn the_initialisation_segment_has_no_end_and_the_live_copy_no_reordering() {
         let original = sps::tests::plain_set(66, 2);
-        let parameters =
-            retina::codec::h264::parameters_from_sps_and_pps(&original, &PPS, Framing::FourByteLength).unwrap();
-        let description = Description::of(&parameters).unwrap();
+        let mut sets = ParameterSets::new(VideoCodec::H264);
+        sets.take(SetKind::Sequence, &original);
+        sets.take(SetKind::Picture, &PPS);
+        let Some(Described::Anew(description)) = sets.description(None) else { panic!() };
         assert_eq!((description.codec.as_str(), description.width, description.height), ("avc1.42C01E", 640, 368));
-        let mut bytes = &unframed(&description.init)[..];
-        let mp4_atom::Any::Ftyp(_) = mp4_atom::Any::read_from(&mut bytes).unwrap() else { panic!() };
-        let mp4_atom::Any::Moov(moov) = mp4_atom::Any::read_from(&mut bytes).unwrap() else { panic!() };
+        let moov = moov_of(&description);
         assert_eq!(moov.mvhd.duration, 0);
         assert!(moov.mvex.as_ref().is_some_and(|mvex| mvex.mehd.is_none()));
         let mp4_atom::Codec::Avc1(avc1) = &moov.trak[0].mdia.minf.stbl.stsd.codecs[0] else { panic!() };
         let told = &avc1.avcc.sequence_parameter_sets[0];
         assert_ne!(*told, original, "the live copy was changed");
         assert_eq!(sps::without_reordering(told), None, "it tells the restriction");
-        assert_eq!(mp4_atom::Moov::KIND, mp4_atom::FourCC::new(b"moov"));
+    }
+
+    fn moov_of(description: &Description) -> mp4_atom::Moov {
+        let mut bytes = &unframed(&description.init)[..];
+        let mp4_atom::Any::Ftyp(_) = mp4_atom::Any::read_from(&mut bytes).unwrap() else { panic!() };
+        let mp4_atom::Any::Moov(moov) = mp4_atom::Any::read_from(&mut bytes).unwrap() else { panic!() };
+        moov
+    }
+
+    #[test]
+    fn samples_that_are_no_squares_are_told_in_both_places() {
+        // 704×576 of 12:11, the picture of a PAL camera: 768 wide on the screen.
+        let description = Description::new("avc1.42C01E", (704, 576), Some((12, 11)), *b"avc1", *b"avcC", &[1]);
+        let entry = b"pasp\0\0\0\x0c\0\0\0\x0b";
+        assert!(description.init.windows(entry.len()).any(|window| window == entry));
+        let track: Vec<u8> = [768u32 << 16, 576 << 16].iter().flat_map(|size| size.to_be_bytes()).collect();
+        assert!(description.init.windows(8).any(|window| window == track));
+        assert_eq!((description.width, description.height), (704, 576));
     }
 
     #[test]

@@ -7,57 +7,57 @@ use std::sync::Arc;
 use super::access_units::AccessUnit;
 use super::capture_clock::Captured;
 use super::cmaf::{self, Description, Sample, TIMESCALE};
+use super::oddities::{Oddities, Oddity};
 use super::pictures::{Picture, Stream};
-
-/// A step of the camera's time greater than this is not believed; the arrival counts instead.
-const STEP_MAX: i64 = 10 * TIMESCALE as i64;
-const FIRST_DURATION: u32 = TIMESCALE / 25;
+use super::timeline::{PictureTimes, Told};
 
 /// Makes the pictures of one camera.
 #[derive(Debug)]
 pub struct Muxer {
     stream: Option<Arc<Stream>>,
     clock_rate_hz: i64,
-    /// What is added to the camera's time, once a session has begun.
-    shift: Option<i64>,
-    last: Option<Last>,
+    times: PictureTimes,
     waits_for_key: bool,
+    /// Decoding began at the newest entry point: pictures that lead it cannot be decoded.
+    leads_left_out: bool,
     left_out: u32,
     sequence: u32,
+    oddities: Arc<Oddities>,
 }
 
+/// When a picture came, by both clocks.
 #[derive(Debug, Clone, Copy)]
-struct Last {
-    decode_time: i64,
-    duration: u32,
-    arrived_us: i64,
+pub struct Arrival {
+    /// Of a monotonic clock.
+    pub us: i64,
+    pub unix_us: i64,
 }
 
 impl Muxer {
-    pub fn new() -> Self {
+    pub fn new(oddities: Arc<Oddities>) -> Self {
         Self {
             stream: None,
             clock_rate_hz: i64::from(TIMESCALE),
-            shift: None,
-            last: None,
+            times: PictureTimes::default(),
             waits_for_key: true,
+            leads_left_out: false,
             left_out: 0,
             sequence: 0,
+            oddities,
         }
     }
 
     /// A new session with the camera: its RTP time starts anywhere, its first picture must be a key picture.
     pub fn begin_session(&mut self, clock_rate_hz: u32) {
         self.clock_rate_hz = i64::from(clock_rate_hz.max(1));
-        self.shift = None;
+        self.times.begin_session();
         self.waits_for_key = true;
     }
 
     /// Returns the picture, or None where it could not be shown: it depends on one that is missing.
-    /// `arrived_us` is of a monotonic clock.
-    pub fn picture(&mut self, unit: &AccessUnit, captured: Captured, arrived_us: i64) -> Option<Picture> {
-        if let Some(parameters) = &unit.parameters {
-            self.take_description(Description::of(parameters)?);
+    pub fn picture(&mut self, unit: AccessUnit, captured: Captured, arrival: Arrival) -> Option<Picture> {
+        if let Some(description) = unit.description {
+            self.take_description(description);
         }
         let stream = Arc::clone(self.stream.as_ref()?);
         self.waits_for_key |= unit.after_loss;
@@ -65,21 +65,47 @@ impl Muxer {
             self.left_out = self.left_out.saturating_add(1);
             return None;
         }
+        if unit.leading && self.leads_left_out {
+            return None;
+        }
+        if unit.key || !unit.leading {
+            self.leads_left_out = self.waits_for_key;
+        }
         self.waits_for_key = false;
-        let (decode_time, composition_offset, duration) = self.place(unit.rtp_time, arrived_us);
-        self.last = Some(Last { decode_time, duration, arrived_us });
+        let camera = i128::from(unit.rtp_time) * i128::from(TIMESCALE) / i128::from(self.clock_rate_hz);
+        let (depth, told) = (
+            self.times.depth(),
+            Told {
+                camera: i64::try_from(camera).unwrap_or(0),
+                arrived_us: arrival.us,
+                reorder_max: unit.reorder_max,
+                bidirectional: unit.bidirectional,
+            },
+        );
+        let place = self.times.place(told);
+        if self.times.depth() > depth {
+            self.oddities.count(Oddity::Reorders);
+        }
+        let captured = if place.repaired {
+            self.oddities.count(Oddity::TimeRepaired);
+            // Its time of capture comes of the same clock.
+            Captured { unix_us: arrival.unix_us, by_camera: false }
+        } else {
+            captured
+        };
         self.sequence = self.sequence.wrapping_add(1);
         let sample = Sample {
             sequence: self.sequence,
-            decode_time: u64::try_from(decode_time).unwrap_or(0),
-            composition_offset,
-            duration,
+            decode_time: u64::try_from(place.decoded).unwrap_or(0),
+            composition_offset: i32::try_from(place.shown.saturating_sub(place.decoded)).unwrap_or(0),
+            duration: u32::try_from(place.duration).unwrap_or(TIMESCALE),
             key: unit.key,
             captured,
         };
         Some(Picture {
             message: cmaf::chunk(&sample, &unit.payload),
             key: unit.key,
+            leading: unit.leading,
             decode_time: sample.decode_time,
             left_out: std::mem::take(&mut self.left_out),
             stream,
@@ -94,39 +120,6 @@ impl Muxer {
         };
         self.stream = Some(Arc::new(Stream { number, description }));
     }
-
-    fn place(&mut self, rtp_time: i64, arrived_us: i64) -> (i64, i32, u32) {
-        let told =
-            i64::try_from(i128::from(rtp_time) * i128::from(TIMESCALE) / i128::from(self.clock_rate_hz)).unwrap_or(0);
-        let Some(last) = self.last else {
-            self.shift = Some(told.saturating_neg());
-            return (0, 0, FIRST_DURATION);
-        };
-        let by_arrival = last.decode_time
-            + ((arrived_us - last.arrived_us).max(0).saturating_mul(i64::from(TIMESCALE)) / 1_000_000)
-                .max(i64::from(last.duration));
-        let mut presented = match self.shift {
-            Some(shift) => told.saturating_add(shift),
-            None => by_arrival,
-        };
-        if !(-STEP_MAX..=STEP_MAX).contains(&presented.saturating_sub(last.decode_time)) {
-            presented = by_arrival;
-        }
-        self.shift = Some(presented.saturating_sub(told));
-        // Pictures out of order (B pictures): decoded as they come, presented when they say.
-        let decode_time = presented.max(last.decode_time + 1);
-        let duration = match u32::try_from(presented - last.decode_time) {
-            Ok(step) if (1..=TIMESCALE).contains(&step) => step,
-            _ => last.duration,
-        };
-        (decode_time, i32::try_from(presented - decode_time).unwrap_or(0), duration)
-    }
-}
-
-impl Default for Muxer {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 #[cfg(test)]
@@ -136,51 +129,71 @@ mod tests {
 
     fn muxer() -> Muxer {
         let description = Description { codec: String::new(), width: 1, height: 1, init: Bytes::new() };
-        Muxer { stream: Some(Arc::new(Stream { number: 1, description })), ..Muxer::new() }
+        Muxer { stream: Some(Arc::new(Stream { number: 1, description })), ..Muxer::new(Arc::default()) }
     }
 
     fn unit(rtp_time: i64, key: bool) -> AccessUnit {
-        AccessUnit { rtp_time, key, after_loss: false, payload: vec![0; 10], parameters: None }
+        AccessUnit {
+            rtp_time,
+            key,
+            leading: false,
+            bidirectional: false,
+            reorder_max: Some(0),
+            after_loss: false,
+            payload: vec![0; 10],
+            description: None,
+        }
     }
 
     const AT: Captured = Captured { unix_us: 0, by_camera: false };
+
+    fn at(us: i64) -> Arrival {
+        Arrival { us, unix_us: 1_800_000_000_000_000 + us }
+    }
 
     #[test]
     fn the_timeline_goes_on_over_a_reconnection() {
         let mut muxer = muxer();
         muxer.begin_session(90_000);
-        assert_eq!(muxer.picture(&unit(5_000_000, true), AT, 0).unwrap().decode_time, 0);
-        assert_eq!(muxer.picture(&unit(5_003_600, false), AT, 40_000).unwrap().decode_time, 3_600);
+        assert_eq!(muxer.picture(unit(5_000_000, true), AT, at(0)).unwrap().decode_time, 0);
+        assert_eq!(muxer.picture(unit(5_003_600, false), AT, at(40_000)).unwrap().decode_time, 3_600);
         muxer.begin_session(90_000);
-        assert!(muxer.picture(&unit(77, false), AT, 2_000_000).is_none(), "not without a key picture");
-        let after = muxer.picture(&unit(3_677, true), AT, 2_040_000).unwrap();
+        assert!(muxer.picture(unit(77, false), AT, at(2_000_000)).is_none(), "not without a key picture");
+        let after = muxer.picture(unit(3_677, true), AT, at(2_040_000)).unwrap();
         assert_eq!((after.decode_time, after.left_out), (3_600 + 180_000, 1));
-        assert_eq!(muxer.picture(&unit(7_277, false), AT, 2_080_000).unwrap().decode_time, 187_200);
-    }
-
-    #[test]
-    fn decode_times_only_rise_whatever_the_camera_says() {
-        let mut muxer = muxer();
-        muxer.begin_session(90_000);
-        let mut before = None;
-        for (number, rtp_time) in
-            [0, 10_800, 3_600, 7_200, i64::MAX / 2, -9_000_000, 3, i64::MIN / 2, i64::MAX, i64::MIN, i64::MIN, 5]
-                .into_iter()
-                .enumerate()
-        {
-            let picture = muxer.picture(&unit(rtp_time, true), AT, i64::try_from(number).unwrap() * 40_000).unwrap();
-            assert!(before.is_none_or(|before| picture.decode_time > before));
-            before = Some(picture.decode_time);
-        }
+        assert_eq!(muxer.picture(unit(7_277, false), AT, at(2_080_000)).unwrap().decode_time, 187_200);
     }
 
     #[test]
     fn after_a_loss_pictures_wait_for_a_key_picture_and_are_counted() {
         let mut muxer = muxer();
         muxer.begin_session(90_000);
-        muxer.picture(&unit(0, true), AT, 0).unwrap();
-        assert!(muxer.picture(&AccessUnit { after_loss: true, ..unit(3_600, false) }, AT, 1).is_none());
-        assert!(muxer.picture(&unit(7_200, false), AT, 2).is_none());
-        assert_eq!(muxer.picture(&unit(10_800, true), AT, 3).unwrap().left_out, 2);
+        muxer.picture(unit(0, true), AT, at(0)).unwrap();
+        assert!(muxer.picture(AccessUnit { after_loss: true, ..unit(3_600, false) }, AT, at(40_000)).is_none());
+        assert!(muxer.picture(unit(7_200, false), AT, at(80_000)).is_none());
+        assert_eq!(muxer.picture(unit(10_800, true), AT, at(120_000)).unwrap().left_out, 2);
+    }
+
+    #[test]
+    fn pictures_that_lead_the_first_entry_point_are_left_out_and_later_ones_are_shown() {
+        let mut muxer = muxer();
+        muxer.begin_session(90_000);
+        let leads = |rtp_time| AccessUnit { leading: true, ..unit(rtp_time, false) };
+        muxer.picture(unit(10_800, true), AT, at(0)).unwrap();
+        assert!(muxer.picture(leads(3_600), AT, at(40_000)).is_none());
+        assert!(muxer.picture(leads(7_200), AT, at(80_000)).is_none());
+        muxer.picture(unit(14_400, false), AT, at(120_000)).unwrap();
+        muxer.picture(unit(25_200, true), AT, at(160_000)).unwrap();
+        assert!(muxer.picture(leads(21_600), AT, at(200_000)).is_some_and(|picture| picture.leading));
+    }
+
+    #[test]
+    fn a_time_that_was_repaired_tells_no_time_of_capture() {
+        let mut muxer = muxer();
+        muxer.begin_session(90_000);
+        let captured = Captured { unix_us: 1, by_camera: true };
+        muxer.picture(unit(0, true), captured, at(0)).unwrap();
+        muxer.picture(unit(0, false), captured, at(40_000)).unwrap();
+        assert_eq!(muxer.oddities.of(Oddity::TimeRepaired), 1);
     }
 }

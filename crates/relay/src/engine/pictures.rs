@@ -26,6 +26,8 @@ pub struct Picture {
     /// A whole WebSocket message; every viewer is written these same bytes.
     pub message: Bytes,
     pub key: bool,
+    /// It is shown before the entry point that it follows, and cannot be decoded by whoever begins there.
+    pub leading: bool,
     /// Units of `TIMESCALE`.
     pub decode_time: u64,
     /// Pictures that came damaged just before this one and were left out.
@@ -54,6 +56,8 @@ pub struct Pictures {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     next: Option<u64>,
+    /// Decoding begins at the picture before: those that lead it are passed over.
+    begins: bool,
 }
 
 impl Cursor {
@@ -129,27 +133,46 @@ impl Pictures {
         self.kept.is_empty()
     }
 
-    /// Appends up to `count` pictures from where `cursor` stands, and moves it.
-    /// Returns how many pictures the viewer missed before the first of them.
-    pub fn take(&self, cursor: &mut Cursor, count: usize, out: &mut Vec<Picture>) -> u64 {
+    /// Appends up to `count` pictures from where `cursor` stands, all of one row, and moves it.
+    pub fn take(&self, cursor: &mut Cursor, count: usize, out: &mut Vec<Picture>) -> Taken {
         let mut missed = 0;
-        let from = match cursor.next {
+        let mut from = match cursor.next {
             Some(next) if next >= self.first => next,
             behind => {
-                let Some(key) = self.newest_key else { return 0 };
+                let Some(key) = self.newest_key else { return Taken::default() };
                 missed = behind.map_or(0, |next| key - next);
+                cursor.begins = true;
                 key
             }
         };
-        let start = usize::try_from(from - self.first).unwrap_or(usize::MAX);
-        let before = out.len();
-        out.extend(self.kept.iter().skip(start).take(count).cloned());
-        let taken = out.len() - before;
-        if taken > 0 || cursor.next.is_some() {
-            cursor.next = Some(from + taken as u64);
+        let kept_from = |place: u64| self.kept.iter().skip(usize::try_from(place - self.first).unwrap_or(usize::MAX));
+        if cursor.begins {
+            from += kept_from(from).take_while(|picture| picture.leading).count() as u64;
         }
-        missed + out[before..].iter().map(|picture| u64::from(picture.left_out)).sum::<u64>()
+        let before = out.len();
+        for picture in kept_from(from).take(count) {
+            if cursor.begins && picture.leading {
+                break; // passed over next time: what may be given back stands in one row
+            }
+            cursor.begins &= picture.key;
+            out.push(picture.clone());
+        }
+        let next = from + (out.len() - before) as u64;
+        if out.len() > before || cursor.next.is_some() {
+            cursor.next = Some(next);
+        }
+        missed += out[before..].iter().map(|picture| u64::from(picture.left_out)).sum::<u64>();
+        Taken { missed, more: next < self.first + self.kept.len() as u64 }
     }
+}
+
+/// What taking pictures came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// How many pictures the viewer missed before the first of them.
+    pub missed: u64,
+    /// Others wait.
+    pub more: bool,
 }
 
 #[cfg(test)]
@@ -171,6 +194,7 @@ mod tests {
         pictures.push(Picture {
             message: Bytes::from(vec![u8::try_from(number % 251).unwrap(); 100]),
             key,
+            leading: false,
             decode_time: number * 3_600,
             left_out: 0,
             stream: Arc::new(Stream { number: 1, description }),
@@ -179,7 +203,7 @@ mod tests {
 
     fn take(pictures: &Pictures, cursor: &mut Cursor) -> (u64, Vec<u8>) {
         let mut out = Vec::new();
-        let missed = pictures.take(cursor, 10_000, &mut out);
+        let missed = pictures.take(cursor, 10_000, &mut out).missed;
         (missed, out.iter().map(|picture| picture.message[0]).collect())
     }
 
@@ -235,7 +259,7 @@ mod tests {
         };
         let picture = |number, stream| {
             let message = Bytes::from_static(&[0; 10]);
-            Picture { message, key: true, decode_time: number, left_out: 0, stream }
+            Picture { message, key: true, leading: false, decode_time: number, left_out: 0, stream }
         };
         for number in 0..100 {
             kept.push(picture(number, described(number, &[0; 3_000])));
@@ -247,6 +271,24 @@ mod tests {
             kept.push(picture(number, Arc::clone(&steady)));
         }
         assert_eq!((kept.len(), kept.bytes()), (52, 2 * 3_010 + 3_000 + 500), "one that goes on counts once");
+    }
+
+    #[test]
+    fn who_begins_at_an_entry_point_is_not_given_the_pictures_that_lead_it() {
+        let mut kept = pictures(WIDE, 30, 10);
+        let (first, place) = (kept.first(), 21);
+        for picture in kept.kept.iter_mut().skip(place - usize::try_from(first).unwrap()).take(2) {
+            picture.leading = true;
+        }
+        let mut begins = Cursor::default();
+        let mut goes_on = Cursor { next: Some(18), begins: false };
+        assert_eq!(take(&kept, &mut begins), (0, vec![20]));
+        let mut out = Vec::new();
+        assert!(kept.take(&mut begins, 3, &mut out).more);
+        assert_eq!(out.iter().map(|picture| picture.message[0]).collect::<Vec<_>>(), [23, 24, 25]);
+        begins.give_back(2);
+        assert_eq!(take(&kept, &mut begins), (0, (24..30).collect()));
+        assert_eq!(take(&kept, &mut goes_on), (0, (18..30).collect()));
     }
 
     #[test]

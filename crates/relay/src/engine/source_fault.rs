@@ -24,6 +24,8 @@ pub enum SourceCause {
     Busy,
     Redirected,
     UdpOnly,
+    /// It refuses its video over TCP and over UDP.
+    NoTransport,
     Refused,
     NoVideo,
     Unreadable,
@@ -42,7 +44,7 @@ pub enum SourceCause {
 
 impl SourceCause {
     /// Every cause once, for the test that compares them with Python's.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Unreachable,
         Self::SourceForbidden,
         Self::TimedOut,
@@ -56,6 +58,7 @@ impl SourceCause {
         Self::Busy,
         Self::Redirected,
         Self::UdpOnly,
+        Self::NoTransport,
         Self::Refused,
         Self::NoVideo,
         Self::Unreadable,
@@ -86,6 +89,7 @@ impl SourceCause {
             Self::Busy => "busy",
             Self::Redirected => "redirected",
             Self::UdpOnly => "udp-only",
+            Self::NoTransport => "no-transport",
             Self::Refused => "refused",
             Self::NoVideo => "no-video",
             Self::Unreadable => "unreadable",
@@ -155,8 +159,10 @@ pub enum SourceFault {
     WrongPassword { step: &'static str },
     #[error("the camera asks for its password in clear; use rtsps")]
     PasswordInClear,
-    #[error("SETUP answered with a transport over UDP: {0}")]
+    #[error("the camera sends over UDP only, which TLS does not cover: {0}")]
     UdpOnly(String),
+    #[error("SETUP refused over TCP and over UDP (status 461, or another transport than asked for)")]
+    NoTransport,
     #[error("no H.264 or H.265 video is offered")]
     NoVideo,
     #[error("packet that cannot be read: {why}: {place}")]
@@ -191,6 +197,7 @@ impl SourceFault {
             Self::WrongPassword { .. } => SourceCause::WrongPassword,
             Self::PasswordInClear => SourceCause::PasswordInClear,
             Self::UdpOnly(_) => SourceCause::UdpOnly,
+            Self::NoTransport => SourceCause::NoTransport,
             Self::NoVideo => SourceCause::NoVideo,
             Self::BadPacket { .. } => SourceCause::BadPackets,
             Self::WrongPayloadType { .. } => SourceCause::WrongPayloadType,
@@ -209,7 +216,7 @@ fn refusal(status: u16) -> SourceCause {
         403 => SourceCause::AccessDenied,
         404 | 410 => SourceCause::NotFound,
         453 | 503 => SourceCause::Busy,
-        461 => SourceCause::UdpOnly,
+        461 => SourceCause::NoTransport,
         _ => SourceCause::Refused,
     }
 }
@@ -231,7 +238,7 @@ mod tests {
             (403, SourceCause::AccessDenied),
             (404, SourceCause::NotFound),
             (453, SourceCause::Busy),
-            (461, SourceCause::UdpOnly),
+            (461, SourceCause::NoTransport),
             (503, SourceCause::Busy),
             (500, SourceCause::Refused),
         ] {

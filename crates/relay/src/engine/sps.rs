@@ -1,21 +1,27 @@
 //! Tells decoders not to wait for pictures out of order, where the stream proves that it has none.
 //!
 //! A sequence parameter set without `bitstream_restriction` makes decoders hold up to 16 pictures (ITU-T H.264, E.2.1).
-//! Only the live copy is changed.
+//! Only the live copy is changed. What else is read of a set stands here too.
+
+use super::bits::{BitWriter, Bits, escape, unescape};
 
 /// Returns the set with `max_num_reorder_frames` = 0, or None where it must be left as it is: B pictures are
 /// possible, a restriction is already told, or the set cannot be read. `nal` includes its header byte.
 pub fn without_reordering(nal: &[u8]) -> Option<Vec<u8>> {
     let (&header, body) = nal.split_first()?;
     let rbsp = unescape(body);
-    let bits = Bits { bytes: &rbsp, at: 0 };
-    let found = find_restriction(bits)?;
+    let found = read(Bits::new(&rbsp)).filter(|found| found.never_reorders)?;
+    let (copied_bits, whole_vui_lacks) = match found.restriction {
+        Restriction::WithoutVui(before) => (before, true),
+        Restriction::Lacks(before) => (before, false),
+        Restriction::Told | Restriction::Unreadable => return None,
+    };
     let mut out = BitWriter::default();
-    let mut copied = Bits { bytes: &rbsp, at: 0 };
-    for _ in 0..found.copied_bits {
+    let mut copied = Bits::new(&rbsp);
+    for _ in 0..copied_bits {
         out.bit(copied.bit()?);
     }
-    if found.whole_vui_lacks {
+    if whole_vui_lacks {
         out.bit(true); // vui_parameters_present_flag
         for _ in 0..8 {
             out.bit(false); // aspect, overscan, signal, chroma, timing, nal_hrd, vcl_hrd, pic_struct
@@ -33,20 +39,52 @@ pub fn without_reordering(nal: &[u8]) -> Option<Vec<u8>> {
     Some(nal)
 }
 
-struct Restriction {
-    copied_bits: usize,
-    whole_vui_lacks: bool,
-    reference_frames: u32,
+/// What of a sequence parameter set of H.264 the relay goes by (7.3.2.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sps {
+    pub id: u32,
+    pub separate_planes: bool,
+    pub frame_number_bits: usize,
+    /// No picture is coded as two fields.
+    pub frames_only: bool,
+    /// How many pictures may precede one in decoding that follow it on the screen, where the set tells.
+    pub reorder_max: Option<u32>,
 }
 
-fn find_restriction(mut bits: Bits<'_>) -> Option<Restriction> {
-    let profile = bits.number(8)?;
-    bits.number(16)?; // constraints, level
-    bits.unsigned()?; // seq_parameter_set_id
-    if [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135].contains(&profile) {
-        skip_chroma(&mut bits)?;
+impl Sps {
+    /// Reads a set; `nal` includes its header byte.
+    pub fn read(nal: &[u8]) -> Option<Self> {
+        read(Bits::new(&unescape(nal.get(1..)?))).map(|found| found.sps)
     }
-    bits.unsigned()?; // log2_max_frame_num
+}
+
+struct Found {
+    sps: Sps,
+    /// B pictures cannot be: output follows decoding (8.2.1.3), or the profile has none (A.2.1).
+    never_reorders: bool,
+    reference_frames: u32,
+    restriction: Restriction,
+}
+
+enum Restriction {
+    /// There are no usability parameters; so many bits stand before their flag.
+    WithoutVui(usize),
+    /// They lack the restriction; so many bits stand before its flag.
+    Lacks(usize),
+    Told,
+    /// The usability parameters end within themselves.
+    Unreadable,
+}
+
+fn read(mut bits: Bits<'_>) -> Option<Found> {
+    let profile = bits.number(8)?;
+    bits.skip(16)?; // constraints, level
+    let id = bits.unsigned().filter(|&id| id < 32)?;
+    let mut separate_planes = false;
+    if [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135].contains(&profile) {
+        separate_planes = skip_chroma(&mut bits)?;
+    }
+    let frame_number_bits = usize::try_from(bits.unsigned().filter(|&more| more <= 12)?).ok()? + 4;
     let order = bits.unsigned()?;
     match order {
         0 => {
@@ -62,15 +100,12 @@ fn find_restriction(mut bits: Bits<'_>) -> Option<Restriction> {
         }
         _ => {}
     }
-    // Output follows decoding (8.2.1.3), or a profile without B slices (A.2.1).
-    if order != 2 && profile != 66 {
-        return None;
-    }
     let reference_frames = bits.unsigned()?;
     bits.number(1)?; // gaps_in_frame_num
     bits.unsigned()?;
     bits.unsigned()?; // width, height
-    if bits.number(1)? == 0 {
+    let frames_only = bits.number(1)? == 1;
+    if !frames_only {
         bits.number(1)?; // mb_adaptive_frame_field
     }
     bits.number(1)?; // direct_8x8_inference
@@ -79,20 +114,36 @@ fn find_restriction(mut bits: Bits<'_>) -> Option<Restriction> {
             bits.unsigned()?;
         }
     }
-    let before_vui = bits.at;
-    if bits.number(1)? == 0 {
-        return Some(Restriction { copied_bits: before_vui, whole_vui_lacks: true, reference_frames });
-    }
-    skip_vui(&mut bits)?;
-    let before_flag = bits.at;
-    (bits.number(1)? == 0).then_some(Restriction { copied_bits: before_flag, whole_vui_lacks: false, reference_frames })
+    let never_reorders = order == 2 || profile == 66;
+    let before_vui = bits.position();
+    let (restriction, told) = if bits.number(1)? == 0 {
+        (Restriction::WithoutVui(before_vui), None)
+    } else {
+        read_vui(&mut bits).unwrap_or((Restriction::Unreadable, None))
+    };
+    let reorder_max = if never_reorders { Some(0) } else { told };
+    let sps = Sps { id, separate_planes, frame_number_bits, frames_only, reorder_max };
+    Some(Found { sps, never_reorders, reference_frames, restriction })
 }
 
-fn skip_chroma(bits: &mut Bits<'_>) -> Option<()> {
-    let chroma = bits.unsigned()?;
-    if chroma == 3 {
-        bits.number(1)?;
+/// Reads the usability parameters up to their end: whether they restrict, and the pictures out of order that they allow.
+fn read_vui(bits: &mut Bits<'_>) -> Option<(Restriction, Option<u32>)> {
+    skip_vui(bits)?;
+    let before_flag = bits.position();
+    if bits.number(1)? == 0 {
+        return Some((Restriction::Lacks(before_flag), None));
     }
+    bits.number(1)?; // motion_vectors_over_pic_boundaries
+    for _ in 0..4 {
+        bits.unsigned()?;
+    }
+    Some((Restriction::Told, Some(bits.unsigned()?)))
+}
+
+/// Returns whether the planes are coded apart.
+fn skip_chroma(bits: &mut Bits<'_>) -> Option<bool> {
+    let chroma = bits.unsigned()?;
+    let separate_planes = chroma == 3 && bits.bit()?;
     bits.unsigned()?;
     bits.unsigned()?; // bit depths
     bits.number(1)?;
@@ -103,7 +154,7 @@ fn skip_chroma(bits: &mut Bits<'_>) -> Option<()> {
             }
         }
     }
-    Some(())
+    Some(separate_planes)
 }
 
 fn skip_scaling_list(bits: &mut Bits<'_>, size: usize) -> Option<()> {
@@ -168,105 +219,6 @@ fn skip_hrd(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-struct Bits<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Bits<'_> {
-    fn bit(&mut self) -> Option<bool> {
-        let byte = self.bytes.get(self.at / 8)?;
-        let bit = byte >> (7 - self.at % 8) & 1;
-        self.at += 1;
-        Some(bit == 1)
-    }
-
-    fn number(&mut self, count: usize) -> Option<u32> {
-        (0..count).try_fold(0u32, |number, _| Some(number << 1 | u32::from(self.bit()?)))
-    }
-
-    /// Exp-Golomb, unsigned (9.1).
-    fn unsigned(&mut self) -> Option<u32> {
-        let mut zeros = 0;
-        while !self.bit()? {
-            zeros += 1;
-            if zeros > 31 {
-                return None;
-            }
-        }
-        let rest = self.number(zeros)?;
-        Some((1u32 << zeros) - 1 + rest)
-    }
-
-    fn signed(&mut self) -> Option<i64> {
-        let coded = i64::from(self.unsigned()?);
-        Some(if coded % 2 == 1 { (coded + 1) / 2 } else { -(coded / 2) })
-    }
-}
-
-#[derive(Default)]
-struct BitWriter {
-    bytes: Vec<u8>,
-    used: usize,
-}
-
-impl BitWriter {
-    fn bit(&mut self, bit: bool) {
-        if self.used.is_multiple_of(8) {
-            self.bytes.push(0);
-        }
-        if let (true, Some(last)) = (bit, self.bytes.last_mut()) {
-            *last |= 0x80 >> (self.used % 8);
-        }
-        self.used += 1;
-    }
-
-    fn unsigned(&mut self, value: u32) {
-        let coded = value + 1;
-        let width = 32 - coded.leading_zeros();
-        for _ in 1..width {
-            self.bit(false);
-        }
-        for place in (0..width).rev() {
-            self.bit(coded >> place & 1 == 1);
-        }
-    }
-
-    /// Ends with the stop bit.
-    fn finish(mut self) -> Vec<u8> {
-        self.bit(true);
-        self.bytes
-    }
-}
-
-fn unescape(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut zeros = 0;
-    for &byte in bytes {
-        if zeros >= 2 && byte == 3 {
-            zeros = 0;
-            continue;
-        }
-        zeros = if byte == 0 { zeros + 1 } else { 0 };
-        out.push(byte);
-    }
-    out
-}
-
-fn escape(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() + 4);
-    let mut zeros = 0;
-    for &byte in bytes {
-        if zeros >= 2 && byte <= 3 {
-            out.push(3);
-            zeros = 0;
-        }
-        zeros = if byte == 0 { zeros + 1 } else { 0 };
-        out.push(byte);
-    }
-    out
-}
-
 #[cfg(test)]
 pub mod tests {
     use super::*;
@@ -305,27 +257,16 @@ pub mod tests {
         nal
     }
 
-    fn restriction_of(nal: &[u8]) -> Option<(u32, u32)> {
-        let rbsp = unescape(&nal[1..]);
-        let parsed = find_restriction(Bits { bytes: &rbsp, at: 0 });
-        if parsed.is_some() {
-            return None;
-        }
-        let plain = plain_set(nal[1], 2);
-        let before = find_restriction(Bits { bytes: &unescape(&plain[1..]), at: 0 })?.copied_bits;
-        let mut bits = Bits { bytes: &rbsp, at: before + 9 };
-        assert_eq!(bits.number(2), Some(3));
-        for _ in 0..4 {
-            bits.unsigned()?;
-        }
-        Some((bits.unsigned()?, bits.unsigned()?))
+    fn told(nal: &[u8]) -> bool {
+        matches!(read(Bits::new(&unescape(&nal[1..]))).unwrap().restriction, Restriction::Told)
     }
 
     #[test]
     fn a_set_whose_output_follows_decoding_is_told_not_to_reorder() {
         for profile in [66, 100] {
             let changed = without_reordering(&plain_set(profile, 2)).unwrap();
-            assert_eq!(restriction_of(&changed), Some((0, 1)), "profile {profile}");
+            assert!(told(&changed), "profile {profile}");
+            assert_eq!(Sps::read(&changed).unwrap().reorder_max, Some(0), "profile {profile}");
             assert_eq!(without_reordering(&changed), None, "already told");
         }
     }

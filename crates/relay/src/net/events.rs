@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::locked;
+use super::locks::locked;
 use crate::engine::SourceCause;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,9 +11,10 @@ use atomic_waker::AtomicWaker;
 use tokio::sync::Notify;
 
 use super::events::{Event, Events};
-use super::locked;
+use super::locks::locked;
 use crate::engine::SourceCause;
-use crate::engine::pictures::{Cursor, Limits, Picture, Pictures};
+use crate::engine::oddities::Oddities;
+use crate::engine::pictures::{Cursor, Limits, Picture, Pictures, Taken};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceState {
@@ -36,6 +37,8 @@ pub struct Word {
 #[derive(Debug)]
 pub struct Feed {
     pub camera: Arc<str>,
+    /// What the camera does otherwise than the standards say. Written by the camera's own task alone.
+    pub oddities: Arc<Oddities>,
     pictures: Mutex<Pictures>,
     word: Mutex<Word>,
     /// Another cause than the one told, which the newest attempt ended with. Written by the camera's own task alone.
@@ -95,6 +98,7 @@ impl Feed {
     pub fn new(camera: &str, limits: Limits, events: Arc<Events>) -> Self {
         Self {
             camera: camera.into(),
+            oddities: Arc::default(),
             pictures: Mutex::new(Pictures::new(limits)),
             held_bytes_max: limits.bytes,
             word: Mutex::new(Word { state: SourceState::Idle, cause: None, without_since: None }),
@@ -220,7 +224,7 @@ impl Feed {
         }
     }
 
-    pub fn take(&self, cursor: &mut Cursor, count: usize, out: &mut Vec<Picture>) -> u64 {
+    pub fn take(&self, cursor: &mut Cursor, count: usize, out: &mut Vec<Picture>) -> Taken {
         locked(&self.pictures).take(cursor, count, out)
     }
 

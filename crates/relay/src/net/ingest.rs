@@ -1,22 +1,27 @@
 //! One camera's session: connect, play, read, reconnect. One task a camera supervises one task a session.
 
+use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
 use tokio_rustls::TlsConnector;
 
+use super::clock::ms;
+use super::datagrams::{DATAGRAM_BYTES_MAX, Datagrams};
 use super::feed::Feed;
-use super::relay::IngestLimits;
-use super::source::{Dialled, Network, Source, Stream, ms};
+use super::limits::IngestLimits;
+use super::reading::{Kept, Reading, detail};
+use super::source::{Dialled, Network, Source, Stream};
 use crate::engine::SourceFault;
-use crate::engine::access_units::{AccessUnit, AccessUnits};
-use crate::engine::capture_clock::{CaptureClock, read_sender_report};
-use crate::engine::muxer::Muxer;
+use crate::engine::oddities::Oddity;
+use crate::engine::reorder::Reorder;
 use crate::engine::rtsp_frames::{Frame, Splitter};
-use crate::engine::rtsp_session::{Next, Session};
+use crate::engine::rtsp_session::{Delivery, Habits, Next, Session};
 
 /// A camera as the relay reads it.
 pub struct Ingest {
@@ -31,18 +36,20 @@ pub struct Ingest {
     pub started: Instant,
 }
 
+type SharedKept = Arc<tokio::sync::Mutex<Kept>>;
+
 /// Reads the camera for as long as it is wanted. Ends only when its task is aborted.
 pub async fn keep(ingest: Arc<Ingest>) {
-    let muxer = Arc::new(tokio::sync::Mutex::new(Muxer::new()));
+    let kept = Arc::new(tokio::sync::Mutex::new(Kept::new(&ingest.feed)));
     loop {
         while !ingest.warm && ingest.feed.viewers() == 0 {
             ingest.wanted.notified().await;
         }
         tokio::select! {
-            () = reconnect(&ingest, &muxer) => {}
+            () = reconnect(&ingest, &kept) => {}
             () = unwanted(&ingest) => {
-                // The aborted session holds the muxer until it is gone: it pushes no picture after this.
-                let _gone = muxer.lock().await;
+                // The aborted session holds what is kept until it is gone: it pushes no picture after this.
+                let _gone = kept.lock().await;
                 ingest.feed.idle();
             }
         }
@@ -72,16 +79,16 @@ impl Drop for Aborts {
     }
 }
 
-async fn reconnect(ingest: &Arc<Ingest>, muxer: &Arc<tokio::sync::Mutex<Muxer>>) {
+async fn reconnect(ingest: &Arc<Ingest>, kept: &SharedKept) {
     let mut pause = ingest.limits.backoff_first;
     loop {
         ingest.feed.connecting();
         let began = Instant::now();
-        let session = tokio::spawn(run_session(Arc::clone(ingest), Arc::clone(muxer)));
+        let session = tokio::spawn(run_session(Arc::clone(ingest), Arc::clone(kept)));
         let _aborts = Aborts(session.abort_handle());
         // A panic ends this session only.
         let ended = session.await.unwrap_or(Ended { fault: SourceFault::Internal, connection: String::new() });
-        ingest.feed.lost(ended.fault.cause(), &ended.to_string());
+        ingest.feed.lost(ended.fault.cause(), &detail(&ended.fault, &ended.connection));
         if began.elapsed() > Duration::from_secs(10) {
             pause = ingest.limits.backoff_first;
         }
@@ -104,18 +111,7 @@ struct Ended {
     connection: String,
 }
 
-/// A camera's words are in some faults: so much of them is told.
-const DETAIL_CHARACTERS_MAX: usize = 300;
-
-impl std::fmt::Display for Ended {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let fault: String = self.fault.to_string().chars().take(DETAIL_CHARACTERS_MAX).collect();
-        formatter.write_str(&fault)?;
-        if self.connection.is_empty() { Ok(()) } else { write!(formatter, " ({})", self.connection) }
-    }
-}
-
-async fn run_session(ingest: Arc<Ingest>, muxer: Arc<tokio::sync::Mutex<Muxer>>) -> Ended {
+async fn run_session(ingest: Arc<Ingest>, kept: SharedKept) -> Ended {
     #[cfg(test)]
     assert_ne!(ingest.source.url.path(), "/panic", "injected");
     let Dialled { stream, local, camera } =
@@ -123,68 +119,132 @@ async fn run_session(ingest: Arc<Ingest>, muxer: Arc<tokio::sync::Mutex<Muxer>>)
             Ok(stream) => stream,
             Err(fault) => return Ended { fault, connection: String::new() },
         };
-    let told = format!("{local} to {camera}");
-    let mut muxer = muxer.lock().await;
-    let mut connection = Connection::new(&ingest, stream, told);
+    let mut kept = kept.lock().await;
+    let ends = Ends { local: local.ip(), camera: camera.ip(), told: format!("{local} to {camera}") };
+    let mut connection = Connection::new(&ingest, stream, ends, &kept.habits);
     let fault = match connection.play().await {
-        Ok(()) => match connection.read_pictures(&mut muxer).await {
+        Ok(()) => match connection.read_pictures(&mut kept).await {
             Ok(never) => match never {},
             Err(fault) => fault,
         },
         Err(fault) => fault,
     };
+    connection.learn(&fault, &mut kept.habits);
     connection.say_goodbye().await;
-    Ended { fault, connection: connection.ends }
+    Ended { fault, connection: connection.ends.told }
 }
 
 /// As much is read of a camera that never pauses before every other task had its turn.
 const TURN_BYTES: usize = 64 * 1024;
+/// How long a camera may take to answer OPTIONS before it is asked on without.
+const OPTIONS_WITHIN: Duration = Duration::from_secs(1);
+/// The most that is kept of what a camera sends before it has answered PLAY.
+const EARLY_BYTES_MAX: usize = 1024 * 1024;
+/// A camera that hangs up so soon behind a sign of life did not like it.
+const HANGS_UP_WITHIN: Duration = Duration::from_secs(3);
 
-enum Never {}
+pub enum Never {}
+
+/// The two ends of a connection, and as a packet capture shows them.
+struct Ends {
+    local: IpAddr,
+    camera: IpAddr,
+    told: String,
+}
 
 struct Connection<'a> {
     ingest: &'a Ingest,
     stream: Box<dyn Stream>,
-    /// Its two ends, as a packet capture shows them.
-    ends: String,
+    ends: Ends,
     splitter: Splitter,
     session: Session,
+    datagrams: Option<Datagrams>,
+    /// Packets that came before the answer to PLAY: channel, packet, place.
+    early: VecDeque<(u8, Bytes, u64)>,
+    early_bytes: usize,
     /// Bytes read since all others had their turn.
     turn_bytes: usize,
+    played: Option<Instant>,
+    gave_sign_of_life: Option<Instant>,
 }
 
 impl<'a> Connection<'a> {
-    fn new(ingest: &'a Ingest, stream: Box<dyn Stream>, ends: String) -> Self {
-        let session = Session::new(ingest.source.url.clone(), ingest.source.credentials.clone());
-        Self { ingest, stream, ends, splitter: Splitter::default(), session, turn_bytes: 0 }
+    fn new(ingest: &'a Ingest, stream: Box<dyn Stream>, ends: Ends, habits: &Habits) -> Self {
+        let oddities = &ingest.feed.oddities;
+        let source = &ingest.source;
+        Self {
+            ingest,
+            stream,
+            ends,
+            splitter: Splitter::new(Arc::clone(oddities)),
+            session: Session::new(source.url.clone(), source.credentials.clone(), habits, Arc::clone(oddities)),
+            datagrams: None,
+            early: VecDeque::new(),
+            early_bytes: 0,
+            turn_bytes: 0,
+            played: None,
+            gave_sign_of_life: None,
+        }
     }
 
-    /// From DESCRIBE to the answer of PLAY; each answer has its own time limit, however slowly it trickles.
+    /// From OPTIONS to the answer of PLAY; each answer has its own time limit, however slowly it trickles.
     async fn play(&mut self) -> Result<(), SourceFault> {
-        let mut request = self.session.open()?;
+        let mut request = self.session.open().into_bytes();
         loop {
-            let step = self.session.step();
-            let limit = self.ingest.limits.answer;
+            let (step, limit) = (self.session.step(), self.ingest.limits.answer);
+            let limit = if self.session.asks_options() { limit.min(OPTIONS_WITHIN) } else { limit };
             let by = tokio::time::Instant::now() + limit;
-            let answered = timeout_at(by, self.exchange(&request)).await;
-            match answered.unwrap_or(Err(SourceFault::TimedOut { step, limit_ms: ms(limit) }))? {
-                Next::Send(next) => request = next,
-                Next::Playing => return Ok(()),
+            let answered = match timeout_at(by, self.exchange(&request)).await {
+                Err(_) if self.session.asks_options() => {
+                    request = self.session.skip_options().into_bytes();
+                    continue;
+                }
+                answered => answered.unwrap_or(Err(SourceFault::TimedOut { step, limit_ms: ms(limit) }))?,
+            };
+            request = match answered {
+                Next::Send(next) => next,
+                Next::NeedsPorts => self.datagram_request().await?,
+                Next::Playing => {
+                    self.played = Some(Instant::now());
+                    return Ok(());
+                }
                 Next::Nothing => return Err(SourceFault::Unreadable(format!("{step} answered out of order"))),
-            }
+            };
         }
+    }
+
+    /// Asks for datagrams, to ports that are ours from now on.
+    async fn datagram_request(&mut self) -> Result<Vec<u8>, SourceFault> {
+        let no_ports = |error: std::io::Error| SourceFault::Unreachable(format!("no ports: {}", error.kind()));
+        let datagrams = Datagrams::bind(self.ends.local, self.ends.camera).await.map_err(no_ports)?;
+        let request = self.session.set_up_over_udp(datagrams.ports().map_err(no_ports)?);
+        self.datagrams = Some(datagrams);
+        Ok(request.into_bytes())
     }
 
     async fn exchange(&mut self, request: &[u8]) -> Result<Next, SourceFault> {
         self.send(request).await?;
         loop {
             while let Some(frame) = self.splitter.next_frame()? {
-                // Some cameras send RTP before they answer PLAY.
-                if let Frame::Message(rtsp_types::Message::Response(response)) = frame {
-                    return self.session.answer(&response);
+                match frame {
+                    Frame::Message(rtsp_types::Message::Response(response)) => match self.session.answer(&response)? {
+                        Next::Nothing => {}
+                        next => return Ok(next),
+                    },
+                    Frame::Message(_) => {}
+                    Frame::Interleaved { channel, packet, position } => self.keep_early(channel, &packet, position),
                 }
             }
             self.read().await?;
+        }
+    }
+
+    /// Some cameras send before they answer PLAY: their first pictures are not lost.
+    fn keep_early(&mut self, channel: u8, packet: &Bytes, position: u64) {
+        if self.early_bytes + packet.len() <= EARLY_BYTES_MAX {
+            self.early_bytes += packet.len();
+            // A copy: the packet would hold the whole of the read that it came with.
+            self.early.push_back((channel, Bytes::copy_from_slice(packet), position));
         }
     }
 
@@ -217,28 +277,43 @@ impl<'a> Connection<'a> {
         }
     }
 
-    async fn read_pictures(&mut self, muxer: &mut Muxer) -> Result<Never, SourceFault> {
+    async fn read_pictures(&mut self, kept: &mut Kept) -> Result<Never, SourceFault> {
         let video = self.session.video().ok_or(SourceFault::NoVideo)?.clone();
-        let mut reading = Reading {
-            units: AccessUnits::new(&video, self.session.rtp_channel(), self.ingest.limits.access_unit_bytes)?,
-            clock: CaptureClock::new(video.clock_rate_hz),
-            completed: Vec::new(),
-            rtp_channel: self.session.rtp_channel(),
-            rtcp_channel: self.session.rtcp_channel(),
-            newest: Instant::now(),
-            bytes_since: 0,
-            shown: false,
-            waits_since: None,
-            told: false,
+        let rtp_channel = match self.session.delivery() {
+            Delivery::Interleaved { rtp_channel } => rtp_channel,
+            Delivery::Datagrams { server_ports } => {
+                self.ingest.feed.oddities.count(Oddity::OverUdp);
+                if let (Some(datagrams), Some(ports)) = (&self.datagrams, server_ports) {
+                    datagrams.open_way(ports).await;
+                }
+                0
+            }
         };
-        muxer.begin_session(video.clock_rate_hz);
-        let mut keep_alive = tokio::time::interval(Duration::from_secs(self.session.keep_alive_every_s()));
-        keep_alive.reset();
+        let mut reading = Reading::new(
+            &video,
+            rtp_channel,
+            &self.ingest.feed,
+            self.ingest.limits,
+            self.ingest.started,
+            &self.ends.told,
+        );
+        kept.muxer.begin_session(video.clock_rate_hz);
+        if !self.early.is_empty() {
+            self.ingest.feed.oddities.count(Oddity::EarlyPackets);
+        }
+        for (channel, packet, position) in std::mem::take(&mut self.early) {
+            reading.take(channel, position, &packet, kept)?;
+        }
+        let mut sign_of_life = tokio::time::interval(Duration::from_millis(self.session.sign_of_life_every_ms()));
+        sign_of_life.reset();
+        let mut reorder = Reorder::new(Arc::clone(&self.ingest.feed.oddities));
+        let size = if self.datagrams.is_some() { DATAGRAM_BYTES_MAX } else { 0 };
+        let (mut rtp, mut rtcp, mut in_order) = (vec![0; size], vec![0; size], Vec::new());
         loop {
             while let Some(frame) = self.splitter.next_frame()? {
                 match frame {
                     Frame::Interleaved { channel, packet, position } => {
-                        reading.take(channel, position, &packet, muxer, self.ingest)?;
+                        reading.take(channel, position, &packet, kept)?;
                     }
                     Frame::Message(rtsp_types::Message::Response(response)) => {
                         if let Next::Send(again) = self.session.answer(&response)? {
@@ -248,133 +323,103 @@ impl<'a> Connection<'a> {
                     Frame::Message(_) => {}
                 }
             }
-            let silent = reading.silence(self.ingest)?;
-            tokio::select! {
-                read = self.read() => reading.heard(read?, self.ingest.limits.access_unit_bytes)?,
-                () = tokio::time::sleep_until(silent.into()) => {}
-                _ = keep_alive.tick() => {
-                    let request = self.session.keep_alive()?;
-                    self.send_within(&request).await?;
+            let silent = reading.silence(kept.pace)?;
+            let overdue = reorder.due_us().map_or(silent, |due| silent.min(self.ingest.at_us(due)));
+            let datagrams = self.datagrams.take();
+            let came = tokio::select! {
+                read = self.read() => Came::Bytes(read?),
+                received = receive(datagrams.as_ref(), &mut rtp, &mut rtcp) => Came::Datagram(received?),
+                () = tokio::time::sleep_until(overdue.into()) => Came::Time,
+                _ = sign_of_life.tick() => Came::SignOfLifeDue,
+            };
+            self.datagrams = datagrams;
+            let now_us = self.ingest.elapsed_us();
+            match came {
+                Came::Bytes(read) => reading.heard(read)?,
+                Came::Datagram((true, size)) => {
+                    reading.heard(size as u64)?;
+                    reorder.push(&rtp[..size], now_us, &mut in_order);
+                }
+                Came::Datagram((false, size)) => {
+                    reading.heard(size as u64)?;
+                    reading.take(rtp_channel + 1, 0, &rtcp[..size], kept)?;
+                }
+                Came::Time => {}
+                Came::SignOfLifeDue => {
+                    if let Some(request) = self.session.keep_alive() {
+                        self.gave_sign_of_life = Some(Instant::now());
+                        self.send_within(request.as_bytes()).await?;
+                    }
                 }
             }
+            reorder.release_overdue(now_us, &mut in_order);
+            for packet in in_order.drain(..) {
+                reading.take(rtp_channel, 0, &packet, kept)?;
+            }
+        }
+    }
+
+    /// What this session's end teaches for the next one.
+    fn learn(&self, fault: &SourceFault, habits: &mut Habits) {
+        let hung_up = matches!(fault, SourceFault::Closed { .. });
+        if self.session.asks_options() && (hung_up || matches!(fault, SourceFault::Unreadable(_))) {
+            habits.no_options = true;
+        }
+        let (true, Some(played)) = (hung_up, self.played) else { return };
+        match (self.gave_sign_of_life, self.session.sign_of_life()) {
+            (Some(given), Some(sign)) => {
+                // Hung up on at once; or when its time-out was over, as if none had been given.
+                let timeout = Duration::from_millis(self.session.timeout_ms());
+                let since = played.elapsed();
+                let in_vain = since >= timeout.mul_f64(0.9) && since <= timeout.mul_f64(1.3);
+                if given.elapsed() <= HANGS_UP_WITHIN || in_vain {
+                    habits.deaf_to.push(sign);
+                }
+            }
+            // Without any it hangs up too.
+            (None, None) => habits.deaf_to.clear(),
+            _ => {}
         }
     }
 
     async fn say_goodbye(&mut self) {
-        if let Ok(request) = self.session.tear_down() {
-            let _ = tokio::time::timeout(Duration::from_millis(200), self.send(&request)).await;
+        let request = self.session.tear_down();
+        let _ = tokio::time::timeout(Duration::from_millis(200), self.send(request.as_bytes())).await;
+    }
+}
+
+/// What a session's wait came to.
+enum Came {
+    Bytes(u64),
+    /// Whether it is RTP, and its size.
+    Datagram((bool, usize)),
+    Time,
+    SignOfLifeDue,
+}
+
+async fn receive(datagrams: Option<&Datagrams>, rtp: &mut [u8], rtcp: &mut [u8]) -> Result<(bool, usize), SourceFault> {
+    match datagrams {
+        None => std::future::pending().await,
+        Some(datagrams) => {
+            let failed = |error: std::io::Error| SourceFault::Unreachable(format!("datagrams: {}", error.kind()));
+            datagrams.receive(rtp, rtcp).await.map_err(failed)
         }
     }
 }
 
-/// What is read of a camera that plays.
-struct Reading {
-    units: AccessUnits,
-    clock: CaptureClock,
-    completed: Vec<AccessUnit>,
-    rtp_channel: u8,
-    rtcp_channel: u8,
-    /// When the newest access unit was complete.
-    newest: Instant,
-    /// Bytes of whatever kind since then.
-    bytes_since: u64,
-    /// A picture of this session was shown.
-    shown: bool,
-    /// Since when coded pictures come and none can be shown, for want of an entry point.
-    waits_since: Option<Instant>,
-    /// That no picture comes was told, and none came since.
-    told: bool,
-}
-
-impl Reading {
-    /// Counts what was read: nothing, however small, is listened to for ever without a picture.
-    fn heard(&mut self, bytes: u64, access_unit_bytes_max: u64) -> Result<(), SourceFault> {
-        self.bytes_since += bytes;
-        if self.bytes_since > access_unit_bytes_max.saturating_mul(4) {
-            return Err(self.units.why_none().unwrap_or(SourceFault::NoPicture { bytes: self.bytes_since }));
-        }
-        Ok(())
+impl Ingest {
+    /// Microseconds since the relay's start, by a clock that never steps.
+    pub fn elapsed_us(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
     }
 
-    fn take(
-        &mut self,
-        channel: u8,
-        position: u64,
-        packet: &[u8],
-        muxer: &mut Muxer,
-        ingest: &Ingest,
-    ) -> Result<(), SourceFault> {
-        let arrived_unix_us = unix_us();
-        if channel != self.rtp_channel {
-            let report = if channel == self.rtcp_channel { read_sender_report(packet) } else { None };
-            match report {
-                Some((rtp_time, ntp)) => self.clock.sender_report(self.units.place(rtp_time), ntp, arrived_unix_us),
-                None => self.units.note_elsewhere(channel, position, packet),
-            }
-            return Ok(());
-        }
-        self.units.push(packet, position, &mut self.completed)?;
-        for unit in self.completed.drain(..) {
-            self.newest = Instant::now();
-            self.bytes_since = 0;
-            let captured = self.clock.captured(unit.rtp_time, arrived_unix_us);
-            let arrived_us = i64::try_from(ingest.started.elapsed().as_micros()).unwrap_or(i64::MAX);
-            match muxer.picture(&unit, captured, arrived_us) {
-                Some(picture) => {
-                    (self.shown, self.waits_since, self.told) = (true, None, false);
-                    ingest.feed.push(picture);
-                }
-                None => self.waits_since = self.waits_since.or(Some(self.newest)),
-            }
-        }
-        Ok(())
+    fn at_us(&self, us: i64) -> Instant {
+        self.started + Duration::from_micros(u64::try_from(us).unwrap_or(0))
     }
-
-    /// Tells the viewers of a silence, or of pictures that nobody can enter; ends the session after a long silence.
-    /// Returns when to look again.
-    fn silence(&mut self, ingest: &Ingest) -> Result<Instant, SourceFault> {
-        let silent = self.newest.elapsed();
-        let limits = &ingest.limits;
-        if silent >= limits.silence_ends {
-            return Err(self.why_silent(silent));
-        }
-        if silent >= limits.silence_lost {
-            let fault = self.why_silent(silent);
-            self.tell(ingest, &fault);
-            return Ok(self.newest + limits.silence_ends);
-        }
-        let next = self.newest + limits.silence_lost;
-        let Some(since) = self.waits_since else { return Ok(next) };
-        // A camera with long groups of pictures is waited for: what it sends is read on, and may be shown yet. After a
-        // loss the last picture stands meanwhile, and is given as long as a silence.
-        let limit = if self.shown { limits.silence_ends } else { limits.entry_point };
-        let waited = since.elapsed();
-        if waited < limit {
-            return Ok(next.min(since + limit));
-        }
-        self.tell(ingest, &SourceFault::NoEntryPoint { ms: ms(waited) });
-        Ok(next)
-    }
-
-    fn why_silent(&self, silent: Duration) -> SourceFault {
-        self.units.why_none().unwrap_or(SourceFault::Silent(ms(silent)))
-    }
-
-    fn tell(&mut self, ingest: &Ingest, fault: &SourceFault) {
-        if !std::mem::replace(&mut self.told, true) {
-            ingest.feed.lost(fault.cause(), &fault.to_string());
-        }
-    }
-}
-
-pub fn unix_us() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
     use std::pin::Pin;
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -383,7 +428,7 @@ mod tests {
     use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
     use super::super::events::Events;
-    use super::super::locked;
+    use super::super::locks::locked;
     use super::*;
     use crate::engine::pictures;
 
@@ -476,9 +521,12 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         });
-        let mut connection = Connection::new(&ingest, Box::new(flood), String::new());
+        let ends = Ends { local: [127, 0, 0, 1].into(), camera: [127, 0, 0, 1].into(), told: String::new() };
+        let mut kept = Kept::new(&ingest.feed);
+        kept.habits.no_options = true;
+        let mut connection = Connection::new(&ingest, Box::new(flood), ends, &kept.habits);
         let fault = match connection.play().await {
-            Ok(()) => connection.read_pictures(&mut Muxer::new()).await.err().unwrap(),
+            Ok(()) => connection.read_pictures(&mut kept).await.err().unwrap(),
             Err(fault) => fault,
         };
         other.abort();

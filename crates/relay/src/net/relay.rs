@@ -1,6 +1,5 @@
 //! The relay as its owner holds it: cameras, viewings, tickets, events. Every call returns at once.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -8,212 +7,24 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use sha2::{Digest as _, Sha256 as Hasher};
 use tokio::net::TcpSocket;
 use tokio::runtime::{self, Runtime};
 use tokio::sync::{Notify, oneshot};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use super::config::Config;
+use super::errors::RelayError;
 use super::events::{CloseCause, DropCause, Event, Events};
 use super::feed::{Feed, SourceState};
 use super::ingest::{self, Ingest};
-use super::socket::Socket;
-use super::source::{Network, Source};
-use super::viewer::{Close, Ending, Handle, Order, Viewer};
-use super::{locked, server, tls};
+use super::locks::locked;
+use super::shared::{Camera, Shared, hash};
+use super::source::Source;
+use super::stats::Stats;
+use super::viewer::{Close, Order};
+use super::{server, tls};
 use crate::engine::SourceCause;
 use crate::engine::admission::{Admissions, Due, Refusal, Sha256};
-use crate::engine::pictures;
-
-/// Each kind has one class in Python.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RelayError {
-    #[error("cannot listen on {0}")]
-    Bind(String),
-    #[error("configuration: {0}")]
-    BadConfig(String),
-    #[error("source: {0}")]
-    BadSource(String),
-    #[error("camera `{0}` is known already")]
-    CameraKnown(String),
-    #[error("camera `{0}` is unknown")]
-    UnknownCamera(String),
-    #[error("viewing `{0}` is unknown")]
-    UnknownViewing(String),
-    #[error("as many {0} as may be")]
-    Full(&'static str),
-    #[error("the relay is closed")]
-    Closed,
-}
-
-impl RelayError {
-    /// The name of the kind, as Python's class has it.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Bind(_) => "BindError",
-            Self::BadConfig(_) => "BadConfigError",
-            Self::BadSource(_) => "BadSourceError",
-            Self::CameraKnown(_) => "CameraKnownError",
-            Self::UnknownCamera(_) => "UnknownCameraError",
-            Self::UnknownViewing(_) => "UnknownViewingError",
-            Self::Full(_) => "FullError",
-            Self::Closed => "ClosedError",
-        }
-    }
-
-    /// Every kind once, for the test that compares them with Python's classes.
-    pub fn all() -> Vec<Self> {
-        let none = String::new;
-        vec![
-            Self::Bind(none()),
-            Self::BadConfig(none()),
-            Self::BadSource(none()),
-            Self::CameraKnown(none()),
-            Self::UnknownCamera(none()),
-            Self::UnknownViewing(none()),
-            Self::Full(""),
-            Self::Closed,
-        ]
-    }
-}
-
-/// Who is let in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gate {
-    /// A single-use ticket, its session's cookie and an allowed `Origin`.
-    Tickets,
-    /// The relay alone, for measuring: `/media/<camera>`, on the loopback only.
-    Open,
-}
-
-/// Limits around a camera's session.
-#[derive(Debug, Clone, Copy)]
-pub struct IngestLimits {
-    pub connect: Duration,
-    /// For each answer of the camera, from the request on.
-    pub answer: Duration,
-    /// Without a picture for this long, the viewers are told that the source is lost.
-    pub silence_lost: Duration,
-    /// Without a picture for this long, the session is given up.
-    pub silence_ends: Duration,
-    /// Without an entry point for this long from the first coded picture on, the viewers are told that the source is lost.
-    pub entry_point: Duration,
-    pub access_unit_bytes: u64,
-    pub backoff_first: Duration,
-    pub backoff_max: Duration,
-    /// How long an on-demand camera is read after its last viewer.
-    pub idle: Duration,
-}
-
-/// How a relay listens and what it bounds. It has no defaults: whoever starts one says all of it, and the figures of a
-/// node stand in one place (`RelayConfig` in Python).
-#[derive(Debug, Clone)]
-pub struct Config {
-    pub listen: SocketAddr,
-    pub gate: Gate,
-    pub allowed_origins: Vec<String>,
-    pub cookie_name: String,
-    /// With it, browsers are served over TLS.
-    pub identity: Option<tls::Identity>,
-    pub source_networks: Vec<Network>,
-    /// A PEM file of the authorities that vouch for cameras; without it `rtsps` is refused.
-    pub source_authorities: Option<std::path::PathBuf>,
-    pub close_unread_after: Duration,
-    pub source_lost_close: Duration,
-    pub ingest: IngestLimits,
-    pub pictures: pictures::Limits,
-    pub send_buffer_bytes: usize,
-    pub cameras_max: usize,
-    pub viewings_max: usize,
-    pub connections_max: usize,
-    pub connections_of_address_max: usize,
-    pub events_max: usize,
-    pub threads: usize,
-}
-
-impl Config {
-    fn check(&self) -> Result<(), RelayError> {
-        if self.gate == Gate::Open && !self.listen.ip().is_loopback() {
-            return Err(RelayError::BadConfig("without tickets the relay listens on the loopback only".to_owned()));
-        }
-        if self.gate == Gate::Tickets && self.cookie_name.is_empty() {
-            return Err(RelayError::BadConfig("no cookie name".to_owned()));
-        }
-        if self.threads == 0 || self.events_max == 0 || self.send_buffer_bytes < 4_096 {
-            return Err(RelayError::BadConfig("threads, events or send buffer too small".to_owned()));
-        }
-        if self.pictures.pictures == 0 || self.ingest.backoff_first.is_zero() {
-            return Err(RelayError::BadConfig("no picture is kept, or no pause between attempts".to_owned()));
-        }
-        Ok(())
-    }
-}
-
-/// What has been counted since the start.
-#[derive(Debug, Default)]
-pub struct Counters {
-    pub bytes_sent: AtomicU64,
-    pub sockets: AtomicU64,
-    pub gaps: AtomicU64,
-    pub refused_ticket: AtomicU64,
-    pub refused_origin: AtomicU64,
-    pub refused_crowded: AtomicU64,
-    pub sessions_panicked: AtomicU64,
-}
-
-/// A moment's figures; every queue's fill is here.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stats {
-    pub cameras: u64,
-    pub cameras_live: u64,
-    pub cameras_lost: u64,
-    pub viewings: u64,
-    pub sockets: u64,
-    pub tickets: u64,
-    pub kept_bytes: u64,
-    /// Of pictures that are no longer kept and that slow viewers are in the midst of.
-    pub held_bytes: u64,
-    pub pictures_read: u64,
-    pub bytes_sent: u64,
-    pub gaps: u64,
-    pub refused_ticket: u64,
-    pub refused_origin: u64,
-    pub refused_crowded: u64,
-    pub sessions_panicked: u64,
-    pub events_lost: u64,
-}
-
-struct Camera {
-    feed: Arc<Feed>,
-    wanted: Arc<Notify>,
-    task: tokio::task::AbortHandle,
-}
-
-/// What the tasks share.
-pub struct Shared {
-    pub config: Config,
-    pub allowed_origins: Mutex<Vec<String>>,
-    pub counters: Arc<Counters>,
-    pub acceptor: Option<TlsAcceptor>,
-    connector: Option<TlsConnector>,
-    cameras: Mutex<HashMap<Arc<str>, Camera>>,
-    admissions: Mutex<Admissions<Handle>>,
-    /// The handles of sockets that came without a ticket.
-    open_orders: Mutex<HashMap<u64, Handle>>,
-    agenda_changed: Notify,
-    events: Arc<Events>,
-    next_socket: AtomicU64,
-    started: Instant,
-}
-
-/// A viewer's right to a socket.
-pub struct Seat {
-    viewing: Arc<str>,
-    feed: Arc<Feed>,
-    wanted: Arc<Notify>,
-    number: u64,
-    orders: oneshot::Receiver<Order>,
-}
+use crate::engine::oddities::Oddity;
 
 pub struct Relay {
     shared: Arc<Shared>,
@@ -373,6 +184,13 @@ impl Relay {
         cameras.iter().filter_map(|(name, known)| Some((Arc::clone(name), known.feed.word().cause?))).collect()
     }
 
+    /// What that camera does otherwise than the standards say, and how often it did.
+    pub fn oddities(&self, camera: &str) -> Result<Vec<(Oddity, u64)>, RelayError> {
+        let cameras = locked(&self.shared.cameras);
+        let known = cameras.get(camera).ok_or_else(|| RelayError::UnknownCamera(camera.to_owned()))?;
+        Ok(known.feed.oddities.met())
+    }
+
     /// Why that camera is lost, or None where it is not.
     pub fn lost_cause(&self, camera: &str) -> Result<Option<SourceCause>, RelayError> {
         let cameras = locked(&self.shared.cameras);
@@ -467,6 +285,8 @@ impl Relay {
                 stats.pictures_read += camera.feed.pushed();
                 stats.kept_bytes += camera.feed.kept_bytes() as u64;
                 stats.held_bytes += camera.feed.held_bytes() as u64;
+                stats.packets_left_out += camera.feed.oddities.packets_left_out();
+                stats.times_repaired += camera.feed.oddities.of(Oddity::TimeRepaired);
                 match camera.feed.state() {
                     SourceState::Live => stats.cameras_live += 1,
                     SourceState::Lost => stats.cameras_lost += 1,
@@ -494,10 +314,6 @@ fn of_viewing(refusal: Refusal, viewing: &str) -> RelayError {
     }
 }
 
-fn hash(text: &str) -> Sha256 {
-    Hasher::digest(text.as_bytes()).into()
-}
-
 /// Ends viewings at their deadlines, whatever the control plane does.
 async fn keep_agenda(shared: Arc<Shared>) {
     loop {
@@ -521,94 +337,6 @@ async fn keep_agenda(shared: Arc<Shared>) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = shared.agenda_changed.notified() => {}
-        }
-    }
-}
-
-impl Shared {
-    fn now_ms(&self) -> u64 {
-        super::source::ms(self.started.elapsed())
-    }
-
-    /// Uses the ticket up where one of `sessions` is its own. None: the same for every reason.
-    pub fn redeem(&self, ticket: &str, sessions: &[String]) -> Option<Seat> {
-        let number = self.next_socket.fetch_add(1, Relaxed);
-        if self.config.gate == Gate::Open {
-            let (feed, wanted) = self.camera(ticket)?;
-            let (handle, orders, _) = Handle::new();
-            // Nobody revokes here, but a dropped handle would end the socket.
-            locked(&self.open_orders).insert(number, handle);
-            return Some(Seat { viewing: format!("open-{number}").into(), feed, wanted, number, orders });
-        }
-        let ticket = hash(ticket);
-        for session in sessions {
-            let (handle, orders, succeeded) = Handle::new();
-            let redeemed = {
-                let mut admissions = locked(&self.admissions);
-                let redeemed = admissions.redeem(&ticket, &hash(session), (number, handle), self.now_ms());
-                let Ok(redeemed) = redeemed else { continue };
-                self.events.push(Event::ViewingConnected { viewing: Arc::clone(&redeemed.viewing) });
-                redeemed
-            };
-            if let Some(former) = redeemed.replaced {
-                former.order(Order::Replaced(succeeded));
-            }
-            let (feed, wanted) = self.camera(&redeemed.camera)?;
-            return Some(Seat { viewing: redeemed.viewing, feed, wanted, number, orders });
-        }
-        self.counters.refused_ticket.fetch_add(1, Relaxed);
-        None
-    }
-
-    fn camera(&self, camera: &str) -> Option<(Arc<Feed>, Arc<Notify>)> {
-        locked(&self.cameras).get(camera).map(|known| (Arc::clone(&known.feed), Arc::clone(&known.wanted)))
-    }
-
-    /// Serves a viewer until its socket ends, and tells the control plane.
-    pub async fn seat(self: &Arc<Self>, seat: Seat, socket: Socket) {
-        let mut leaving = Leaving {
-            shared: Arc::clone(self),
-            viewing: Arc::clone(&seat.viewing),
-            number: seat.number,
-            cause: DropCause::Internal,
-        };
-        self.counters.sockets.fetch_add(1, Relaxed);
-        let viewer = Viewer {
-            viewing: seat.viewing,
-            feed: seat.feed,
-            socket,
-            orders: seat.orders,
-            counters: Arc::clone(&self.counters),
-            close_unread_after: self.config.close_unread_after,
-            source_lost_close: self.config.source_lost_close,
-        };
-        leaving.cause = match viewer.run(&seat.wanted).await {
-            Ending::Dropped(cause) => cause,
-            Ending::Ordered => DropCause::ConnectionLost,
-        };
-    }
-}
-
-/// Tells that a socket ended, even where its session panicked.
-struct Leaving {
-    shared: Arc<Shared>,
-    viewing: Arc<str>,
-    number: u64,
-    cause: DropCause,
-}
-
-impl Drop for Leaving {
-    fn drop(&mut self) {
-        self.shared.counters.sockets.fetch_sub(1, Relaxed);
-        if std::thread::panicking() {
-            self.shared.counters.sessions_panicked.fetch_add(1, Relaxed);
-        }
-        locked(&self.shared.open_orders).remove(&self.number);
-        // Where the relay ordered it, the viewing is forgotten already or has another socket. Told under the lock, so
-        // that events of one viewing stand in the order in which its sockets came and went.
-        let mut admissions = locked(&self.shared.admissions);
-        if admissions.socket_lost(&self.viewing, self.number) {
-            self.shared.events.push(Event::ViewingDropped { viewing: Arc::clone(&self.viewing), cause: self.cause });
         }
     }
 }

@@ -20,9 +20,10 @@ use sha1::{Digest as _, Sha1};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::server::TlsStream;
 
+use super::config::Gate;
 use super::events::CloseCause;
-use super::locked;
-use super::relay::{Gate, Shared};
+use super::locks::locked;
+use super::shared::Shared;
 use super::socket::{self, Socket};
 use super::viewer::Close;
 

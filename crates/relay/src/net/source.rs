@@ -9,7 +9,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::{Host, Url};
 
-use super::relay::RelayError;
+use super::clock::ms;
+use super::errors::RelayError;
 use crate::engine::SourceFault;
 use crate::engine::rtsp_session::Credentials;
 
@@ -114,10 +115,6 @@ impl Source {
         let _ = stream.set_nodelay(true);
         Ok(stream)
     }
-}
-
-pub(super) fn ms(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A network in CIDR form, for instance `10.20.0.0/16`; a bare address is a network of one.

@@ -9,7 +9,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use super::relay::RelayError;
+use super::errors::RelayError;
 
 /// The PEM files of the browsers' endpoint: the certificate first, then what leads to its authority.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,13 +20,13 @@ use bytes::{Buf, Bytes};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Sleep;
 
+use super::clock::unix_us;
 use super::events::{CloseCause, DropCause};
 use super::feed::{Feed, Watching};
-use super::ingest::unix_us;
-use super::relay::Counters;
 use super::socket::Socket;
+use super::stats::Counters;
 use crate::engine::SourceCause;
-use crate::engine::pictures::{Cursor, Picture};
+use crate::engine::pictures::{Cursor, Picture, Taken};
 use crate::engine::websocket::{self, ClientFrames, Said};
 
 const CLOSE_WITHIN: Duration = Duration::from_millis(20);
@@ -311,8 +311,7 @@ impl Session {
     fn gather(&mut self, pictures: &mut Vec<Picture>) -> bool {
         let word = self.watching.feed().word();
         let stood = self.cursor;
-        let missed = self.viewer.feed.take(&mut self.cursor, BATCH, pictures);
-        let more = pictures.len() == BATCH;
+        let Taken { missed, more } = self.viewer.feed.take(&mut self.cursor, BATCH, pictures);
         let mut another_stream = false;
         if let Some(first) = pictures.first() {
             if first.stream.number != self.told_stream {
@@ -526,7 +525,7 @@ mod tests {
     use tokio::task::JoinHandle;
 
     use super::super::events::Events;
-    use super::super::locked;
+    use super::super::locks::locked;
     use super::*;
     use crate::engine::cmaf::Description;
     use crate::engine::pictures::{Limits, Stream};
@@ -545,6 +544,7 @@ mod tests {
         Picture {
             message,
             key: true,
+            leading: false,
             decode_time: number,
             left_out: 0,
             stream: Stream { number: 1, description }.into(),

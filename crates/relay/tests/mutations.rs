@@ -1,0 +1,253 @@
+//! Hostile bytes: what parses takes mutations of what is sound, and neither panics nor holds more than its bounds.
+//!
+//! A seeded mutator in place of libFuzzer (`cargo-fuzz` is not among what a build asks for): a second in `make test`, and as
+//! long as `BELVEDERE_MUTATIONS_S` says in `make mutations`. A failure prints its seed; `BELVEDERE_MUTATIONS_SEED` repeats it.
+#![allow(clippy::unwrap_used, clippy::panic)] // a test fails so
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use relay::engine::access_units::AccessUnits;
+use relay::engine::capture_clock::{CaptureClock, Captured, read_sender_report};
+use relay::engine::muxer::{Arrival, Muxer};
+use relay::engine::nal::SetKind;
+use relay::engine::parameter_sets::ParameterSets;
+use relay::engine::pictures::{Cursor, Limits, Pictures};
+use relay::engine::reorder::Reorder;
+use relay::engine::rtsp_description::{OfferedVideo, VideoCodec};
+use relay::engine::rtsp_frames::{Frame, Splitter};
+use relay::engine::rtsp_login;
+use relay::engine::rtsp_session::{Credentials, Habits, Session};
+use relay::engine::websocket::ClientFrames;
+
+/// Xorshift: the same seed gives the same mutations everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(bound.max(1)).unwrap()).unwrap()
+    }
+
+    fn byte(&mut self) -> u8 {
+        let odd = [0, 1, 3, 0x7f, 0x80, 0xff, b'\r', b'\n', b'"', b'=', b',', b';', b'$'];
+        match self.below(3) {
+            0 => odd[self.below(odd.len())],
+            _ => self.next().to_le_bytes()[0],
+        }
+    }
+
+    /// Flips, cuts, doubles, drops and splices, a few times.
+    fn mutate(&mut self, sound: &[u8], other: &[u8]) -> Vec<u8> {
+        let mut bytes = sound.to_vec();
+        for _ in 0..=self.below(6) {
+            let at = self.below(bytes.len());
+            let length = self.below(16).min(bytes.len() - at);
+            match self.below(8) {
+                0 => bytes.truncate(at),
+                1 => drop(bytes.drain(at..at + length)),
+                2 => {
+                    let again = bytes[at..at + length].to_vec();
+                    bytes.splice(at..at, again);
+                }
+                3 => {
+                    let from = self.below(other.len());
+                    bytes.splice(at..at, other[from..].iter().take(64).copied());
+                }
+                4 if !bytes.is_empty() => bytes[at] ^= 1 << self.below(8),
+                _ if !bytes.is_empty() => bytes[at] = self.byte(),
+                _ => bytes.push(self.byte()),
+            }
+        }
+        bytes
+    }
+}
+
+/// Runs `once` with fresh randomness for as long as is asked, a second where nothing is.
+fn mutations(mut once: impl FnMut(&mut Random)) {
+    let number = |name| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let lasts = Duration::from_millis(number("BELVEDERE_MUTATIONS_S").map_or(500, |seconds| seconds * 1_000));
+    let mut seed = number("BELVEDERE_MUTATIONS_SEED").unwrap_or(0x5eed_0001);
+    let (began, mut rounds) = (Instant::now(), 0u64);
+    while began.elapsed() < lasts {
+        let told = Told(seed);
+        once(&mut Random(seed));
+        std::mem::forget(told);
+        (seed, rounds) = (seed + 1, rounds + 1);
+    }
+    println!("{rounds} rounds in {:?}", began.elapsed());
+}
+
+/// Says the seed where a round panics.
+struct Told(u64);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        eprintln!("BELVEDERE_MUTATIONS_SEED={}", self.0);
+    }
+}
+
+fn transcripts() -> Vec<(String, Vec<Vec<u8>>)> {
+    let folder = format!("{}/tests/transcripts", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |file: std::path::PathBuf| {
+        let text = std::fs::read_to_string(file).unwrap();
+        let lines = || text.lines().skip(1);
+        let description: Vec<_> = lines().filter_map(|line| line.strip_prefix("# ")).collect();
+        let bytes =
+            |hex: &str| (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+        let packets = lines().filter_map(|line| line.strip_prefix("0 ").map(bytes)).collect();
+        (description.join("\r\n") + "\r\n", packets)
+    };
+    files.into_iter().map(read).collect()
+}
+
+const ANSWERS: [&str; 4] = [
+    "RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\nWWW-Authenticate: Digest realm=\"r, \\\"x\\\"\", nonce=\"n\", \
+     qop=\"auth, auth-int\", algorithm=SHA-256, Basic realm=\"r\"\r\n\r\n",
+    "RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Base: rtsp://10.0.0.1:8554/a/\r\nContent-Length: 112\r\n\r\n\
+     v=0\r\no=- 0 0 IN IP4 1\r\ns=x\r\nt=0 0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n",
+    "RTSP/1.0 200 OK\r\nCSeq: 3\r\nSession: abc;timeout=30\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n",
+    "RTSP/1.0 200 OK\r\nCSeq: 4\r\nPublic: OPTIONS, GET_PARAMETER\r\n\r\n$\0\0\x05ab\0\x01c",
+];
+
+#[test]
+fn no_answer_of_a_camera_panics() {
+    mutations(|random| {
+        let mut splitter = Splitter::default();
+        let credentials = Credentials { username: "u".into(), password: "p".into() };
+        let url = "rtsp://10.0.0.1:8554/live/1".parse().unwrap();
+        let mut session = Session::new(url, Some(credentials), &Habits::default(), Arc::default());
+        session.open();
+        for answer in ANSWERS {
+            let other = ANSWERS[random.below(4)].as_bytes();
+            let bytes =
+                if random.below(3) == 0 { answer.as_bytes().to_vec() } else { random.mutate(answer.as_bytes(), other) };
+            for part in bytes.chunks(1 + random.below(200)) {
+                splitter.buffer().extend_from_slice(part);
+                while let Ok(Some(frame)) = splitter.next_frame() {
+                    if let Frame::Message(rtsp_types::Message::Response(response)) = frame {
+                        let _ = session.answer(&response);
+                        let _ = session.keep_alive();
+                    }
+                }
+            }
+        }
+        let _ = session.set_up_over_udp((6_000, 6_001));
+        let _ = session.tear_down();
+    });
+}
+
+#[test]
+fn no_challenge_panics() {
+    let sound = &ANSWERS[0].as_bytes()[60..];
+    mutations(|random| {
+        let bytes = random.mutate(sound, sound);
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some(mut challenge) = rtsp_login::strongest([&*text]) {
+            let credentials = Credentials { username: "u".into(), password: "p".into() };
+            let _ = challenge.answer(&credentials, "PLAY", "rtsp://h/");
+        }
+    });
+}
+
+#[test]
+fn no_description_panics() {
+    let sound = transcripts();
+    mutations(|random| {
+        let (one, other) = (&sound[random.below(sound.len())].0, &sound[random.below(sound.len())].0);
+        let bytes = random.mutate(one.as_bytes(), other.as_bytes());
+        if let Ok(video) = OfferedVideo::read(&bytes) {
+            let mut sets = ParameterSets::new(video.codec);
+            sets.take_announced(video.format_parameters.as_deref().unwrap_or(""));
+            let _ = sets.description(None);
+        }
+    });
+}
+
+#[test]
+fn no_packets_panic_and_what_is_held_stays_bounded() {
+    const UNIT_BYTES_MAX: u64 = 64 * 1024;
+    let sound = transcripts();
+    mutations(|random| {
+        let (description, packets) = &sound[random.below(sound.len())];
+        let other = &sound[random.below(sound.len())].1;
+        let video = OfferedVideo::read(description.as_bytes()).unwrap();
+        let mut units = AccessUnits::new(&video, 0, UNIT_BYTES_MAX, Arc::default());
+        let mut muxer = Muxer::new(Arc::default());
+        let mut clock = CaptureClock::new(video.clock_rate_hz);
+        let mut kept = Pictures::new(Limits { pictures: 50, bytes: 100_000 });
+        let mut reorder = Reorder::default();
+        let (mut out, mut in_order, mut cursor, mut last) = (Vec::new(), Vec::new(), Cursor::default(), None);
+        muxer.begin_session(video.clock_rate_hz);
+        for (number, packet) in packets.iter().enumerate() {
+            let us = i64::try_from(number).unwrap() * 40_000;
+            let spliced = &other[random.below(other.len())];
+            let packet = if random.below(4) == 0 { random.mutate(packet, spliced) } else { packet.clone() };
+            if let Some((rtp_time, ntp)) = read_sender_report(&packet) {
+                clock.sender_report(units.place(rtp_time), ntp, us);
+            }
+            reorder.push(&packet, us, &mut in_order);
+            for packet in in_order.drain(..) {
+                if units.push(&packet, 0, &mut out).is_err() {
+                    return;
+                }
+            }
+            for unit in out.drain(..) {
+                assert!(unit.payload.len() as u64 <= UNIT_BYTES_MAX + 64 * 1024);
+                let captured: Captured = clock.captured(unit.rtp_time, us);
+                if let Some(picture) = muxer.picture(unit, captured, Arrival { us, unix_us: us }) {
+                    assert!(last.is_none_or(|last| picture.decode_time > last), "decode times only rise");
+                    last = Some(picture.decode_time);
+                    kept.push(picture);
+                }
+            }
+            let mut taken = Vec::new();
+            kept.take(&mut cursor, 5, &mut taken);
+            cursor.give_back(random.below(taken.len() + 1) as u64);
+            assert!(kept.bytes() <= 100_000 || kept.len() == 1);
+        }
+        let _ = units.why_none();
+    });
+}
+
+#[test]
+fn no_parameter_set_panics() {
+    let sound = transcripts();
+    let kinds = [SetKind::Video, SetKind::Sequence, SetKind::Picture];
+    mutations(|random| {
+        let (description, packets) = &sound[random.below(sound.len())];
+        let video = OfferedVideo::read(description.as_bytes()).unwrap();
+        let codec = if random.below(8) == 0 { VideoCodec::H265 } else { video.codec };
+        let mut sets = ParameterSets::new(codec);
+        sets.take_announced(video.format_parameters.as_deref().unwrap_or(""));
+        for _ in 0..4 {
+            let packet = &packets[random.below(packets.len().min(30))];
+            let set = random.mutate(packet.get(12..).unwrap_or(&[]), packet);
+            sets.take(kinds[random.below(3)], &set);
+            let named = [None, Some(0), Some(1)][random.below(3)];
+            let _ = (sets.suffice_for(named), sets.reorder_max(named), sets.description(named));
+        }
+    });
+}
+
+#[test]
+fn no_frame_of_a_client_panics() {
+    let sound: &[u8] = &[0x81, 0x85, 1, 2, 3, 4, 9, 9, 9, 9, 9, 0x89, 0x80, 0, 0, 0, 0, 0x88, 0x82, 1, 1, 1, 1, 2, 2];
+    mutations(|random| {
+        let mut frames = ClientFrames::default();
+        let mut said = Vec::new();
+        let bytes = random.mutate(sound, sound);
+        for part in bytes.chunks(1 + random.below(9)) {
+            frames.read(part, &mut said);
+        }
+        assert!(said.len() <= bytes.len());
+    });
+}
