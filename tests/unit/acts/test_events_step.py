@@ -1,4 +1,4 @@
-"""Who opens, completes and closes an event, and what it says then. Rules A7."""
+"""Who opens, completes and closes an event, and what it says then."""
 
 from dataclasses import replace
 from functools import partial

@@ -1,4 +1,4 @@
-"""A relief: what changes hands, what ends, and who may not take over. Rules A1, A22."""
+"""A relief: what changes hands, what ends, and who may not take over."""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
