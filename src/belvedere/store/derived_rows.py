@@ -196,7 +196,8 @@ def find_invented_viewings(connection: Connection, findings: Findings, *, start:
         .limit(PIECE)
     ).all()
     findings.differences += [RowDifference(_INVENTED, row.place, {}, None) for row in rows if not row.opened]
-    return int(rows[-1].place) if rows else None
+    last: int | None = rows[-1].place if rows else None
+    return last
 
 
 def mend(connection: Connection, differences: Iterable[RowDifference]) -> None:
