@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from belvedere.acts.direction import DIRECTING
@@ -10,7 +9,7 @@ from belvedere.changes import TermAnnounced, ViewingEnded
 from belvedere.changes.records import reference, subject_of
 from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.convention_texts import TermTold
+from belvedere.domain.convention_texts import TermTold, TermWord
 from belvedere.domain.record import Subject
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.standing import Needs
@@ -22,15 +21,6 @@ from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
 from belvedere.spine.texts import told_of, told_with
-
-
-class TermWord(StrEnum):
-    """What a party tells about the term."""
-
-    NON_RENEWAL = "non-renewal"
-    RENEWAL = "renewal"
-    CORRECTION = "correction"
-    """What was told on that day was told by mistake."""
 
 
 @dataclass(frozen=True, slots=True)

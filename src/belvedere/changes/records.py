@@ -45,6 +45,7 @@ from belvedere.changes import (
 )
 from belvedere.domain.agents import Habilitation
 from belvedere.domain.asker import Asker
+from belvedere.domain.convention_texts import TermWord
 from belvedere.domain.decision import FactValue, Refused
 from belvedere.domain.events import Event
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
@@ -53,10 +54,12 @@ from belvedere.domain.viewings import Viewing
 from belvedere.ledger.canonical import instant_text
 from belvedere.policy import Convention, verdict_of
 
+Silent = ViewingProlonged | EventKept | SessionOpened | SessionRelieved | SessionSeen | SessionClosed | LayoutKept
+"""What leaves no record: no act of anybody's."""
 _TOLD_AS = {
-    "non-renewal": RecordedAct.NON_RENEWAL,
-    "renewal": RecordedAct.RENEWAL,
-    "correction": RecordedAct.CORRECTION,
+    TermWord.NON_RENEWAL: RecordedAct.NON_RENEWAL,
+    TermWord.RENEWAL: RecordedAct.RENEWAL,
+    TermWord.CORRECTION: RecordedAct.CORRECTION,
 }
 
 
@@ -101,9 +104,7 @@ def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a g
             return None
 
 
-def _nothing(
-    _change: ViewingProlonged | EventKept | SessionOpened | SessionRelieved | SessionSeen | SessionClosed | LayoutKept,
-) -> None:
+def _nothing(_change: Silent) -> None:
     """What is no act of anybody's. A change that is new to the union is an error of types where this is called."""
 
 
@@ -242,7 +243,9 @@ def _convention(change: TextInstalled | TextReplaced | TermAnnounced) -> Record:
                 "act": told.act,
                 "ends_at": None if ends_at is None else ends_at.isoformat(),
             }
-            return replace(record, convention=convention, subject=by, cause=_TOLD_AS[told.kind], detail=detail)
+            return replace(
+                record, convention=convention, subject=by, cause=_TOLD_AS[TermWord(told.kind)], detail=detail
+            )
         case TextInstalled() | TextReplaced():
             text = change.text
             installed = isinstance(change, TextInstalled)

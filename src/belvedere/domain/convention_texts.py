@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from belvedere.domain.clock import Instant
 
@@ -15,6 +16,15 @@ class ConventionText:
     markdown: bytes
     signatures: str
     since: Instant
+
+
+class TermWord(StrEnum):
+    """What a party tells about the term."""
+
+    NON_RENEWAL = "non-renewal"
+    RENEWAL = "renewal"
+    CORRECTION = "correction"
+    """What was told on that day was told by mistake."""
 
 
 @dataclass(frozen=True, slots=True)

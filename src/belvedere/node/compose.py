@@ -216,7 +216,6 @@ async def run_node(
                 sign_in=sign_in,
                 closer=closer,
                 relief=ReliefDesk(spine),
-                changes=changes,
                 app_origin=lambda: app_url,
             ),
             agents=AgentPorts(

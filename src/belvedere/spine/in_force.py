@@ -1,4 +1,4 @@
-"""The conventions in force at this node: swapped as one, never changed in place."""
+"""The conventions in force at this node, as pages show them, and the texts that they are put in force from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

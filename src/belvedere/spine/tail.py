@@ -26,6 +26,7 @@ from belvedere.changes import (
     ViewingProlonged,
     ViewingRelieved,
 )
+from belvedere.changes.records import Silent
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded
@@ -57,10 +58,6 @@ def may_wait(change: Change, place: Place) -> bool:
         case _:
             may = False
     return may
-
-
-_SILENT = (ViewingProlonged, EventKept, SessionOpened, SessionRelieved, SessionClosed)
-"""What leaves no record."""
 
 
 def is_needless(change: Change) -> bool:
@@ -124,7 +121,7 @@ class Tail:
     def own_room_records(self) -> int:
         """How many records of the own room wait."""
         return sum(
-            each.recorded and not isinstance(each.change, _SILENT) and self._is_own_rooms(each.change)
+            each.recorded and not isinstance(each.change, Silent) and self._is_own_rooms(each.change)
             for each in self._entries
         )
 

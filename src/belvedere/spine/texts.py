@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
-from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.convention_texts import ConventionText, TermTold, TermWord
 from belvedere.domain.ids import PartyId
 from belvedere.policy import Convention, read_convention
 from belvedere.policy.lifecycle import Told
@@ -17,16 +17,16 @@ KEPT_MAX = 32
 
 def told_of(said: Sequence[TermTold]) -> Told:
     """Return what was told about a convention's term, as policy reads it."""
-    refusals = [each.on for each in said if each.kind == "non-renewal"]
+    refusals = [each.on for each in said if each.kind == TermWord.NON_RENEWAL]
     return Told(
         non_renewal_on=min(refusals) if refusals else None,
-        renewed_on=tuple(each.on for each in said if each.kind == "renewal"),
+        renewed_on=tuple(each.on for each in said if each.kind == TermWord.RENEWAL),
     )
 
 
 def told_with(said: Sequence[TermTold], told: TermTold) -> list[TermTold]:
     """Return what is told of a term once `told` is, by day: a correction takes back what was told on its day."""
-    if told.kind == "correction":
+    if told.kind == TermWord.CORRECTION:
         return [each for each in said if each.on != told.on]
     return sorted([*said, told], key=lambda each: each.on)
 

@@ -43,7 +43,7 @@ from belvedere.changes import (
 )
 from belvedere.domain.agents import Account, Session, Station
 from belvedere.domain.centre import CentreState
-from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.convention_texts import ConventionText, TermTold, TermWord
 from belvedere.domain.events import Event
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.viewings import Viewing
@@ -269,7 +269,7 @@ def _put_text(connection: Connection, text: ConventionText, before: str | None) 
 
 
 def _tell_term(connection: Connection, told: TermTold) -> None:
-    if told.kind == "correction":
+    if told.kind == TermWord.CORRECTION:
         said_then = (terms_told.c.convention == told.convention, terms_told.c.told_on == told.on.isoformat())
         connection.execute(delete(terms_told).where(*said_then))
         return

@@ -6,8 +6,9 @@ from typing import Annotated, assert_never
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from belvedere.acts.conventions import AlreadyReplaced, NotReadable, NotSigned, OtherConvention
-from belvedere.acts.terms import ImpossibleDay, TermWord, UnknownConvention
+from belvedere.acts.terms import ImpossibleDay, UnknownConvention
 from belvedere.domain.causes import Cause
+from belvedere.domain.convention_texts import TermWord
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language, Text

@@ -6,9 +6,10 @@ from typing import assert_never
 from fastapi import APIRouter
 
 from belvedere.acts.conventions import Comparison, ForeseenReplacement, TooLarge
-from belvedere.acts.terms import ForeseenTerm, ImpossibleDay, TermWord, UnknownConvention
+from belvedere.acts.terms import ForeseenTerm, ImpossibleDay, UnknownConvention
 from belvedere.changes import ViewingEnded
 from belvedere.domain.causes import Cause
+from belvedere.domain.convention_texts import TermWord
 from belvedere.domain.text import Language
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.policy.change_words import conditions

@@ -95,7 +95,6 @@ class SessionPorts:
     sign_in: SignIn
     closer: StreamCloser
     relief: ReliefDesk
-    changes: Changes
     app_origin: Callable[[], str]
 
 

@@ -22,12 +22,12 @@ from belvedere.acts.events import AmendEvent, amend_event
 from belvedere.acts.open_stream import OpenStream, open_stream
 from belvedere.acts.relief import Relieve, relieve
 from belvedere.acts.suspend import LiftSuspension, SuspendStream, lift, suspend
-from belvedere.acts.terms import TellTerm, TermWord, tell_term
+from belvedere.acts.terms import TellTerm, tell_term
 from belvedere.agents.habilitations import EndHabilitation, end_habilitation
 from belvedere.agents.stations import EndStation, end_station
 from belvedere.changes import Change, HabilitationRenewed, ViewingEnded
 from belvedere.domain.clock import Instant
-from belvedere.domain.convention_texts import TermTold
+from belvedere.domain.convention_texts import TermTold, TermWord
 from belvedere.domain.ids import EventId, ViewingId
 from belvedere.domain.vocabulary import SuspensionGround
 from belvedere.policy import read_convention

@@ -10,9 +10,10 @@ from belvedere.acts.centre import CentreDesk, DeclareAuthorisation, DeclareRoom,
 from belvedere.acts.conventions import ConventionDesk, ForeseenReplacement
 from belvedere.acts.open_stream import OpenStream, open_stream
 from belvedere.acts.preview import Preview, Previewer
-from belvedere.acts.terms import ForeseenTerm, TermDesk, TermWord
+from belvedere.acts.terms import ForeseenTerm, TermDesk
 from belvedere.changes import Change, Decided, TermAnnounced, ViewingEnded
 from belvedere.domain.centre import CentreState
+from belvedere.domain.convention_texts import TermWord
 from belvedere.domain.ids import EventId
 from belvedere.domain.vocabulary import Action
 from belvedere.policy import Convention
