@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 
 from belvedere.acts.close_stream import StreamCloser
-from belvedere.acts.events import OpenEvent
+from belvedere.acts.events import Typed
 from belvedere.acts.open_stream import NotOpened, Opened, OpenStream, StreamOpener
 from belvedere.agents.requesters import asker_of
 from belvedere.changes import SessionOpened, ViewingEnded
@@ -37,6 +37,7 @@ from tests.faults.quota_history import (
     Unheard,
 )
 from tests.flows.conftest import AGENTS, STATE
+from tests.stored import stored_records
 
 QUOTA = 8
 CAMERAS = [f"vda-{number:03}" for number in range(1, 25)]
@@ -80,7 +81,7 @@ class Crowd:
         """Return a crowd of the State's agents; `store` stands before the node's own."""
         askers = [await asker(node, login) for login in logins]
         spine = node.spine if store is None else alone(node, store=store, followers=node.spine._followers)
-        (newest,) = await node.web.journal.ledger.records(camera=None, since=None, until=None, most=1)
+        newest = (await stored_records(node.database))[-1]
         return cls(
             StreamOpener(spine, CommandedRelay(node.relay), SystemIds()),
             StreamCloser(spine),
@@ -92,7 +93,7 @@ class Crowd:
     async def client(self, source: random.Random) -> "Client":
         """Return a client with an event of its own, so that no viewing is another client's too."""
         who = source.choice(list(self.askers))
-        event = await self.node.web.events.desk.open(OpenEvent(who, EventKind.TROUBLE_GRAVE))
+        event = await self.node.web.events.desk.open(who, EventKind.TROUBLE_GRAVE, Typed())
         assert isinstance(event, Event)
         return Client(self, who, event.id)
 
@@ -134,8 +135,8 @@ class Crowd:
 
     async def claimed_order(self) -> dict[tuple[str, str], int]:
         """Return where the ledger says that each viewing was opened and ended, unheard ones by their calls."""
-        known = await self.node.web.journal.ledger.records(camera=None, since=None, until=None, most=100_000)
-        records = [each for each in known if int(str(each["index"])) > self.first_index]
+        known = await stored_records(self.node.database)
+        records = [each for each in reversed(known) if int(str(each["index"])) > self.first_index]
         order = {
             (str(each["kind"]), str(each["viewing"])): int(str(each["index"])) for each in records if "viewing" in each
         }

@@ -153,7 +153,7 @@ class ServedSite:
     def records(self) -> list[dict[str, Any]]:
         """Return the ledger's records, oldest first, as an export gives them; raises if the export does not verify."""
         identity = identity_of(self.settings)
-        content = b"".join(exported_ledger(self.settings.node.data_dir / DATABASE_FILE))
+        content = b"".join(exported_ledger(self.settings.node.data_dir / DATABASE_FILE, whole=True))
         verify_ledger(lambda: io.BytesIO(content), vkeys=[verifier_key(identity.origin, identity.key)])
         lines = [json.loads(line) for line in content.splitlines()[1:-1]]
         return [dict(line["record"]) for line in lines if line.get("record") is not None]

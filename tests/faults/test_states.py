@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from belvedere.acts.events import AmendEvent, OpenEvent
+from belvedere.acts.events import Typed
 from belvedere.acts.open_stream import NotOpened, Opened, OpenStream
 from belvedere.acts.suspend import SuspendStream
 from belvedere.agents.habilitations import HabilitationDesk
@@ -126,7 +126,7 @@ class Room(RuleBasedStateMachine):
     def an_event_is_opened(self, login: str) -> None:
         async def work() -> Event | ActRefused:
             opened: Event | ActRefused = await self.node.web.events.desk.open(
-                OpenEvent(await asker(self.node, login), EventKind.INTERVENTION)
+                await asker(self.node, login), EventKind.INTERVENTION, Typed()
             )
             return opened
 
@@ -143,7 +143,7 @@ class Room(RuleBasedStateMachine):
 
         async def work() -> Any:
             who = await asker(self.node, login)
-            return await self.node.web.events.desk.amend(AmendEvent(who, EventId(event), motive="fini", close=True))
+            return await self.node.web.events.desk.amend(who, EventId(event), Typed(motive="fini"), close=True)
 
         closed = self.call(work)
         if login in self.undesignated:

@@ -25,6 +25,7 @@ from belvedere.node.compose import RunningNode, run_node
 from belvedere.node.enrolment import enrol
 from belvedere.rights.watch import Watch
 from belvedere.settings import Settings
+from tests.stored import stored_records
 
 CONVENTIONS = Path(__file__).resolve().parents[2] / "conventions"
 CITY, STATE = "villeneuve-dascq", "etat"
@@ -315,9 +316,7 @@ class City:
 
     async def records(self, **wanted: object) -> list[dict[str, Any]]:
         """Return the ledger's records that have these members, oldest first."""
-        found = await self.node.web.journal.ledger.records(camera=None, since=None, until=None, most=5000)
-        ordered = sorted((dict(record) for record in found), key=lambda record: int(str(record["index"])))
-        return [record for record in ordered if all(record.get(name) == value for name, value in wanted.items())]
+        return await stored_records(self.node.database, **wanted)
 
 
 CityMaker = Callable[..., Any]

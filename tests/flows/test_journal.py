@@ -36,14 +36,14 @@ async def test_a_viewing_is_found_for_every_time_in_which_it_ran_and_for_no_othe
     # It runs, and began before the time asked for.
     (found,) = (await ask(inspector, camera="vda-001", from_=at(5), to=at(6)))["items"]
     assert (found["viewing"], found["ended_at"], found["cause"]) == (viewing, None, None)
-    assert found["station"]["label"] == "poste 4"
+    assert found["station"] == {"id": "poste-4", "label": "poste-4"}, "a partner's station is known by its id"
     (given,) = found["event"].pop("motives")
     assert (given["words"], given["agent"]) == ("rixe signalée", officer.body["agent"]["pseudonym"])
     assert found["event"] == {
         "id": event,
         "kind": "levee-de-doute",
         "motive": "rixe signalée",
-        "dispatch_number": "4512",
+        "dispatch_number": None,
         "erased": False,
     }
     assert found["articles"] == ["vda-etat:art-3"]
@@ -194,15 +194,15 @@ async def test_a_camera_that_the_inventory_no_longer_holds_keeps_its_journal(cit
 
 
 async def test_station_acts_name_the_station_and_the_one_who_acted_sits_elsewhere(city: City) -> None:
-    supervisor, inspector = await city.sign_in("cic-supervisor"), await city.sign_in("inspector")
-    made = await supervisor.client.post("/api/v1/stations", json={"label": "CIC · mur 9"})
-    await supervisor.client.delete(f"/api/v1/stations/{made.json()['id']}")
+    chief, inspector = await city.sign_in("csu-room-chief"), await city.sign_in("inspector")
+    made = await chief.client.post("/api/v1/stations", json={"label": "CSU · mur 9"})
+    await chief.client.delete(f"/api/v1/stations/{made.json()['id']}")
     body = (await inspector.client.get("/api/v1/journal", params={"from": at(-1)})).json()
     told = [item for item in body["items"] if item["kind"] == "station" and item["subject"]["agent"] is not None]
     assert [item["cause"] for item in told] == ["ended", "registered"]
-    assert {item["subject"]["station"] for item in told} == {supervisor.body["station"]["id"]}
+    assert {item["subject"]["station"] for item in told} == {chief.body["station"]["id"]}
     assert {item["detail"]["station"] for item in told} == {made.json()["id"]}
-    assert body["stations"][made.json()["id"]] == "CIC · mur 9"
+    assert body["stations"][made.json()["id"]] == "CSU · mur 9"
 
 
 def test_the_files_columns_say_whose_wall_clock_they_follow() -> None:

@@ -124,7 +124,8 @@ async def test_the_owners_room_sees_what_each_service_watches_under_a_pseudonym(
     (item,) = streams["items"]
     assert (item["party"], item["service"], item["camera"]) == ("etat", "cic", "vda-001")
     assert item["event"]["kind"] == "trouble-grave"
-    assert item["event"]["dispatch_number"] == "4512"
+    assert item["event"]["motive"] == "rassemblement"
+    assert item["event"]["dispatch_number"] is None, "numbers of calls stay with their party"
     assert "cic-operator" not in json.dumps(streams)
     assert "Nom de" not in json.dumps(streams)
     assert item["mine"] is False

@@ -25,6 +25,7 @@ export const roomEn: Spoken<typeof roomFr> = {
   newEvent: "New event",
   newEventKeys: "A to F",
   joinKeys: "G to I",
+  whatOwnersRead: "The motive is read by the owner of the cameras that are opened; the call number stays in your organisation.",
   keptBy: (who) => `followed by ${who}`,
   motiveDue: "motive owed",
   otherEvent: (kind) => `other event: ${kind}`,

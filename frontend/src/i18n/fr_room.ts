@@ -29,6 +29,7 @@ export const roomFr = {
   newEvent: "Nouvel événement",
   newEventKeys: "A à F",
   joinKeys: "G à I",
+  whatOwnersRead: "Le motif est lu par le propriétaire des caméras ouvertes ; le numéro d'appel reste dans votre organisation.",
   keptBy: (who: string) => `suivi par ${who}`,
   motiveDue: "motif dû",
   otherEvent: (kind: string) => `autre événement : ${kind}`,

@@ -73,14 +73,14 @@ describe("a record of the journal", () => {
   };
 
   test("a station struck off is named, and who did it sits elsewhere", () => {
-    expect(recordWords(record, {}, "fr", fr)).toBe("« SRPJ · poste 1 »");
+    expect(recordWords(record, {}, {}, "fr", fr)).toBe("« SRPJ · poste 1 »");
     expect(seatWords(record, { "cic-sup": "CIC · superviseur" })).toBe("CIC · superviseur");
   });
 
   test("where it was not written who acted from where, nobody is said to have sat at that station", () => {
     const older = { ...record, subject: { party: "etat", service: null, agent: null, station: "srpj-1" }, detail: {} };
     expect(seatWords(older, { "srpj-1": "SRPJ · poste 1" })).toBe("—");
-    expect(recordWords(older, { "srpj-1": "SRPJ · poste 1" }, "fr", fr)).toBe("« SRPJ · poste 1 »");
+    expect(recordWords(older, { "srpj-1": "SRPJ · poste 1" }, {}, "fr", fr)).toBe("« SRPJ · poste 1 »");
   });
 
   test("tells why it ended or was refused, and what was done, in words", () => {
@@ -97,6 +97,14 @@ describe("a record of the journal", () => {
 
   test("a reading says what was read, and of which time", () => {
     const read = { at: record.at, kind: "consulted", detail: { what: "file", from: "2026-07-14T22:00:00+02:00" } };
-    expect(recordWords(read, {}, "fr", fr)).toBe("fichier 14/07/2026 22:00:00 → …");
+    expect(recordWords(read, {}, {}, "fr", fr)).toBe("fichier 14/07/2026 22:00:00 → …");
+  });
+
+  test("what was typed is named by its hash and told only where the answer holds its text", () => {
+    const written: JournalRecord = { ...record, kind: "event", cause: "opened", detail: { motive: { sha256: "ab" }, dispatch_number: { sha256: "cd" }, sector: null } };
+    expect(recordWords(written, {}, { ab: "rixe", cd: "4512" }, "fr", fr)).toBe("rixe · appel 4512");
+    expect(recordWords(written, {}, {}, "fr", fr)).toBe("");
+    const note: JournalRecord = { ...record, kind: "handover", cause: "written", detail: { note: "h-1", words: { sha256: "ef" } } };
+    expect(recordWords(note, {}, { ef: "ronde à 4 h" }, "fr", fr)).toBe("ronde à 4 h");
   });
 });

@@ -12,6 +12,7 @@ from belvedere.domain.ids import EventId, IdSource
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import EventKind
+from belvedere.domain.words import Words, typed
 from belvedere.rights.facts import convention_ref
 from belvedere.rights.review import review
 from belvedere.spine.after import After
@@ -24,6 +25,28 @@ IN_A_ROOM = Needs(owner=ROOM_ROLES, partner=ROOM_ROLES)
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed of an event; None where nothing was."""
+
+    sector: str | None = None
+    motive: str | None = None
+    dispatch_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventWords:
+    """The same as words of a party."""
+
+    sector: Words | None = None
+    motive: Words | None = None
+    dispatch_number: Words | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether anything was said."""
+        return (self.sector or self.motive or self.dispatch_number) is not None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenEvent:
     """The command: something happens; its kind at once, words may follow."""
 
@@ -31,34 +54,25 @@ class OpenEvent:
     essential: ClassVar[bool] = False
     asker: Asker
     kind: EventKind
-    sector: str | None = None
-    motive: str | None = None
-    dispatch_number: str | None = None
+    said: EventWords = EventWords()
     id: str = ""
-    """Drawn by the shell: a step asks nothing of chance."""
+    """Drawn by the shell, as the salts of the words: a step asks nothing of chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class AmendEvent:
-    """The command: complete an event's words, or close it. None leaves a member as it is."""
+    """The command: complete an event's words, or close it. What is not said stays as it is."""
 
     needs: ClassVar[Needs] = IN_A_ROOM
     asker: Asker
     event: EventId
-    motive: str | None = None
-    dispatch_number: str | None = None
-    sector: str | None = None
+    said: EventWords = EventWords()
     close: bool = False
 
     @property
     def essential(self) -> bool:
         """Whether it ends the event, and what runs for it."""
         return self.close
-
-    @property
-    def has_words(self) -> bool:
-        """Whether it changes what the event says."""
-        return bool(self.motive or self.dispatch_number or self.sector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +116,9 @@ def open_event(snapshot: Snapshot, command: OpenEvent, now: Instant) -> Step[Eve
         opened_by_pseudonym=asker.pseudonym,
         kept_by=asker.agent,
         kept_by_pseudonym=asker.pseudonym,
-        sector=command.sector,
-        motive=command.motive,
-        dispatch_number=command.dispatch_number,
+        sector=command.said.sector,
+        motive=command.said.motive,
+        dispatch_number=command.said.dispatch_number,
     )
     return Step(event, (EventOpened(event, subject_of(asker), now, convention_ref(snapshot, asker.party)),))
 
@@ -127,13 +141,13 @@ def _amended(snapshot: Snapshot, command: AmendEvent, now: Instant) -> Event | N
         return EventUnknown()
     if not event.is_open:
         return AlreadyClosed()
-    if (command.has_words or not command.close) and not _may_complete(snapshot, asker, event):
+    if (command.said or not command.close) and not _may_complete(snapshot, asker, event):
         return NotYoursToComplete()
     changed = replace(
         event,
-        motive=command.motive or event.motive,
-        dispatch_number=command.dispatch_number or event.dispatch_number,
-        sector=command.sector or event.sector,
+        motive=command.said.motive or event.motive,
+        dispatch_number=command.said.dispatch_number or event.dispatch_number,
+        sector=command.said.sector or event.sector,
     )
     if not command.close:
         return changed
@@ -155,10 +169,13 @@ class EventDesk:
         self._spine = spine
         self._ids = ids
 
-    async def open(self, command: OpenEvent) -> Event | ActRefused:
+    async def open(self, asker: Asker, kind: EventKind, said: Typed) -> Event | ActRefused:
         """Open an event and return it; raises `NotRecorded`."""
-        return await self._spine.act(open_event, replace(command, id=self._ids.fresh("e")))
+        return await self._spine.act(open_event, OpenEvent(asker, kind, self._words(said), self._ids.fresh("e")))
 
-    async def amend(self, command: AmendEvent) -> Amended:
+    async def amend(self, asker: Asker, event: EventId, said: Typed, *, close: bool = False) -> Amended:
         """Complete or close an event; a closed event's viewings end with it; raises `NotRecorded`."""
-        return await self._spine.act(amend_event, command)
+        return await self._spine.act(amend_event, AmendEvent(asker, event, self._words(said), close))
+
+    def _words(self, said: Typed) -> EventWords:
+        return EventWords(*(typed(each, self._ids) for each in (said.sector, said.motive, said.dispatch_number)))

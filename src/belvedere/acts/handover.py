@@ -15,6 +15,7 @@ from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import IdSource
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.standing import Needs
+from belvedere.domain.words import WORDS_SALT_BYTES, Words
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -32,7 +33,7 @@ class WriteNote:
     essential: ClassVar[bool] = False
     asker: Asker
     id: str
-    words: str
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ class HandoverDesk:
 
     async def write(self, asker: Asker, words: str) -> HandoverNote | TooManyNotes | ActRefused:
         """Leave a note for the next shift of the asker's room; raises `NotRecorded`."""
-        return await self._spine.act(write_note, WriteNote(asker, self._ids.fresh("h"), words))
+        said = Words(words, self._ids.secret(WORDS_SALT_BYTES))
+        return await self._spine.act(write_note, WriteNote(asker, self._ids.fresh("h"), said))
 
     async def acknowledge(self, asker: Asker, note: str) -> HandoverNote | NoteUnknown | OwnNote | ActRefused:
         """Note that the next shift has read a note; raises `NotRecorded`."""

@@ -18,6 +18,7 @@ from belvedere.domain.journal import (
 )
 from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import Role
+from belvedere.rights.sight import Sight
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -36,11 +37,13 @@ class Journal(Protocol):
     def compared(self) -> Compared:
         """How the journal's tables stand to its records."""
 
-    async def records_page(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> RecordsPage:
-        """Return at most `most` records of the question's time, newest first."""
+    async def records_page(
+        self, question: JournalQuestion, *, sight: Sight, after: JournalPlace | None, most: int
+    ) -> RecordsPage:
+        """Return at most `most` records of the question's time, as far as they are seen, newest first."""
 
     async def viewings_page(
-        self, question: JournalQuestion, *, owner: str, after: JournalPlace | None, most: int
+        self, question: JournalQuestion, *, sight: Sight, after: JournalPlace | None, most: int
     ) -> ViewingsPage:
         """Return at most `most` of the viewings that ran in the question's time, newest first."""
 
@@ -63,32 +66,37 @@ class JournalDesk:
     ) -> ViewingsPage:
         """Return a page of the viewings that ran in the question's time; raises `NotRecorded`."""
         await self._note(asker, question, what="viewings")
-        return await self._viewings(question, after=after, most=min(most, PAGE_MAX))
+        return await self._viewings(asker, question, after=after, most=min(most, PAGE_MAX))
 
     async def records(
         self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
     ) -> RecordsPage:
         """Return a page of records as they stand in the ledger; raises `NotRecorded`."""
         await self._note(asker, question, what="records")
-        return await self._journal.records_page(question, after=after, most=most)
+        return await self._journal.records_page(question, sight=self._sight(asker), after=after, most=most)
 
     async def whole(self, asker: Asker, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
         """Return every viewing of the answer, newest first, read as it is taken; raises `NotRecorded`."""
         await self._note(asker, question, what="file")
-        return self._each(question)
+        return self._each(asker, question)
 
-    async def _each(self, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
+    async def _each(self, asker: Asker, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
         after: JournalPlace | None = None
         while True:
-            page = await self._viewings(question, after=after, most=FILE_PAGE)
+            page = await self._viewings(asker, question, after=after, most=FILE_PAGE)
             for viewing in page.items:
                 yield viewing
             after = page.after
             if after is None:
                 return
 
-    async def _viewings(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> ViewingsPage:
-        return await self._journal.viewings_page(question, owner=self._owner, after=after, most=most)
+    async def _viewings(
+        self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
+    ) -> ViewingsPage:
+        return await self._journal.viewings_page(question, sight=self._sight(asker), after=after, most=most)
+
+    def _sight(self, asker: Asker) -> Sight:
+        return Sight(asker.party, self._owner)
 
     async def _note(self, asker: Asker, question: JournalQuestion, *, what: str) -> None:
         """Write down who asked what; raises `NotRecorded`."""

@@ -17,7 +17,7 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted, Pending, Refused
 from belvedere.domain.events import Event
 from belvedere.domain.failures import NoPicture
-from belvedere.domain.ids import CameraId, EventId, IdSource, PartyId, ServiceId, ViewingId
+from belvedere.domain.ids import CameraId, EventId, IdSource, PartyId, ViewingId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import DecisionRequest
 from belvedere.domain.standing import Needs
@@ -30,8 +30,9 @@ from belvedere.rights import endings
 from belvedere.rights.facts import asked_by, request_to_decide, runs_until, stranger
 from belvedere.rights.relay import TICKET_TTL_MS, Tickets
 from belvedere.rights.review import end, ended
+from belvedere.rights.watched import SlotHolder, holders_of, slots_of
 from belvedere.spine.commit import Spine
-from belvedere.spine.snapshot import Facts, Snapshot
+from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
 
 
@@ -50,21 +51,13 @@ class OpenStream:
 
 
 @dataclass(frozen=True, slots=True)
-class SlotHolder:
-    """One slot: a camera in flow to the party, who watches it, and since when."""
-
-    camera: CameraId
-    services: tuple[ServiceId, ...]
-    since: Instant
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
     """The stream flows as soon as the ticket is used."""
 
     viewing: Viewing
     media_path: str
     slots_used: int
+    slots: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +70,11 @@ class NotOpened:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The viewing that was granted, and how many cameras flow to its party with it."""
+    """The viewing that was granted, and how many cameras flow to its party with it, of how many at most."""
 
     viewing: Viewing
     slots_used: int
-
-
-def holders_of(facts: Facts, party: PartyId) -> tuple[SlotHolder, ...]:
-    """Return one holder per slot that `party` uses, oldest first."""
-    return tuple(
-        SlotHolder(
-            camera=camera,
-            services=tuple(dict.fromkeys(viewing.service for viewing in viewings)),
-            since=min(viewing.since for viewing in viewings),
-        )
-        for camera, viewings in facts.slots(party).items()
-    )
+    slots: int | None
 
 
 def open_stream(snapshot: Snapshot, command: OpenStream, now: Instant) -> Step[Running | NotOpened | Unknown]:
@@ -161,7 +143,7 @@ def _grant(
         if held is None
         else ViewingProlonged(viewing)
     )
-    return Step(Running(viewing, len(used)), (*pre_empted, decided, runs))
+    return Step(Running(viewing, len(used), slots_of(snapshot, command.asker.party)), (*pre_empted, decided, runs))
 
 
 def _pre_empted(
@@ -271,4 +253,4 @@ class StreamOpener:
                 essential=True,
             )
             raise
-        return Opened(viewing, path, answer.slots_used)
+        return Opened(viewing, path, answer.slots_used, answer.slots)

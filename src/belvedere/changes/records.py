@@ -1,5 +1,6 @@
 """The only maker of ledger records: what a change leaves in the ledger, or that it leaves nothing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from belvedere.changes import (
@@ -51,6 +52,7 @@ from belvedere.domain.events import Event
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.viewings import Viewing
+from belvedere.domain.words import Words
 from belvedere.ledger.canonical import instant_text
 from belvedere.policy import Convention, verdict_of
 
@@ -195,8 +197,17 @@ def _event(change: EventOpened | EventAmended | EventClosed) -> Record:
         subject=change.by,
         event=event_ref(event),
         cause=acts[type(change)],
-        detail={"motive": event.motive, "dispatch_number": event.dispatch_number, "sector": event.sector},
+        detail={
+            "motive": _named(event.motive),
+            "dispatch_number": _named(event.dispatch_number),
+            "sector": _named(event.sector),
+        },
     )
+
+
+def _named(words: Words | None) -> Mapping[str, object] | None:
+    """Return how a record names what a party typed: the text stays with the party."""
+    return None if words is None else {"sha256": words.sha256}
 
 
 def _suspension(change: StreamSuspended | SuspensionLifted) -> Record:
@@ -262,7 +273,7 @@ def _convention(change: TextInstalled | TextReplaced | TermAnnounced) -> Record:
 def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted) -> Record:
     match change:
         case NoteWritten(note, by):
-            words: dict[str, FactValue] = {"note": note.id, "words": note.words}
+            words: dict[str, FactValue] = {"note": note.id, "words": _named(note.words)}
             return Record(kind=RecordKind.HANDOVER, at=note.at, subject=by, cause=RecordedAct.WRITTEN, detail=words)
         case NoteRead(note, by, at):
             return Record(kind=RecordKind.HANDOVER, at=at, subject=by, cause=RecordedAct.READ, detail={"note": note.id})

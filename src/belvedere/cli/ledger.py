@@ -41,7 +41,10 @@ def export(
         Path | None, typer.Option("--output", "-o", help="Where to write; standard output without.")
     ] = None,
 ) -> None:
-    """Write the whole ledger as canonical JSON Lines: header, records with salts, signed checkpoint."""
+    """Write the ledger as canonical JSON Lines: header, records with salts, signed checkpoint.
+
+    What another party did for itself, with none of this party's cameras, is there by its hash alone.
+    """
     from belvedere.domain.failures import Unreadable
     from belvedere.store.offline import exported_ledger
 

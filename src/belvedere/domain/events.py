@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, EventId, PartyId, Pseudonym
 from belvedere.domain.vocabulary import EventKind
+from belvedere.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,9 @@ class Event:
     opened_by_pseudonym: Pseudonym
     kept_by: AgentId
     kept_by_pseudonym: Pseudonym
-    sector: str | None = None
-    motive: str | None = None
-    dispatch_number: str | None = None
+    sector: Words | None = None
+    motive: Words | None = None
+    dispatch_number: Words | None = None
     closed_at: Instant | None = None
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, ServiceId
+from belvedere.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +18,4 @@ class HandoverNote:
     agent: AgentId
     agent_label: str
     at: Instant
-    words: str
+    words: Words

@@ -45,7 +45,7 @@ class JournalPlace:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """An agent that watched, from when on. `name` is given for the owner's own agents alone; partners keep theirs."""
+    """An agent that watched, from when on. `name` is given for the reader's own agents alone; other parties keep theirs."""
 
     agent: str
     service: str
@@ -155,10 +155,14 @@ class ViewingsPage:
 
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
-    """A page of records as they stand in the ledger, newest first, and how the stations in them are called."""
+    """A page of records as they stand in the ledger, newest first, and how the reader's stations in them are called.
+
+    `words` are the texts that they name, by their SHA-256 in hex, as far as the reader may read them.
+    """
 
     items: Sequence[Mapping[str, object]]
     stations: Mapping[str, str]
+    words: Mapping[str, str]
     total: int
     after: JournalPlace | None
     compared: Compared

@@ -16,17 +16,32 @@ LASTING_US = 24 * 3600 * 1_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+PRIVATE = frozenset(
+    kind.value
+    for kind in (
+        RecordKind.EVENT,
+        RecordKind.HANDOVER,
+        RecordKind.HABILITATION,
+        RecordKind.STATION,
+        RecordKind.CONSULTED,
+    )
+)
+"""What a party does for itself. All else is done with a camera, to a convention that binds both, or to the node."""
 _OPENED, _ENDED, _EVENT = RecordKind.OPENED.value, RecordKind.ENDED.value, RecordKind.EVENT.value
 
 
 # Tuples: a page of the journal makes hundreds of each, and compares them with rows as they are.
 class SearchColumns(NamedTuple):
-    """What a record is searched by. `at_us` counts microseconds since the Unix epoch, UTC."""
+    """What a record is searched by. `at_us` counts microseconds since the Unix epoch, UTC.
+
+    `private_to` is the party whose alone the record is; None where it is of a camera, or of the node's own life.
+    """
 
     at_us: int
     kind: str
     camera: str | None
     viewing: str | None
+    private_to: str | None
 
 
 class ViewingOpened(NamedTuple):
@@ -70,11 +85,12 @@ class ViewingRun:
 
 
 @dataclass(frozen=True, slots=True)
-class EventWords:
-    """What the record of an event says of it in words."""
+class EventWordsNamed:
+    """Which words the record of an event names, each by its SHA-256 in hex; None for what was not given."""
 
     motive: str | None
     dispatch_number: str | None
+    sector: str | None
 
 
 def derived_of(record: Mapping[str, Json], index: int) -> Derived:
@@ -83,10 +99,18 @@ def derived_of(record: Mapping[str, Json], index: int) -> Derived:
     at_us = (datetime.fromisoformat(str(record["at"])) - _EPOCH) // _MICROSECOND
     return Derived(
         index,
-        SearchColumns(at_us, kind, camera, viewing),
+        SearchColumns(at_us, kind, camera, viewing, _private_to(record, kind=kind, camera=camera)),
         run_told(kind, camera=camera, viewing=viewing),
         event_of(record) if kind == _EVENT else None,
     )
+
+
+def _private_to(record: Mapping[str, Json], *, kind: str, camera: str | None) -> str | None:
+    """Return whose alone the record is: what a party does for itself, with no camera, is no other's to read."""
+    subject = record["subject"]
+    if camera is not None or kind not in PRIVATE or not isinstance(subject, dict):
+        return None
+    return _text(subject["party"])
 
 
 def run_told(kind: str, *, camera: str | None, viewing: str | None) -> ViewingOpened | ViewingEnded | None:
@@ -121,12 +145,23 @@ def event_of(record: Mapping[str, Json]) -> str | None:
     return _text(event["id"]) if isinstance(event, dict) else None
 
 
-def words_of(record: Mapping[str, Json]) -> EventWords:
-    """Return the words that an event's record carries."""
+def words_named(record: Mapping[str, Json]) -> dict[str, str]:
+    """Return which words a record names: the SHA-256 (hex) of each, by the member of `detail` that names it."""
     detail = record.get("detail")
     if not isinstance(detail, dict):
-        return EventWords(None, None)
-    return EventWords(_text(detail.get("motive")), _text(detail.get("dispatch_number")))
+        return {}
+    named = {
+        name: value["sha256"]
+        for name, value in detail.items()
+        if isinstance(value, dict) and len(value) == 1 and "sha256" in value
+    }
+    return {name: sha256 for name, sha256 in named.items() if isinstance(sha256, str)}
+
+
+def event_words_of(record: Mapping[str, Json]) -> EventWordsNamed:
+    """Return which words an event's record names."""
+    named = words_named(record)
+    return EventWordsNamed(named.get("motive"), named.get("dispatch_number"), named.get("sector"))
 
 
 def _text(value: Json) -> str | None:

@@ -228,8 +228,6 @@ async def run_node(
             ),
             events=EventPorts(in_force, spine, EventDesk(spine, ids)),
             streams=StreamPorts(
-                owner=owner,
-                in_force=in_force,
                 store=spine,
                 opener=tally.of(StreamOpener(spine, commanded, ids)),
                 closer=closer,

@@ -87,8 +87,11 @@ def asked_by(
 
 
 def event_facts(event: Event | None) -> EventFacts | None:
-    """Return what a decision may read of an event."""
-    return None if event is None else EventFacts(kind=event.kind, open=event.is_open, motive=event.motive)
+    """Return what a decision may read of an event: of its motive, only whether it was given."""
+    if event is None:
+        return None
+    given = event.motive is not None and bool(event.motive.text.strip())
+    return EventFacts(kind=event.kind, open=event.is_open, motive="given" if given else None)
 
 
 def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> DecisionRequest:

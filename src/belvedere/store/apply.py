@@ -47,6 +47,7 @@ from belvedere.domain.convention_texts import ConventionText, TermTold, TermWord
 from belvedere.domain.events import Event
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.viewings import Viewing
+from belvedere.domain.words import Words
 from belvedere.spine.running import Running
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import put_note, remove_note
@@ -183,11 +184,16 @@ def _event(event: Event) -> _Values:
         "opened_by_pseudonym": event.opened_by_pseudonym,
         "kept_by": event.kept_by,
         "kept_by_pseudonym": event.kept_by_pseudonym,
-        "sector": event.sector,
-        "motive": event.motive,
-        "dispatch_number": event.dispatch_number,
+        **_words("sector", event.sector),
+        **_words("motive", event.motive),
+        **_words("dispatch_number", event.dispatch_number),
         "closed_at_us": us_or_none(event.closed_at),
     }
+
+
+def _words(column: str, words: Words | None) -> _Values:
+    text, salt = (None, None) if words is None else (words.text, words.salt)
+    return {column: text, f"{column}_salt": salt}
 
 
 def _keep(connection: Connection, event: Event) -> None:

@@ -30,6 +30,7 @@ from belvedere.store.ledger_log import LedgerCheck, LedgerIdentity, LedgerLog
 from belvedere.store.ledger_rows import StoredHead, microseconds
 from belvedere.store.ledger_tables import ledger_erasures, ledger_event_records, ledger_records, ledger_viewings
 from belvedere.store.migrate import upgrade
+from belvedere.store.party_words import erase_words
 from belvedere.store.space import SpaceLimits, SpaceReserve, SpaceState
 from belvedere.store.writer import (
     Failure,
@@ -342,6 +343,7 @@ class Database:
                 .where(ledger_viewings.c.ended_idx.in_(erased))
                 .values(ended_us=None, ended_idx=None, lasting=True)
             )
+            erase_words(transaction.connection, erased)
             transaction.connection.execute(delete(ledger_event_records).where(ledger_event_records.c.idx.in_(erased)))
             if erased:
                 transaction.connection.execute(

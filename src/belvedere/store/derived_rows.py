@@ -1,7 +1,7 @@
 """The derived tables compared with the records, a bounded piece at a time, and mended from them.
 
-Derived are `ledger_viewings`, `ledger_event_records` and the search columns of `ledger_records`. Each function reads
-within the caller's snapshot. Compared are first all records, then the viewings: they are found by the search columns.
+Derived are `ledger_viewings`, `ledger_event_records` and the search columns of `ledger_records`. What parties typed is
+compared with the hashes that records name. Each function reads within the caller's snapshot. Compared are first all records, then the viewings: they are found by the search columns.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,7 +32,9 @@ from belvedere.store.ledger_tables import (
     ledger_event_records,
     ledger_records,
     ledger_viewings,
+    ledger_words,
 )
+from belvedere.store.party_words import WordsKey, compare_words, remove_words
 from belvedere.store.sound_records import RECORD_ROWS, Findings, RowDifference, SoundRecords
 
 PIECE = 1_024
@@ -46,11 +48,13 @@ VIEWING_ROWS = select(
 PLACE_MIN, PLACE_MAX = -(2**63), 2**63 - 1
 _PLACE: ColumnElement[int] = literal_column("ledger_viewings.rowid", Integer)
 _INVENTED = "ledger_viewings row"
+_STRAY_WORDS = "ledger_words of no record"
 _KEYS: Mapping[str, tuple[Table, ColumnElement[Any]]] = {
     "ledger_records": (ledger_records, ledger_records.c.idx),
     "ledger_viewings": (ledger_viewings, ledger_viewings.c.viewing),
     _INVENTED: (ledger_viewings, _PLACE),
     "ledger_event_records": (ledger_event_records, ledger_event_records.c.idx),
+    _STRAY_WORDS: (ledger_words, ledger_words.c.record),
 }
 
 
@@ -127,6 +131,7 @@ def compare_records(connection: Connection, sound: SoundRecords, findings: Findi
     for index in range(start, start + len(stored)):
         if index not in records and index not in erased:
             findings.forged(f"record {index} was removed without an erasure, or is not the one that was entered")
+    compare_words(connection, records, findings, start=start, end=min(end, sound.known.size))
     must = {index: each.derived.event for index, each in records.items() if each.derived.event is not None}
     rows = connection.execute(
         select(ledger_event_records).where(_between(ledger_event_records.c.idx, start, end))
@@ -144,13 +149,18 @@ def compare_records(connection: Connection, sound: SoundRecords, findings: Findi
 def find_strays(connection: Connection, sound: SoundRecords, findings: Findings) -> bool:
     """Find rows whose index no entry of the tree has, `PIECE` of each table; return whether there may be more."""
     is_full = False
-    for table in (ledger_records, ledger_event_records):
-        rows = connection.execute(
-            select(table.c.idx).where((table.c.idx < 0) | (table.c.idx >= sound.known.size)).limit(PIECE)
-        ).all()
+    for name, column in (
+        ("ledger_records", ledger_records.c.idx),
+        ("ledger_event_records", ledger_event_records.c.idx),
+        (_STRAY_WORDS, ledger_words.c.record),
+    ):
+        query = select(column.label("idx")).where((column < 0) | (column >= sound.known.size))
+        rows = connection.execute(query.limit(PIECE)).all()
         # Asked again: what was committed since then is no stray.
         findings.differences += [
-            RowDifference(table.name, row.idx, {}, None) for row in rows if not 0 <= row.idx < sound.known.size
+            RowDifference(name, row.idx, {}, None)
+            for row in rows
+            if not (isinstance(row.idx, int) and 0 <= row.idx < sound.known.size)
         ]
         is_full = is_full or len(rows) == PIECE
     beyond = connection.scalars(select(ledger_entries.c.idx).order_by(ledger_entries.c.idx.desc()).limit(1)).first()
@@ -203,6 +213,9 @@ def find_invented_viewings(connection: Connection, findings: Findings, *, start:
 def mend(connection: Connection, differences: Iterable[RowDifference]) -> None:
     """Make each row what its records say; in a transaction, after a comparison in the same one."""
     for each in differences:
+        if isinstance(each.key, WordsKey):
+            remove_words(connection, each.key)
+            continue
         table, key = _KEYS[each.table]
         if each.must is None:
             connection.execute(delete(table).where(key == each.key))
@@ -249,7 +262,7 @@ def _runs(connection: Connection, viewings: Sequence[str]) -> Mapping[str, Viewi
     return runs_of(
         Derived(
             index=row.idx,
-            search=SearchColumns(row.at_us, row.kind, row.camera, row.viewing),
+            search=SearchColumns(row.at_us, row.kind, row.camera, row.viewing, None),
             run=run_told(row.kind, camera=row.camera, viewing=row.viewing),
             event=None,
         )

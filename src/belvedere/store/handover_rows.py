@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, PartyId, ServiceId
+from belvedere.domain.words import Words
 from belvedere.store.agents_tables import accounts
 from belvedere.store.ledger_rows import instant, microseconds
 from belvedere.store.live_tables import handover_notes
@@ -33,7 +34,8 @@ def put_note(connection: Connection, note: HandoverNote) -> None:
             agent=note.agent,
             agent_label=note.agent_label,
             at_us=microseconds(note.at),
-            words=note.words,
+            words=note.words.text,
+            salt=note.words.salt,
         )
     )
 
@@ -58,5 +60,5 @@ def _note(row: Row[Any]) -> HandoverNote:
         agent=AgentId(row.agent),
         agent_label=row.agent_label,
         at=instant(row.at_us),
-        words=row.words,
+        words=Words(row.words, row.salt),
     )

@@ -25,11 +25,13 @@ from belvedere.domain.journal import (
     ViewingsPage,
     Watcher,
 )
-from belvedere.ledger.derived import LASTING_US, ViewingRun, event_of, runs_of, words_of
+from belvedere.ledger.derived import LASTING_US, ViewingRun, event_of, event_words_of, runs_of
+from belvedere.rights.sight import Sight
 from belvedere.store.agents_tables import accounts, stations
 from belvedere.store.derived_rows import VIEWING_ROWS, viewing_row
 from belvedere.store.ledger_rows import instant, microseconds
 from belvedere.store.ledger_tables import ledger_event_records, ledger_records, ledger_viewings
+from belvedere.store.party_words import WordsKey, read_words
 from belvedere.store.sound_records import RECORD_ROWS, Findings, RowDifference, SoundRecord, SoundRecords
 
 _RUNS = ledger_viewings.c
@@ -42,7 +44,7 @@ def read_viewings(
     connection: Connection,
     question: JournalQuestion,
     *,
-    owner: str,
+    sight: Sight,
     after: JournalPlace | None,
     most: int,
     sound: SoundRecords,
@@ -61,7 +63,7 @@ def read_viewings(
     shown = rows[:most]
     last = shown[-1] if len(rows) > most else None
     return ViewingsPage(
-        items=_told(connection, shown, owner=owner, sound=sound, findings=findings),
+        items=_told(connection, shown, sight=sight, sound=sound, findings=findings),
         total=_count(connection, ranges),
         after=None if last is None else JournalPlace(last.opened_us, last.opened_idx),
         compared=NOT_COMPARED,
@@ -72,6 +74,7 @@ def read_records(
     connection: Connection,
     question: JournalQuestion,
     *,
+    sight: Sight,
     after: JournalPlace | None,
     most: int,
     sound: SoundRecords,
@@ -79,27 +82,44 @@ def read_records(
 ) -> RecordsPage:
     """Return the records whose own instant lies in the question's time, newest first; erased ones are left out.
 
-    So are those that are not what was entered; `findings` says which.
+    So are those that the reader may not see, and those that are not what was entered; `findings` says which.
     """
+    ranges = _record_ranges(question, sight)
+    page = [_newest(each, _RECORDS.at_us, _RECORDS.idx, after=after, most=most + 1) for each in ranges]
+    found = union_all(*(select(each.subquery()) for each in page)).subquery()
+    rows = connection.execute(select(found).order_by(found.c.at_us.desc(), found.c.idx.desc()).limit(most + 1)).all()
+    shown = rows[:most]
+    last = shown[-1] if len(rows) > most else None
+    # By the record itself: the column that says whose it is may be what was changed.
+    told = {
+        index: each
+        for index, each in sound.among(connection, shown, findings).items()
+        if sight.record(each.derived.search.private_to)
+    }
+    items = [{"index": row.idx, **told[row.idx].members} for row in shown if row.idx in told]
+    return RecordsPage(
+        items=items,
+        stations=_station_labels(
+            connection, (station for each in items for station in _stations_in(each)), sight=sight
+        ),
+        words={key.sha256: text for key, text in read_words(connection, told.values(), findings).items()},
+        total=_count(connection, ranges),
+        after=None if last is None else JournalPlace(last.at_us, last.idx),
+        compared=NOT_COMPARED,
+    )
+
+
+def _record_ranges(question: JournalQuestion, sight: Sight) -> list[Select[Any]]:
+    """Return what to look up, of what the reader may see; the ranges never overlap."""
     asked = RECORD_ROWS
-    if question.camera is not None:
-        asked = asked.where(_RECORDS.camera == question.camera)
     if question.since is not None:
         asked = asked.where(_RECORDS.at_us >= microseconds(question.since))
     if question.until is not None:
         asked = asked.where(_RECORDS.at_us < microseconds(question.until))
-    rows = connection.execute(_newest(asked, _RECORDS.at_us, _RECORDS.idx, after=after, most=most + 1)).all()
-    shown = rows[:most]
-    last = shown[-1] if len(rows) > most else None
-    told = sound.among(connection, shown, findings)
-    items = [{"index": row.idx, **told[row.idx].members} for row in shown if row.idx in told]
-    return RecordsPage(
-        items=items,
-        stations=_station_labels(connection, (station for each in items for station in _stations_in(each))),
-        total=_count(connection, [asked]),
-        after=None if last is None else JournalPlace(last.at_us, last.idx),
-        compared=NOT_COMPARED,
-    )
+    if question.camera is not None:
+        # What is of a camera is nobody's alone.
+        return [asked.where(_RECORDS.camera == question.camera, _RECORDS.private_to.is_(None))]
+    return [asked.where(_RECORDS.private_to.is_(None)), asked.where(_RECORDS.private_to == sight.reader)]
 
 
 def _ranges(question: JournalQuestion) -> list[Select[Any]]:
@@ -140,7 +160,7 @@ def _count(connection: Connection, ranges: Sequence[Select[Any]]) -> int:
 
 
 def _told(
-    connection: Connection, rows: Sequence[Row[Any]], *, owner: str, sound: SoundRecords, findings: Findings
+    connection: Connection, rows: Sequence[Row[Any]], *, sight: Sight, sound: SoundRecords, findings: Findings
 ) -> list[JournalViewing]:
     """Return the viewings as their records tell them; a row that says otherwise goes to `findings`."""
     named = [index for row in rows for index in (row.opened_idx, row.ended_idx) if index is not None]
@@ -161,12 +181,12 @@ def _told(
     for each in told.values():
         by_viewing.setdefault(each.derived.search.viewing or "", []).append(each)
     subjects = [_subject(each.members) for each in told.values() if each.members["subject"] is not None]
-    names = _own_names(connection, (subject["agent"] for subject in subjects), owner=owner)
-    labels = _station_labels(connection, (subject["station"] for subject in subjects))
+    names = _own_names(connection, (subject["agent"] for subject in subjects), sight=sight)
+    labels = _station_labels(connection, (subject["station"] for subject in subjects), sight=sight)
     events = _events(
         connection,
         {event for each in told.values() if (event := event_of(each.members)) is not None},
-        owner=owner,
+        sight=sight,
         sound=sound,
         findings=findings,
     )
@@ -230,20 +250,22 @@ def _subject(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return subject
 
 
-def _own_names(connection: Connection, pseudonyms: Iterable[str | None], *, owner: str) -> Mapping[str, str]:
-    """Return what the owner's own agents are called; a partner's names stay with the partner (rules A23)."""
+def _own_names(connection: Connection, pseudonyms: Iterable[str | None], *, sight: Sight) -> Mapping[str, str]:
+    """Return what the reader's own agents are called; another party's names stay with it (rules A23)."""
     rows = connection.execute(
         select(accounts.c.pseudonym, accounts.c.label).where(
             accounts.c.pseudonym.in_(sorted({each for each in pseudonyms if each is not None})),
-            accounts.c.party == owner,
+            accounts.c.party == sight.reader,
         )
     )
     return {row.pseudonym: row.label for row in rows}
 
 
-def _station_labels(connection: Connection, wanted: Iterable[str | None]) -> Mapping[str, str]:
+def _station_labels(connection: Connection, wanted: Iterable[str | None], *, sight: Sight) -> Mapping[str, str]:
+    """Return how the reader's own stations are called; another party's are known by their ids."""
     ids = sorted({station for station in wanted if station is not None})
-    rows = connection.execute(select(stations.c.id, stations.c.label).where(stations.c.id.in_(ids)))
+    named = select(stations.c.id, stations.c.label).where(stations.c.id.in_(ids), stations.c.party == sight.reader)
+    rows = connection.execute(named)
     return {row.id: row.label for row in rows}
 
 
@@ -256,7 +278,7 @@ def _stations_in(record: Mapping[str, Any]) -> Iterable[str | None]:
 
 
 def _events(
-    connection: Connection, ids: Iterable[str], *, owner: str, sound: SoundRecords, findings: Findings
+    connection: Connection, ids: Iterable[str], *, sight: Sight, sound: SoundRecords, findings: Findings
 ) -> Mapping[str, JournalEvent]:
     """Return the events as their own records tell them: each motive that was given, with who gave it and when."""
     rows = connection.execute(
@@ -278,20 +300,32 @@ def _events(
                 )
             )
     subjects = (_subject(each.members) for each in told.values() if each.members["subject"] is not None)
-    names = _own_names(connection, (subject["agent"] for subject in subjects), owner=owner)
-    return {event: _event(event, records, names) for event, records in by_event.items()}
+    names = _own_names(connection, (subject["agent"] for subject in subjects), sight=sight)
+    texts = read_words(connection, told.values(), findings)
+    return {event: _event(event, records, names=names, texts=texts, sight=sight) for event, records in by_event.items()}
 
 
-def _event(event: str, records: Sequence[SoundRecord], names: Mapping[str, str]) -> JournalEvent:
+def _event(
+    event: str,
+    records: Sequence[SoundRecord],
+    *,
+    names: Mapping[str, str],
+    texts: Mapping[WordsKey, str],
+    sight: Sight,
+) -> JournalEvent:
+    """Return an event that opened a camera, as its own records tell it and as far as the reader may know it."""
     motives: list[MotiveGiven] = []
     dispatch_number: str | None = None
     kind = ""
     for each in sorted(records, key=lambda record: record.index):
         record: Mapping[str, Any] = each.members
-        words, subject = words_of(each.members), record["subject"] or {}
-        kind, dispatch_number = record["event"]["kind"], words.dispatch_number or dispatch_number
-        if words.motive is not None and (not motives or motives[-1].words != words.motive):
+        named, subject = event_words_of(each.members), record["subject"] or {}
+        party, kind = subject.get("party") or "", record["event"]["kind"]
+        motive = texts.get(WordsKey(each.index, named.motive)) if named.motive and sight.motive(party) else None
+        if named.dispatch_number and sight.own(party):
+            dispatch_number = texts.get(WordsKey(each.index, named.dispatch_number)) or dispatch_number
+        if motive is not None and (not motives or motives[-1].words != motive):
             agent = subject.get("agent")
             at = Instant.fromisoformat(record["at"])
-            motives.append(MotiveGiven(words.motive, agent, subject.get("service"), names.get(agent or ""), at))
+            motives.append(MotiveGiven(motive, agent, subject.get("service"), names.get(agent or ""), at))
     return JournalEvent(event, kind, tuple(motives), dispatch_number, erased=False)

@@ -4,7 +4,7 @@ Owns the head, the epoch, and the start-up check. Does not know transactions' be
 writer tells it when a group has become durable. Source: ledger-format 5, 7; reliability 7.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,12 +12,13 @@ from sqlalchemy import Connection, Insert, Update, bindparam, func, insert, lite
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from belvedere.changes.party_words import PartyWords
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import IdSource
 from belvedere.domain.record import Record
 from belvedere.ledger.canonical import SALT_RANDOM_BYTES, canonical_members, entry_hash, record_json, salt_for
 from belvedere.ledger.checkpoint import Checkpoint
-from belvedere.ledger.derived import LASTING_US, Derived, ViewingEnded, ViewingOpened, derived_of
+from belvedere.ledger.derived import LASTING_US, Derived, ViewingEnded, ViewingOpened, derived_of, words_named
 from belvedere.ledger.export import LedgerEntry, LedgerHeader
 from belvedere.ledger.known_tree import KnownTree
 from belvedere.ledger.note import BadNote, SignedNote, VerifierKey, verifier_key
@@ -40,9 +41,11 @@ from belvedere.store.ledger_tables import (
     ledger_records,
     ledger_subtrees,
     ledger_viewings,
+    ledger_words,
 )
 
 SALTS_DRAWN = 64
+NOTHING_SAID: Mapping[str, PartyWords] = {}
 
 
 # Built once: making a statement costs more than running it.
@@ -54,6 +57,7 @@ def _spelt(statement: Insert | Update) -> str:
 _ADD_ENTRIES = _spelt(insert(ledger_entries))
 _ADD_RECORDS = _spelt(insert(ledger_records))
 _ADD_EVENT_RECORDS = _spelt(insert(ledger_event_records))
+_ADD_WORDS = _spelt(insert(ledger_words))
 _ADD_SUBTREES = insert(ledger_subtrees)
 _ADD_VIEWINGS = upsert(ledger_viewings).on_conflict_do_nothing()
 _END_VIEWINGS = _spelt(
@@ -123,11 +127,12 @@ class _Rows:
     opened: list[dict[str, object]] = field(default_factory=list)
     ended: list[dict[str, object]] = field(default_factory=list)
     events: list[dict[str, object]] = field(default_factory=list)
+    words: list[dict[str, object]] = field(default_factory=list)
     hashes: list[bytes] = field(default_factory=list)
     tiles: list[bytes] = field(default_factory=list)
 
     def _all(self) -> tuple[list[dict[str, object]] | list[bytes], ...]:
-        written = (self.entries, self.records, self.subtrees, self.opened, self.ended, self.events)
+        written = (self.entries, self.records, self.subtrees, self.opened, self.ended, self.events, self.words)
         return *written, self.hashes, self.tiles
 
     def counts(self) -> tuple[int, ...]:
@@ -192,10 +197,11 @@ class LedgerLog:
         connection.execute(insert(ledger_epochs).values(epoch=self.epoch, started_at_us=started_at_us))
         return self.epoch
 
-    def append(self, record: Record) -> int:
-        """Add `record` to the group that is being written; return its index.
+    def append(self, record: Record, said: Mapping[str, PartyWords] = NOTHING_SAID) -> int:
+        """Add `record` to the group that is being written, and beside it what it names of `said`; return its index.
 
-        Raises `NotRecorded` while the ledger is not sound, `NotCanonical` for a value JSON cannot carry.
+        Raises `NotRecorded` while the ledger is not sound, `NotCanonical` for a value JSON cannot carry, `KeyError` for
+        words that the record names and nobody said: they would be lost.
         """
         if not self.check.sound:
             raise NotRecorded(f"the ledger takes no record: {self.check.finding}")
@@ -205,6 +211,7 @@ class LedgerLog:
         entry = entry_hash(salt, canonical)
         index = self._frontier.size
         derived = derived_of(members, index)
+        words_rows = [_words_row(index, sha256, said[sha256]) for sha256 in {*words_named(members).values()}]
         self._frontier, completed = self._frontier.append(entry)
         self._rows.entries.append({"idx": index, "entry": entry})
         self._rows.hashes.append(entry)
@@ -213,12 +220,10 @@ class LedgerLog:
                 "idx": index,
                 "salt": salt,
                 "record": canonical,
-                "at_us": derived.search.at_us,
-                "kind": derived.search.kind,
-                "camera": derived.search.camera,
-                "viewing": derived.search.viewing,
+                **derived.search._asdict(),
             }
         )
+        self._rows.words += words_rows
         self._rows.tell(derived)
         for height, root in completed:
             if height % TILE_HEIGHT == 0:
@@ -258,6 +263,8 @@ class LedgerLog:
             driver.executemany(_END_VIEWINGS, self._rows.ended)
         if self._rows.events:
             driver.executemany(_ADD_EVENT_RECORDS, self._rows.events)
+        if self._rows.words:
+            driver.executemany(_ADD_WORDS, self._rows.words)
         root = self._frontier.root()
         note = Checkpoint(self.identity.origin, self._frontier.size, root).signed(self.identity.key)
         head = StoredHead(self._frontier.size, root, str(note))
@@ -292,6 +299,16 @@ class LedgerLog:
     def distrust(self, finding: str) -> None:
         """Take no more records: the database is not what this process knows it to be. From any thread."""
         self.check = LedgerCheck(sound=False, size=self._durable.size, finding=finding)
+
+
+def _words_row(index: int, sha256: str, said: PartyWords) -> dict[str, object]:
+    return {
+        "record": index,
+        "sha256": sha256,
+        "party": said.party,
+        "salt": said.words.salt,
+        "text": said.words.text,
+    }
 
 
 @dataclass(frozen=True, slots=True)

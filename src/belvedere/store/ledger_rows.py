@@ -95,31 +95,6 @@ def read_entry_hashes(connection: Connection, *, start: int, end: int) -> list[b
     return list(connection.scalars(query))
 
 
-def read_journal(
-    connection: Connection,
-    *,
-    camera: str | None = None,
-    since: Instant | None = None,
-    until: Instant | None = None,
-    viewing: str | None = None,
-    limit: int = 500,
-) -> list[LedgerEntry]:
-    """Return the newest `limit` records that match, newest first; [since, until) by their own instant."""
-    query = select(
-        ledger_entries.c.idx, ledger_entries.c.entry, ledger_records.c.salt, ledger_records.c.record
-    ).select_from(ledger_records.join(ledger_entries, ledger_entries.c.idx == ledger_records.c.idx))
-    if camera is not None:
-        query = query.where(ledger_records.c.camera == camera)
-    if viewing is not None:
-        query = query.where(ledger_records.c.viewing == viewing)
-    if since is not None:
-        query = query.where(ledger_records.c.at_us >= microseconds(since))
-    if until is not None:
-        query = query.where(ledger_records.c.at_us < microseconds(until))
-    query = query.order_by(ledger_records.c.at_us.desc(), ledger_records.c.idx.desc()).limit(limit)
-    return [_entry(row.idx, row.entry, row.salt, row.record) for row in connection.execute(query)]
-
-
 def subtree_hashes(connection: Connection) -> RangeHash:
     """Return what gives the root of any complete subtree, reading at most 256 hashes for each."""
 

@@ -35,14 +35,18 @@ ledger_records = Table(
     Column("kind", Text, nullable=False),
     Column("camera", Text),
     Column("viewing", Text),
+    Column("private_to", Text),
 )
-"""The canonical records with their salts; the last four columns repeat members of it for searching.
+"""The canonical records with their salts; the last five columns repeat members of it for searching.
+
+`private_to` is whose alone a record is, NULL where it is nobody's: another party's are found by no search.
 
 They, `ledger_viewings` and `ledger_event_records` are derived: `ledger.derived` says them of each record.
 """
 
 Index("ix_ledger_records_camera_at_us", ledger_records.c.camera, ledger_records.c.at_us)
 Index("ix_ledger_records_at_us", ledger_records.c.at_us)
+Index("ix_ledger_records_private_to_at_us", ledger_records.c.private_to, ledger_records.c.at_us)
 Index("ix_ledger_records_viewing", ledger_records.c.viewing)
 
 ledger_viewings = Table(
@@ -80,6 +84,21 @@ Index(
     ledger_viewings.c.opened_idx,
     sqlite_where=text("lasting = 1"),
 )
+
+ledger_words = Table(
+    "ledger_words",
+    metadata,
+    Column("record", Integer, ForeignKey("ledger_entries.idx"), primary_key=True, autoincrement=False),
+    Column("sha256", Text, primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("text", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What a party typed, by the record that names its hash: erased with that record, read by that party, and no further.
+
+An event's motive is also read by the owner of a camera that it opened. Source: ledger-format 15.
+"""
 
 ledger_erasures = Table(
     "ledger_erasures",

@@ -5,7 +5,7 @@ tell nothing of them. Records are read by those whom the convention lets read. S
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from belvedere.domain.failures import NotRead, NotRecorded, TooManyAtOnce
 from belvedere.domain.journal import Compared, JournalPlace, JournalQuestion, RecordsPage, ViewingsPage
 from belvedere.domain.record import Record
 from belvedere.ledger.tree import leaf_hash
+from belvedere.rights.sight import Sight
 from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
 from belvedere.store.journal_rows import read_records, read_viewings
@@ -64,29 +65,31 @@ class SqlLedgerView:
         level = int(matched["level"])
         return await self._database.read(lambda connection: _tile(connection, level, index, width))
 
-    async def records(
-        self, *, camera: str | None, since: Instant | None, until: Instant | None, most: int
-    ) -> Sequence[Mapping[str, object]]:
-        """Return at most `most` records, newest first; erased ones are left out."""
-        return (await self.records_page(JournalQuestion(camera, since, until), after=None, most=most)).items
-
-    async def records_page(self, question: JournalQuestion, *, after: JournalPlace | None, most: int) -> RecordsPage:
-        """Return at most `most` records of the question's time, newest first."""
+    async def records_page(
+        self, question: JournalQuestion, *, sight: Sight, after: JournalPlace | None, most: int
+    ) -> RecordsPage:
+        """Return at most `most` records of the question's time, as far as they are seen, newest first."""
         return await self._page(
             lambda connection, findings: read_records(
-                connection, question, after=after, most=most, sound=self._comparison.sound, findings=findings
+                connection,
+                question,
+                sight=sight,
+                after=after,
+                most=most,
+                sound=self._comparison.sound,
+                findings=findings,
             )
         )
 
     async def viewings_page(
-        self, question: JournalQuestion, *, owner: str, after: JournalPlace | None, most: int
+        self, question: JournalQuestion, *, sight: Sight, after: JournalPlace | None, most: int
     ) -> ViewingsPage:
         """Return at most `most` of the viewings that ran in the question's time, newest first."""
         return await self._page(
             lambda connection, findings: read_viewings(
                 connection,
                 question,
-                owner=owner,
+                sight=sight,
                 after=after,
                 most=most,
                 sound=self._comparison.sound,

@@ -21,6 +21,9 @@ events = Table(
     Column("sector", Text),
     Column("motive", Text),
     Column("dispatch_number", Text),
+    Column("sector_salt", LargeBinary(32)),
+    Column("motive_salt", LargeBinary(32)),
+    Column("dispatch_number_salt", LargeBinary(32)),
     Column("closed_at_us", Integer),
 )
 Index("ix_events_party_closed_at_us", events.c.party, events.c.closed_at_us)
@@ -135,8 +138,9 @@ handover_notes = Table(
     Column("agent_label", Text, nullable=False),
     Column("at_us", Integer, nullable=False),
     Column("words", Text, nullable=False),
+    Column("salt", LargeBinary(32), nullable=False),
 )
-"""Words from one shift of a room to the next, until they are read; the ledger keeps them too."""
+"""Words from one shift of a room to the next, until they are read; `ledger_words` keeps them too, beside their record."""
 Index("ix_handover_notes_party_service", handover_notes.c.party, handover_notes.c.service)
 
 terms_told = Table(

@@ -235,7 +235,7 @@ class _Keeper:
         export = staging / f"closed-log-{copy.head.size}-{copy.head.root.hex()[:8]}.jsonl"
         with export.open("xb") as file:
             export.chmod(0o600)
-            file.writelines(exported_ledger(draft))
+            file.writelines(exported_ledger(draft, whole=True))
             file.flush()
             os.fsync(file.fileno())
         verify_ledger(lambda: export.open("rb"), vkeys=[VerifierKey.parse(copy.header.vkey)])
@@ -275,6 +275,13 @@ def _of(copy: CheckedCopy) -> tuple[int, bytes, str]:
     return copy.head.size, copy.head.root, copy.head.note
 
 
+_FORGET_WORDS_OF_CLOSED_EVENTS = (
+    "UPDATE main.events SET motive = NULL, motive_salt = NULL, sector = NULL, sector_salt = NULL,"
+    " dispatch_number = NULL, dispatch_number_salt = NULL WHERE closed_at_us IS NOT NULL"
+)
+"""Their records stand in the closed log: none of the new one would ever have them erased."""
+
+
 def _carry_over(former: Path, draft: Path) -> None:
     """Make `draft` at the newest revision with every row of `former` but those of its ledger and of sessions."""
     for path in (former, draft):
@@ -293,6 +300,7 @@ def _carry_over(former: Path, draft: Path) -> None:
                 continue
             columns = ", ".join(f'"{row[1]}"' for row in driver.execute(f'PRAGMA main.table_info("{table}")'))
             driver.execute(f'INSERT INTO main."{table}" ({columns}) SELECT {columns} FROM former."{table}"')  # noqa: S608 (names of ours)
+        driver.execute(_FORGET_WORDS_OF_CLOSED_EVENTS)
         driver.execute("COMMIT")
     finally:
         driver.close()

@@ -23,6 +23,7 @@ from belvedere.domain.ids import (
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import EventKind, Role, SuspensionGround
+from belvedere.domain.words import Words
 from belvedere.store.ledger_rows import instant, microseconds
 
 
@@ -36,6 +37,11 @@ def us_or_none(at: Instant | None) -> int | None:
     return None if at is None else microseconds(at)
 
 
+def words_or_none(text: str | None, salt: bytes | None) -> Words | None:
+    """Return what a party typed, with its salt; None where nothing stands."""
+    return None if text is None or salt is None else Words(text, salt)
+
+
 def event_of(row: Row[Any]) -> Event:
     """Return what a row holds."""
     return Event(
@@ -47,9 +53,9 @@ def event_of(row: Row[Any]) -> Event:
         opened_by_pseudonym=Pseudonym(row.opened_by_pseudonym),
         kept_by=AgentId(row.kept_by),
         kept_by_pseudonym=Pseudonym(row.kept_by_pseudonym),
-        sector=row.sector,
-        motive=row.motive,
-        dispatch_number=row.dispatch_number,
+        sector=words_or_none(row.sector, row.sector_salt),
+        motive=words_or_none(row.motive, row.motive_salt),
+        dispatch_number=words_or_none(row.dispatch_number, row.dispatch_number_salt),
         closed_at=instant_or_none(row.closed_at_us),
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, select
 
 from belvedere.domain.untrusted_text import shown
 from belvedere.ledger.canonical import Json, entry_hash
-from belvedere.ledger.derived import Derived, derived_of
+from belvedere.ledger.derived import Derived, SearchColumns, derived_of
 from belvedere.ledger.known_tree import TILE_ENTRIES, KnownTree, tile_root
 from belvedere.ledger.tree import HASH_SIZE_BYTES
 from belvedere.store.ledger_rows import as_blob, read_entry_hashes
@@ -25,7 +25,7 @@ NAME_CHARACTERS_MAX = 120
 TILES_KEPT_MAX = 512
 """4 MiB of entries: two pages of viewings that lie far apart are read without hashing the same subtrees twice."""
 
-_SEARCH = ("at_us", "kind", "camera", "viewing")
+_SEARCH = SearchColumns._fields
 RECORD_ROWS: Select[Any] = select(*(ledger_records.c[name] for name in ("idx", "salt", "record", *_SEARCH)))
 """What `SoundRecords` takes rows of, as tuples in this order."""
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from belvedere.changes import Change
+from belvedere.changes.party_words import words_in
 from belvedere.domain.record import Record
 from belvedere.spine.snapshot import Place
 from belvedere.store.apply import DECLARES, apply
@@ -47,8 +48,9 @@ class SqlTransaction(SqlReading):
         declares = any(isinstance(change, DECLARES) for change in changes)
         if left is not running or declares:
             self._kept.write(self._connection, State(left, None if declares else before.declared))
+        said = words_in(changes)
         for record in records:
-            self._transaction.append(record)
+            self._transaction.append(record, said)
 
     def drain(self, number: int) -> None:
         """Keep that the tail is recorded up to `number`."""

@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
@@ -22,12 +22,13 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from belvedere.changes import WritesRefused
+from belvedere.changes.party_words import PartyWords
 from belvedere.changes.records import record_of_ledger
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.record import Record
 from belvedere.store.connections import BUSY_TIMEOUT_MS, driver_of, in_transaction
-from belvedere.store.ledger_log import LedgerLog
+from belvedere.store.ledger_log import NOTHING_SAID, LedgerLog
 from belvedere.store.ledger_rows import StoredHead
 from belvedere.store.space import SpaceReserve, SpaceState
 
@@ -65,13 +66,13 @@ class WriteTransaction:
     connection: Connection
     _ledger: LedgerLog
 
-    def append(self, record: Record) -> int:
-        """Append `record` to the ledger in this transaction; return its index.
+    def append(self, record: Record, said: Mapping[str, PartyWords] = NOTHING_SAID) -> int:
+        """Append `record` to the ledger in this transaction, and beside it what it names of `said`; return its index.
 
         Its rows are inserted when the group closes, so they can't be read back through `connection` here.
         Raises `NotRecorded` while the ledger is unsound, `NotCanonical` for a value JSON cannot carry.
         """
-        return self._ledger.append(record)
+        return self._ledger.append(record, said)
 
 
 class _JobState(Enum):

@@ -15,6 +15,7 @@ from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language
 from belvedere.policy import Convention
 from belvedere.policy.clauses.steering import PtzTakeover, While
+from belvedere.rights.watched import slots_of
 from belvedere.web.asking import SignedIn, Tongue, convention_of
 from belvedere.web.ports import Agents, Conventions, Direction
 from belvedere.web.problems import Problem, act_refused, not_found
@@ -30,7 +31,6 @@ from belvedere.web.schemas import (
     ReadingOut,
     WithdrawalIn,
 )
-from belvedere.web.streams import quota_of
 
 router = APIRouter(tags=["convention"])
 
@@ -39,7 +39,7 @@ router = APIRouter(tags=["convention"])
 async def convention(asker: SignedIn, ports: Conventions, language: Tongue) -> ConventionOut:
     """Return the convention under which the asker asks here."""
     found = convention_of(ports.in_force, asker)
-    centre = await ports.store.read(lambda reading: reading.centre())
+    centre, quota = await ports.store.read(lambda reading: (reading.centre(), slots_of(reading, asker.party)))
     return ConventionOut(
         id=found.id,
         title=found.title.in_language(language),
@@ -58,7 +58,7 @@ async def convention(asker: SignedIn, ports: Conventions, language: Tongue) -> C
             )
             for party in found.parties
         ],
-        quota=quota_of(ports.in_force, asker.party, owner=ports.owner),
+        quota=quota,
         authorisation_withdrawn=centre.authorisation_withdrawn,
     )
 

@@ -7,18 +7,18 @@ from fastapi import APIRouter, Response
 
 from belvedere.acts.events import (
     AlreadyClosed,
-    AmendEvent,
     EventUnknown,
     MotiveOwed,
     NotYoursToClose,
     NotYoursToComplete,
-    OpenEvent,
+    Typed,
 )
 from belvedere.domain.causes import Cause
 from belvedere.domain.events import Event
 from belvedere.domain.ids import AgentId, EventId, PartyId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
+from belvedere.domain.words import text_of
 from belvedere.policy.clauses.access import EventRequired
 from belvedere.spine.snapshot import Snapshot
 from belvedere.web.asking import SignedIn
@@ -34,9 +34,9 @@ def _event(event: Event, labels: Mapping[AgentId, str]) -> EventOut:
         id=event.id,
         kind=event.kind,
         state="open" if event.is_open else "closed",
-        sector=event.sector,
-        motive=event.motive,
-        dispatch_number=event.dispatch_number,
+        sector=text_of(event.sector),
+        motive=text_of(event.motive),
+        dispatch_number=text_of(event.dispatch_number),
         opened_at=event.opened_at,
         opened_by=event.opened_by_pseudonym,
         opened_by_label=labels.get(event.opened_by, event.opened_by_pseudonym),
@@ -74,15 +74,7 @@ async def events(asker: SignedIn, ports: Events) -> EventsOut:
 @router.post("/events", status_code=201)
 async def open_event(body: EventIn, asker: SignedIn, ports: Events, response: Response) -> EventOut:
     """Open an event: the kind is enough."""
-    outcome = await ports.desk.open(
-        OpenEvent(
-            asker=asker,
-            kind=body.kind,
-            sector=body.sector,
-            motive=body.motive,
-            dispatch_number=body.dispatch_number,
-        )
-    )
+    outcome = await ports.desk.open(asker, body.kind, Typed(body.sector, body.motive, body.dispatch_number))
     if isinstance(outcome, ActRefused):
         raise act_refused(outcome)
     response.headers["Location"] = f"/api/v1/events/{outcome.id}"
@@ -92,16 +84,8 @@ async def open_event(body: EventIn, asker: SignedIn, ports: Events, response: Re
 @router.patch("/events/{event}")
 async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Events) -> EventOut:
     """Complete an event, or close it: its motive is owed by then."""
-    outcome = await ports.desk.amend(
-        AmendEvent(
-            asker=asker,
-            event=EventId(event),
-            motive=body.motive,
-            dispatch_number=body.dispatch_number,
-            sector=body.sector,
-            close=body.state == "closed",
-        )
-    )
+    said = Typed(body.sector, body.motive, body.dispatch_number)
+    outcome = await ports.desk.amend(asker, EventId(event), said, close=body.state == "closed")
     match outcome:
         case Event():
             own = outcome.opened_by == outcome.kept_by == asker.agent

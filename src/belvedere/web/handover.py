@@ -20,7 +20,7 @@ router = APIRouter(tags=["handover"])
 def _note(note: HandoverNote, asker: Asker) -> HandoverNoteOut:
     return HandoverNoteOut(
         id=note.id,
-        words=note.words,
+        words=note.words.text,
         by=note.agent_label,
         station=note.station_label,
         at=note.at,

@@ -96,6 +96,7 @@ async def journal(
     return JournalOut(
         items=[dict(record) for record in page.items],
         stations=dict(page.stations),
+        words=dict(page.words),
         total=page.total,
         total_is_least=page.total >= COUNTED_MAX,
         after=None if page.after is None else str(page.after),

@@ -11,9 +11,9 @@ import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from belvedere.acts.open_stream import holders_of
 from belvedere.domain.failures import NotRead
 from belvedere.domain.ids import PartyId
+from belvedere.rights.watched import slots_of
 from belvedere.spine.snapshot import Snapshot
 from belvedere.web.ports import StoreReader, TextsInForce
 from belvedere.web.readiness import Part, Readiness
@@ -121,11 +121,13 @@ class NodeMetrics:
             )
         )
 
-        def read(reading: Snapshot) -> tuple[dict[str, int], dict[str, int]]:
+        def read(reading: Snapshot) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
             running = [viewing.party for viewing in reading.viewings()]
             viewings: dict[str, int] = {party: running.count(party) for party in parties}
-            slots: dict[str, int] = {
-                party: len(holders_of(reading, party)) for party in parties if self._slots(party) is not None
+            slots: dict[str, tuple[int, int]] = {
+                party: (len(reading.slots(party)), most)
+                for party in parties
+                if (most := slots_of(reading, party)) is not None
             }
             return viewings, slots
 
@@ -136,12 +138,6 @@ class NodeMetrics:
             return []
         return [
             Family("viewings", "Viewings that run, by party", viewings, "party"),
-            Family("slots_used", "Cameras in flow to a party", slots, "party"),
-            Family(
-                "slots", "Cameras that may flow to a party", {p: self._slots(PartyId(p)) or 0 for p in slots}, "party"
-            ),
+            Family("slots_used", "Cameras in flow to a party", {p: used for p, (used, _) in slots.items()}, "party"),
+            Family("slots", "Cameras that may flow to a party", {p: most for p, (_, most) in slots.items()}, "party"),
         ]
-
-    def _slots(self, party: PartyId) -> int | None:
-        convention = None if party == self._owner else self._in_force.convention_for(party)
-        return None if convention is None else convention.quota(party)

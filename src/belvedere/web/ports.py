@@ -131,8 +131,6 @@ class EventPorts:
 class StreamPorts:
     """What is watched, and its suspensions."""
 
-    owner: PartyId
-    in_force: TextsInForce
     store: StoreReader
     opener: Opener
     closer: StreamCloser

@@ -670,11 +670,14 @@ class ComparedOut(Out):
 class JournalOut(Out):
     """Records of the ledger as they stand, newest first; `after` asks for the next page.
 
-    `stations` says how the stations in them are called. `total_is_least`: nobody counted further.
+    What another party did for itself, with no camera of the reader's, is not among them. `stations` says how the reader's
+    own stations in them are called; `words` what was typed, by the SHA-256 (hex) that stands for it in a record, as far
+    as the reader may read it. `total_is_least`: nobody counted further.
     """
 
     items: list[dict[str, object]]
     stations: dict[str, str]
+    words: dict[str, str]
     total: int
     total_is_least: bool
     after: str | None
@@ -682,7 +685,7 @@ class JournalOut(Out):
 
 
 class WatcherOut(Out):
-    """An agent that watched, from when on; `name` for the owner's own agents alone."""
+    """An agent that watched, from when on; `name` for the reader's own agents alone."""
 
     agent: str
     service: str
@@ -691,7 +694,7 @@ class WatcherOut(Out):
 
 
 class MotiveOut(Out):
-    """A motive as it was given: its words, by whom and when; `name` for the owner's own agents alone."""
+    """A motive as it was given: its words, by whom and when; `name` for the reader's own agents alone."""
 
     words: str
     agent: str | None

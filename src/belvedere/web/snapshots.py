@@ -92,7 +92,7 @@ class Snapshots:
 
     async def _read_streams(self, party: PartyId) -> tuple[PartyStreams, str]:
         ports = self._stream_ports
-        streams = await ports.store.read(lambda reading: streams_of(ports, reading, party))
+        streams = await ports.store.read(lambda reading: streams_of(reading, party))
         return streams, streams.body.model_dump_json()
 
     async def _read_events(self, party: PartyId) -> str:

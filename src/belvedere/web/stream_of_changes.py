@@ -13,6 +13,7 @@ from belvedere.domain.failures import NotRead
 from belvedere.domain.ids import CameraId
 from belvedere.domain.text import Language, Text
 from belvedere.domain.viewings import Ending, Viewing
+from belvedere.rights.sight import Sight
 from belvedere.web.asking import Following, SignedIn, Tongue
 from belvedere.web.changes import ScreensOf, Subscription, TooManyScreens, Topic
 from belvedere.web.ports import ScreenPorts, Screens
@@ -68,7 +69,7 @@ async def _news(
         viewing, ending = screen.ended.popleft()
         if viewing.party == asker.party and viewing.agent == asker.agent:
             yield ServerSentEvent(event="ended", data=_ended(viewing, ending, language))
-        elif asker.party == ports.owner and viewing.party != ports.owner:
+        elif viewing.party != asker.party and Sight(asker.party, ports.owner).right(viewing.party):
             yield ServerSentEvent(event="ended", data=_ended_in_short(viewing, ending))
     for topic in Topic:
         if topic not in screen.owed:

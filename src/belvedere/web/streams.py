@@ -6,7 +6,7 @@ from typing import assert_never
 
 from fastapi import APIRouter
 
-from belvedere.acts.open_stream import NotOpened, Opened, OpenStream, SlotHolder, holders_of
+from belvedere.acts.open_stream import NotOpened, Opened, OpenStream
 from belvedere.acts.suspend import OwnViewing, Suspended, SuspendStream, ViewingUnknown
 from belvedere.acts.unknown import Unknown
 from belvedere.domain.asker import Asker
@@ -16,10 +16,10 @@ from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ViewingId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.text import Text
-from belvedere.domain.viewings import Viewing
+from belvedere.rights.watched import SlotHolder, ViewingSeen, watched
 from belvedere.spine.snapshot import Snapshot
 from belvedere.web.asking import SignedIn
-from belvedere.web.ports import StreamPorts, Streams, TextsInForce
+from belvedere.web.ports import Streams
 from belvedere.web.problems import act_refused, bad_fields, not_found, refused
 from belvedere.web.schemas import (
     HolderOut,
@@ -40,23 +40,14 @@ def _holders(holders: Sequence[SlotHolder]) -> list[HolderOut]:
     return [HolderOut(camera=holder.camera, services=list(holder.services), since=holder.since) for holder in holders]
 
 
-def quota_of(in_force: TextsInForce, party: PartyId, *, owner: PartyId) -> int | None:
-    """Return how many cameras may flow to `party` at once; None where nothing bounds it."""
-    if party == owner:
-        return None
-    convention = in_force.convention_for(party)
-    return None if convention is None else convention.quota(party)
-
-
-def _viewing(reading: Snapshot, viewing: Viewing, party: PartyId) -> ViewingOut:
-    event = None if viewing.event is None else reading.event(viewing.event)
-    own_party = viewing.party == party
+def _viewing(seen: ViewingSeen) -> ViewingOut:
+    viewing, event = seen.viewing, seen.event
     return ViewingOut(
         id=viewing.id,
         camera=viewing.camera,
         party=viewing.party,
         service=viewing.service,
-        agent=viewing.agent_label if own_party else viewing.pseudonym,
+        agent=seen.agent,
         station=viewing.station,
         event=None
         if event is None
@@ -105,33 +96,26 @@ class PartyStreams:
         return self.body.model_copy(update={"items": items})
 
 
-def streams_of(ports: StreamPorts, reading: Snapshot, party: PartyId) -> PartyStreams:
-    """Return what `party` may see: the owner's room all of it, a partner its own; not what has ended unrecorded."""
-    owners = party == ports.owner
-    partners = [PartyId(each.id) for text in ports.in_force.conventions for each in text.parties] if owners else [party]
-    slots = []
-    for partner in dict.fromkeys(partners):
-        total = quota_of(ports.in_force, partner, owner=ports.owner)
-        if total is not None:
-            holders = holders_of(reading, partner)
-            slots.append(SlotsOut(party=partner, used=len(holders), total=total, holders=_holders(holders)))
-    shown = [viewing for viewing in reading.viewings() if (owners or viewing.party == party)]
+def streams_of(reading: Snapshot, party: PartyId) -> PartyStreams:
+    """Return what `party` is told of what is watched."""
+    seen = watched(reading, party)
     return PartyStreams(
         body=StreamsOut(
-            items=[_viewing(reading, viewing, party) for viewing in shown],
-            slots=slots,
-            suspensions=[
-                _suspension(suspension) for suspension in reading.suspensions() if owners or suspension.party == party
+            items=[_viewing(each) for each in seen.viewings],
+            slots=[
+                SlotsOut(party=each.party, used=len(each.holders), total=each.most, holders=_holders(each.holders))
+                for each in seen.slots
             ],
+            suspensions=[_suspension(suspension) for suspension in seen.suspensions],
         ),
-        agents={viewing.id: viewing.agent for viewing in shown if viewing.party == party},
+        agents={each.viewing.id: each.viewing.agent for each in seen.viewings if each.viewing.party == party},
     )
 
 
 @router.get("/streams")
 async def streams(asker: SignedIn, ports: Streams) -> StreamsOut:
     """Return what is watched now."""
-    found = await ports.store.read(lambda reading: streams_of(ports, reading, asker.party))
+    found = await ports.store.read(lambda reading: streams_of(reading, asker.party))
     return found.seen_by(asker)
 
 
@@ -153,7 +137,7 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Streams) -> Stream
                 camera=outcome.viewing.camera,
                 media_url=ports.media_origin() + outcome.media_path,
                 slot=outcome.viewing.slot,
-                slots=quota_of(ports.in_force, asker.party, owner=ports.owner),
+                slots=outcome.slots,
                 slots_used=None if outcome.viewing.slot is None else outcome.slots_used,
                 articles=list(outcome.viewing.articles),
                 valid_until=outcome.viewing.valid_until,

@@ -18,7 +18,7 @@ from belvedere.acts.centre import (
 )
 from belvedere.acts.close_stream import close_stream, leave
 from belvedere.acts.conventions import ReplaceText, replace_text
-from belvedere.acts.events import AmendEvent, amend_event
+from belvedere.acts.events import AmendEvent, EventWords, amend_event
 from belvedere.acts.open_stream import OpenStream, open_stream
 from belvedere.acts.relief import Relieve, relieve
 from belvedere.acts.suspend import LiftSuspension, SuspendStream, lift, suspend
@@ -46,6 +46,7 @@ from tests.unit.changes.small_city import (
     asker,
     camera,
     station,
+    words,
 )
 from tests.unit.spine.small_node import SmallNode
 
@@ -63,10 +64,10 @@ assert NO_DOUBT != MARKDOWN
 
 ACTS: Mapping[str, Bound] = {
     "complete an event": lambda now, at: amend_event(
-        now, AmendEvent(asker("cic-operator"), EventId("e-1"), motive="rixe"), at
+        now, AmendEvent(asker("cic-operator"), EventId("e-1"), EventWords(motive=words("rixe"))), at
     ),
     "close an event": lambda now, at: amend_event(
-        now, AmendEvent(asker("cic-operator"), EventId("e-1"), motive="fini", close=True), at
+        now, AmendEvent(asker("cic-operator"), EventId("e-1"), EventWords(motive=words("fini")), close=True), at
     ),
     "suspend a stream": lambda now, at: suspend(
         now, SuspendStream(DIRECTOR, ViewingId("v-2"), SuspensionGround.MASK_FAULT, "masque"), at

@@ -10,6 +10,7 @@ from belvedere.acts.events import (
     AlreadyClosed,
     AmendEvent,
     EventUnknown,
+    EventWords,
     MotiveOwed,
     NotYoursToClose,
     NotYoursToComplete,
@@ -23,7 +24,7 @@ from belvedere.domain.events import Event
 from belvedere.domain.ids import EventId, PartyId
 from belvedere.domain.vocabulary import EventKind, Role
 from belvedere.spine.after import After
-from tests.unit.changes.small_city import AT, REF, account, asker, event, subject
+from tests.unit.changes.small_city import AT, REF, account, asker, event, subject, words
 from tests.unit.spine.small_node import SmallNode
 
 pytestmark = pytest.mark.anyio
@@ -31,8 +32,12 @@ OPENER, COLLEAGUE, SUPERVISOR = asker("cic-operator"), asker("cic-second"), aske
 OTHER_SERVICE = asker("srpj")
 
 
-def amend(who: Asker, name: str = "e-1", **words: Any) -> AmendEvent:
-    return AmendEvent(who, EventId(name), **words)
+def amend(who: Asker, name: str = "e-1", *, close: bool = False, **texts: str) -> AmendEvent:
+    return AmendEvent(who, EventId(name), typed(**texts), close)
+
+
+def typed(**texts: str) -> EventWords:
+    return EventWords(**{name: words(text) for name, text in texts.items()})
 
 
 async def answer(node: SmallNode, command: AmendEvent, *changes: Change) -> object:
@@ -41,9 +46,8 @@ async def answer(node: SmallNode, command: AmendEvent, *changes: Change) -> obje
 
 
 async def test_an_event_is_opened_by_its_keeper_with_the_words_that_are_there(node: SmallNode) -> None:
-    command = OpenEvent(
-        OPENER, EventKind.TROUBLE_GRAVE, sector="Centre", motive="rixe", dispatch_number="26-77", id="e-new"
-    )
+    said = typed(sector="Centre", motive="rixe", dispatch_number="26-77")
+    command = OpenEvent(OPENER, EventKind.TROUBLE_GRAVE, said, "e-new")
     step = await node.spine.read(lambda now: open_event(now, command, AT))
     who = account("cic-operator")
     opened = Event(
@@ -55,9 +59,9 @@ async def test_an_event_is_opened_by_its_keeper_with_the_words_that_are_there(no
         opened_by_pseudonym=who.pseudonym,
         kept_by=who.agent,
         kept_by_pseudonym=who.pseudonym,
-        sector="Centre",
-        motive="rixe",
-        dispatch_number="26-77",
+        sector=words("Centre"),
+        motive=words("rixe"),
+        dispatch_number=words("26-77"),
     )
     assert (step.answer, step.changes) == (opened, (EventOpened(opened, subject("cic-operator"), AT, REF),))
 
@@ -66,21 +70,20 @@ async def test_an_event_is_opened_by_its_keeper_with_the_words_that_are_there(no
 async def test_another_partys_event_is_as_unknown_as_none_and_a_closed_one_is_left(
     node: SmallNode, close: bool
 ) -> None:
-    words: dict[str, Any] = {"motive": "rixe", "close": close}
-    assert await answer(node, amend(asker("csu-operator"), **words)) == EventUnknown()
-    assert await answer(node, amend(OPENER, "e-nowhere", **words)) == EventUnknown()
+    given: dict[str, Any] = {"motive": "rixe", "close": close}
+    assert await answer(node, amend(asker("csu-operator"), **given)) == EventUnknown()
+    assert await answer(node, amend(OPENER, "e-nowhere", **given)) == EventUnknown()
     closed = EventClosed(event("e-1", closed_at=AT, motive="fini"), subject("cic-operator"), AT, REF)
-    assert await answer(node, amend(OPENER, **words), closed) == AlreadyClosed()
+    assert await answer(node, amend(OPENER, **given), closed) == AlreadyClosed()
 
 
 async def test_its_words_are_its_openers_its_reliefs_and_its_services_to_give(node: SmallNode) -> None:
     for who in (OPENER, COLLEAGUE, SUPERVISOR):
         assert isinstance(await answer(node, amend(who, motive="rixe")), Event)
-    given: list[dict[str, Any]] = [{"motive": "rixe"}, {"sector": "Centre"}, {"dispatch_number": "26-77"}, {}]
-    for words in given:
-        assert await answer(node, amend(OTHER_SERVICE, **words)) == NotYoursToComplete()
-        refused = NotYoursToComplete() if words else NotYoursToClose()
-        assert await answer(node, amend(OTHER_SERVICE, close=True, **words)) == refused
+    for texts in ({"motive": "rixe"}, {"sector": "Centre"}, {"dispatch_number": "26-77"}, {}):
+        assert await answer(node, amend(OTHER_SERVICE, **texts)) == NotYoursToComplete()
+        refused = NotYoursToComplete() if texts else NotYoursToClose()
+        assert await answer(node, amend(OTHER_SERVICE, close=True, **texts)) == refused
     relief = EventKept(replace(event("e-1"), kept_by=OTHER_SERVICE.agent, kept_by_pseudonym=OTHER_SERVICE.pseudonym))
     assert isinstance(await answer(node, amend(OTHER_SERVICE, motive="rixe"), relief), Event)
 
@@ -92,19 +95,19 @@ async def test_it_is_closed_by_its_opener_its_relief_or_a_supervisor_once_its_mo
     for who in (OPENER, SUPERVISOR, replace(COLLEAGUE, role=Role.CIC_SUPERVISOR)):
         closed = await answer(node, amend(who, close=True, motive="fini"))
         assert isinstance(closed, Event)
-        assert (closed.closed_at, closed.motive) == (AT, "fini")
+        assert (closed.closed_at, closed.motive) == (AT, words("fini"))
     worded = EventAmended(event("e-1", motive="rixe"), subject("cic-operator"), AT, REF)
     already = await answer(node, amend(OPENER, close=True), worded)
     assert isinstance(already, Event)
-    assert (already.closed_at, already.motive) == (AT, "rixe")
+    assert (already.closed_at, already.motive) == (AT, words("rixe"))
 
 
 async def test_what_is_not_given_stays_and_what_is_given_replaces_it(node: SmallNode) -> None:
     before = event("e-1", motive="rixe", dispatch_number="26-77", sector="Centre")
     worded = EventAmended(before, subject("cic-operator"), AT, REF)
-    given: list[dict[str, Any]] = [{"motive": "attroupement"}, {"dispatch_number": "26-78"}, {"sector": "Pont"}]
-    for words in given:
-        assert await answer(node, amend(OPENER, **words), worded) == replace(before, **words)
+    for name, text in (("motive", "attroupement"), ("dispatch_number", "26-78"), ("sector", "Pont")):
+        changed: dict[str, Any] = {name: words(text)}
+        assert await answer(node, amend(OPENER, **{name: text}), worded) == replace(before, **changed)
     assert await answer(node, amend(OPENER), worded) == before
 
 
@@ -131,5 +134,5 @@ def test_an_end_passes_where_openings_no_longer_do() -> None:
     assert amend(OPENER, close=True).essential
     assert not amend(OPENER, motive="rixe").essential
     assert not OpenEvent(OPENER, EventKind.INTERVENTION).essential
-    assert [amend(OPENER, **{name: "mot"}).has_words for name in ("motive", "dispatch_number", "sector")] == [True] * 3
-    assert not amend(OPENER, close=True).has_words
+    assert all(typed(**{name: "mot"}) for name in ("motive", "dispatch_number", "sector"))
+    assert not amend(OPENER, close=True).said

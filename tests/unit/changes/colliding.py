@@ -89,6 +89,7 @@ from tests.unit.changes.small_city import (
     text,
     told,
     viewing,
+    words,
 )
 
 T = TypeVar("T")
@@ -145,7 +146,7 @@ def _event(draw: _Draw) -> Event:
         draw.one(sorted(OPENERS)),
         kept_by=keeper.agent,
         kept_by_pseudonym=keeper.pseudonym,
-        motive=draw.one((None, "rixe")),
+        motive=draw.one((None, words("rixe"))),
         closed_at=draw.one((None, AT + timedelta(hours=1))),
     )
 

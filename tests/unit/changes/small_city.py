@@ -49,6 +49,7 @@ from belvedere.domain.text import Text
 from belvedere.domain.viewings import CLOSED_BY_AGENT, Ending, Viewing
 from belvedere.domain.vocabulary import Action, EventKind, Role, SuspensionGround
 from belvedere.domain.watched_camera import WatchedCamera
+from belvedere.domain.words import Words
 from belvedere.spine.snapshot import Place
 from belvedere.spine.texts import CompiledTexts
 
@@ -203,11 +204,17 @@ def subject(login: str) -> Subject:
 
 # What runs.
 
+TYPED = {"sector", "motive", "dispatch_number"}
 OPENERS = {"e-1": "cic-operator", "e-2": "srpj", "e-3": "csu-operator", "e-4": "cic-operator", "e-5": "cic-second"}
 
 
+def words(text: str) -> Words:
+    """Return what somebody typed; its salt repeats."""
+    return Words(text, hashlib.sha256(f"salt of {text}".encode()).digest())
+
+
 def event(name: str, **changed: object) -> Event:
-    """Return one of the events of `OPENERS`; each was opened at a minute of its own."""
+    """Return one of the events of `OPENERS`; each was opened at a minute of its own. A text is taken as typed."""
     opener = account(OPENERS[name])
     opened = Event(
         id=EventId(name),
@@ -219,7 +226,10 @@ def event(name: str, **changed: object) -> Event:
         kept_by=opener.agent,
         kept_by_pseudonym=opener.pseudonym,
     )
-    return replace(opened, **changed)  # type: ignore[arg-type]  # a test says which members are other
+    said = {
+        name: words(value) if isinstance(value, str) and name in TYPED else value for name, value in changed.items()
+    }
+    return replace(opened, **said)  # type: ignore[arg-type]  # a test says which members are other
 
 
 def viewing(name: str, login: str, number: int, event_name: str | None, **changed: object) -> Viewing:
@@ -305,7 +315,7 @@ def note(name: str, login: str = "cic-operator") -> HandoverNote:
     """Return a note for the next shift of the agent's room."""
     who = asker(login)
     at = AT + timedelta(seconds=len(name))
-    return HandoverNote(name, who.party, who.service, who.station_label, who.agent, who.label, at, f"mot {name}")
+    return HandoverNote(name, who.party, who.service, who.station_label, who.agent, who.label, at, words(f"mot {name}"))
 
 
 def text(markdown: bytes = MARKDOWN) -> ConventionText:

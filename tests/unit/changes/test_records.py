@@ -85,6 +85,7 @@ from tests.unit.changes.small_city import (
     text,
     told,
     viewing,
+    words,
 )
 
 Members = Mapping[str, object]
@@ -96,7 +97,10 @@ E1 = EventRef("e-1", "levee-de-doute")
 ART_3 = (ArticleRef("vda-etat:art-3"),)
 NEXT = ConventionRef(CONVENTION, sha256(SEVEN_STREAMS))
 WORDED = event("e-1", motive="rixe", dispatch_number="26-77", sector="Centre")
-WORDS = {"motive": "rixe", "dispatch_number": "26-77", "sector": "Centre"}
+WORDS = {
+    name: {"sha256": words(text).sha256}
+    for name, text in (("motive", "rixe"), ("dispatch_number", "26-77"), ("sector", "Centre"))
+}
 UNDESIGNATED = replace(account("csu-operator"), habilitation=None, role=Role.ADMIN)
 IN_FORCE = {"act": "arrêté 11", "since": "2022-10-01", "until": None}
 TAKEN = Ending(Cause.PREEMPTED, PREEMPTED, ART_3, Text("Pris.", "Taken."))
@@ -317,7 +321,11 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
         (
             RecordKind.HANDOVER,
             RecordedAct.WRITTEN,
-            {"at": note("h-1").at, "subject": OFFICER, "detail": {"note": "h-1", "words": "mot h-1"}},
+            {
+                "at": note("h-1").at,
+                "subject": OFFICER,
+                "detail": {"note": "h-1", "words": {"sha256": words("mot h-1").sha256}},
+            },
         ),
     ),
     (

@@ -4,9 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from belvedere.domain.record import EventRef, Record, RecordKind
+from belvedere.domain.record import EventRef, Record, RecordKind, Subject
 from belvedere.ledger.canonical import record_json
-from belvedere.ledger.derived import Derived, EventWords, ViewingRun, derived_of, runs_of, words_of
+from belvedere.ledger.derived import (
+    Derived,
+    EventWordsNamed,
+    ViewingRun,
+    derived_of,
+    event_words_of,
+    runs_of,
+    words_named,
+)
 from tests.unit.ledger.ledgers import NODE
 
 AT = datetime(2026, 7, 14, 20, 0, 0, 7, tzinfo=UTC)
@@ -44,10 +52,25 @@ def test_a_record_that_names_no_viewing_of_a_camera_tells_no_run(viewing: str | 
 
 def test_an_events_record_tells_its_words_and_no_other_does() -> None:
     event = EventRef("e-1", "levee-de-doute")
-    record = Record(kind=RecordKind.EVENT, at=AT, event=event, detail={"motive": "rixe", "dispatch_number": None})
+    detail = {"motive": {"sha256": "ab"}, "dispatch_number": None, "sector": "Centre", "other": {"sha256": 4}}
+    record = Record(kind=RecordKind.EVENT, at=AT, event=event, detail=detail)
     members = record_json(record, node=NODE, epoch=1)
     assert derived_of(members, 4).event == "e-1"
-    assert words_of(members) == EventWords("rixe", None)
+    assert event_words_of(members) == EventWordsNamed("ab", None, None), "a text in clear is none of ours"
+    assert words_named(members) == {"motive": "ab"}
     viewing = record_json(Record(kind=RecordKind.OPENED, at=AT, event=event, viewing="v-1"), node=NODE, epoch=1)
     assert derived_of(viewing, 5).event is None
-    assert words_of(viewing) == EventWords(None, None)
+    assert event_words_of(viewing) == EventWordsNamed(None, None, None)
+
+
+def test_what_a_party_does_for_itself_is_its_own_and_what_is_of_a_camera_or_of_the_node_is_not() -> None:
+    subject = Subject("etat", "cic", "cic-7Q2M", "mur-1")
+    private = set()
+    for kind in RecordKind:
+        for camera, by in ((None, subject), ("vda-203", subject), (None, None)):
+            record = Record(kind=kind, at=AT, camera=camera, subject=by)
+            private_to = derived_of(record_json(record, node=NODE, epoch=1), 0).search.private_to
+            assert private_to in (None, "etat")
+            assert private_to is None or (camera is None and by is not None)
+            private |= {kind.value} if private_to else set()
+    assert private == {"event", "handover", "habilitation", "station", "consulted"}

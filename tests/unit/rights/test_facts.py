@@ -136,7 +136,7 @@ async def test_a_request_carries_every_fact_of_the_state_and_nothing_else(node: 
             authorised_until=date(2031, 12, 2),
             ptz=False,
         ),
-        event=EventFacts(kind=EventKind.LEVEE_DE_DOUTE, open=True, motive="rixe"),
+        event=EventFacts(kind=EventKind.LEVEE_DE_DOUTE, open=True, motive="given"),
         purpose="verbalisation",
         state=StateFacts(
             streams_in_use=2,

@@ -25,10 +25,9 @@ from belvedere.spine.commit import Spine
 from belvedere.spine.ports import Reading, Transaction
 from belvedere.spine.snapshot import Place
 from belvedere.spine.step import Step
-from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
-from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.spine_store import SqlSpineStore
+from tests.stored import stored_records
 from tests.unit.changes import small_city
 from tests.unit.changes.small_city import MovedClock, asker
 from tests.unit.store.opening import store_in
@@ -182,11 +181,7 @@ class SmallNode:
 
     async def records(self, **wanted: object) -> list[dict[str, Any]]:
         """Return the ledger's records that have these members, oldest first."""
-        comparison = JournalComparison(self.database, clock=self.clock, zone=self.place.zone)
-        view = SqlLedgerView(self.database, comparison)
-        found = await view.records(camera=None, since=None, until=None, most=20_000)
-        ordered = sorted((dict(record) for record in found), key=lambda record: int(str(record["index"])))
-        return [record for record in ordered if all(record.get(name) == value for name, value in wanted.items())]
+        return await stored_records(self.database, **wanted)
 
     async def kinds(self, viewing: str) -> list[str]:
         """Return the kinds of the records that name a viewing, in order."""

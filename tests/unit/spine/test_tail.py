@@ -47,6 +47,7 @@ from tests.unit.changes.small_city import (
     session,
     subject,
     viewing,
+    words,
 )
 from tests.unit.changes.test_records import ROWS
 from tests.unit.spine.small_node import SmallNode
@@ -284,7 +285,7 @@ async def test_an_event_that_is_closed_after_an_unrecorded_relief_stays_closed(n
     node.store.deaf = False
     kept = await node.spine.read(lambda now: now.event(event("e-3").id))
     assert kept is not None
-    over = EventClosed(replace(kept, motive="fini", closed_at=AT), subject("csu-second"), AT, REF)
+    over = EventClosed(replace(kept, motive=words("fini"), closed_at=AT), subject("csu-second"), AT, REF)
     await node.make(over)
     await node.spine.drain()
     found = await node.spine.read(lambda now: now.event(event("e-3").id))

@@ -8,8 +8,11 @@ from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from belvedere.changes.party_words import PartyWords
 from belvedere.clock import SystemClock, SystemIds
+from belvedere.domain.ids import PartyId
 from belvedere.domain.record import Record, RecordKind
+from belvedere.domain.words import Words
 from belvedere.ledger.note import VerifierKey, verifier_key
 from belvedere.store.database import DATABASE_FILE, Database, StoreLimits
 from belvedere.store.ledger_log import LedgerIdentity
@@ -51,6 +54,21 @@ def record(camera: str = "vda-017", **facts: str | int | bool) -> Record:
 
 async def append(database: Database, camera: str = "vda-017", **facts: str | int | bool) -> int:
     return await patient(database, lambda transaction: transaction.append(record(camera, **facts)))
+
+
+def words(text: str) -> Words:
+    """Return words with a salt that every run repeats."""
+    return Words(text, hashlib.sha256(f"salt of {text}".encode()).digest())
+
+
+def named(text: str) -> dict[str, object]:
+    """Return how a record names a text."""
+    return {"sha256": words(text).sha256}
+
+
+def said(*texts: str, party: str = "etat") -> dict[str, PartyWords]:
+    """Return the texts as what is kept beside the records that name them."""
+    return {words(text).sha256: PartyWords(PartyId(party), words(text)) for text in texts}
 
 
 async def patient(database: Database, work: Callable[[WriteTransaction], T]) -> T:

@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 
 from belvedere.clock import SystemIds
 from belvedere.domain.failures import NotRead
+from belvedere.domain.ids import PartyId
 from belvedere.domain.journal import JournalQuestion, JournalState
 from belvedere.domain.record import EventRef, Record, RecordKind, Subject
+from belvedere.rights.sight import Sight
 from belvedere.store.comparison import JournalComparison, RecordsUnsound, mended_piece
 from belvedere.store.connections import writing_engine
 from belvedere.store.database import Database
@@ -23,14 +25,16 @@ from belvedere.store.ledger_log import LedgerLog
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.migrate import upgrade
 from belvedere.store.sound_records import Findings, RowDifference, SoundRecords
-from tests.unit.store.opening import CLOCK, IDENTITY, NODE, database_in, patient, store_in
+from tests.stored import stored_records
+from tests.unit.store.opening import CLOCK, IDENTITY, NODE, database_in, named, patient, said, store_in
 
 DAY = datetime(2026, 7, 14, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
 DERIVED = ("ledger_viewings", "ledger_event_records")
+SIGHT, THEIRS = (Sight(PartyId(reader), PartyId(NODE)) for reader in (NODE, "etat"))
 
 
-def told(kind: RecordKind, viewing: str | None, minute: float, **detail: str) -> Record:
+def told(kind: RecordKind, viewing: str | None, minute: float, **texts: str) -> Record:
     return Record(
         kind=kind,
         at=DAY + timedelta(minutes=minute),
@@ -38,10 +42,11 @@ def told(kind: RecordKind, viewing: str | None, minute: float, **detail: str) ->
         camera=None if viewing is None else "vda-203",
         event=EventRef("e-1", "levee-de-doute"),
         viewing=viewing,
-        detail=detail,
+        detail={name: named(text) for name, text in texts.items()},
     )
 
 
+SAID = said("rixe", "agression")
 STORY = (
     told(RecordKind.EVENT, None, 0, motive="rixe"),
     told(RecordKind.OPENED, "v-1", 1),
@@ -53,7 +58,7 @@ STORY = (
 
 
 async def write(database: Database, records: tuple[Record, ...] = STORY) -> None:
-    await patient(database, lambda transaction: [transaction.append(record) for record in records])
+    await patient(database, lambda transaction: [transaction.append(record, SAID) for record in records])
 
 
 def comparison_of(database: Database) -> JournalComparison:
@@ -76,9 +81,10 @@ def rows_in(directory: Path) -> dict[str, list[tuple[object, ...]]]:
     driver = sqlite3.connect(database_in(directory))
     driver.text_factory = bytes
     read = {
-        "ledger_records": "SELECT idx, at_us, kind, camera, viewing FROM ledger_records WHERE idx < 6 ORDER BY idx",
+        "ledger_records": "SELECT idx, at_us, kind, camera, viewing, private_to FROM ledger_records WHERE idx < 6 ORDER BY idx",
         "ledger_viewings": "SELECT * FROM ledger_viewings ORDER BY viewing",
         "ledger_event_records": "SELECT * FROM ledger_event_records ORDER BY idx",
+        "ledger_words": "SELECT * FROM ledger_words ORDER BY record, sha256",
     }
     found = {table: driver.execute(query).fetchall() for table, query in read.items()}
     driver.close()
@@ -105,11 +111,19 @@ TAMPERINGS = {
     "record told at another time": "UPDATE ledger_records SET at_us = at_us - 1 WHERE idx = 5",
     "record of no viewing": "UPDATE ledger_records SET viewing = NULL WHERE idx = 5",
     "record of another kind": "UPDATE ledger_records SET kind = 'decision' WHERE idx = 2",
+    "record made another party's": "UPDATE ledger_records SET private_to = 'lille' WHERE idx = 1",
+    "record made everybody's": "UPDATE ledger_records SET private_to = NULL WHERE idx = 1",
+    "text that no record names": "INSERT INTO ledger_words VALUES (2, 'ab', 'etat', zeroblob(32), 'rien')",
+    "text beside one that is named": "INSERT INTO ledger_words VALUES (1, 'ab', 'etat', zeroblob(32), 'rien')",
+    "text of no record": "INSERT INTO ledger_words VALUES (700, 'ab', 'etat', zeroblob(32), 'rien')",
+    "text of a record that is no number": "INSERT INTO ledger_words VALUES ('x', 'ab', 'etat', zeroblob(32), 'rien')",
+    "text of no text": "INSERT INTO ledger_words VALUES (2, x'ff', x'ff', 'salt', x'ff')",
     "words hidden": "DELETE FROM ledger_event_records WHERE idx = 4",
     "words of another event": "UPDATE ledger_event_records SET event = 'e-2' WHERE idx = 1",
     "words added": "INSERT INTO ledger_event_records VALUES (2, 'e-1')",
     "record never entered": "INSERT INTO ledger_records"
-    " SELECT 600, salt, replace(record, 'rixe', 'rien'), at_us, kind, camera, viewing FROM ledger_records WHERE idx = 1",
+    " SELECT 600, salt, replace(record, 'cic-7Q2M', 'cic-1'), at_us, kind, camera, viewing, private_to"
+    " FROM ledger_records WHERE idx = 1",
     "many words never entered": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
     " INSERT INTO ledger_event_records SELECT 5000 + i, 'e-1' FROM n",
     "words never entered": "INSERT INTO ledger_event_records VALUES (-3, 'e-1')",
@@ -135,17 +149,21 @@ async def test_whatever_is_written_to_a_derived_table_is_found_mended_from_the_r
         assert compared.state is JournalState.COMPARED
         assert compared.mended is not None
         assert comparison.differences_total == 1
-        newest = await SqlLedgerView(database, comparison).records(camera=None, since=None, until=None, most=1)
-        assert (newest[0]["kind"], newest[0]["cause"]) == ("gap", "tables-mended")
+        newest = (await stored_records(database))[-1]
+        assert (newest["kind"], newest["cause"]) == ("gap", "tables-mended")
         assert (await comparison_of(database).begun()).compared.mended is None, "nothing is left to mend"
 
 
 FORGERIES = {
-    "record changed": "UPDATE ledger_records SET record = replace(record, 'rixe', 'rien') WHERE idx = 1",
-    "record changed with its entry": "UPDATE ledger_records SET record = replace(record, 'rixe', 'rien') WHERE idx = 1;"
+    "record changed": "UPDATE ledger_records SET record = replace(record, 'cic-7Q2M', 'cic-1') WHERE idx = 1",
+    "record changed with its entry": "UPDATE ledger_records SET record = replace(record, 'cic-7Q2M', 'cic-1') WHERE idx = 1;"
     "UPDATE ledger_entries SET entry = zeroblob(32) WHERE idx = 1",
     "record removed": "DELETE FROM ledger_records WHERE idx = 5",
     "last entries removed": "DELETE FROM ledger_records WHERE idx > 3; DELETE FROM ledger_entries WHERE idx > 3",
+    "motive invented": "UPDATE ledger_words SET text = 'rien' WHERE record = 1",
+    "motive invented with its salt": "UPDATE ledger_words SET text = 'rien', salt = zeroblob(32) WHERE record = 1",
+    "motive of another event's": "UPDATE ledger_words SET text = (SELECT text FROM ledger_words WHERE record = 4)",
+    "motive deleted": "DELETE FROM ledger_words WHERE record = 1",
     "entry added": "INSERT INTO ledger_entries VALUES (6, zeroblob(32))",
 }
 
@@ -172,7 +190,7 @@ async def test_a_page_tells_the_records_whatever_the_tables_say_and_reports_the_
         await write(database)
         comparison = await comparison_of(database).begun()
         view, question = SqlLedgerView(database, comparison), JournalQuestion("vda-203")
-        told_before = (await view.viewings_page(question, owner=NODE, after=None, most=10)).items
+        told_before = (await view.viewings_page(question, sight=SIGHT, after=None, most=10)).items
         tamper(
             tmp_path,
             "UPDATE ledger_viewings SET ended_us = ended_us - 60000000 WHERE viewing = 'v-1'",
@@ -180,12 +198,12 @@ async def test_a_page_tells_the_records_whatever_the_tables_say_and_reports_the_
             TAMPERINGS["words added"],
             TAMPERINGS["record of no viewing"],
         )
-        page = await view.viewings_page(question, owner=NODE, after=None, most=10)
+        page = await view.viewings_page(question, sight=SIGHT, after=None, most=10)
         assert page.items == told_before
         assert page.compared.state is JournalState.DIFFERS
         assert page.compared.partners_wait
         assert await comparison.mend() == 4
-        page = await view.viewings_page(question, owner=NODE, after=None, most=10)
+        page = await view.viewings_page(question, sight=SIGHT, after=None, most=10)
         assert (page.items, page.compared.state) == (told_before, JournalState.COMPARED)
 
 
@@ -197,10 +215,10 @@ async def test_a_table_that_cannot_be_read_as_text_has_everything_compared_and_i
         view, question = SqlLedgerView(database, comparison), JournalQuestion(None)
         tamper(tmp_path, TAMPERINGS["viewing of no text"])
         with pytest.raises(NotRead):
-            await view.viewings_page(question, owner=NODE, after=None, most=10)
+            await view.viewings_page(question, sight=SIGHT, after=None, most=10)
         assert comparison.compared.partners_wait
         await comparison.begun()
-        page = await view.viewings_page(question, owner=NODE, after=None, most=10)
+        page = await view.viewings_page(question, sight=SIGHT, after=None, most=10)
         assert (len(page.items), page.compared.state) == (2, JournalState.COMPARED)
 
 
@@ -210,7 +228,7 @@ async def test_a_forged_record_is_left_out_of_a_page_and_no_more_records_are_tak
         await write(database)
         view = SqlLedgerView(database, await comparison_of(database).begun())
         tamper(tmp_path, FORGERIES["record changed"])
-        page = await view.records_page(JournalQuestion(), after=None, most=10)
+        page = await view.records_page(JournalQuestion(), sight=THEIRS, after=None, most=10)
         assert [item["index"] for item in page.items] == [0, 5, 4, 3, 2]
         assert page.compared.state is JournalState.UNSOUND
         assert "record 1 is not the one that was entered" in str(database.health().cause)
@@ -224,13 +242,13 @@ async def test_records_far_apart_are_compared_by_their_subtrees(tmp_path: Path) 
             await write(database, tuple(told(RecordKind.DECISION, None, 20) for _ in range(200)))
         await write(database, (told(RecordKind.ENDED, "v-2", 30),))
         view = SqlLedgerView(database, await comparison_of(database).begun())
-        page = await view.viewings_page(JournalQuestion("vda-203"), owner=NODE, after=None, most=10)
+        page = await view.viewings_page(JournalQuestion("vda-203"), sight=SIGHT, after=None, most=10)
         assert {(each.viewing, each.ended_at is None) for each in page.items} == {("v-1", False), ("v-2", False)}
         assert page.compared.state is JournalState.COMPARED
         # An entry beside those of the page, in the same subtree: the root no longer is what it was.
         tamper(tmp_path, "UPDATE ledger_entries SET entry = zeroblob(32) WHERE idx = 100")
         view = SqlLedgerView(database, comparison_of(database))
-        page = await view.viewings_page(JournalQuestion("vda-203"), owner=NODE, after=None, most=10)
+        page = await view.viewings_page(JournalQuestion("vda-203"), sight=SIGHT, after=None, most=10)
         assert page.compared.state is JournalState.UNSOUND
         assert "the entries 0 to 255" in str(database.health().cause)
 
@@ -284,7 +302,10 @@ def rebuild(connection: Connection, sound: SoundRecords) -> None:
 
 
 def derived_rows(connection: Connection) -> list[list[tuple[object, ...]]]:
-    queries = ("SELECT idx, at_us, kind, camera, viewing FROM ledger_records", *(f"SELECT * FROM {t}" for t in DERIVED))
+    queries = (
+        "SELECT idx, at_us, kind, camera, viewing, private_to FROM ledger_records",
+        *(f"SELECT * FROM {t}" for t in DERIVED),
+    )
     return [sorted(tuple(row) for row in connection.exec_driver_sql(query)) for query in queries]
 
 
@@ -298,6 +319,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     engine.dispose()
 
 
+ODD = "é\u2028\U0001f600"
 RECORDS = st.builds(
     lambda kind, viewing, camera, event, hours: Record(
         kind=kind,
@@ -305,7 +327,7 @@ RECORDS = st.builds(
         viewing=viewing,
         camera=camera,
         event=None if event is None else EventRef(event, "levee-de-doute"),
-        detail={"motive": "é\u2028\U0001f600"} if kind is RecordKind.EVENT else {},
+        detail={"motive": named(ODD)} if kind is RecordKind.EVENT else {},
     ),
     st.sampled_from([RecordKind.OPENED, RecordKind.ENDED, RecordKind.EVENT, RecordKind.RELIEVED, RecordKind.DECISION]),
     st.sampled_from([None, "v-1", "v-2", "v-é"]),
@@ -324,7 +346,7 @@ def test_what_is_written_with_a_record_is_what_a_rebuild_writes(empty: Connectio
         log.open(empty)
         for group in groups:
             for record in group:
-                log.append(record)
+                log.append(record, said(ODD))
             log.became_durable(log.write_group(empty))
         sound = SoundRecords(log.known)
         appended = derived_rows(empty)

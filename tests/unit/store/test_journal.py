@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
+from belvedere.domain.ids import PartyId
 from belvedere.domain.journal import JournalQuestion, ViewingsPage
 from belvedere.domain.record import EventRef, Record, RecordKind, Subject
+from belvedere.rights.sight import Sight
 from belvedere.store.database import Database
 from belvedere.store.journal_rows import _RUNS, _newest, _ranges, read_viewings
 from belvedere.store.sound_records import Findings, SoundRecords
@@ -59,7 +61,15 @@ def records_of_spans() -> list[Record]:
 def page_of(connection: Connection, question: JournalQuestion, *, database: Database, most: int = 200) -> ViewingsPage:
     findings = Findings()
     sound = SoundRecords(database.known_tree)
-    page = read_viewings(connection, question, owner=NODE, after=None, most=most, sound=sound, findings=findings)
+    page = read_viewings(
+        connection,
+        question,
+        sight=Sight(PartyId(NODE), PartyId(NODE)),
+        after=None,
+        most=most,
+        sound=sound,
+        findings=findings,
+    )
     assert findings == Findings()
     return page
 

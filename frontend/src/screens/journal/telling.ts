@@ -77,10 +77,16 @@ const text = (value: unknown): string | null => (typeof value === "string" && va
 export function recordWords(
   record: JournalRecord,
   stations: Readonly<Record<string, string>>,
+  typed: Readonly<Record<string, string>>,
   language: Language,
   words: Messages,
 ): string {
   const { detail = {} } = record;
+  /** What people typed stands beside the record, which names it by its hash. */
+  const said = (member: string): string | null => {
+    const named = detail[member];
+    return typeof named === "object" && named !== null && "sha256" in named ? text(typed[String(named.sha256)]) : null;
+  };
   if (record.kind === "station") {
     const label = text(detail["label"]) ?? stations[text(detail["station"]) ?? record.subject?.station ?? ""];
     return label ? words.desks.journal.struckOff(label) : "";
@@ -91,10 +97,10 @@ export function recordWords(
     return detail["from"] || detail["to"] ? `${what} ${moments.join(" → ")}`.trim() : what;
   }
   if (record.kind === "event") {
-    const number = text(detail["dispatch_number"]);
-    return [text(detail["motive"]), number && words.desks.journal.callNumber(number)].filter(Boolean).join(" · ");
+    const number = said("dispatch_number");
+    return [said("motive"), number && words.desks.journal.callNumber(number)].filter(Boolean).join(" · ");
   }
-  if (record.kind === "handover") return text(detail["words"]) ?? "";
+  if (record.kind === "handover") return said("words") ?? "";
   return [text(detail["reason"]), text(detail["act"])].filter(Boolean).join(" · ");
 }
 

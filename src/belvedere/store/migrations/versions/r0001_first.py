@@ -54,9 +54,11 @@ def _ledger() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("camera", sa.Text),
         sa.Column("viewing", sa.Text),
+        sa.Column("private_to", sa.Text),
     )
     op.create_index("ix_ledger_records_camera_at_us", "ledger_records", ["camera", "at_us"])
     op.create_index("ix_ledger_records_at_us", "ledger_records", ["at_us"])
+    op.create_index("ix_ledger_records_private_to_at_us", "ledger_records", ["private_to", "at_us"])
     op.create_index("ix_ledger_records_viewing", "ledger_records", ["viewing"])
     op.create_table(
         "ledger_viewings",
@@ -81,6 +83,15 @@ def _ledger() -> None:
         "ledger_viewings",
         ["opened_us", "opened_idx"],
         sqlite_where=sa.text("lasting = 1"),
+    )
+    op.create_table(
+        "ledger_words",
+        sa.Column("record", sa.Integer, sa.ForeignKey("ledger_entries.idx"), primary_key=True),
+        sa.Column("sha256", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("salt", sa.LargeBinary(32), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "ledger_erasures",
@@ -165,6 +176,9 @@ def _live() -> None:
         sa.Column("sector", sa.Text),
         sa.Column("motive", sa.Text),
         sa.Column("dispatch_number", sa.Text),
+        sa.Column("sector_salt", sa.LargeBinary(32)),
+        sa.Column("motive_salt", sa.LargeBinary(32)),
+        sa.Column("dispatch_number_salt", sa.LargeBinary(32)),
         sa.Column("closed_at_us", sa.Integer),
     )
     op.create_index("ix_events_party_closed_at_us", "events", ["party", "closed_at_us"])
@@ -249,6 +263,7 @@ def _live() -> None:
         sa.Column("agent_label", sa.Text, nullable=False),
         sa.Column("at_us", sa.Integer, nullable=False),
         sa.Column("words", sa.Text, nullable=False),
+        sa.Column("salt", sa.LargeBinary(32), nullable=False),
     )
     op.create_index("ix_handover_notes_party_service", "handover_notes", ["party", "service"])
     op.create_table(

@@ -1,0 +1,118 @@
+"""What is watched now, as far as one party may see it: viewings, slots, suspensions. Source: reliability 27; rules A4, C5."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from belvedere.domain.clock import Instant
+from belvedere.domain.events import Event
+from belvedere.domain.ids import CameraId, EventId, PartyId, ServiceId
+from belvedere.domain.suspensions import Suspension
+from belvedere.domain.viewings import Viewing
+from belvedere.domain.vocabulary import EventKind
+from belvedere.domain.words import text_of
+from belvedere.rights.sight import Sight
+from belvedere.spine.snapshot import Facts, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class SlotHolder:
+    """One slot: a camera in flow to the party, who watches it, and since when."""
+
+    camera: CameraId
+    services: tuple[ServiceId, ...]
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PartySlots:
+    """The slots of a party that a convention bounds."""
+
+    party: PartyId
+    holders: tuple[SlotHolder, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeen:
+    """What is seen of the event that a viewing is for; None for what was not given, or stays with its party."""
+
+    id: EventId
+    kind: EventKind
+    motive: str | None
+    sector: str | None
+    dispatch_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingSeen:
+    """A running viewing. `agent` is how the own room calls it, a pseudonym where the agent is another party's."""
+
+    viewing: Viewing
+    agent: str
+    event: EventSeen | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is watched; what has ended and is not recorded yet is not among it (decision 0015)."""
+
+    viewings: Sequence[ViewingSeen]
+    slots: Sequence[PartySlots]
+    suspensions: Sequence[Suspension]
+
+
+def slots_of(snapshot: Snapshot, party: PartyId) -> int | None:
+    """Return how many cameras of this node may flow to `party` at once; None where nothing bounds it."""
+    owner = snapshot.place.party
+    convention = None if party == owner else snapshot.convention_between(owner, party)
+    return None if convention is None else convention.quota(party)
+
+
+def holders_of(facts: Facts, party: PartyId) -> tuple[SlotHolder, ...]:
+    """Return one holder per slot that `party` uses, oldest first."""
+    return tuple(
+        SlotHolder(
+            camera=camera,
+            services=tuple(dict.fromkeys(viewing.service for viewing in viewings)),
+            since=min(viewing.since for viewing in viewings),
+        )
+        for camera, viewings in facts.slots(party).items()
+    )
+
+
+def watched(snapshot: Snapshot, reader: PartyId) -> Watched:
+    """Return what `reader` may see: the owner of the cameras all of it, a partner its own."""
+    sight = Sight(reader, snapshot.place.party)
+    bound = [PartyId(each.id) for text in snapshot.conventions() for each in text.parties]
+    slots = (_slots(snapshot, party) for party in dict.fromkeys((*bound, reader)) if sight.right(party))
+    return Watched(
+        viewings=[_seen(snapshot, viewing, sight) for viewing in snapshot.viewings() if sight.right(viewing.party)],
+        slots=[each for each in slots if each is not None],
+        suspensions=[each for each in snapshot.suspensions() if sight.right(each.party)],
+    )
+
+
+def _slots(snapshot: Snapshot, party: PartyId) -> PartySlots | None:
+    most = slots_of(snapshot, party)
+    return None if most is None else PartySlots(party, holders_of(snapshot, party), most)
+
+
+def _seen(snapshot: Snapshot, viewing: Viewing, sight: Sight) -> ViewingSeen:
+    event = None if viewing.event is None else snapshot.event(viewing.event)
+    return ViewingSeen(
+        viewing,
+        agent=viewing.agent_label if sight.own(viewing.party) else viewing.pseudonym,
+        event=None if event is None else event_seen(event, sight),
+    )
+
+
+def event_seen(event: Event, sight: Sight) -> EventSeen:
+    """Return an event for which a camera of this node is watched, as far as it is seen."""
+    is_told = sight.motive(event.party)
+    return EventSeen(
+        event.id,
+        event.kind,
+        motive=text_of(event.motive) if is_told else None,
+        sector=text_of(event.sector) if is_told else None,
+        dispatch_number=text_of(event.dispatch_number) if sight.own(event.party) else None,
+    )
