@@ -2,7 +2,7 @@
 
 A block is an act: a heading, `# who: METHOD path body → status cause`, and the records that it made, each one line of
 canonical JSON. Left out are `at`, `v`, `node` and `epoch`, and members without a value. Pseudonyms, hashes and signatures
-have stable names; what an act makes, or tries to make, is numbered within its chapter (`viewing-3-1`), so that an act more
+have stable names; the hash of what was typed is told as the text itself; what an act makes, or tries to make, is numbered within its chapter (`viewing-3-1`), so that an act more
 or one refused moves no other's name. Instants that a decision states (`valid_until`, facts) stay: the test owns the clock.
 """
 
@@ -20,6 +20,7 @@ import httpx
 from belvedere.ledger.canonical import canonical_json
 from belvedere.media.relay import MediaEvent
 from tests.flows.conftest import AGENTS, PASSWORD, PIN, City, station_secret
+from tests.stored import stored_words
 
 LEFT_OUT = frozenset({"at", "v", "node", "epoch", "index"})
 MADE_BY = {"/streams": "viewing", "/events": "event", "/handover": "note", "/stations": "station"}
@@ -223,7 +224,10 @@ class Teller:
         self._chapter = f"{self.names.chapter} {name}"
 
     async def _new_records(self) -> list[dict[str, Any]]:
-        return (await self.city.records())[self.filed :]
+        records = (await self.city.records())[self.filed :]
+        for sha256, text in await stored_words(self.city.node.database):
+            self.names.give(sha256, f"« {text} »")
+        return records
 
     async def passes(self, by: timedelta) -> None:
         """Let time pass; the watch wakes once."""
