@@ -11,13 +11,13 @@ import anyio.lowlevel
 from belvedere.acts.close_stream import StreamCloser
 from belvedere.acts.events import Typed
 from belvedere.acts.open_stream import NotOpened, Opened, OpenStream, StreamOpener
-from belvedere.agents.requesters import asker_of
+from belvedere.agents.requesters import requester_of
 from belvedere.changes import SessionOpened, ViewingEnded
 from belvedere.clock import SystemIds
 from belvedere.domain.agents import Session
-from belvedere.domain.asker import Asker
 from belvedere.domain.events import Event
 from belvedere.domain.ids import CameraId, EventId, PartyId, StationId, ViewingId
+from belvedere.domain.requester import Requester
 from belvedere.domain.vocabulary import EventKind
 from belvedere.node.cameras import CommandedRelay
 from belvedere.node.compose import RunningNode
@@ -50,7 +50,7 @@ def alone(node: RunningNode, *, store: Any = None, followers: Sequence[Follower]
     return Spine(store=store or node.store, followers=followers, place=place, clock=clock)
 
 
-async def asker(node: RunningNode, login: str) -> Asker:
+async def requester(node: RunningNode, login: str) -> Requester:
     """Return the agent at its own station, without the time that a password takes."""
     station_id = StationId(f"poste-{list(AGENTS).index(login)}")
 
@@ -62,7 +62,7 @@ async def asker(node: RunningNode, login: str) -> Asker:
     if not await node.spine.read(lambda each: each.signed_in(session.cookie_sha256)):
         # Nothing follows: no clock of sessions counts it, whose end is no matter of these tests.
         await alone(node).commit(lambda _, __: Step(None, (SessionOpened(session, account.party),)))
-    return asker_of(account, station, session, ends_at=session.ends_at)
+    return requester_of(account, station, session, ends_at=session.ends_at)
 
 
 @dataclass
@@ -72,37 +72,37 @@ class Crowd:
     opener: StreamOpener
     closer: StreamCloser
     node: RunningNode
-    askers: Sequence[Asker]
+    requesters: Sequence[Requester]
     first_index: int
     history: History = field(default_factory=History)
 
     @classmethod
     async def gather(cls, node: RunningNode, logins: Sequence[str], *, store: Any = None) -> "Crowd":
         """Return a crowd of the State's agents; `store` stands before the node's own."""
-        askers = [await asker(node, login) for login in logins]
+        requesters = [await requester(node, login) for login in logins]
         spine = node.spine if store is None else alone(node, store=store, followers=node.spine._followers)
         newest = (await stored_records(node.database))[-1]
         return cls(
             StreamOpener(spine, CommandedRelay(node.relay), SystemIds()),
             StreamCloser(spine),
             node,
-            askers,
+            requesters,
             int(str(newest["index"])),
         )
 
     async def client(self, source: random.Random) -> "Client":
         """Return a client with an event of its own, so that no viewing is another client's too."""
-        who = source.choice(list(self.askers))
+        who = source.choice(list(self.requesters))
         event = await self.node.web.events.desk.open(who, EventKind.TROUBLE_GRAVE, Typed())
         assert isinstance(event, Event)
         return Client(self, who, event.id)
 
-    async def open(self, who: Asker, event: EventId, camera: str) -> str | None:
+    async def open(self, who: Requester, event: EventId, camera: str) -> str | None:
         """Open a camera; return the viewing, or None where no slot was free."""
         wish = Open(camera)
         invoked = self.history.invoke()
         try:
-            outcome = await self.opener(OpenStream(asker=who, camera=CameraId(camera), event=event))
+            outcome = await self.opener(OpenStream(requester=who, camera=CameraId(camera), event=event))
         except anyio.get_cancelled_exc_class():
             self.history.answer(wish, invoked, Unheard())
             raise
@@ -117,7 +117,7 @@ class Crowd:
             case _:
                 raise AssertionError(outcome)
 
-    async def close(self, who: Asker, viewing: str) -> None:
+    async def close(self, who: Requester, viewing: str) -> None:
         wish = Close(viewing)
         invoked = self.history.invoke()
         try:
@@ -165,7 +165,7 @@ class Client:
     """
 
     crowd: Crowd
-    who: Asker
+    who: Requester
     event: EventId
     asked: set[str] = field(default_factory=set)
     running: list[tuple[str, str]] = field(default_factory=list)

@@ -27,16 +27,16 @@ from belvedere.acts.open_stream import NotOpened, Opened, OpenStream
 from belvedere.acts.suspend import SuspendStream
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.domain.agents import Account
-from belvedere.domain.asker import Asker
 from belvedere.domain.decision import Refused
 from belvedere.domain.events import Event
 from belvedere.domain.ids import CameraId, EventId, ViewingId
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import Requester
 from belvedere.domain.vocabulary import EventKind, SuspensionGround
 from belvedere.media.relay import ViewingConnected
 from belvedere.rights import endings
 from tests.faults.node_beside import NodeBeside, node_beside
-from tests.faults.quota_crowd import QUOTA, asker
+from tests.faults.quota_crowd import QUOTA, requester
 from tests.flows.conftest import CITY, STATE, CityMaker
 from tests.flows.making import give_last_day
 
@@ -111,7 +111,7 @@ class Room(RuleBasedStateMachine):
         async def work() -> None:
             await self.node.watch.end(lambda _: True, lambda _: endings.closed_by_agent())
             suspended = await self.node.spine.read(lambda reading: list(reading.suspensions()))
-            director = await asker(self.node, "police-director")
+            director = await requester(self.node, "police-director")
             for each in suspended:
                 await self.node.web.streams.suspensions.lift(director, each.viewing)
             for login in LOGINS:
@@ -126,7 +126,7 @@ class Room(RuleBasedStateMachine):
     def an_event_is_opened(self, login: str) -> None:
         async def work() -> Event | ActRefused:
             opened: Event | ActRefused = await self.node.web.events.desk.open(
-                await asker(self.node, login), EventKind.INTERVENTION, Typed()
+                await requester(self.node, login), EventKind.INTERVENTION, Typed()
             )
             return opened
 
@@ -142,7 +142,7 @@ class Room(RuleBasedStateMachine):
         login, _ = self.events[event]
 
         async def work() -> Any:
-            who = await asker(self.node, login)
+            who = await requester(self.node, login)
             return await self.node.web.events.desk.amend(who, EventId(event), Typed(motive="fini"), close=True)
 
         closed = self.call(work)
@@ -169,10 +169,12 @@ class Room(RuleBasedStateMachine):
     def _ask(self, login: str, camera: str, event: str | None) -> None:
         own = self.events.get(event or "", ("", ""))[1]
 
-        async def work() -> tuple[Asker, Any]:
-            who = await asker(self.node, login)
+        async def work() -> tuple[Requester, Any]:
+            who = await requester(self.node, login)
             wanted = None if event is None else EventId(event)
-            return who, await self.node.web.streams.opener(OpenStream(asker=who, camera=CameraId(camera), event=wanted))
+            return who, await self.node.web.streams.opener(
+                OpenStream(requester=who, camera=CameraId(camera), event=wanted)
+            )
 
         who, outcome = self.call(work)
         if login in self.undesignated:
@@ -193,7 +195,7 @@ class Room(RuleBasedStateMachine):
             return
         self._asked_by_the_state(outcome, login, who, camera, event)
 
-    def _asked_by_the_state(self, outcome: Any, login: str, who: Asker, camera: str, event: str) -> None:
+    def _asked_by_the_state(self, outcome: Any, login: str, who: Requester, camera: str, event: str) -> None:
         slots = self.slots()
         if camera not in slots and len(slots) >= QUOTA:
             others = [
@@ -224,7 +226,7 @@ class Room(RuleBasedStateMachine):
         assert len(taken) == len(set(taken)), "a slot is one camera"
         assert outcome.slots_used == len(self.slots())
 
-    def _opened(self, outcome: Opened, login: str, who: Asker, camera: str, event: str | None) -> None:
+    def _opened(self, outcome: Opened, login: str, who: Requester, camera: str, event: str | None) -> None:
         found = Watched(login, who.service, who.party, camera, event)
         same = [viewing for viewing, each in self.viewings.items() if each == found]
         assert not same or same == [outcome.viewing.id], "the same viewing with a new ticket"
@@ -242,7 +244,7 @@ class Room(RuleBasedStateMachine):
         login = "cic-supervisor" if stranger else self.viewings[viewing].login
 
         async def work() -> bool:
-            return bool(await self.node.web.streams.closer(await asker(self.node, login), ViewingId(viewing)))
+            return bool(await self.node.web.streams.closer(await requester(self.node, login), ViewingId(viewing)))
 
         assert self.call(work) is not stranger
         if not stranger:
@@ -256,7 +258,7 @@ class Room(RuleBasedStateMachine):
         camera = self.viewings[viewing].camera
 
         async def work() -> Any:
-            director = await asker(self.node, "police-director")
+            director = await requester(self.node, "police-director")
             return await self.node.web.streams.suspensions.suspend(
                 SuspendStream(director, ViewingId(viewing), SuspensionGround.MASK_FAULT, "masque")
             )
@@ -274,7 +276,9 @@ class Room(RuleBasedStateMachine):
         viewing = self.suspended.pop(camera)
 
         async def work() -> None:
-            await self.node.web.streams.suspensions.lift(await asker(self.node, "police-director"), ViewingId(viewing))
+            await self.node.web.streams.suspensions.lift(
+                await requester(self.node, "police-director"), ViewingId(viewing)
+            )
 
         self.call(work)
 
@@ -285,8 +289,8 @@ class Room(RuleBasedStateMachine):
 
         async def work() -> None:
             desk: HabilitationDesk = self.node.web.agents.habilitations
-            agent = (await asker(self.node, login)).agent
-            ended = await desk.end(await asker(self.node, "cic-supervisor"), agent)
+            agent = (await requester(self.node, login)).agent
+            ended = await desk.end(await requester(self.node, "cic-supervisor"), agent)
             assert isinstance(ended, Account)
 
         self.call(work)

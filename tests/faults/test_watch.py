@@ -14,7 +14,7 @@ from belvedere.media.relay import DeadlinePassed, EventsLost, MediaEvent, Viewin
 from belvedere.rights import endings
 from belvedere.rights.watch import TICK_S
 from belvedere.store.database import StoreLimits, TooManyReads
-from tests.faults.quota_crowd import asker
+from tests.faults.quota_crowd import requester
 from tests.flows.conftest import CAMERAS, City
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
@@ -134,7 +134,7 @@ async def test_what_happens_after_events_were_lost_counts_on(city: City) -> None
 
 
 async def test_every_camera_is_told_anew_where_events_were_lost(city: City) -> None:
-    with city.node.web.screens.changes.subscribe(await asker(city.node, "csu-operator")) as screen:
+    with city.node.web.screens.changes.subscribe(await requester(city.node, "csu-operator")) as screen:
         await city.relay.tell(EventsLost(1))
         assert len(screen.cameras) == CAMERAS
 

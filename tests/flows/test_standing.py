@@ -145,7 +145,7 @@ async def test_an_opening_that_waits_while_its_agent_is_relieved_is_refused(city
     who = await city.node.web.asking.sign_in.who(officer.client.cookies[CITY])
     assert who is not None
     assert (await officer.client.post("/api/v1/session/relief", json={"login": "cic-second", "pin": PIN})).is_success
-    late = OpenStream(asker=who.asker, camera=CameraId("vda-001"), event=EventId(event))
+    late = OpenStream(requester=who.requester, camera=CameraId("vda-001"), event=EventId(event))
     assert await city.node.web.streams.opener(late) == ActRefused(Cause.NOT_SIGNED_IN)
     assert not city.relay.tickets
 
@@ -228,8 +228,8 @@ async def test_a_journals_file_stops_where_its_readers_standing_ends_and_says_so
     assert who is not None
     access = SIGNED_IN[web_journal.viewings_file]
     assert access is not None
-    follower = Follower(who.asker, access, ports.asking, create_app(ports).state.snapshots)
-    found = await ports.journal.desk.whole(who.asker, JournalQuestion(None, None, None))
+    follower = Follower(who.requester, access, ports.asking, create_app(ports).state.snapshots)
+    found = await ports.journal.desk.whole(who.requester, JournalQuestion(None, None, None))
     pieces = web_journal._file(ports.journal, found, follower, Language.FR)
     assert (await anext(pieces)).count("\r\n") == lines_a_piece
     await strike_off(city, inspector, by="police-director")

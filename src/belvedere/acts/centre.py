@@ -17,12 +17,12 @@ from belvedere.changes import (
     ViewingEnded,
 )
 from belvedere.changes.records import subject_of
-from belvedere.domain.asker import Asker
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.ids import ArticleRef, CameraId
 from belvedere.domain.record import Subject
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Needs
 from belvedere.policy.clauses.hours import OpeningHours
 from belvedere.rights.centre import Centre, centre_now
@@ -57,7 +57,7 @@ class DeclareRoom:
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = True
-    asker: Asker
+    requester: Requester
     inactive: bool
     reason: str
 
@@ -68,7 +68,7 @@ class DeclareAuthorisation:
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = True
-    asker: Asker
+    requester: Requester
     withdrawn: bool
     act: str
 
@@ -79,7 +79,7 @@ class VaryHours:
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = True
-    asker: Asker
+    requester: Requester
     day: date
     hours: tuple[time, time] | None
     reason: str
@@ -91,7 +91,7 @@ class ConfirmOrder:
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = True
-    asker: Asker
+    requester: Requester
     camera: CameraId
     act: str
 
@@ -99,7 +99,7 @@ class ConfirmOrder:
 def declare_room(snapshot: Snapshot, command: DeclareRoom, now: Instant) -> Step[CentreState]:
     """Declare the room; every viewing is decided again."""
     centre = replace(snapshot.centre(), inactive=command.inactive)
-    by, party = subject_of(command.asker), snapshot.place.party
+    by, party = subject_of(command.requester), snapshot.place.party
     change = RoomDeclared(centre, command.reason, by, now, convention_ref(snapshot, party))
     return Step(centre, _with_review(snapshot, change, now))
 
@@ -107,7 +107,7 @@ def declare_room(snapshot: Snapshot, command: DeclareRoom, now: Instant) -> Step
 def declare_authorisation(snapshot: Snapshot, command: DeclareAuthorisation, now: Instant) -> Step[CentreState]:
     """Declare the authorisation; every viewing is decided again."""
     centre = replace(snapshot.centre(), authorisation_withdrawn=command.withdrawn)
-    by, party = subject_of(command.asker), snapshot.place.party
+    by, party = subject_of(command.requester), snapshot.place.party
     change = AuthorisationDeclared(centre, command.act, by, now, convention_ref(snapshot, party))
     return Step(centre, _with_review(snapshot, change, now))
 
@@ -130,7 +130,7 @@ def vary_hours(snapshot: Snapshot, command: VaryHours, now: Instant) -> Step[Hou
         return Step(PastDay())
     hours = command.hours
     varied = None if hours is None else HoursVaried(day, hours[0], hours[1], command.reason)
-    by = subject_of(command.asker)
+    by = subject_of(command.requester)
     change = HoursAnnounced(day, varied, command.reason, by, now, convention_ref(snapshot, owner))
     return Step(varied, _with_review(snapshot, change, now))
 
@@ -139,7 +139,7 @@ def confirm_order(snapshot: Snapshot, command: ConfirmOrder, now: Instant) -> St
     """Confirm; every viewing is decided again."""
     if snapshot.place.cameras.watched(command.camera) is None:
         return Step(CameraUnknown())
-    by, ref = subject_of(command.asker), convention_ref(snapshot, snapshot.place.party)
+    by, ref = subject_of(command.requester), convention_ref(snapshot, snapshot.place.party)
     change = OrderConfirmed(command.camera, command.act, by, now, ref)
     return Step(command.camera, _with_review(snapshot, change, now))
 
@@ -173,20 +173,22 @@ class CentreDesk:
 
         return await self._spine.read(work)
 
-    async def withdraw(self, asker: Asker, *, withdrawn: bool, act: str) -> CentreState | ActRefused:
+    async def withdraw(self, requester: Requester, *, withdrawn: bool, act: str) -> CentreState | ActRefused:
         """Record that the prefect's authorisation is withdrawn, or given again; raises `NotRecorded`."""
-        return await self._spine.act(declare_authorisation, DeclareAuthorisation(asker, withdrawn, act))
+        return await self._spine.act(declare_authorisation, DeclareAuthorisation(requester, withdrawn, act))
 
-    async def declare(self, asker: Asker, *, inactive: bool, reason: str) -> CentreState | ActRefused:
+    async def declare(self, requester: Requester, *, inactive: bool, reason: str) -> CentreState | ActRefused:
         """Record that the room is inactive, or active again; raises `NotRecorded`."""
-        return await self._spine.act(declare_room, DeclareRoom(asker, inactive, reason))
+        return await self._spine.act(declare_room, DeclareRoom(requester, inactive, reason))
 
     async def vary_hours(
-        self, asker: Asker, *, day: date, hours: tuple[time, time] | None, reason: str
+        self, requester: Requester, *, day: date, hours: tuple[time, time] | None, reason: str
     ) -> HoursVaried | FixedHours | PastDay | ActRefused | None:
         """Announce other hours for one day, or the usual ones again (None); raises `NotRecorded`."""
-        return await self._spine.act(vary_hours, VaryHours(asker, day, hours, reason))
+        return await self._spine.act(vary_hours, VaryHours(requester, day, hours, reason))
 
-    async def confirm_order(self, asker: Asker, camera: CameraId, *, act: str) -> CameraId | CameraUnknown | ActRefused:
+    async def confirm_order(
+        self, requester: Requester, camera: CameraId, *, act: str
+    ) -> CameraId | CameraUnknown | ActRefused:
         """Record that the director confirms watching a camera whose order has ended; raises `NotRecorded`."""
-        return await self._spine.act(confirm_order, ConfirmOrder(asker, camera, act))
+        return await self._spine.act(confirm_order, ConfirmOrder(requester, camera, act))

@@ -1,9 +1,9 @@
 """An agent closes its own picture, or leaves its station."""
 
 from belvedere.changes import Change, SessionClosed
-from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ViewingId
+from belvedere.domain.requester import Requester
 from belvedere.domain.viewings import Viewing
 from belvedere.rights import endings
 from belvedere.rights.review import end
@@ -12,11 +12,11 @@ from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
 
 
-def close_stream(snapshot: Snapshot, asker: Asker, viewing: ViewingId, now: Instant) -> Step[bool]:
-    """End one viewing of the asker; False where it has no such viewing."""
+def close_stream(snapshot: Snapshot, requester: Requester, viewing: ViewingId, now: Instant) -> Step[bool]:
+    """End one viewing of the requester; False where it has no such viewing."""
 
     def own(candidate: Viewing) -> bool:
-        return (candidate.id, candidate.party, candidate.agent) == (viewing, asker.party, asker.agent)
+        return (candidate.id, candidate.party, candidate.agent) == (viewing, requester.party, requester.agent)
 
     ended = end(snapshot, now, own, lambda _: endings.closed_by_agent())
     return Step(bool(ended), ended)
@@ -40,10 +40,10 @@ class StreamCloser:
     def __init__(self, spine: Spine) -> None:
         self._spine = spine
 
-    async def __call__(self, asker: Asker, viewing: ViewingId) -> bool:
-        """Close one viewing; False where the asker has no such viewing."""
+    async def __call__(self, requester: Requester, viewing: ViewingId) -> bool:
+        """Close one viewing; False where the requester has no such viewing."""
         return await self._spine.commit(
-            lambda snapshot, now: close_stream(snapshot, asker, viewing, now), essential=True
+            lambda snapshot, now: close_stream(snapshot, requester, viewing, now), essential=True
         )
 
     async def leave(self, session_sha256: bytes) -> None:

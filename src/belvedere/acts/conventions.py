@@ -15,12 +15,12 @@ import anyio.to_thread
 from belvedere.acts.direction import DIRECTING
 from belvedere.changes import TextInstalled, TextReplaced, ViewingEnded
 from belvedere.changes.records import subject_of
-from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.convention_texts import ConventionText
 from belvedere.domain.failures import NotRecorded, TooManyAtOnce, Unreadable
 from belvedere.domain.record import Subject
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Needs
 from belvedere.policy import Convention, ConventionError, read_convention
 from belvedere.policy.changes import Change, changes
@@ -103,7 +103,7 @@ class ReplaceText:
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = True
-    asker: Asker
+    requester: Requester
     convention: Convention
     markdown: bytes
     note: str
@@ -119,7 +119,7 @@ def replace_text(
         return Step(OtherConvention())
     if convention.sha256 in snapshot.convention_texts_replaced(convention.id):
         return Step(AlreadyReplaced())
-    change = TextReplaced(_kept_text(command, now), kept.sha256, subject_of(command.asker), now)
+    change = TextReplaced(_kept_text(command, now), kept.sha256, subject_of(command.requester), now)
     after = After(snapshot, (change,))
     return Step(_standing(after, convention.id) or convention, (change, *review(after, now)))
 
@@ -252,7 +252,7 @@ class ConventionDesk:
     def _missing(self, convention: Convention, note: str) -> list[str]:
         return self._signatures.missing(convention=convention.id, sha256=convention.sha256, note=note)
 
-    async def replace(self, asker: Asker, *, markdown: bytes, note: str) -> Replaced:
+    async def replace(self, requester: Requester, *, markdown: bytes, note: str) -> Replaced:
         """Put a text in force as one atomic swap, once every party has signed its hash; raises `NotRecorded`."""
         read = await self._read(markdown)
         if not isinstance(read, Convention):
@@ -260,7 +260,7 @@ class ConventionDesk:
         missing = self._missing(read, note)
         if missing:
             return NotSigned(tuple(missing))
-        return await self._spine.act(replace_text, ReplaceText(asker, read, markdown, note))
+        return await self._spine.act(replace_text, ReplaceText(requester, read, markdown, note))
 
 
 class _Beside:

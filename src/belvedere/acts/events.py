@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from belvedere.changes import EventAmended, EventClosed, EventOpened
 from belvedere.changes.records import subject_of
-from belvedere.domain.asker import ROOM_ROLES, SUPERVISORS, Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.events import Event
 from belvedere.domain.ids import EventId, IdSource
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import ROOM_ROLES, SUPERVISORS, Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import EventKind
 from belvedere.domain.words import Words, typed
@@ -52,7 +52,7 @@ class OpenEvent:
 
     needs: ClassVar[Needs] = IN_A_ROOM
     essential: ClassVar[bool] = False
-    asker: Asker
+    requester: Requester
     kind: EventKind
     said: EventWords = EventWords()
     id: str = ""
@@ -64,7 +64,7 @@ class AmendEvent:
     """The command: complete an event's words, or close it. What is not said stays as it is."""
 
     needs: ClassVar[Needs] = IN_A_ROOM
-    asker: Asker
+    requester: Requester
     event: EventId
     said: EventWords = EventWords()
     close: bool = False
@@ -77,7 +77,7 @@ class AmendEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventUnknown:
-    """No such event for this asker; another party's answers the same."""
+    """No such event for this requester; another party's answers the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +106,21 @@ Amended = Event | NotAmended | ActRefused
 
 def open_event(snapshot: Snapshot, command: OpenEvent, now: Instant) -> Step[Event]:
     """Open an event, kept by its opener."""
-    asker = command.asker
+    requester = command.requester
     event = Event(
         id=EventId(command.id),
-        party=asker.party,
+        party=requester.party,
         kind=command.kind,
         opened_at=now,
-        opened_by=asker.agent,
-        opened_by_pseudonym=asker.pseudonym,
-        kept_by=asker.agent,
-        kept_by_pseudonym=asker.pseudonym,
+        opened_by=requester.agent,
+        opened_by_pseudonym=requester.pseudonym,
+        kept_by=requester.agent,
+        kept_by_pseudonym=requester.pseudonym,
         sector=command.said.sector,
         motive=command.said.motive,
         dispatch_number=command.said.dispatch_number,
     )
-    return Step(event, (EventOpened(event, subject_of(asker), now, convention_ref(snapshot, asker.party)),))
+    return Step(event, (EventOpened(event, subject_of(requester), now, convention_ref(snapshot, requester.party)),))
 
 
 def amend_event(snapshot: Snapshot, command: AmendEvent, now: Instant) -> Step[Event | NotAmended]:
@@ -128,20 +128,20 @@ def amend_event(snapshot: Snapshot, command: AmendEvent, now: Instant) -> Step[E
     amended = _amended(snapshot, command, now)
     if not isinstance(amended, Event):
         return Step(amended)
-    asker = command.asker
+    requester = command.requester
     kind = EventClosed if command.close else EventAmended
-    change = kind(amended, subject_of(asker), now, convention_ref(snapshot, asker.party))
+    change = kind(amended, subject_of(requester), now, convention_ref(snapshot, requester.party))
     reviewed = review(After(snapshot, (change,)), now, lambda viewing: viewing.event == amended.id)
     return Step(amended, (change, *reviewed))
 
 
 def _amended(snapshot: Snapshot, command: AmendEvent, now: Instant) -> Event | NotAmended:
-    asker, event = command.asker, snapshot.event(command.event)
-    if event is None or event.party != asker.party:
+    requester, event = command.requester, snapshot.event(command.event)
+    if event is None or event.party != requester.party:
         return EventUnknown()
     if not event.is_open:
         return AlreadyClosed()
-    if (command.said or not command.close) and not _may_complete(snapshot, asker, event):
+    if (command.said or not command.close) and not _may_complete(snapshot, requester, event):
         return NotYoursToComplete()
     changed = replace(
         event,
@@ -151,15 +151,15 @@ def _amended(snapshot: Snapshot, command: AmendEvent, now: Instant) -> Event | N
     )
     if not command.close:
         return changed
-    if not event.belongs_to(asker.agent) and asker.role not in SUPERVISORS:
+    if not event.belongs_to(requester.agent) and requester.role not in SUPERVISORS:
         return NotYoursToClose()
     return MotiveOwed() if changed.motive is None else replace(changed, closed_at=now)
 
 
-def _may_complete(snapshot: Snapshot, asker: Asker, event: Event) -> bool:
-    """Return whether the event's words are the asker's to give: its own, its relief's, or an agent's of its service."""
+def _may_complete(snapshot: Snapshot, requester: Requester, event: Event) -> bool:
+    """Return whether the event's words are the requester's to give: its own, its relief's, or an agent's of its service."""
     opener = snapshot.account(event.opened_by)
-    return event.belongs_to(asker.agent) or (opener is not None and opener.service == asker.service)
+    return event.belongs_to(requester.agent) or (opener is not None and opener.service == requester.service)
 
 
 class EventDesk:
@@ -169,13 +169,13 @@ class EventDesk:
         self._spine = spine
         self._ids = ids
 
-    async def open(self, asker: Asker, kind: EventKind, said: Typed) -> Event | ActRefused:
+    async def open(self, requester: Requester, kind: EventKind, said: Typed) -> Event | ActRefused:
         """Open an event and return it; raises `NotRecorded`."""
-        return await self._spine.act(open_event, OpenEvent(asker, kind, self._words(said), self._ids.fresh("e")))
+        return await self._spine.act(open_event, OpenEvent(requester, kind, self._words(said), self._ids.fresh("e")))
 
-    async def amend(self, asker: Asker, event: EventId, said: Typed, *, close: bool = False) -> Amended:
+    async def amend(self, requester: Requester, event: EventId, said: Typed, *, close: bool = False) -> Amended:
         """Complete or close an event; a closed event's viewings end with it; raises `NotRecorded`."""
-        return await self._spine.act(amend_event, AmendEvent(asker, event, self._words(said), close))
+        return await self._spine.act(amend_event, AmendEvent(requester, event, self._words(said), close))
 
     def _words(self, said: Typed) -> EventWords:
         return EventWords(*(typed(each, self._ids) for each in (said.sector, said.motive, said.dispatch_number)))

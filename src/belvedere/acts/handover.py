@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from belvedere.changes import NoteRead, NoteWritten
 from belvedere.changes.records import subject_of
-from belvedere.domain.asker import ROOM_ROLES, Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import IdSource
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import ROOM_ROLES, Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.words import WORDS_SALT_BYTES, Words
 from belvedere.spine.commit import Spine
@@ -27,11 +27,11 @@ HANDING_OVER = Needs(owner=ROOM_ROLES, partner=ROOM_ROLES)
 
 @dataclass(frozen=True, slots=True)
 class WriteNote:
-    """The command: leave these words for the next shift of the asker's room."""
+    """The command: leave these words for the next shift of the requester's room."""
 
     needs: ClassVar[Needs] = HANDING_OVER
     essential: ClassVar[bool] = False
-    asker: Asker
+    requester: Requester
     id: str
     words: Words
 
@@ -42,13 +42,13 @@ class ReadNote:
 
     needs: ClassVar[Needs] = HANDING_OVER
     essential: ClassVar[bool] = False
-    asker: Asker
+    requester: Requester
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoteUnknown:
-    """The asker's room has no such note, or it was read."""
+    """The requester's room has no such note, or it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +63,34 @@ class TooManyNotes:
 
 def write_note(snapshot: Snapshot, command: WriteNote, now: Instant) -> Step[HandoverNote | TooManyNotes]:
     """Leave a note, unless the room has as many unread as anybody reads."""
-    asker = command.asker
-    if len(snapshot.handover_notes(asker.party, asker.service)) >= UNREAD_MAX:
+    requester = command.requester
+    if len(snapshot.handover_notes(requester.party, requester.service)) >= UNREAD_MAX:
         return Step(TooManyNotes())
     note = HandoverNote(
         id=command.id,
-        party=asker.party,
-        service=asker.service,
-        station_label=asker.station_label,
-        agent=asker.agent,
-        agent_label=asker.label,
+        party=requester.party,
+        service=requester.service,
+        station_label=requester.station_label,
+        agent=requester.agent,
+        agent_label=requester.label,
         at=now,
         words=command.words,
     )
-    return Step(note, (NoteWritten(note, subject_of(asker)),))
+    return Step(note, (NoteWritten(note, subject_of(requester)),))
 
 
 def read_note(snapshot: Snapshot, command: ReadNote, now: Instant) -> Step[HandoverNote | NoteUnknown | OwnNote]:
     """Take a note away: somebody else of its room has read it."""
-    asker = command.asker
-    unread = snapshot.handover_notes(asker.party, asker.service)
+    requester = command.requester
+    unread = snapshot.handover_notes(requester.party, requester.service)
     found = next((each for each in unread if each.id == command.note), None)
     if found is None:
         return Step(NoteUnknown())
-    return Step(OwnNote()) if found.agent == asker.agent else Step(found, (NoteRead(found, subject_of(asker), now),))
+    return (
+        Step(OwnNote())
+        if found.agent == requester.agent
+        else Step(found, (NoteRead(found, subject_of(requester), now),))
+    )
 
 
 class HandoverDesk:
@@ -96,15 +100,15 @@ class HandoverDesk:
         self._spine = spine
         self._ids = ids
 
-    async def unread(self, asker: Asker) -> Sequence[HandoverNote]:
-        """Return what the asker's room has not read yet, oldest first."""
-        return await self._spine.read(lambda snapshot: snapshot.handover_notes(asker.party, asker.service))
+    async def unread(self, requester: Requester) -> Sequence[HandoverNote]:
+        """Return what the requester's room has not read yet, oldest first."""
+        return await self._spine.read(lambda snapshot: snapshot.handover_notes(requester.party, requester.service))
 
-    async def write(self, asker: Asker, words: str) -> HandoverNote | TooManyNotes | ActRefused:
-        """Leave a note for the next shift of the asker's room; raises `NotRecorded`."""
+    async def write(self, requester: Requester, words: str) -> HandoverNote | TooManyNotes | ActRefused:
+        """Leave a note for the next shift of the requester's room; raises `NotRecorded`."""
         said = Words(words, self._ids.secret(WORDS_SALT_BYTES))
-        return await self._spine.act(write_note, WriteNote(asker, self._ids.fresh("h"), said))
+        return await self._spine.act(write_note, WriteNote(requester, self._ids.fresh("h"), said))
 
-    async def acknowledge(self, asker: Asker, note: str) -> HandoverNote | NoteUnknown | OwnNote | ActRefused:
+    async def acknowledge(self, requester: Requester, note: str) -> HandoverNote | NoteUnknown | OwnNote | ActRefused:
         """Note that the next shift has read a note; raises `NotRecorded`."""
-        return await self._spine.act(read_note, ReadNote(asker, note))
+        return await self._spine.act(read_note, ReadNote(requester, note))

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from belvedere.changes import JournalConsulted
 from belvedere.changes.records import subject_of
-from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ArticleRef, PartyId
 from belvedere.domain.journal import (
@@ -16,6 +15,7 @@ from belvedere.domain.journal import (
     RecordsPage,
     ViewingsPage,
 )
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import Role
 from belvedere.rights.sight import Sight
@@ -62,28 +62,28 @@ class JournalDesk:
         return self._journal.compared
 
     async def viewings(
-        self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
+        self, requester: Requester, question: JournalQuestion, *, after: JournalPlace | None, most: int
     ) -> ViewingsPage:
         """Return a page of the viewings that ran in the question's time; raises `NotRecorded`."""
-        await self._note(asker, question, what="viewings")
-        return await self._viewings(asker, question, after=after, most=min(most, PAGE_MAX))
+        await self._note(requester, question, what="viewings")
+        return await self._viewings(requester, question, after=after, most=min(most, PAGE_MAX))
 
     async def records(
-        self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
+        self, requester: Requester, question: JournalQuestion, *, after: JournalPlace | None, most: int
     ) -> RecordsPage:
         """Return a page of records as they stand in the ledger; raises `NotRecorded`."""
-        await self._note(asker, question, what="records")
-        return await self._journal.records_page(question, sight=self._sight(asker), after=after, most=most)
+        await self._note(requester, question, what="records")
+        return await self._journal.records_page(question, sight=self._sight(requester), after=after, most=most)
 
-    async def whole(self, asker: Asker, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
+    async def whole(self, requester: Requester, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
         """Return every viewing of the answer, newest first, read as it is taken; raises `NotRecorded`."""
-        await self._note(asker, question, what="file")
-        return self._each(asker, question)
+        await self._note(requester, question, what="file")
+        return self._each(requester, question)
 
-    async def _each(self, asker: Asker, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
+    async def _each(self, requester: Requester, question: JournalQuestion) -> AsyncIterator[JournalViewing]:
         after: JournalPlace | None = None
         while True:
-            page = await self._viewings(asker, question, after=after, most=FILE_PAGE)
+            page = await self._viewings(requester, question, after=after, most=FILE_PAGE)
             for viewing in page.items:
                 yield viewing
             after = page.after
@@ -91,17 +91,17 @@ class JournalDesk:
                 return
 
     async def _viewings(
-        self, asker: Asker, question: JournalQuestion, *, after: JournalPlace | None, most: int
+        self, requester: Requester, question: JournalQuestion, *, after: JournalPlace | None, most: int
     ) -> ViewingsPage:
-        return await self._journal.viewings_page(question, sight=self._sight(asker), after=after, most=most)
+        return await self._journal.viewings_page(question, sight=self._sight(requester), after=after, most=most)
 
-    def _sight(self, asker: Asker) -> Sight:
-        return Sight(asker.party, self._owner)
+    def _sight(self, requester: Requester) -> Sight:
+        return Sight(requester.party, self._owner)
 
-    async def _note(self, asker: Asker, question: JournalQuestion, *, what: str) -> None:
+    async def _note(self, requester: Requester, question: JournalQuestion, *, what: str) -> None:
         """Write down who asked what; raises `NotRecorded`."""
 
         def step(_: Snapshot, now: Instant) -> Step[None]:
-            return Step(None, (JournalConsulted(question, what, subject_of(asker), now),))
+            return Step(None, (JournalConsulted(question, what, subject_of(requester), now),))
 
         await self._spine.commit(step)

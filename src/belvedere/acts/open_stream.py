@@ -11,7 +11,6 @@ from belvedere.acts.events import IN_A_ROOM
 from belvedere.acts.unknown import Unknown
 from belvedere.changes import Change, Decided, ViewingEnded, ViewingOpened, ViewingProlonged
 from belvedere.changes.records import event_ref, reference
-from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted, Pending, Refused
@@ -20,6 +19,7 @@ from belvedere.domain.failures import NoPicture
 from belvedere.domain.ids import CameraId, EventId, IdSource, PartyId, ViewingId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import DecisionRequest
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import Viewing
@@ -42,7 +42,7 @@ class OpenStream:
 
     needs: ClassVar[Needs] = IN_A_ROOM
     essential: ClassVar[bool] = False
-    asker: Asker
+    requester: Requester
     camera: CameraId
     event: EventId | None
     purpose: str | None = None
@@ -80,16 +80,16 @@ class Running:
 def open_stream(snapshot: Snapshot, command: OpenStream, now: Instant) -> Step[Running | NotOpened | Unknown]:
     """Grant or refuse: the decision, and what it ends and opens."""
     # 2. What the decision reads: requester, event, camera, slots, calendar, what is declared.
-    asker, camera = command.asker, snapshot.place.cameras.watched(command.camera)
+    requester, camera = command.requester, snapshot.place.cameras.watched(command.camera)
     if camera is None:
         return Step(Unknown("camera"))
-    convention = snapshot.convention_between(camera.owner, asker.party)
+    convention = snapshot.convention_between(camera.owner, requester.party)
     if convention is None:
         return Step(NotOpened(stranger(), ()))
     event = None if command.event is None else snapshot.event(command.event)
     if command.event is not None and event is None:
         return Step(Unknown("event"))
-    foreign = event is not None and event.party != asker.party
+    foreign = event is not None and event.party != requester.party
     event = None if foreign else event
     # 3. `policy.decide` is pure: granted, refused or pending, with articles, obligations and `valid_until`.
     request, decision = _decide(snapshot, command, camera=camera, convention=convention, event=event, now=now)
@@ -97,8 +97,8 @@ def open_stream(snapshot: Snapshot, command: OpenStream, now: Instant) -> Step[R
         decision = _without_event(decision)
     if isinstance(decision, Granted):
         return _grant(snapshot, command, convention=convention, request=request, decision=decision, event=event)
-    decided = Decided(asker, reference(convention), request, decision, event)
-    return Step(Unknown("event") if foreign else NotOpened(decision, holders_of(snapshot, asker.party)), (decided,))
+    decided = Decided(requester, reference(convention), request, decision, event)
+    return Step(Unknown("event") if foreign else NotOpened(decision, holders_of(snapshot, requester.party)), (decided,))
 
 
 def _decide(
@@ -110,7 +110,7 @@ def _decide(
     event: Event | None,
     now: Instant,
 ) -> tuple[DecisionRequest, Decision]:
-    asked = asked_by(command.asker, Action.VIEW, camera, at=now, event=event, purpose=command.purpose)
+    asked = asked_by(command.requester, Action.VIEW, camera, at=now, event=event, purpose=command.purpose)
     request = request_to_decide(snapshot, asked, zone=convention.zone)
     return request, decide(convention, request)
 
@@ -124,37 +124,37 @@ def _grant(
     decision: Granted,
     event: Event | None,
 ) -> Step[Running | NotOpened | Unknown]:
-    pre_empted = _pre_empted(snapshot, command.asker, convention, decision, at=request.at)
+    pre_empted = _pre_empted(snapshot, command.requester, convention, decision, at=request.at)
     over = {change.viewing.id for change in pre_empted}
     held = next((each for each in snapshot.viewings() if each.id not in over and _is_same(each, command)), None)
-    until = runs_until(decision, snapshot.standing(command.asker.agent, command.asker.station, request.at))
+    until = runs_until(decision, snapshot.standing(command.requester.agent, command.requester.station, request.at))
     if held is None:
         slot = _slot_of(snapshot, command, over)
         viewing = _new_viewing(command, decision, since=request.at, until=until, slot=slot)
     else:
-        session = command.asker.session_sha256
+        session = command.requester.session_sha256
         viewing = replace(held, valid_until=until, session_sha256=session, asked=held.asked + 1)
-    used = _cameras(snapshot, command.asker.party, over) | {viewing.camera}
+    used = _cameras(snapshot, command.requester.party, over) | {viewing.camera}
     decided = Decided(
-        command.asker, reference(convention), request, decision, event, viewing=viewing.id, opens=held is None
+        command.requester, reference(convention), request, decision, event, viewing=viewing.id, opens=held is None
     )
     runs: Change = (
         ViewingOpened(viewing, reference(convention), event_ref(event), len(used))
         if held is None
         else ViewingProlonged(viewing)
     )
-    return Step(Running(viewing, len(used), slots_of(snapshot, command.asker.party)), (*pre_empted, decided, runs))
+    return Step(Running(viewing, len(used), slots_of(snapshot, command.requester.party)), (*pre_empted, decided, runs))
 
 
 def _pre_empted(
-    snapshot: Snapshot, asker: Asker, convention: Convention, decision: Granted, *, at: Instant
+    snapshot: Snapshot, requester: Requester, convention: Convention, decision: Granted, *, at: Instant
 ) -> tuple[ViewingEnded, ...]:
-    party = convention.named(asker.party)
-    ending = endings.pre_empted(by_service=asker.service, party=party, articles=decision.articles)
+    party = convention.named(requester.party)
+    ending = endings.pre_empted(by_service=requester.service, party=party, articles=decision.articles)
     return tuple(
         ended(snapshot, viewing, ending, at=at)
         for camera in decision.preempts
-        for viewing in snapshot.slots(asker.party).get(camera, ())
+        for viewing in snapshot.slots(requester.party).get(camera, ())
     )
 
 
@@ -171,7 +171,7 @@ def _slot_of(snapshot: Snapshot, command: OpenStream, over: set[ViewingId]) -> i
 
     The own room has none: nothing bounds how many cameras flow to it.
     """
-    party = command.asker.party
+    party = command.requester.party
     if party == snapshot.place.party:
         return None
     flowing = _cameras(snapshot, party, over)
@@ -183,21 +183,21 @@ def _slot_of(snapshot: Snapshot, command: OpenStream, over: set[ViewingId]) -> i
 def _new_viewing(
     command: OpenStream, decision: Granted, *, since: Instant, until: Instant | None, slot: int | None
 ) -> Viewing:
-    asker = command.asker
+    requester = command.requester
     return Viewing(
         id=ViewingId(command.id),
         camera=command.camera,
-        party=asker.party,
-        service=asker.service,
-        agent=asker.agent,
-        pseudonym=asker.pseudonym,
-        agent_label=asker.label,
-        station=asker.station,
+        party=requester.party,
+        service=requester.service,
+        agent=requester.agent,
+        pseudonym=requester.pseudonym,
+        agent_label=requester.label,
+        station=requester.station,
         event=command.event,
         purpose=command.purpose,
         since=since,
         valid_until=until,
-        session_sha256=asker.session_sha256,
+        session_sha256=requester.session_sha256,
         articles=decision.articles,
         slot=slot,
     )
@@ -205,13 +205,13 @@ def _new_viewing(
 
 def _is_same(viewing: Viewing, command: OpenStream) -> bool:
     """Return whether it is the same agent's, at the same station, of the same camera, for the same event."""
-    asker = command.asker
-    wanted = (asker.agent, asker.station, command.camera, command.event, command.purpose)
+    requester = command.requester
+    wanted = (requester.agent, requester.station, command.camera, command.event, command.purpose)
     return wanted == (viewing.agent, viewing.station, viewing.camera, viewing.event, viewing.purpose)
 
 
 def _without_event(decision: Decision) -> Refused:
-    """Return the refusal of an event that isn't the asker's; deny by default."""
+    """Return the refusal of an event that isn't the requester's; deny by default."""
     if isinstance(decision, Refused):
         return decision
     return Refused(
@@ -231,7 +231,7 @@ class StreamOpener:
         self._ids = ids
 
     async def __call__(self, command: OpenStream) -> Opened | NotOpened | Unknown | ActRefused:
-        """Open `command.camera` to the asker, or say why not.
+        """Open `command.camera` to the requester, or say why not.
 
         Raises `NotRecorded` where the decision can't be made durable: nothing flows then, but in the own room, whose
         records wait; `NoPicture` where the relay does not serve what was granted.

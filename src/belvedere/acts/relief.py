@@ -9,10 +9,10 @@ from typing import ClassVar
 from belvedere.changes import Change, EventKept, SessionRelieved, ViewingEnded, ViewingRelieved
 from belvedere.changes.records import subject_of
 from belvedere.domain.agents import Session
-from belvedere.domain.asker import ROOM_ROLES, Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import ROOM_ROLES, Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
@@ -29,12 +29,12 @@ RELIEVING = Needs(owner=ROOM_ROLES | {Role.INSPECTOR}, partner=ROOM_ROLES)
 
 @dataclass(frozen=True, slots=True)
 class Relieve:
-    """The command: open `relief`'s session in the place of `asker`'s, and give it its viewings and events."""
+    """The command: open `relief`'s session in the place of `requester`'s, and give it its viewings and events."""
 
     needs: ClassVar[Needs] = RELIEVING
     essential: ClassVar[bool] = True
-    asker: Asker
-    relief: Asker
+    requester: Requester
+    relief: Requester
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class MayNotRelieve:
 
 def relieve(snapshot: Snapshot, command: Relieve, now: Instant) -> Step[HandedOver | MayNotRelieve]:
     """Hand the station over. What the relief may not watch ends; an agent who relieves itself begins its session anew."""
-    former, relief = command.asker, command.relief
+    former, relief = command.requester, command.relief
     lacks = snapshot.standing(relief.agent, relief.station, now).lacks(relief.role)
     if lacks is not None:
         return Step(MayNotRelieve(lacks))
@@ -77,11 +77,13 @@ def relieve(snapshot: Snapshot, command: Relieve, now: Instant) -> Step[HandedOv
     return Step(HandedOver(len(going_on)), (swapped, *kept, *ended, *going_on))
 
 
-def _running_for(snapshot: Snapshot, former: Asker) -> list[Viewing]:
+def _running_for(snapshot: Snapshot, former: Requester) -> list[Viewing]:
     return [viewing for viewing in snapshot.viewings() if viewing.session_sha256 == former.session_sha256]
 
 
-def _relieved(snapshot: Snapshot, viewing: Viewing, former: Asker, relief: Asker, now: Instant) -> ViewingRelieved:
+def _relieved(
+    snapshot: Snapshot, viewing: Viewing, former: Requester, relief: Requester, now: Instant
+) -> ViewingRelieved:
     handed = replace(
         viewing,
         service=relief.service,
@@ -105,7 +107,7 @@ class ReliefDesk:
     def __init__(self, spine: Spine) -> None:
         self._spine = spine
 
-    async def hand_over(self, former: Asker, relief: Asker) -> int | ActRefused | MayNotRelieve:
+    async def hand_over(self, former: Requester, relief: Requester) -> int | ActRefused | MayNotRelieve:
         """Open `relief`'s session in the place of `former`'s; return how many viewings go on. Raises `NotRecorded`."""
         answer = await self._spine.act(relieve, Relieve(former, relief))
         return answer.kept if isinstance(answer, HandedOver) else answer

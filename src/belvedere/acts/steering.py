@@ -7,12 +7,12 @@ from belvedere.acts.unknown import Unknown
 from belvedere.changes import Decided
 from belvedere.changes.records import reference
 from belvedere.domain.articles_of_speech import of
-from belvedere.domain.asker import ROOM_ROLES, Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Refused
 from belvedere.domain.ids import CameraId, EventId
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import ROOM_ROLES, Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
@@ -34,30 +34,30 @@ class TakePtz:
 
     needs: ClassVar[Needs] = STEERING
     essential: ClassVar[bool] = False
-    asker: Asker
+    requester: Requester
     camera: CameraId
     event: EventId | None
 
 
 def take_ptz(snapshot: Snapshot, command: TakePtz, now: Instant) -> Step[Refused | Unknown]:
     """Refuse to let anybody take a camera's PTZ, until the part that keeps article 3's rules is built."""
-    asker, camera = command.asker, snapshot.place.cameras.watched(command.camera)
-    convention = None if camera is None else snapshot.convention_between(camera.owner, asker.party)
+    requester, camera = command.requester, snapshot.place.cameras.watched(command.camera)
+    convention = None if camera is None else snapshot.convention_between(camera.owner, requester.party)
     if camera is None or convention is None:
         return Step(Unknown("camera"))
     known = None if command.event is None else snapshot.event(command.event)
     if command.event is not None and known is None:
         return Step(Unknown("event"))
-    foreign = known is not None and known.party != asker.party
+    foreign = known is not None and known.party != requester.party
     event = None if foreign else known
-    asked = asked_by(asker, Action.TAKE_PTZ, camera, at=now, event=event)
+    asked = asked_by(requester, Action.TAKE_PTZ, camera, at=now, event=event)
     request = request_to_decide(snapshot, asked, zone=convention.zone)
-    refused = _not_offered(decide(convention, request), snapshot, asker, convention.named(camera.owner), now)
-    decided = Decided(asker, reference(convention), request, refused, event)
+    refused = _not_offered(decide(convention, request), snapshot, requester, convention.named(camera.owner), now)
+    decided = Decided(requester, reference(convention), request, refused, event)
     return Step(Unknown("event") if foreign else refused, (decided,))
 
 
-def _not_offered(decision: Decision, snapshot: Snapshot, asker: Asker, owner: Party, now: Instant) -> Refused:
+def _not_offered(decision: Decision, snapshot: Snapshot, requester: Requester, owner: Party, now: Instant) -> Refused:
     """Return the convention's own refusal; what it would grant or ask for, this system doesn't offer yet."""
     if isinstance(decision, Refused):
         return decision
@@ -68,13 +68,13 @@ def _not_offered(decision: Decision, snapshot: Snapshot, asker: Asker, owner: Pa
             "Ce système ne pilote pas encore les caméras, quoi que la convention permette.",
             "This system does not steer cameras yet, whatever the convention allows.",
         ),
-        remedy=_remedy(snapshot, asker, owner, now),
+        remedy=_remedy(snapshot, requester, owner, now),
         facts=decision.facts,
     )
 
 
-def _remedy(snapshot: Snapshot, asker: Asker, owner: Party, now: Instant) -> Text:
-    if asker.party == snapshot.place.party:
+def _remedy(snapshot: Snapshot, requester: Requester, owner: Party, now: Instant) -> Text:
+    if requester.party == snapshot.place.party:
         return Text(
             f"Tourner la caméra dans le système vidéo {of(owner.called.fr)}.",
             f"Turn the camera in {owner.called.en}'s video system.",
@@ -97,6 +97,8 @@ class SteeringDesk:
     def __init__(self, spine: Spine) -> None:
         self._spine = spine
 
-    async def take(self, asker: Asker, camera: CameraId, event: EventId | None) -> Refused | Unknown | ActRefused:
+    async def take(
+        self, requester: Requester, camera: CameraId, event: EventId | None
+    ) -> Refused | Unknown | ActRefused:
         """Return the refusal, recorded; raises `NotRecorded`."""
-        return await self._spine.act(take_ptz, TakePtz(asker, camera, event))
+        return await self._spine.act(take_ptz, TakePtz(requester, camera, event))

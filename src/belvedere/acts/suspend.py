@@ -6,10 +6,10 @@ from typing import ClassVar
 from belvedere.acts.direction import DIRECTING
 from belvedere.changes import StreamSuspended, SuspensionLifted
 from belvedere.changes.records import subject_of
-from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
@@ -28,7 +28,7 @@ class SuspendStream:
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = True
-    asker: Asker
+    requester: Requester
     viewing: ViewingId
     ground: SuspensionGround
     reason: str
@@ -40,7 +40,7 @@ class LiftSuspension:
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = False
-    asker: Asker
+    requester: Requester
     viewing: ViewingId
 
 
@@ -70,8 +70,8 @@ def suspend(snapshot: Snapshot, command: SuspendStream, now: Instant) -> Step[Su
         ground=command.ground,
         reason=command.reason,
         since=now,
-        by_role=command.asker.role,
-        by_label=command.asker.label,
+        by_role=command.requester.role,
+        by_label=command.requester.label,
         viewing=viewing.id,
     )
 
@@ -79,7 +79,7 @@ def suspend(snapshot: Snapshot, command: SuspendStream, now: Instant) -> Step[Su
         return (other.camera, other.party) == (suspension.camera, suspension.party)
 
     stopped = tuple(other.id for other in snapshot.viewings() if of_the_flow(other))
-    by = subject_of(command.asker)
+    by = subject_of(command.requester)
     change = StreamSuspended(suspension, stopped, by, now, convention_ref(snapshot, suspension.party))
     return Step(suspension, (change, *review(After(snapshot, (change,)), now, of_the_flow)))
 
@@ -89,7 +89,7 @@ def lift(snapshot: Snapshot, command: LiftSuspension, now: Instant) -> Step[Susp
     suspension = snapshot.suspension_by_viewing(command.viewing)
     if suspension is None:
         return Step(ViewingUnknown())
-    by = subject_of(command.asker)
+    by = subject_of(command.requester)
     return Step(suspension, (SuspensionLifted(suspension, by, now, convention_ref(snapshot, suspension.party)),))
 
 
@@ -107,6 +107,6 @@ class SuspensionDesk:
         """
         return await self._spine.act(suspend, command)
 
-    async def lift(self, asker: Asker, viewing: ViewingId) -> Suspended:
+    async def lift(self, requester: Requester, viewing: ViewingId) -> Suspended:
         """Lift the suspension that ended `viewing`; raises `NotRecorded`."""
-        return await self._spine.act(lift, LiftSuspension(asker, viewing))
+        return await self._spine.act(lift, LiftSuspension(requester, viewing))

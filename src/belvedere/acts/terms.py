@@ -7,11 +7,11 @@ from typing import ClassVar
 from belvedere.acts.direction import DIRECTING
 from belvedere.changes import TermAnnounced, ViewingEnded
 from belvedere.changes.records import reference, subject_of
-from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.convention_texts import TermTold, TermWord
 from belvedere.domain.record import Subject
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.text import Text
 from belvedere.policy import Convention
@@ -50,7 +50,7 @@ class TellTerm:
 
     needs: ClassVar[Needs] = DIRECTING
     essential: ClassVar[bool] = True
-    asker: Asker
+    requester: Requester
     told: TermTold
 
 
@@ -68,7 +68,7 @@ def tell_term(
     changed = _under(snapshot, command.told, before, now)
     if isinstance(changed, ImpossibleDay):
         return Step(changed)
-    told = TermAnnounced(command.told, reference(before), changed.ends_at, subject_of(command.asker), now)
+    told = TermAnnounced(command.told, reference(before), changed.ends_at, subject_of(command.requester), now)
     return Step(changed, (told, *review(After(snapshot, (told,)), now)))
 
 
@@ -124,10 +124,10 @@ class TermDesk:
         self._clock = clock
 
     async def tell(
-        self, asker: Asker, *, convention: str, word: TermWord, on: date, act: str
+        self, requester: Requester, *, convention: str, word: TermWord, on: date, act: str
     ) -> Convention | UnknownConvention | ImpossibleDay | ActRefused:
         """Keep what was told about the term on a day, or take it back; raises `NotRecorded`."""
-        return await self._spine.act(tell_term, TellTerm(asker, TermTold(convention, word, on, act)))
+        return await self._spine.act(tell_term, TellTerm(requester, TermTold(convention, word, on, act)))
 
     async def foresee(
         self, *, convention: str, word: TermWord, on: date

@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from belvedere.agents.passwords import Passwords, Place, PlaceFull
-from belvedere.agents.requesters import asker_of
+from belvedere.agents.requesters import requester_of
 from belvedere.agents.session_clock import SessionClock
 from belvedere.agents.station_code import spellings
 from belvedere.agents.throttle import ANY_LOGIN, Throttle
 from belvedere.changes import Change, SessionClosed, SessionOpened, SessionSeen
 from belvedere.domain.agents import SESSION_MAX, Account, Session, Station
-from belvedere.domain.asker import DESK_ROLES, Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import IdSource, PartyId
+from belvedere.domain.requester import DESK_ROLES, Requester
 from belvedere.domain.standing import Standing
 from belvedere.policy.standing import standing_of
 from belvedere.spine.commit import Spine
@@ -50,7 +50,7 @@ class LogIn:
 class SignedIn:
     """Whose session it is, and how the agent stands now: a session whose agent lacks standing is closed by that."""
 
-    asker: Asker
+    requester: Requester
     standing: Standing
 
 
@@ -203,21 +203,21 @@ class SignIn:
         return Session(digest(cookie), account.agent, station.id, opened_at=now, seen_at=now), cookie
 
     async def relieve(
-        self, asker: Asker, *, login: str, pin: str
+        self, requester: Requester, *, login: str, pin: str
     ) -> Relief | WrongPassword | StationUnregistered | NotByPin | Wait:
-        """Return the agent of the same party that takes the asker's station over, by its PIN.
+        """Return the agent of the same party that takes the requester's station over, by its PIN.
 
         Agents at a desk relieve one another, or one of the same role; an agent may relieve itself, and so begin its
         session anew.
         """
 
         def find(reading: Snapshot) -> tuple[Account | None, Station | None]:
-            return reading.account_by_login(login), reading.station(asker.station)
+            return reading.account_by_login(login), reading.station(requester.station)
 
         account, station = await self._spine.read(find)
-        if account is not None and account.party != asker.party:
+        if account is not None and account.party != requester.party:
             account = None
-        place = Place(asker.station, registered=True)
+        place = Place(requester.station, registered=True)
         try:
             async with self._passwords.turn(place, login):
                 refused = await self._wrong_pin(login, pin, account, place)
@@ -229,8 +229,8 @@ class SignIn:
             return refused
         assert account is not None, "a PIN was right"
         if station is None or station.ended_at is not None:
-            return StationUnregistered(asker.party)
-        if account.role is not asker.role and account.role not in DESK_ROLES:
+            return StationUnregistered(requester.party)
+        if account.role is not requester.role and account.role not in DESK_ROLES:
             return NotByPin()
         session, cookie = self._new_session(account, station)
         return Relief(self._signed_in(account, station, session), cookie)
@@ -282,7 +282,7 @@ class SignIn:
 
     def _signed_in(self, account: Account, station: Station, session: Session) -> SignedIn:
         return SignedIn(
-            asker_of(account, station, session, ends_at=self._sessions.ends_at(session)),
+            requester_of(account, station, session, ends_at=self._sessions.ends_at(session)),
             standing_of(account, station, at=self._clock.now(), zone=self._zone),
         )
 

@@ -1,13 +1,13 @@
 """Who asks, from the session that it holds."""
 
 from belvedere.domain.agents import Account, Session, Station
-from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Instant
+from belvedere.domain.requester import Requester
 
 
-def asker_of(account: Account, station: Station, session: Session, *, ends_at: Instant) -> Asker:
-    """Return the asker that a session stands for."""
-    return Asker(
+def requester_of(account: Account, station: Station, session: Session, *, ends_at: Instant) -> Requester:
+    """Return the requester that a session stands for."""
+    return Requester(
         agent=account.agent,
         pseudonym=account.pseudonym,
         label=account.label,

@@ -12,10 +12,10 @@ from belvedere.agents.supervision import SUPERVISING
 from belvedere.changes import LayoutKept, StationEnded, StationRegistered
 from belvedere.changes.records import subject_of
 from belvedere.domain.agents import Layout, Station
-from belvedere.domain.asker import ROOM_ROLES, SUPERVISORS, Asker
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import IdSource, PartyId, StationId
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import ROOM_ROLES, SUPERVISORS, Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import Role
 from belvedere.rights.review import review
@@ -39,7 +39,7 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class SeenStation:
-    """A station as the asker may see it, and whether it is the asker's to end."""
+    """A station as the requester may see it, and whether it is the requester's to end."""
 
     station: Station
     may_end: bool
@@ -59,7 +59,7 @@ class OwnStation:
 
 @dataclass(frozen=True, slots=True)
 class StationUnknown:
-    """The asker's party has no such station."""
+    """The requester's party has no such station."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,11 @@ Ended = Station | StationUnknown | ActRefused | OtherService | OwnStation
 
 @dataclass(frozen=True, slots=True)
 class RegisterStation:
-    """The command: this desk of the asker's service is a viewing station; its secret, drawn by the shell, by digest."""
+    """The command: this desk of the requester's service is a viewing station; its secret, drawn by the shell, by digest."""
 
     needs: ClassVar[Needs] = SUPERVISING
     essential: ClassVar[bool] = False
-    asker: Asker
+    requester: Requester
     id: StationId
     label: str
     secret_sha256: bytes
@@ -88,52 +88,52 @@ class EndStation:
 
     needs: ClassVar[Needs] = SUPERVISING
     essential: ClassVar[bool] = True
-    asker: Asker
+    requester: Requester
     station: StationId
 
 
 @dataclass(frozen=True, slots=True)
 class KeepLayout:
-    """The command: the wall of the asker's station is laid out so."""
+    """The command: the wall of the requester's station is laid out so."""
 
     needs: ClassVar[Needs] = LAYING_OUT
     essential: ClassVar[bool] = False
-    asker: Asker
+    requester: Requester
     document: str
 
 
 def register_station(snapshot: Snapshot, command: RegisterStation, now: Instant) -> Step[Station | TooManyStations]:
-    """Register a station of the asker's party."""
-    asker = command.asker
-    if len(snapshot.stations(asker.party)) >= STATIONS_MAX:
+    """Register a station of the requester's party."""
+    requester = command.requester
+    if len(snapshot.stations(requester.party)) >= STATIONS_MAX:
         return Step(TooManyStations())
-    station = Station(command.id, asker.party, command.label, command.secret_sha256, service=asker.service)
-    return Step(station, (StationRegistered(station, subject_of(asker), now),))
+    station = Station(command.id, requester.party, command.label, command.secret_sha256, service=requester.service)
+    return Step(station, (StationRegistered(station, subject_of(requester), now),))
 
 
 def end_station(
     snapshot: Snapshot, command: EndStation, now: Instant
 ) -> Step[Station | StationUnknown | OtherService | OwnStation]:
     """End a station now, and what is watched at it."""
-    asker, known = command.asker, snapshot.station(command.station)
-    if known is None or known.party != asker.party:
+    requester, known = command.requester, snapshot.station(command.station)
+    if known is None or known.party != requester.party:
         return Step(StationUnknown())
     if known.ended_at is not None:
         return Step(known)
-    if known.id == asker.station:
+    if known.id == requester.station:
         return Step(OwnStation())
-    if not _may_end(asker, known):
+    if not _may_end(requester, known):
         return Step(OtherService(known.service))
     over = replace(known, ended_at=now)
-    change = StationEnded(over, subject_of(asker), now)
+    change = StationEnded(over, subject_of(requester), now)
     reviewed = review(After(snapshot, (change,)), now, lambda viewing: viewing.station == over.id)
     return Step(over, (change, *reviewed))
 
 
 def keep_layout(_: Snapshot, command: KeepLayout, __: Instant) -> Step[None]:
     """Keep the layout of this station in this role."""
-    asker = command.asker
-    return Step(None, (LayoutKept(Layout(asker.station, asker.role, command.document)),))
+    requester = command.requester
+    return Step(None, (LayoutKept(Layout(requester.station, requester.role, command.document)),))
 
 
 class StationDesk:
@@ -144,43 +144,43 @@ class StationDesk:
         self._ids = ids
         self._owner = owner
 
-    async def all(self, asker: Asker) -> list[SeenStation]:
-        """Return the stations of the asker's party; in the owner's room its partners' after them."""
-        everyone = asker.party == self._owner
+    async def all(self, requester: Requester) -> list[SeenStation]:
+        """Return the stations of the requester's party; in the owner's room its partners' after them."""
+        everyone = requester.party == self._owner
         found = await self._spine.read(
-            lambda snapshot: list(snapshot.every_station() if everyone else snapshot.stations(asker.party))
+            lambda snapshot: list(snapshot.every_station() if everyone else snapshot.stations(requester.party))
         )
-        found.sort(key=lambda station: (station.party != asker.party, station.party))
-        return [SeenStation(station, may_end=_may_end(asker, station)) for station in found]
+        found.sort(key=lambda station: (station.party != requester.party, station.party))
+        return [SeenStation(station, may_end=_may_end(requester, station)) for station in found]
 
-    async def register(self, asker: Asker, label: str) -> Registered | ActRefused | TooManyStations:
-        """Register a station of the asker's party; raises `NotRecorded`."""
+    async def register(self, requester: Requester, label: str) -> Registered | ActRefused | TooManyStations:
+        """Register a station of the requester's party; raises `NotRecorded`."""
         code = code_from(self._ids.secret(RANDOM_BYTES))
-        command = RegisterStation(asker, StationId(self._ids.fresh("s")), label, digest(code))
+        command = RegisterStation(requester, StationId(self._ids.fresh("s")), label, digest(code))
         answer = await self._spine.act(register_station, command)
         return Registered(answer, in_groups(code)) if isinstance(answer, Station) else answer
 
-    async def end(self, asker: Asker, station: StationId) -> Ended:
+    async def end(self, requester: Requester, station: StationId) -> Ended:
         """End a station now; raises `NotRecorded`."""
-        return await self._spine.act(end_station, EndStation(asker, station))
+        return await self._spine.act(end_station, EndStation(requester, station))
 
-    async def layout(self, asker: Asker) -> str | None:
+    async def layout(self, requester: Requester) -> str | None:
         """Return the layout that was kept for this station in this role, or None."""
-        found = await self._spine.read(lambda snapshot: snapshot.layout(asker.station, asker.role))
+        found = await self._spine.read(lambda snapshot: snapshot.layout(requester.station, requester.role))
         return None if found is None else found.document
 
-    async def keep_layout(self, asker: Asker, document: str) -> ActRefused | None:
+    async def keep_layout(self, requester: Requester, document: str) -> ActRefused | None:
         """Keep the layout of this station in this role; raises `NotRecorded`."""
-        return await self._spine.act(keep_layout, KeepLayout(asker, document))
+        return await self._spine.act(keep_layout, KeepLayout(requester, document))
 
 
-def _may_end(asker: Asker, station: Station) -> bool:
-    """Return whether the asker ends this station: a room chief those of its own service, a direction its party's.
+def _may_end(requester: Requester, station: Station) -> bool:
+    """Return whether the requester ends this station: a room chief those of its own service, a direction its party's.
 
     The CIC is the State's first contact and administrator for all of its services (rules A14).
     """
-    if station.party != asker.party or station.ended_at is not None or station.id == asker.station:
+    if station.party != requester.party or station.ended_at is not None or station.id == requester.station:
         return False
-    if asker.role is Role.CSU_ROOM_CHIEF:
-        return station.service == asker.service
-    return asker.role in SUPERVISORS
+    if requester.role is Role.CSU_ROOM_CHIEF:
+        return station.service == requester.service
+    return requester.role in SUPERVISORS

@@ -1,6 +1,6 @@
 """Who supervises."""
 
-from belvedere.domain.asker import SUPERVISORS
+from belvedere.domain.requester import SUPERVISORS
 from belvedere.domain.standing import Needs
 
 SUPERVISING = Needs(owner=SUPERVISORS, partner=SUPERVISORS)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from belvedere.domain.asker import Asker
 from belvedere.domain.decision import Decision, Refused
 from belvedere.domain.events import Event
 from belvedere.domain.ids import PartyId, ViewingId
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.request import DecisionRequest
+from belvedere.domain.requester import Requester
 from belvedere.policy import verdict_of
 
 
@@ -18,7 +18,7 @@ class Decided:
     `opens`: a viewing that did not run before begins with it, so it is no repeat of what was answered before.
     """
 
-    asker: Asker
+    requester: Requester
     convention: ConventionRef
     request: DecisionRequest
     decision: Decision
@@ -32,8 +32,8 @@ class Decided:
         """What a repeat has in common with it: it is written once a minute (`spine.repeats`)."""
         cause = self.decision.cause if isinstance(self.decision, Refused) else None
         return (
-            self.asker.party,
-            f"{self.asker.agent}@{self.asker.station}",
+            self.requester.party,
+            f"{self.requester.agent}@{self.requester.station}",
             f"{self.request.action}:{self.request.camera.id if self.list_of is None else self.list_of}",
             "" if self.event is None else self.event.id,
             self.request.purpose or "",

@@ -45,12 +45,12 @@ from belvedere.changes import (
     WritesRefused,
 )
 from belvedere.domain.agents import Habilitation
-from belvedere.domain.asker import Asker
 from belvedere.domain.convention_texts import TermWord
 from belvedere.domain.decision import FactValue, Refused
 from belvedere.domain.events import Event
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
+from belvedere.domain.requester import Requester
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.words import Words
 from belvedere.ledger.canonical import instant_text
@@ -70,9 +70,11 @@ def reference(convention: Convention) -> ConventionRef:
     return ConventionRef(id=convention.id, sha256=convention.sha256)
 
 
-def subject_of(asker: Asker) -> Subject:
+def subject_of(requester: Requester) -> Subject:
     """Return the record's subject; the pseudonym stands for the agent, the owner's own included."""
-    return Subject(party=asker.party, service=asker.service, agent=asker.pseudonym, station=asker.station)
+    return Subject(
+        party=requester.party, service=requester.service, agent=requester.pseudonym, station=requester.station
+    )
 
 
 def event_ref(event: Event | None) -> EventRef | None:
@@ -172,7 +174,7 @@ def _decision(decided: Decided) -> Record:
         at=request.at,
         convention=decided.convention,
         action=str(request.action),
-        subject=subject_of(decided.asker),
+        subject=subject_of(decided.requester),
         # A refused list is of no one camera's journal.
         camera=request.camera.id if owner is None else None,
         event=event_ref(decided.event),

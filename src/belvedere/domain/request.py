@@ -1,6 +1,6 @@
 """A request to decide, as the API writes it in JSON (api, A request to decide), parsed into frozen types.
 
-`None` everywhere means *not given*; a missing fact counts against the asker (the only exception is
+`None` everywhere means *not given*; a missing fact counts against the requester (the only exception is
 `OwnerIsSteering.UNKNOWN`, which refuses nothing).
 """
 
@@ -55,7 +55,7 @@ class EventFacts:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A camera in flow to the asker's party, and a service that watches it (one entry per pair)."""
+    """A camera in flow to the requester's party, and a service that watches it (one entry per pair)."""
 
     camera: str
     service: str
@@ -63,7 +63,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class LeaseFacts:
-    """A running right to steer, held by the asker's service."""
+    """A running right to steer, held by the requester's service."""
 
     held_since: Instant | None = None
     granted_while: str | None = None
@@ -87,7 +87,7 @@ class HoursOverride:
 
 @dataclass(frozen=True, slots=True)
 class SuspensionFacts:
-    """A suspension of this camera's flow to the asker's party."""
+    """A suspension of this camera's flow to the requester's party."""
 
     ground: SuspensionGround | str | None = None
     by_role: str | None = None
@@ -115,7 +115,7 @@ class StateFacts:
     hours_override: HoursOverride | None = None
     centre_inactive: bool | None = None
     owner_is_steering: OwnerIsSteering | None = OwnerIsSteering.UNKNOWN
-    """None where what is said is none of the three words: it counts against the asker."""
+    """None where what is said is none of the three words: it counts against the requester."""
     authorisation_withdrawn: bool | None = None
     suspended: SuspensionFacts | None = None
     facts: Mapping[str, bool] = field(default_factory=dict)

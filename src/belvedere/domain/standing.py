@@ -7,11 +7,11 @@ needs is a `Needs`; what an agent has at an instant is a `Standing`. Does not kn
 from dataclasses import dataclass
 from typing import Protocol
 
-from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, StationId
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import Requester
 from belvedere.domain.vocabulary import Role
 
 UNDESIGNATED = frozenset({Role.ADMIN})
@@ -66,14 +66,14 @@ class StandingReading(Protocol):
 
 
 def act_refused(
-    reading: StandingReading, asker: Asker, needs: Needs, *, owner: PartyId, at: Instant
+    reading: StandingReading, requester: Requester, needs: Needs, *, owner: PartyId, at: Instant
 ) -> ActRefused | None:
-    """Return why `asker` does not do what `needs` is needed for; None where it may. Asked in the act's own transaction.
+    """Return why `requester` does not do what `needs` is needed for; None where it may. Asked in the act's own transaction.
 
     `owner` is the party whose node this is.
     """
-    if not reading.signed_in(asker.session_sha256):
+    if not reading.signed_in(requester.session_sha256):
         return ActRefused(Cause.NOT_SIGNED_IN)
-    standing = reading.standing(asker.agent, asker.station, at)
-    lacks = needs.lacking(asker.role, standing, own_party=asker.party == owner)
+    standing = reading.standing(requester.agent, requester.station, at)
+    lacks = needs.lacking(requester.role, standing, own_party=requester.party == owner)
     return None if lacks is None else ActRefused(lacks)

@@ -51,8 +51,8 @@ def _refused(change: Decided) -> None:
     log.info(
         "stream_refused",
         camera=change.request.camera.id,
-        party=change.asker.party,
-        service=change.asker.service,
+        party=change.requester.party,
+        service=change.requester.service,
         cause=(decision.cause if isinstance(decision, Refused) else Cause.PENDING).value,
         articles=list(decision.articles),
     )

@@ -96,7 +96,7 @@ def restarted() -> Ending:
 
 
 def came_late() -> Ending:
-    """The record became durable after the asker had been told that it had not."""
+    """The record became durable after the requester had been told that it had not."""
     return _in_the_causes_words(Cause.CAME_LATE, EXPIRED)
 
 

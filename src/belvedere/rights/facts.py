@@ -5,7 +5,6 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from belvedere.changes.records import reference
-from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Granted, Refused
@@ -22,6 +21,7 @@ from belvedere.domain.request import (
     StateFacts,
     SuspensionFacts,
 )
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Standing
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
@@ -70,16 +70,22 @@ class Asked:
 
 
 def asked_by(
-    asker: Asker, action: Action, camera: WatchedCamera, *, at: Instant, event: Event | None, purpose: str | None = None
+    requester: Requester,
+    action: Action,
+    camera: WatchedCamera,
+    *,
+    at: Instant,
+    event: Event | None,
+    purpose: str | None = None,
 ) -> Asked:
     """Return what a signed-in agent asks."""
     return Asked(
         action=action,
         at=at,
-        party=asker.party,
-        service=asker.service,
-        agent=asker.agent,
-        station=asker.station,
+        party=requester.party,
+        service=requester.service,
+        agent=requester.agent,
+        station=requester.station,
         camera=camera,
         event=event_facts(event),
         purpose=purpose,

@@ -18,12 +18,12 @@ from belvedere.changes import (
     ViewingOpened,
 )
 from belvedere.changes.records import record_of
-from belvedere.domain.asker import Asker
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.record import Record
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Needs, act_refused
 from belvedere.domain.viewings import Viewing
 from belvedere.spine.ports import Follower, Reading, Store, Transaction
@@ -58,7 +58,7 @@ class Command(Protocol):
     """What somebody asks for. Its type says what it takes, and whether it passes while the disk is short of space."""
 
     @property
-    def asker(self) -> Asker:
+    def requester(self) -> Requester:
         """Who asks."""
 
     @property
@@ -79,9 +79,9 @@ class Act(Protocol[C_contra, A_co]):
 
 @dataclass
 class _Try(Generic[A]):
-    """One asking. `written` are the decisions whose records it appended; `answered`: its asker was told the answer.
+    """One asking. `written` are the decisions whose records it appended; `answered`: its requester was told the answer.
 
-    `landed` is what became durable after all while it was run again, before its asker was told anything.
+    `landed` is what became durable after all while it was run again, before its requester was told anything.
     """
 
     step: PureStep[A]
@@ -122,7 +122,7 @@ class Spine:
         """Do what somebody asks, as `commit` does; refuse whoever lacks the standing for it, in the same transaction."""
 
         def step(snapshot: Snapshot, now: Instant) -> Step[A | ActRefused]:
-            refused = act_refused(snapshot, command.asker, command.needs, owner=self._place.party, at=now)
+            refused = act_refused(snapshot, command.requester, command.needs, owner=self._place.party, at=now)
             return act(snapshot, command, now) if refused is None else Step(refused)
 
         return await self.commit(step, essential=command.essential)

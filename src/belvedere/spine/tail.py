@@ -53,8 +53,8 @@ def may_wait(change: Change, place: Place) -> bool:
             may = event.party == place.party
         case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
             may = place.is_own_room(viewing.party, viewing.camera)
-        case Decided(asker, request=request):
-            may = place.is_own_room(asker.party, CameraId(request.camera.id))
+        case Decided(requester, request=request):
+            may = place.is_own_room(requester.party, CameraId(request.camera.id))
         case _:
             may = False
     return may

@@ -84,7 +84,7 @@ class CompiledTexts:
 def between(conventions: Sequence[Convention], node: PartyId, owner: PartyId, party: PartyId) -> Convention | None:
     """Return the convention under which `party` asks for `owner`'s cameras at the node of `node`, or None.
 
-    The own room decides under the first one. Where no text binds the two, the one that binds the asker to the node
+    The own room decides under the first one. Where no text binds the two, the one that binds the requester to the node
     answers: it grants nothing that it does not list, and its refusal cites it.
     """
     if owner == party == node:

@@ -21,8 +21,8 @@ from belvedere.acts.steering import STEERING
 from belvedere.acts.suspend import SuspendStream
 from belvedere.agents.stations import LAYING_OUT
 from belvedere.agents.supervision import SUPERVISING
-from belvedere.domain.asker import ROOM_ROLES, SUPERVISORS
 from belvedere.domain.ids import PartyId
+from belvedere.domain.requester import ROOM_ROLES, SUPERVISORS
 from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import Role
 from belvedere.policy.clauses.access import Suspension as SuspensionClause

@@ -1,6 +1,6 @@
 """Who asks, and whether it may: one dependency of the whole application reads session, account and station at once.
 
-It alone makes an `Asker` here. What each route needs stands in `access.py`; a route that needs nothing has no asker.
+It alone makes an `Requester` here. What each route needs stands in `access.py`; a route that needs nothing has no requester.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +11,9 @@ import structlog
 from fastapi import Depends, Request
 
 from belvedere.agents.log_in import SignedIn as OpenSession
-from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import PartyId
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Needs, Standing
 from belvedere.domain.text import Language
 from belvedere.policy import Convention
@@ -68,11 +68,11 @@ def standing_articles(in_force: TextsInForce, party: PartyId, lacks: Cause) -> S
     return tuple(dict.fromkeys((*law, *cites)))
 
 
-def refusal(ports: AskingPorts, asker: Asker, access: Access, lacks: Cause) -> Problem:
-    """Return why the asker does not use a route, with cause, articles and remedy."""
+def refusal(ports: AskingPorts, requester: Requester, access: Access, lacks: Cause) -> Problem:
+    """Return why the requester does not use a route, with cause, articles and remedy."""
     if lacks is Cause.ROLE:
-        return lacking(lacks, access.whose(ports, asker.party))
-    return lacking(lacks, standing_articles(ports.in_force, asker.party, lacks))
+        return lacking(lacks, access.whose(ports, requester.party))
+    return lacking(lacks, standing_articles(ports.in_force, requester.party, lacks))
 
 
 async def admit(request: Request, ports: Asking) -> Admitted | None:
@@ -85,15 +85,19 @@ async def admit(request: Request, ports: Asking) -> Admitted | None:
     session = await ports.sign_in.who(cookie) if 0 < len(cookie) <= 200 else None
     if session is None:
         raise lacking(Cause.NOT_SIGNED_IN)
-    asker = session.asker
-    lacks = access.needs.lacking(asker.role, session.standing, own_party=asker.party == ports.owner)
+    requester = session.requester
+    lacks = access.needs.lacking(requester.role, session.standing, own_party=requester.party == ports.owner)
     if lacks is not None:
         log.info(
-            "access_refused", cause=lacks.value, role=asker.role.value, agent=asker.pseudonym, station=asker.station
+            "access_refused",
+            cause=lacks.value,
+            role=requester.role.value,
+            agent=requester.pseudonym,
+            station=requester.station,
         )
-        raise refusal(ports, asker, access, lacks)
-    if asker.party != ports.owner and _begins_something(request, access) and ports.compared().partners_wait:
-        log.info("partner_waits", state=ports.compared().state.value, agent=asker.pseudonym)
+        raise refusal(ports, requester, access, lacks)
+    if requester.party != ports.owner and _begins_something(request, access) and ports.compared().partners_wait:
+        log.info("partner_waits", state=ports.compared().state.value, agent=requester.pseudonym)
         raise Problem(503, Cause.NOT_COMPARED, headers={"Retry-After": "5"})
     return Admitted(access, session)
 
@@ -105,18 +109,18 @@ def _begins_something(request: Request, access: Access) -> bool:
 
 def session_of(admitted: Annotated[Admitted | None, Depends(admit)]) -> OpenSession:
     """Return the session of a route that is not public."""
-    assert admitted is not None, "a public route has no asker"
+    assert admitted is not None, "a public route has no requester"
     return admitted.session
 
 
-def asker_of(session: Annotated[OpenSession, Depends(session_of)]) -> Asker:
-    """Return the signed-in asker, whose standing was found whole for this route."""
-    return session.asker
+def requester_of(session: Annotated[OpenSession, Depends(session_of)]) -> Requester:
+    """Return the signed-in requester, whose standing was found whole for this route."""
+    return session.requester
 
 
-def convention_of(in_force: TextsInForce, asker: Asker) -> Convention:
-    """Return the convention under which the asker asks here; raises a 404 problem for a stranger."""
-    found = in_force.convention_for(asker.party)
+def convention_of(in_force: TextsInForce, requester: Requester) -> Convention:
+    """Return the convention under which the requester asks here; raises a 404 problem for a stranger."""
+    found = in_force.convention_for(requester.party)
     if found is None:
         raise not_found()
     return found
@@ -131,21 +135,21 @@ class Standings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Asks, while an answer goes on, whether its asker still may have it."""
+    """Asks, while an answer goes on, whether its requester still may have it."""
 
-    asker: Asker
+    requester: Requester
     access: Access
     ports: AskingPorts
     standings: Standings
 
     async def refusal(self) -> Problem | None:
         """Return why the answer stops here; None while it goes on. Raises `NotRead`."""
-        standing = (await self.standings.standings()).get(self.asker.session_sha256)
+        standing = (await self.standings.standings()).get(self.requester.session_sha256)
         if standing is None:
             return lacking(Cause.NOT_SIGNED_IN)
-        own_party = self.asker.party == self.ports.owner
-        lacks = self.access.needs.lacking(self.asker.role, standing, own_party=own_party)
-        return None if lacks is None else refusal(self.ports, self.asker, self.access, lacks)
+        own_party = self.requester.party == self.ports.owner
+        lacks = self.access.needs.lacking(self.requester.role, standing, own_party=own_party)
+        return None if lacks is None else refusal(self.ports, self.requester, self.access, lacks)
 
 
 def follower_of(
@@ -157,10 +161,10 @@ def follower_of(
     assert admitted is not None, "a public route follows nobody"
     assert admitted.access.follows, "only a route that says so goes on"
     standings: Standings = request.app.state.snapshots
-    return Follower(admitted.session.asker, admitted.access, ports, standings)
+    return Follower(admitted.session.requester, admitted.access, ports, standings)
 
 
 CurrentSession = Annotated[OpenSession, Depends(session_of)]
-SignedIn = Annotated[Asker, Depends(asker_of)]
+SignedIn = Annotated[Requester, Depends(requester_of)]
 Following = Annotated[Follower, Depends(follower_of)]
 Tongue = Annotated[Language, Depends(language_of)]

@@ -43,9 +43,9 @@ def _feature(camera: Camera, cause: SourceCause | None) -> CameraOut:
     )
 
 
-async def _readable(asker: SignedIn, ports: Cameras) -> list[Camera]:
-    """Return the cameras that the convention lets the asker's party know; the reading is recorded, or refused."""
-    outcome = await ports.reader(asker)
+async def _readable(requester: SignedIn, ports: Cameras) -> list[Camera]:
+    """Return the cameras that the convention lets the requester's party know; the reading is recorded, or refused."""
+    outcome = await ports.reader(requester)
     if not isinstance(outcome, Readable):
         ports.note(outcome)
         raise refused(outcome)
@@ -57,7 +57,7 @@ ReadableCameras = Annotated[list[Camera], Depends(_readable)]
 
 @router.get("/cameras")
 async def cameras(readable: ReadableCameras, ports: Cameras) -> CamerasOut:
-    """Return every camera that the convention lets the asker's party know, unpaged."""
+    """Return every camera that the convention lets the requester's party know, unpaged."""
     return CamerasOut(features=[_feature(camera, ports.lost_cause(camera.id)) for camera in readable])
 
 
@@ -90,7 +90,7 @@ def _plain(value: object) -> object:
 
 
 @router.get("/ground", response_class=Response)
-async def ground(asker: SignedIn, ports: Cameras) -> Response:
+async def ground(requester: SignedIn, ports: Cameras) -> Response:
     """Return the map's ground: roads, water, green, buildings, sectors."""
-    del asker
+    del requester
     return Response(ports.ground, media_type="application/geo+json")

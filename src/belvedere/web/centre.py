@@ -42,9 +42,9 @@ def centre_body(centre: Centre) -> CentreOut:
 
 
 @router.get("/centre")
-async def centre(asker: SignedIn, ports: Direction) -> CentreOut:
+async def centre(requester: SignedIn, ports: Direction) -> CentreOut:
     """Return the owner's room now."""
-    del asker
+    del requester
     found = await ports.centre.now()
     if found is None:
         raise not_found()
@@ -52,9 +52,9 @@ async def centre(asker: SignedIn, ports: Direction) -> CentreOut:
 
 
 @router.post("/centre/activity", status_code=204)
-async def declare_activity(body: ActivityIn, asker: SignedIn, ports: Direction) -> None:
+async def declare_activity(body: ActivityIn, requester: SignedIn, ports: Direction) -> None:
     """Declare the room inactive, or active again (director)."""
-    outcome = await ports.centre.declare(asker, inactive=body.inactive, reason=body.reason)
+    outcome = await ports.centre.declare(requester, inactive=body.inactive, reason=body.reason)
     if isinstance(outcome, ActRefused):
         raise act_refused(outcome)
 
@@ -86,22 +86,22 @@ def _answered(outcome: HoursVaried | FixedHours | PastDay | ActRefused | None) -
 
 
 @router.put("/centre/hours/{day}")
-async def vary_hours(day: Day, body: HoursIn, asker: SignedIn, ports: Direction) -> VariedOut | None:
+async def vary_hours(day: Day, body: HoursIn, requester: SignedIn, ports: Direction) -> VariedOut | None:
     """Announce other hours for one day (director)."""
     hours = (time.fromisoformat(body.open), time.fromisoformat(body.close))
-    return _answered(await ports.centre.vary_hours(asker, day=day, hours=hours, reason=body.reason))
+    return _answered(await ports.centre.vary_hours(requester, day=day, hours=hours, reason=body.reason))
 
 
 @router.delete("/centre/hours/{day}", status_code=204)
-async def usual_hours(day: Day, asker: SignedIn, ports: Direction) -> None:
+async def usual_hours(day: Day, requester: SignedIn, ports: Direction) -> None:
     """Give a day its usual hours back (director)."""
-    _answered(await ports.centre.vary_hours(asker, day=day, hours=None, reason="horaires habituels"))
+    _answered(await ports.centre.vary_hours(requester, day=day, hours=None, reason="horaires habituels"))
 
 
 @router.post("/cameras/{camera}/order-confirmation", status_code=204)
-async def confirm_order(camera: str, body: ActIn, asker: SignedIn, ports: Direction) -> None:
+async def confirm_order(camera: str, body: ActIn, requester: SignedIn, ports: Direction) -> None:
     """Confirm that the own room goes on watching a camera whose order has ended (director; CSI L252-4)."""
-    outcome = await ports.centre.confirm_order(asker, CameraId(camera), act=body.act)
+    outcome = await ports.centre.confirm_order(requester, CameraId(camera), act=body.act)
     if isinstance(outcome, CameraUnknown):
         raise not_found()
     if isinstance(outcome, ActRefused):

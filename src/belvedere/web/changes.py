@@ -10,8 +10,8 @@ from enum import StrEnum
 
 import anyio
 
-from belvedere.domain.asker import Asker
 from belvedere.domain.ids import CameraId
+from belvedere.domain.requester import Requester
 from belvedere.domain.viewings import Ending, Viewing
 
 SCREENS_MAX = 500
@@ -50,9 +50,9 @@ class TooManyScreens(Exception):
 class Subscription:
     """What one screen has not been told yet."""
 
-    def __init__(self, asker: Asker) -> None:
-        self.party = asker.party
-        self.session_sha256 = asker.session_sha256
+    def __init__(self, requester: Requester) -> None:
+        self.party = requester.party
+        self.session_sha256 = requester.session_sha256
         self.owed = set(Topic)
         self.cameras: set[CameraId] = set()
         self.ended: deque[tuple[Viewing, Ending]] = deque(maxlen=ENDED_MAX)
@@ -86,16 +86,16 @@ class Changes:
         return len(self._screens)
 
     @contextmanager
-    def subscribe(self, asker: Asker) -> Iterator[Subscription]:
-        """Hold a subscription while a screen of `asker` is open; raises `TooManyScreens`."""
+    def subscribe(self, requester: Requester) -> Iterator[Subscription]:
+        """Hold a subscription while a screen of `requester` is open; raises `TooManyScreens`."""
         for whose, screens_max, is_one in (
-            (ScreensOf.SESSION, SESSION_SCREENS_MAX, lambda each: each.session_sha256 == asker.session_sha256),
-            (ScreensOf.PARTY, PARTY_SCREENS_MAX, lambda each: each.party == asker.party),
+            (ScreensOf.SESSION, SESSION_SCREENS_MAX, lambda each: each.session_sha256 == requester.session_sha256),
+            (ScreensOf.PARTY, PARTY_SCREENS_MAX, lambda each: each.party == requester.party),
             (ScreensOf.NODE, SCREENS_MAX, lambda _: True),
         ):
             if sum(map(is_one, self._screens)) >= screens_max:
                 raise TooManyScreens(whose, screens_max)
-        screen = Subscription(asker)
+        screen = Subscription(requester)
         self._screens.add(screen)
         try:
             yield screen

@@ -36,10 +36,10 @@ router = APIRouter(tags=["convention"])
 
 
 @router.get("/convention")
-async def convention(asker: SignedIn, ports: Conventions, language: Tongue) -> ConventionOut:
-    """Return the convention under which the asker asks here."""
-    found = convention_of(ports.in_force, asker)
-    centre, quota = await ports.store.read(lambda reading: (reading.centre(), slots_of(reading, asker.party)))
+async def convention(requester: SignedIn, ports: Conventions, language: Tongue) -> ConventionOut:
+    """Return the convention under which the requester asks here."""
+    found = convention_of(ports.in_force, requester)
+    centre, quota = await ports.store.read(lambda reading: (reading.centre(), slots_of(reading, requester.party)))
     return ConventionOut(
         id=found.id,
         title=found.title.in_language(language),
@@ -71,11 +71,11 @@ def _regime_reading(found: Convention) -> ReadingOut | None:
 
 
 @router.post("/preview")
-async def preview(body: PreviewIn, asker: SignedIn, ports: Conventions, language: Tongue) -> DecisionOut:
+async def preview(body: PreviewIn, requester: SignedIn, ports: Conventions, language: Tongue) -> DecisionOut:
     """Return what the engine would answer now, without a record."""
     decision = await ports.preview(
         Preview(
-            asker=asker,
+            requester=requester,
             action=body.action,
             camera=CameraId(body.camera),
             event=None if body.event is None else EventId(body.event),
@@ -109,9 +109,9 @@ async def preview(body: PreviewIn, asker: SignedIn, ports: Conventions, language
 
 
 @router.post("/convention/withdrawal", status_code=204)
-async def withdrawal(body: WithdrawalIn, asker: SignedIn, ports: Direction) -> None:
+async def withdrawal(body: WithdrawalIn, requester: SignedIn, ports: Direction) -> None:
     """Record that the prefect's authorisation is withdrawn, or given again (director)."""
-    outcome = await ports.centre.withdraw(asker, withdrawn=body.withdrawn, act=body.act)
+    outcome = await ports.centre.withdraw(requester, withdrawn=body.withdrawn, act=body.act)
     if isinstance(outcome, ActRefused):
         raise act_refused(outcome)
 
@@ -130,15 +130,15 @@ def _habilitation(account: Account) -> HabilitationOut:
 
 
 @router.get("/habilitations")
-async def habilitations(asker: SignedIn, ports: Agents) -> HabilitationsOut:
+async def habilitations(requester: SignedIn, ports: Agents) -> HabilitationsOut:
     """Return the agents of one's own party (supervisor)."""
-    return HabilitationsOut(items=[_habilitation(account) for account in await ports.habilitations.agents(asker)])
+    return HabilitationsOut(items=[_habilitation(account) for account in await ports.habilitations.agents(requester)])
 
 
 @router.delete("/habilitations/{agent}")
-async def end_habilitation(agent: str, asker: SignedIn, ports: Agents) -> HabilitationOut:
+async def end_habilitation(agent: str, requester: SignedIn, ports: Agents) -> HabilitationOut:
     """End an agent's habilitation; what ran on it ends with cause and article (supervisor)."""
-    outcome = await ports.habilitations.end(asker, AgentId(agent))
+    outcome = await ports.habilitations.end(requester, AgentId(agent))
     match outcome:
         case Account():
             return _habilitation(outcome)

@@ -47,12 +47,12 @@ def _off_loop(request: Request) -> OffLoop:
 
 @router.get("/convention/page", response_class=Response)
 async def page(
-    asker: SignedIn, ports: Conventions, request: Request, language: Tongue, spoken: Spoken = None
+    requester: SignedIn, ports: Conventions, request: Request, language: Tongue, spoken: Spoken = None
 ) -> Response:
     """Return the convention's page: article, what the program does, examples run (HTML, printable)."""
     pages: ConventionPages = request.app.state.pages
     try:
-        shown = await pages.page(convention_of(ports.in_force, asker), spoken or language)
+        shown = await pages.page(convention_of(ports.in_force, requester), spoken or language)
     except ConventionError as error:
         raise Problem(409, Cause.EXAMPLES, Text(str(error), str(error))) from None
     return Response(shown, media_type="text/html; charset=utf-8")
@@ -60,14 +60,14 @@ async def page(
 
 @router.get("/convention/agenda")
 async def coming(
-    asker: SignedIn,
+    requester: SignedIn,
     ports: Conventions,
     request: Request,
     language: Tongue,
     days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = AGENDA_DAYS,
 ) -> AgendaOut:
     """Return what comes within `days`: openings, terms, letters, orders that end."""
-    convention = convention_of(ports.in_force, asker)
+    convention = convention_of(ports.in_force, requester)
     today = ports.clock.now().astimezone(convention.zone).date()
     confirmed = await ports.store.read(lambda reading: reading.orders_confirmed())
     varied = await _varied(ports, today)
@@ -123,10 +123,10 @@ def _next_term(convention: Convention, today: date) -> TermOut | None:
 
 @router.get("/convention/calendar.ics", response_class=Response)
 async def calendar_feed(
-    asker: SignedIn, ports: Conventions, request: Request, language: Tongue, spoken: Spoken = None
+    requester: SignedIn, ports: Conventions, request: Request, language: Tongue, spoken: Spoken = None
 ) -> Response:
     """Return openings, terms, deadlines and expiries as an iCalendar feed (RFC 5545)."""
-    convention = convention_of(ports.in_force, asker)
+    convention = convention_of(ports.in_force, requester)
     now = ports.clock.now()
     today = now.astimezone(convention.zone).date()
     orders = {
@@ -155,20 +155,20 @@ async def calendar_feed(
 
 @router.post("/convention/what-if")
 async def what_if(
-    body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Conventions, language: Tongue
+    body: Annotated[dict[str, object], Body()], requester: SignedIn, ports: Conventions, language: Tongue
 ) -> dict[str, object]:
     """Answer a request to decide (api, A request to decide) through the same engine, without a record."""
     try:
         request = parse_request(body)
     except BadRequest as error:
         raise bad_fields([(error.field, Text(str(error), str(error)))]) from None
-    return dict(decision_json(decide(convention_of(ports.in_force, asker), request), language))
+    return dict(decision_json(decide(convention_of(ports.in_force, requester), request), language))
 
 
 @router.post("/convention/replacement", status_code=204)
-async def replace(body: ReplacementIn, asker: SignedIn, ports: Direction) -> None:
+async def replace(body: ReplacementIn, requester: SignedIn, ports: Direction) -> None:
     """Put a text that every party signed in force, as one swap (director)."""
-    outcome = await ports.texts.replace(asker, markdown=body.markdown.encode(), note=body.signatures)
+    outcome = await ports.texts.replace(requester, markdown=body.markdown.encode(), note=body.signatures)
     match outcome:
         case Convention():
             return
@@ -200,14 +200,14 @@ def unfit_text(outcome: NotReadable | OtherConvention) -> Problem:
 
 
 @router.post("/convention/term", status_code=204)
-async def tell_term(body: TermIn, asker: SignedIn, ports: Direction) -> None:
+async def tell_term(body: TermIn, requester: SignedIn, ports: Direction) -> None:
     """Record a non-renewal or an express renewal, or take one back that was told by mistake (director).
 
     A non-renewal takes effect on its day, which is never a day that has passed.
     """
-    convention = convention_of(ports.in_force, asker)
+    convention = convention_of(ports.in_force, requester)
     outcome = await ports.terms.tell(
-        asker, convention=convention.id, word=TermWord(body.word), on=body.on, act=body.act
+        requester, convention=convention.id, word=TermWord(body.word), on=body.on, act=body.act
     )
     match outcome:
         case Convention():

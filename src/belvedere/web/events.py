@@ -66,41 +66,41 @@ def event_articles(in_force: TextsInForce, party: PartyId) -> Sequence[str]:
 
 
 @router.get("/events")
-async def events(asker: SignedIn, ports: Events) -> EventsOut:
+async def events(requester: SignedIn, ports: Events) -> EventsOut:
     """Return one's own party's events."""
-    return await ports.store.read(lambda reading: events_body(reading, asker.party))
+    return await ports.store.read(lambda reading: events_body(reading, requester.party))
 
 
 @router.post("/events", status_code=201)
-async def open_event(body: EventIn, asker: SignedIn, ports: Events, response: Response) -> EventOut:
+async def open_event(body: EventIn, requester: SignedIn, ports: Events, response: Response) -> EventOut:
     """Open an event: the kind is enough."""
-    outcome = await ports.desk.open(asker, body.kind, Typed(body.sector, body.motive, body.dispatch_number))
+    outcome = await ports.desk.open(requester, body.kind, Typed(body.sector, body.motive, body.dispatch_number))
     if isinstance(outcome, ActRefused):
         raise act_refused(outcome)
     response.headers["Location"] = f"/api/v1/events/{outcome.id}"
-    return _event(outcome, {asker.agent: asker.label})
+    return _event(outcome, {requester.agent: requester.label})
 
 
 @router.patch("/events/{event}")
-async def amend_event(event: str, body: EventPatch, asker: SignedIn, ports: Events) -> EventOut:
+async def amend_event(event: str, body: EventPatch, requester: SignedIn, ports: Events) -> EventOut:
     """Complete an event, or close it: its motive is owed by then."""
     said = Typed(body.sector, body.motive, body.dispatch_number)
-    outcome = await ports.desk.amend(asker, EventId(event), said, close=body.state == "closed")
+    outcome = await ports.desk.amend(requester, EventId(event), said, close=body.state == "closed")
     match outcome:
         case Event():
-            own = outcome.opened_by == outcome.kept_by == asker.agent
-            return _event(outcome, {asker.agent: asker.label}) if own else await _told(ports, outcome)
+            own = outcome.opened_by == outcome.kept_by == requester.agent
+            return _event(outcome, {requester.agent: requester.label}) if own else await _told(ports, outcome)
         case EventUnknown():
             raise not_found()
         case MotiveOwed():
             raise bad_fields(
                 [("motive", Text("est dû avant la clôture de l'événement", "owed before the event is closed"))],
-                articles=event_articles(ports.in_force, asker.party),
+                articles=event_articles(ports.in_force, requester.party),
             )
         case NotYoursToClose():
-            raise not_for_this_role(event_articles(ports.in_force, asker.party))
+            raise not_for_this_role(event_articles(ports.in_force, requester.party))
         case NotYoursToComplete():
-            raise Problem(403, Cause.OTHER_SERVICES_EVENT, articles=event_articles(ports.in_force, asker.party))
+            raise Problem(403, Cause.OTHER_SERVICES_EVENT, articles=event_articles(ports.in_force, requester.party))
         case ActRefused():
             raise act_refused(outcome)
         case AlreadyClosed():

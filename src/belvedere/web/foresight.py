@@ -62,9 +62,9 @@ async def withdrawal(body: WithdrawalPreviewIn, ports: Direction) -> EndsOut:
 
 
 @router.post("/convention/term/preview")
-async def term(body: TermPreviewIn, asker: SignedIn, ports: Direction) -> ForeseenTermOut:
+async def term(body: TermPreviewIn, requester: SignedIn, ports: Direction) -> ForeseenTermOut:
     """Return when the convention would end if this were told, and what would end at once (director)."""
-    convention = convention_of(ports.in_force, asker)
+    convention = convention_of(ports.in_force, requester)
     outcome = await ports.terms.foresee(convention=convention.id, word=TermWord(body.word), on=body.on)
     match outcome:
         case ForeseenTerm(ends_at, before, ended):

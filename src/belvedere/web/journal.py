@@ -85,14 +85,14 @@ After = Annotated[JournalPlace | None, Depends(_after)]
 
 @router.get("/journal")
 async def journal(
-    asker: SignedIn,
+    requester: SignedIn,
     ports: Journal,
     question: Question,
     after: After,
     limit: Annotated[int, Query(ge=1, le=RECORDS_MAX)] = RECORDS_MAX,
 ) -> JournalOut:
     """Return the records of a time as they stand, newest first, by the page; reading it is recorded (CSI R253-5)."""
-    page = await ports.desk.records(asker, question, after=after, most=limit)
+    page = await ports.desk.records(requester, question, after=after, most=limit)
     return JournalOut(
         items=[dict(record) for record in page.items],
         stations=dict(page.stations),
@@ -106,14 +106,14 @@ async def journal(
 
 @router.get("/journal/viewings")
 async def viewings(
-    asker: SignedIn,
+    requester: SignedIn,
     ports: Journal,
     question: Question,
     after: After,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
 ) -> JournalViewingsOut:
     """Return the viewings that ran at some instant of a time, newest first, by the page; reading it is recorded."""
-    page = await ports.desk.viewings(asker, question, after=after, most=limit)
+    page = await ports.desk.viewings(requester, question, after=after, most=limit)
     return JournalViewingsOut(
         items=[_viewing(each) for each in page.items],
         total=page.total,
@@ -132,7 +132,7 @@ async def viewings_file(
     spoken: Annotated[Language | None, Query(alias="language")] = None,
 ) -> Response:
     """Return every viewing of the answer as a file for a table program; reading it is recorded."""
-    found = await ports.desk.whole(follower.asker, question)
+    found = await ports.desk.whole(follower.requester, question)
     camera = None if question.camera is None else ports.inventory.camera(CameraId(question.camera))
     name = "journal.csv" if camera is None else f"journal-{camera.number}.csv"
     return StreamingResponse(

@@ -96,7 +96,7 @@ class NodeMetrics:
         families = [
             Family("decisions_total", "Decisions answered, by verdict", self._tally.decisions(), "verdict"),
             Family("refusals_total", "Refusals, by cause", self._tally.refusals(), "cause"),
-            single("unknown_asked_total", "Requests for what is not the asker's, or is not", self._tally.unknown),
+            single("unknown_asked_total", "Requests for what is not the requester's, or is not", self._tally.unknown),
             Family("http_answers_total", "Answers over HTTP, by class", self._answers.by_class(), "class"),
             await self._ready(),
             single(

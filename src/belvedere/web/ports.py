@@ -100,7 +100,7 @@ class SessionPorts:
 
 @dataclass(frozen=True, slots=True)
 class AgentPorts:
-    """Agents and stations of the asker's party."""
+    """Agents and stations of the requester's party."""
 
     in_force: TextsInForce
     habilitations: HabilitationDesk
@@ -158,7 +158,7 @@ class DirectionPorts:
 
 @dataclass(frozen=True, slots=True)
 class ConventionPorts:
-    """The convention under which the asker asks: its page, what comes, the question before the click."""
+    """The convention under which the requester asks: its page, what comes, the question before the click."""
 
     owner: PartyId
     in_force: TextsInForce

@@ -138,7 +138,7 @@ class StationIn(In):
 
 
 class StationStateOut(Out):
-    """A station, whose it is, and whether the asker may end it."""
+    """A station, whose it is, and whether the requester may end it."""
 
     id: str
     label: str
@@ -326,7 +326,7 @@ class SuspensionOut(Out):
 
 
 class StreamsOut(Out):
-    """What is watched now, as far as the asker's party may see it."""
+    """What is watched now, as far as the requester's party may see it."""
 
     items: list[ViewingOut]
     slots: list[SlotsOut]
@@ -636,7 +636,7 @@ class HandoverNoteIn(In):
 
 
 class HandoverNoteOut(Out):
-    """A word from a shift before, not read yet; `mine` where the asker wrote it."""
+    """A word from a shift before, not read yet; `mine` where the requester wrote it."""
 
     id: str
     words: str

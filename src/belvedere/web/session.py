@@ -37,29 +37,29 @@ router = APIRouter(tags=["session"])
 
 
 def _body(session: OpenSession, ports: SessionPorts, language: Language) -> SessionOut:
-    asker = session.asker
+    requester = session.requester
     return SessionOut(
         agent=AgentOut(
-            label=asker.label,
-            pseudonym=asker.pseudonym,
-            party=asker.party,
-            service=asker.service,
-            role=asker.role,
+            label=requester.label,
+            pseudonym=requester.pseudonym,
+            party=requester.party,
+            service=requester.service,
+            role=requester.role,
         ),
-        station=StationOut(id=asker.station, label=asker.station_label),
+        station=StationOut(id=requester.station, label=requester.station_label),
         party=ports.owner,
         language=language.value,
-        ends_at=asker.session_ends_at,
+        ends_at=requester.session_ends_at,
         closed=_closed(session, ports),
     )
 
 
 def _closed(session: OpenSession, ports: SessionPorts) -> SessionClosedOut | None:
     """Return why everything but this is refused to a session; None while its agent's standing is whole."""
-    lacks = session.standing.lacks(session.asker.role)
+    lacks = session.standing.lacks(session.requester.role)
     if lacks is None:
         return None
-    problem = lacking(lacks, standing_articles(ports.in_force, session.asker.party, lacks))
+    problem = lacking(lacks, standing_articles(ports.in_force, session.requester.party, lacks))
     texts = in_each_language(title=problem.title, detail=problem.detail, remedy=problem.remedy)
     return SessionClosedOut(
         cause=problem.cause,
@@ -137,24 +137,26 @@ async def session(current: CurrentSession, ports: Sessions, language: Tongue) ->
 
 
 @router.post("/logout", status_code=204)
-async def log_out(asker: SignedIn, response: Response, ports: Sessions) -> None:
+async def log_out(requester: SignedIn, response: Response, ports: Sessions) -> None:
     """Sign out: every viewing of this session ends, recorded."""
-    await ports.closer.leave(asker.session_sha256)
+    await ports.closer.leave(requester.session_sha256)
     response.delete_cookie(ports.owner, path="/")
 
 
 @router.post("/session/relief")
-async def relieve(body: ReliefIn, asker: SignedIn, response: Response, ports: Sessions, language: Tongue) -> SessionOut:
+async def relieve(
+    body: ReliefIn, requester: SignedIn, response: Response, ports: Sessions, language: Tongue
+) -> SessionOut:
     """Change the agent and keep the viewings: each is decided again and changes hands in the journal."""
-    outcome = await ports.sign_in.relieve(asker, login=body.login, pin=body.pin)
+    outcome = await ports.sign_in.relieve(requester, login=body.login, pin=body.pin)
     match outcome:
         case Relief(relief, cookie):
-            match await ports.relief.hand_over(asker, relief.asker):
+            match await ports.relief.hand_over(requester, relief.requester):
                 case ActRefused() as refused:
                     raise act_refused(refused)
                 case MayNotRelieve(lacks):
                     # Not "standing-ended": the session at this station goes on, with its own agent.
-                    raise Problem(403, lacks, articles=standing_articles(ports.in_force, asker.party, lacks))
+                    raise Problem(403, lacks, articles=standing_articles(ports.in_force, requester.party, lacks))
                 case _:
                     pass
             _set_cookie(response, ports, cookie)

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 import anyio
 
 from belvedere.acts.centre import CentreDesk
-from belvedere.domain.asker import Asker
 from belvedere.domain.ids import PartyId
+from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Standing
 from belvedere.web.centre import centre_body
 from belvedere.web.changes import Topic
@@ -69,16 +69,16 @@ class Snapshots:
     def _shared(self, topic: Topic, read: Callable[[], Awaitable[T]]) -> _Shared[T]:
         return _Shared(read, partial(self._changes.version, topic))
 
-    async def body(self, topic: Topic, asker: Asker) -> str | None:
-        """Return what `asker` is told of `topic` now, None where there is nothing to tell; raises `NotRead`."""
-        party = asker.party
+    async def body(self, topic: Topic, requester: Requester) -> str | None:
+        """Return what `requester` is told of `topic` now, None where there is nothing to tell; raises `NotRead`."""
+        party = requester.party
         match topic:
             case Topic.STREAMS:
                 if party not in self._streams:
                     self._streams[party] = self._shared(topic, partial(self._read_streams, party))
                 streams, written = await self._streams[party].now()
                 # Only who watches something has a body of its own: the others are sent the same bytes.
-                return streams.seen_by(asker).model_dump_json() if streams.shows(asker) else written
+                return streams.seen_by(requester).model_dump_json() if streams.shows(requester) else written
             case Topic.EVENTS:
                 if party not in self._events:
                     self._events[party] = self._shared(topic, partial(self._read_events, party))

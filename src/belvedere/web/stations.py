@@ -40,15 +40,15 @@ def _station(seen: SeenStation) -> StationStateOut:
 
 
 @router.get("/stations")
-async def stations(asker: SignedIn, ports: Agents) -> StationsOut:
+async def stations(requester: SignedIn, ports: Agents) -> StationsOut:
     """Return the stations of one's own party; in the owner's room its partners' too (supervisor, administration)."""
-    return StationsOut(items=[_station(station) for station in await ports.stations.all(asker)])
+    return StationsOut(items=[_station(station) for station in await ports.stations.all(requester)])
 
 
 @router.post("/stations", status_code=201)
-async def register_station(body: StationIn, asker: SignedIn, ports: Agents) -> RegisteredOut:
+async def register_station(body: StationIn, requester: SignedIn, ports: Agents) -> RegisteredOut:
     """Register a station; its enrolment secret is answered this once (supervisor)."""
-    outcome = await ports.stations.register(asker, body.label)
+    outcome = await ports.stations.register(requester, body.label)
     match outcome:
         case Registered(station, secret):
             return RegisteredOut(id=station.id, label=station.label, secret=secret)
@@ -61,9 +61,9 @@ async def register_station(body: StationIn, asker: SignedIn, ports: Agents) -> R
 
 
 @router.delete("/stations/{station}", status_code=204)
-async def end_station(station: str, asker: SignedIn, ports: Agents) -> None:
+async def end_station(station: str, requester: SignedIn, ports: Agents) -> None:
     """End a station; what is watched there ends with cause and article (supervisor)."""
-    outcome = await ports.stations.end(asker, StationId(station))
+    outcome = await ports.stations.end(requester, StationId(station))
     match outcome:
         case Station():
             pass
@@ -72,8 +72,8 @@ async def end_station(station: str, asker: SignedIn, ports: Agents) -> None:
         case OwnStation():
             raise Problem(409, Cause.OWN_STATION)
         case OtherService(service):
-            convention = ports.in_force.convention_for(asker.party)
-            whose = "" if service is None or convention is None else convention.named(asker.party).service(service)
+            convention = ports.in_force.convention_for(requester.party)
+            whose = "" if service is None or convention is None else convention.named(requester.party).service(service)
             raise Problem(
                 403,
                 Cause.OTHER_SERVICE,
@@ -89,14 +89,14 @@ async def end_station(station: str, asker: SignedIn, ports: Agents) -> None:
 
 
 @router.get("/layout", response_model=dict[str, object])
-async def layout(asker: SignedIn, ports: Agents) -> Response:
+async def layout(requester: SignedIn, ports: Agents) -> Response:
     """Return the wall's layout kept for this station in this role; empty where none was kept."""
-    document = await ports.stations.layout(asker)
+    document = await ports.stations.layout(requester)
     return Response(document or "{}", media_type="application/json")
 
 
 @router.put("/layout", status_code=204)
-async def keep_layout(body: Annotated[dict[str, object], Body()], asker: SignedIn, ports: Agents) -> None:
+async def keep_layout(body: Annotated[dict[str, object], Body()], requester: SignedIn, ports: Agents) -> None:
     """Keep the wall's layout for this station in this role: any JSON object up to 16 KiB."""
     try:
         document = json.dumps(body, separators=(",", ":"), allow_nan=False)
@@ -121,5 +121,5 @@ async def keep_layout(body: Annotated[dict[str, object], Body()], asker: SignedI
                 )
             ]
         )
-    if (refused := await ports.stations.keep_layout(asker, document)) is not None:
+    if (refused := await ports.stations.keep_layout(requester, document)) is not None:
         raise act_refused(refused)

@@ -14,9 +14,11 @@ router = APIRouter(tags=["ptz"])
 
 
 @router.post("/ptz/leases", status_code=201)
-async def take_ptz(body: LeaseIn, asker: SignedIn, ports: Steering) -> None:
+async def take_ptz(body: LeaseIn, requester: SignedIn, ports: Steering) -> None:
     """Ask to steer a camera."""
-    outcome = await ports.desk.take(asker, CameraId(body.camera), None if body.event is None else EventId(body.event))
+    outcome = await ports.desk.take(
+        requester, CameraId(body.camera), None if body.event is None else EventId(body.event)
+    )
     if isinstance(outcome, Unknown):
         raise not_found()
     if isinstance(outcome, ActRefused):

@@ -7,10 +7,10 @@ import anyio
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.failures import NotRead
 from belvedere.domain.ids import CameraId
+from belvedere.domain.requester import Requester
 from belvedere.domain.text import Language, Text
 from belvedere.domain.viewings import Ending, Viewing
 from belvedere.rights.sight import Sight
@@ -62,21 +62,21 @@ def _clock(ports: ScreenPorts) -> ServerSentEvent:
 
 
 async def _news(
-    ports: ScreenPorts, snapshots: Snapshots, screen: Subscription, asker: Asker, language: Language
+    ports: ScreenPorts, snapshots: Snapshots, screen: Subscription, requester: Requester, language: Language
 ) -> AsyncIterator[ServerSentEvent]:
     """Tell what the screen has not been told yet; raises `NotRead`, and what was not told is owed still."""
     while screen.ended:
         viewing, ending = screen.ended.popleft()
-        if viewing.party == asker.party and viewing.agent == asker.agent:
+        if viewing.party == requester.party and viewing.agent == requester.agent:
             yield ServerSentEvent(event="ended", data=_ended(viewing, ending, language))
-        elif viewing.party != asker.party and Sight(asker.party, ports.owner).right(viewing.party):
+        elif viewing.party != requester.party and Sight(requester.party, ports.owner).right(viewing.party):
             yield ServerSentEvent(event="ended", data=_ended_in_short(viewing, ending))
     for topic in Topic:
         if topic not in screen.owed:
             continue
         screen.owed.discard(topic)  # before the read: what changes meanwhile is owed again
         try:
-            body = await snapshots.body(topic, asker)
+            body = await snapshots.body(topic, requester)
         except NotRead:
             screen.owed.add(topic)
             raise
@@ -84,12 +84,12 @@ async def _news(
             yield _clock(ports)
         if body is not None:
             yield ServerSentEvent(event=topic.value, raw_data=body)
-    cameras = await _cameras_news(ports, screen, asker)
+    cameras = await _cameras_news(ports, screen, requester)
     if cameras:
         yield ServerSentEvent(event="cameras", data={"items": cameras})
 
 
-async def _cameras_news(ports: ScreenPorts, screen: Subscription, asker: Asker) -> list[dict[str, str | None]]:
+async def _cameras_news(ports: ScreenPorts, screen: Subscription, requester: Requester) -> list[dict[str, str | None]]:
     """Return the states that the screen has not been told yet; raises `NotRead`, and they are owed still.
 
     Who may not read an owner's list learns nothing of its cameras' faults either (reliability 27).
@@ -98,7 +98,7 @@ async def _cameras_news(ports: ScreenPorts, screen: Subscription, asker: Asker) 
         return []
     changed, screen.cameras = screen.cameras, set()
     try:
-        readable = await ports.reader.owners_readable(asker)
+        readable = await ports.reader.owners_readable(requester)
     except NotRead:
         screen.cameras |= changed
         raise
@@ -133,10 +133,10 @@ _TOO_MANY = {
 }
 
 
-async def screen_of(asker: SignedIn, ports: Screens) -> AsyncIterator[Subscription]:
+async def screen_of(requester: SignedIn, ports: Screens) -> AsyncIterator[Subscription]:
     """Hold a subscription while the answer goes out; raises a 503 problem before it begins."""
     try:
-        with ports.changes.subscribe(asker) as screen:
+        with ports.changes.subscribe(requester) as screen:
             yield screen
     except TooManyScreens as refused:
         detail, remedy = _TOO_MANY[refused.whose]
@@ -166,14 +166,14 @@ async def changes(
             if await ports.sign_in.who(cookie) is None or await follower.refusal() is not None:
                 return
             yield _clock(ports)
-            async for news in _news(ports, snapshots, screen, follower.asker, language):
+            async for news in _news(ports, snapshots, screen, follower.requester, language):
                 yield news
             until_s = anyio.current_time() + CLOCK_EVERY_S  # however much changes: a session that is over must end
             while (left_s := until_s - anyio.current_time()) > 0 and await screen.wait(left_s):
                 await anyio.sleep(COALESCE_S)
                 if await follower.refusal() is not None:
                     return
-                async for news in _news(ports, snapshots, screen, follower.asker, language):
+                async for news in _news(ports, snapshots, screen, follower.requester, language):
                     yield news
         except NotRead:
             yield _clock(ports)  # of nobody's affairs: whether the session still stands is not known now

@@ -9,11 +9,11 @@ from fastapi import APIRouter
 from belvedere.acts.open_stream import NotOpened, Opened, OpenStream
 from belvedere.acts.suspend import OwnViewing, Suspended, SuspendStream, ViewingUnknown
 from belvedere.acts.unknown import Unknown
-from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ViewingId
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import Requester
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.text import Text
 from belvedere.rights.watched import SlotHolder, ViewingSeen, watched
@@ -83,14 +83,14 @@ class PartyStreams:
     body: StreamsOut
     agents: Mapping[str, AgentId]
 
-    def shows(self, asker: Asker) -> bool:
-        """Tell whether the asker watches any of it."""
-        return asker.agent in self.agents.values()
+    def shows(self, requester: Requester) -> bool:
+        """Tell whether the requester watches any of it."""
+        return requester.agent in self.agents.values()
 
-    def seen_by(self, asker: Asker) -> StreamsOut:
-        """Return the body with the asker's own viewings marked."""
+    def seen_by(self, requester: Requester) -> StreamsOut:
+        """Return the body with the requester's own viewings marked."""
         items = [
-            item.model_copy(update={"mine": True}) if self.agents.get(item.id) == asker.agent else item
+            item.model_copy(update={"mine": True}) if self.agents.get(item.id) == requester.agent else item
             for item in self.body.items
         ]
         return self.body.model_copy(update={"items": items})
@@ -113,18 +113,18 @@ def streams_of(reading: Snapshot, party: PartyId) -> PartyStreams:
 
 
 @router.get("/streams")
-async def streams(asker: SignedIn, ports: Streams) -> StreamsOut:
+async def streams(requester: SignedIn, ports: Streams) -> StreamsOut:
     """Return what is watched now."""
-    found = await ports.store.read(lambda reading: streams_of(reading, asker.party))
-    return found.seen_by(asker)
+    found = await ports.store.read(lambda reading: streams_of(reading, requester.party))
+    return found.seen_by(requester)
 
 
 @router.post("/streams", status_code=201)
-async def open_stream(body: StreamIn, asker: SignedIn, ports: Streams) -> StreamOut:
+async def open_stream(body: StreamIn, requester: SignedIn, ports: Streams) -> StreamOut:
     """Open a camera for an event."""
     outcome = await ports.opener(
         OpenStream(
-            asker=asker,
+            requester=requester,
             camera=CameraId(body.camera),
             event=None if body.event is None else EventId(body.event),
             purpose=body.purpose,
@@ -159,9 +159,9 @@ async def open_stream(body: StreamIn, asker: SignedIn, ports: Streams) -> Stream
 
 
 @router.delete("/streams/{viewing}", status_code=204)
-async def close_stream(viewing: str, asker: SignedIn, ports: Streams) -> None:
+async def close_stream(viewing: str, requester: SignedIn, ports: Streams) -> None:
     """Close one's own viewing."""
-    if not await ports.closer(asker, ViewingId(viewing)):
+    if not await ports.closer(requester, ViewingId(viewing)):
         raise not_found()
 
 
@@ -187,15 +187,15 @@ def _suspended(outcome: Suspended) -> SuspensionOut:
 
 
 @router.post("/streams/{viewing}/suspension", status_code=201)
-async def suspend(viewing: str, body: SuspensionIn, asker: SignedIn, ports: Streams) -> SuspensionOut:
+async def suspend(viewing: str, body: SuspensionIn, requester: SignedIn, ports: Streams) -> SuspensionOut:
     """End the viewing's camera's flow to its party, on a listed ground (director)."""
     outcome = await ports.suspensions.suspend(
-        SuspendStream(asker=asker, viewing=ViewingId(viewing), ground=body.ground, reason=body.reason)
+        SuspendStream(requester=requester, viewing=ViewingId(viewing), ground=body.ground, reason=body.reason)
     )
     return _suspended(outcome)
 
 
 @router.delete("/streams/{viewing}/suspension", status_code=204)
-async def lift(viewing: str, asker: SignedIn, ports: Streams) -> None:
+async def lift(viewing: str, requester: SignedIn, ports: Streams) -> None:
     """Lift the suspension that ended the viewing (director)."""
-    _suspended(await ports.suspensions.lift(asker, ViewingId(viewing)))
+    _suspended(await ports.suspensions.lift(requester, ViewingId(viewing)))

@@ -43,15 +43,15 @@ from tests.unit.changes.small_city import (
     TODAY,
     ZONE,
     account,
-    asker,
     camera,
+    requester,
     station,
     words,
 )
 from tests.unit.spine.small_node import SmallNode
 
 Bound = Callable[[Snapshot, Instant], Step[object]]
-DIRECTOR, SUPERVISOR = asker("police-director"), asker("cic-supervisor")
+DIRECTOR, SUPERVISOR = requester("police-director"), requester("cic-supervisor")
 LAST_DAY = TODAY
 """Of `cic-operator`; its viewings end with it."""
 NO_DOUBT = MARKDOWN.replace(
@@ -64,10 +64,10 @@ assert NO_DOUBT != MARKDOWN
 
 ACTS: Mapping[str, Bound] = {
     "complete an event": lambda now, at: amend_event(
-        now, AmendEvent(asker("cic-operator"), EventId("e-1"), EventWords(motive=words("rixe"))), at
+        now, AmendEvent(requester("cic-operator"), EventId("e-1"), EventWords(motive=words("rixe"))), at
     ),
     "close an event": lambda now, at: amend_event(
-        now, AmendEvent(asker("cic-operator"), EventId("e-1"), EventWords(motive=words("fini")), close=True), at
+        now, AmendEvent(requester("cic-operator"), EventId("e-1"), EventWords(motive=words("fini")), close=True), at
     ),
     "suspend a stream": lambda now, at: suspend(
         now, SuspendStream(DIRECTOR, ViewingId("v-2"), SuspensionGround.MASK_FAULT, "masque"), at
@@ -91,16 +91,18 @@ ACTS: Mapping[str, Bound] = {
         now, EndHabilitation(SUPERVISOR, account("cic-second").agent), at
     ),
     "end a station": lambda now, at: end_station(now, EndStation(SUPERVISOR, station("cic-second").id), at),
-    "relieve": lambda now, at: relieve(now, Relieve(asker("cic-second"), asker("cic-operator", 1)), at),
-    "relieve in the own room": lambda now, at: relieve(now, Relieve(asker("csu-operator"), asker("csu-second", 1)), at),
+    "relieve": lambda now, at: relieve(now, Relieve(requester("cic-second"), requester("cic-operator", 1)), at),
+    "relieve in the own room": lambda now, at: relieve(
+        now, Relieve(requester("csu-operator"), requester("csu-second", 1)), at
+    ),
     "open a stream": lambda now, at: open_stream(
-        now, OpenStream(asker("cic-operator"), camera(5), EventId("e-1"), id="v-5"), at
+        now, OpenStream(requester("cic-operator"), camera(5), EventId("e-1"), id="v-5"), at
     ),
     "open a stream again": lambda now, at: open_stream(
-        now, OpenStream(asker("cic-operator"), camera(1), EventId("e-1"), id="v-5"), at
+        now, OpenStream(requester("cic-operator"), camera(1), EventId("e-1"), id="v-5"), at
     ),
-    "close a stream": lambda now, at: close_stream(now, asker("srpj"), ViewingId("v-3"), at),
-    "leave": lambda now, at: leave(now, asker("srpj").session_sha256, at),
+    "close a stream": lambda now, at: close_stream(now, requester("srpj"), ViewingId("v-3"), at),
+    "leave": lambda now, at: leave(now, requester("srpj").session_sha256, at),
 }
 """Acts by name, each of which changes something in the small city."""
 ENDS = {

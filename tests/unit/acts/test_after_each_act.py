@@ -12,7 +12,7 @@ from belvedere.rights.review import review
 from belvedere.spine.after import After
 from belvedere.spine.snapshot import Snapshot
 from tests.unit.acts.every_act import ACTS, ENDS, ends_of, wrong_after
-from tests.unit.changes.small_city import AT, account, asker, camera
+from tests.unit.changes.small_city import AT, account, camera, requester
 from tests.unit.spine.small_node import SmallNode
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +74,7 @@ async def test_a_term_that_is_shorter_than_the_habilitation_is_the_one_that_coun
 
 
 async def test_an_opening_is_granted_to_the_end_of_the_last_day_and_no_longer(node: SmallNode) -> None:
-    command = OpenStream(asker("cic-operator"), camera(5), EventId("e-1"), id="v-5")
+    command = OpenStream(requester("cic-operator"), camera(5), EventId("e-1"), id="v-5")
     answer = await node.spine.read(lambda now: open_stream(now, command, AT).answer)
     assert isinstance(answer, Running)
     assert answer.viewing.valid_until is not None

@@ -19,20 +19,20 @@ from belvedere.acts.events import (
     open_event,
 )
 from belvedere.changes import Change, EventAmended, EventClosed, EventKept, EventOpened
-from belvedere.domain.asker import Asker
 from belvedere.domain.events import Event
 from belvedere.domain.ids import EventId, PartyId
+from belvedere.domain.requester import Requester
 from belvedere.domain.vocabulary import EventKind, Role
 from belvedere.spine.after import After
-from tests.unit.changes.small_city import AT, REF, account, asker, event, subject, words
+from tests.unit.changes.small_city import AT, REF, account, event, requester, subject, words
 from tests.unit.spine.small_node import SmallNode
 
 pytestmark = pytest.mark.anyio
-OPENER, COLLEAGUE, SUPERVISOR = asker("cic-operator"), asker("cic-second"), asker("cic-supervisor")
-OTHER_SERVICE = asker("srpj")
+OPENER, COLLEAGUE, SUPERVISOR = requester("cic-operator"), requester("cic-second"), requester("cic-supervisor")
+OTHER_SERVICE = requester("srpj")
 
 
-def amend(who: Asker, name: str = "e-1", *, close: bool = False, **texts: str) -> AmendEvent:
+def amend(who: Requester, name: str = "e-1", *, close: bool = False, **texts: str) -> AmendEvent:
     return AmendEvent(who, EventId(name), typed(**texts), close)
 
 
@@ -71,7 +71,7 @@ async def test_another_partys_event_is_as_unknown_as_none_and_a_closed_one_is_le
     node: SmallNode, close: bool
 ) -> None:
     given: dict[str, Any] = {"motive": "rixe", "close": close}
-    assert await answer(node, amend(asker("csu-operator"), **given)) == EventUnknown()
+    assert await answer(node, amend(requester("csu-operator"), **given)) == EventUnknown()
     assert await answer(node, amend(OPENER, "e-nowhere", **given)) == EventUnknown()
     closed = EventClosed(event("e-1", closed_at=AT, motive="fini"), subject("cic-operator"), AT, REF)
     assert await answer(node, amend(OPENER, **given), closed) == AlreadyClosed()

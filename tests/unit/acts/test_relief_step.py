@@ -30,9 +30,9 @@ from tests.unit.changes.small_city import (
     TODAY,
     ZONE,
     account,
-    asker,
     event,
     opened,
+    requester,
     session,
     station,
     subject,
@@ -42,7 +42,7 @@ from tests.unit.changes.small_city import (
 from tests.unit.spine.small_node import SmallNode
 
 pytestmark = pytest.mark.anyio
-FORMER, RELIEF = asker("cic-second"), replace(asker("cic-operator", 1), station=asker("cic-second").station)
+FORMER, RELIEF = requester("cic-second"), replace(requester("cic-operator", 1), station=requester("cic-second").station)
 MIDNIGHT = datetime.combine(TODAY + timedelta(days=1), time(0), ZONE)
 
 
@@ -76,8 +76,8 @@ async def test_the_reliefs_session_takes_the_formers_place_and_its_pictures(node
 
 
 async def test_an_agent_that_relieves_itself_begins_its_session_anew_and_nothing_is_told(node: SmallNode) -> None:
-    again = asker("csu-operator", 1)
-    found = await step(node, Relieve(asker("csu-operator"), again))
+    again = requester("csu-operator", 1)
+    found = await step(node, Relieve(requester("csu-operator"), again))
     assert found.answer == HandedOver(1)
     handed = [change for change in found.changes if isinstance(change, ViewingRelieved)]
     assert [(change.viewing.id, change.former, change.viewing.session_sha256) for change in handed] == [
@@ -89,7 +89,7 @@ async def test_an_agent_that_relieves_itself_begins_its_session_anew_and_nothing
 
 async def test_open_events_get_the_relief_as_their_keeper_and_closed_ones_stay(node: SmallNode) -> None:
     closed = EventClosed(event("e-4", closed_at=AT, motive="fini"), subject("cic-operator"), AT, REF)
-    found = await step(node, Relieve(asker("cic-operator"), asker("cic-second", 1)), closed)
+    found = await step(node, Relieve(requester("cic-operator"), requester("cic-second", 1)), closed)
     kept = [change.event for change in found.changes if isinstance(change, EventKept)]
     who = account("cic-second")
     assert kept == [event("e-1", kept_by=who.agent, kept_by_pseudonym=who.pseudonym)]
@@ -121,6 +121,6 @@ async def test_who_lacks_a_habilitation_or_a_station_of_its_own_party_does_not_t
 
 
 async def test_the_pictures_of_others_stay_with_them(node: SmallNode) -> None:
-    found = await step(node, Relieve(asker("cic-supervisor"), asker("cic-second", 1)))
+    found = await step(node, Relieve(requester("cic-supervisor"), requester("cic-second", 1)))
     assert found.answer == HandedOver(0)
     assert [type(change) for change in found.changes] == [SessionRelieved]

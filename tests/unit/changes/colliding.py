@@ -72,7 +72,6 @@ from tests.unit.changes.small_city import (
     TODAY,
     WHO,
     account,
-    asker,
     camera,
     decided,
     ended,
@@ -80,6 +79,7 @@ from tests.unit.changes.small_city import (
     hours,
     note,
     opened,
+    requester,
     session,
     sha256,
     station,
@@ -127,7 +127,7 @@ def _viewing(draw: _Draw) -> Viewing | None:
     known = next((each for each in RUNNING if each.id == found), None)
     number = int(found.removeprefix("v-"))
     running = known or viewing(found, "cic-operator" if number % 2 else "csu-operator", number % 4 + 1, "e-1")
-    who = asker(draw.login(), draw.one((0, 1)))
+    who = requester(draw.login(), draw.one((0, 1)))
     return replace(
         running,
         service=who.service,

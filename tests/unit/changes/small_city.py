@@ -24,7 +24,6 @@ from belvedere.changes import (
     ViewingOpened,
 )
 from belvedere.domain.agents import Account, Habilitation, Layout, Session, Station
-from belvedere.domain.asker import Asker
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import HoursVaried
 from belvedere.domain.convention_texts import ConventionText, TermTold
@@ -44,6 +43,7 @@ from belvedere.domain.ids import (
 )
 from belvedere.domain.record import ConventionRef, EventRef, Subject
 from belvedere.domain.request import AgentFacts, CameraFacts, DecisionRequest
+from belvedere.domain.requester import Requester
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import CLOSED_BY_AGENT, Ending, Viewing
@@ -179,11 +179,11 @@ def session(login: str, number: int = 0) -> Session:
     return Session(digest, account(login).agent, station(login).id, AT, AT)
 
 
-def asker(login: str, number: int = 0) -> Asker:
+def requester(login: str, number: int = 0) -> Requester:
     """Return an agent as it asks in its `number`th session."""
     who, at = account(login), station(login)
     opened = session(login, number)
-    return Asker(
+    return Requester(
         agent=who.agent,
         pseudonym=who.pseudonym,
         label=who.label,
@@ -234,7 +234,7 @@ def event(name: str, **changed: object) -> Event:
 
 def viewing(name: str, login: str, number: int, event_name: str | None, **changed: object) -> Viewing:
     """Return a viewing of the `number`th camera."""
-    who = asker(login)
+    who = requester(login)
     running = Viewing(
         id=ViewingId(name),
         camera=camera(number),
@@ -288,7 +288,7 @@ REFUSED = Refused((ArticleRef("vda-etat:art-3"),), Cause.QUOTA, Text("Huit flux.
 def decided(login: str, number: int = 1, *, decision: Decision = GRANTED, opens: str | None = None) -> Decided:
     """Return that an agent's request was decided; `opens` names the viewing that begins with it."""
     named = None if opens is None else ViewingId(opens)
-    return Decided(asker(login), REF, request(number, login), decision, viewing=named, opens=opens is not None)
+    return Decided(requester(login), REF, request(number, login), decision, viewing=named, opens=opens is not None)
 
 
 def suspension(number: int, by_viewing: str) -> Suspension:
@@ -313,7 +313,7 @@ def suspended(number: int, *stopped: str) -> StreamSuspended:
 
 def note(name: str, login: str = "cic-operator") -> HandoverNote:
     """Return a note for the next shift of the agent's room."""
-    who = asker(login)
+    who = requester(login)
     at = AT + timedelta(seconds=len(name))
     return HandoverNote(name, who.party, who.service, who.station_label, who.agent, who.label, at, words(f"mot {name}"))
 

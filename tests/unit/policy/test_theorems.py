@@ -179,7 +179,7 @@ test_a_decision_carries_exactly_the_facts_that_it_rests_on = every(_only_what_wa
 test_the_same_request_has_the_same_answer = every(_it_is_deterministic)
 test_unknown_facts_are_ignored = every(_unknown_facts_are_ignored)
 test_a_decision_is_constant_until_its_valid_until = every(_it_is_constant_until_valid_until)
-test_a_missing_fact_never_helps_the_asker = every(_a_missing_fact_never_helps)
+test_a_missing_fact_never_helps_the_requester = every(_a_missing_fact_never_helps)
 
 
 # --- about clauses

@@ -44,8 +44,8 @@ from tests.unit.changes.small_city import (
     STATE,
     TODAY,
     ZONE,
-    asker,
     event,
+    requester,
     station,
     subject,
     suspended,
@@ -114,7 +114,7 @@ async def test_a_request_carries_every_fact_of_the_state_and_nothing_else(node: 
         suspended(1, "v-x"),
     ]
     asked = asked_by(
-        asker("cic-operator"),
+        requester("cic-operator"),
         Action.VIEW,
         watched(1),
         at=AT,
@@ -156,7 +156,7 @@ async def test_a_request_says_what_is_not_the_case_too(node: SmallNode) -> None:
         AuthorisationDeclared(CentreState(authorisation_withdrawn=True), "arrêté", BY, AT, REF),
         StationEnded(replace(station("cic-second"), ended_at=AT), BY, AT),
     ]
-    asked = asked_by(asker("cic-second"), Action.TAKE_PTZ, watched(6), at=AT, event=None)
+    asked = asked_by(requester("cic-second"), Action.TAKE_PTZ, watched(6), at=AT, event=None)
 
     def look(now: Snapshot) -> DecisionRequest:
         return request_to_decide(After(now, changes), asked, zone=ZONE)

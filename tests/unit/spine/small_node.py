@@ -29,7 +29,7 @@ from belvedere.store.database import Database
 from belvedere.store.spine_store import SqlSpineStore
 from tests.stored import stored_records
 from tests.unit.changes import small_city
-from tests.unit.changes.small_city import MovedClock, asker
+from tests.unit.changes.small_city import MovedClock, requester
 from tests.unit.store.opening import store_in
 
 T = TypeVar("T")
@@ -155,7 +155,7 @@ class SmallNode:
     ) -> Running | NotOpened | Unknown | ActRefused:
         """Ask for a camera, in a viewing that would have this name."""
         command = OpenStream(
-            asker(login), CameraId(small_city.camera(number)), None if event is None else EventId(event), id=name
+            requester(login), CameraId(small_city.camera(number)), None if event is None else EventId(event), id=name
         )
         return await self.spine.act(open_stream, command)
 
@@ -168,7 +168,7 @@ class SmallNode:
     async def close(self, login: str, name: str) -> bool:
         """Close a viewing of the agent's own."""
         return await self.spine.commit(
-            lambda snapshot, now: close_stream(snapshot, asker(login), ViewingId(name), now), essential=True
+            lambda snapshot, now: close_stream(snapshot, requester(login), ViewingId(name), now), essential=True
         )
 
     async def running(self) -> list[str]:
@@ -189,7 +189,7 @@ class SmallNode:
 
     @contextmanager
     def slow_commits(self) -> Iterator[SlowCommits]:
-        """Hold each commit within the block, until it is released; the askers are in a hurry."""
+        """Hold each commit within the block, until it is released; the requesters are in a hurry."""
         slow, sql = SlowCommits(), self.store.store
         self.store.slow, sql._record_within_s = slow, HURRIED_S
         try:

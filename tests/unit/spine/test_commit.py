@@ -23,7 +23,7 @@ from belvedere.rights.watch import end_unclaimed
 from belvedere.spine import commit
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
-from tests.unit.changes.small_city import AT, CLOSED, REF, STATE, asker, event, note, subject
+from tests.unit.changes.small_city import AT, CLOSED, REF, STATE, event, note, requester, subject
 from tests.unit.spine.small_node import SmallNode
 
 pytestmark = pytest.mark.anyio
@@ -44,16 +44,18 @@ async def end_what_nobody_was_told_of(node: SmallNode) -> None:
 # In time.
 
 
-async def test_what_follows_follows_once_in_the_order_of_commits_and_before_the_asker_goes_on(node: SmallNode) -> None:
+async def test_what_follows_follows_once_in_the_order_of_commits_and_before_the_requester_goes_on(
+    node: SmallNode,
+) -> None:
     told_before: dict[int, int] = {}
 
     async def ask(number: int) -> None:
         await node.make(opening(number))
         told_before[number] = [each.event.id for each in node.follower.of(EventOpened)].index(EventId(f"e-{number}"))
 
-    async with anyio.create_task_group() as askers:
+    async with anyio.create_task_group() as requesters:
         for number in range(100, 160):
-            askers.start_soon(ask, number)
+            requesters.start_soon(ask, number)
     followed = [each.event.id for each in node.follower.of(EventOpened)]
     assert followed == [record["event"]["id"] for record in await node.records(kind="event")]
     assert len(followed) == len(set(followed)) == len(told_before) == 60
@@ -165,14 +167,14 @@ async def test_a_right_that_was_asked_for_again_since_goes_on(node: SmallNode) -
     assert await node.kinds("v-new") == ["decision", "opened", "decision"]
 
 
-async def test_an_asker_that_goes_away_in_the_middle_leaves_a_right_that_is_nobodys(node: SmallNode) -> None:
+async def test_a_requester_that_goes_away_in_the_middle_leaves_a_right_that_is_nobodys(node: SmallNode) -> None:
     with node.slow_commits() as slow:
         node.store.store._record_within_s = 30
-        async with anyio.create_task_group() as askers:
-            askers.start_soon(lambda: node.open("cic-operator", 4, "e-1", name="v-new"))
+        async with anyio.create_task_group() as requesters:
+            requesters.start_soon(lambda: node.open("cic-operator", 4, "e-1", name="v-new"))
             while not slow.begun.is_set():
                 await anyio.sleep(0.01)
-            askers.cancel_scope.cancel()
+            requesters.cancel_scope.cancel()
     await node.landed()
     viewings, _ = node.spine.take_unclaimed()
     assert [each.id for each in viewings] == ["v-new"]
@@ -187,9 +189,9 @@ async def test_a_refusal_that_lands_late_leaves_nothing_to_end(node: SmallNode) 
 
 
 async def test_a_relief_that_nobody_was_told_of_ends_its_pictures_and_its_session(node: SmallNode) -> None:
-    relief = asker("cic-second", 1)
+    relief = requester("cic-second", 1)
     with node.slow_commits(), pytest.raises(NotRecorded):
-        await node.spine.act(relieve, Relieve(asker("cic-operator"), relief))
+        await node.spine.act(relieve, Relieve(requester("cic-operator"), relief))
     await node.landed()
     viewings, sessions = node.spine._unclaimed.viewings, node.spine._unclaimed.sessions
     assert (viewings, sessions) == ({}, {relief.session_sha256})
@@ -212,7 +214,7 @@ async def test_what_nobody_was_told_of_is_noted_within_bounds(node: SmallNode, m
 # By the tail, and then late.
 
 
-async def test_what_waits_in_the_tail_and_lands_late_all_the_same_follows_once_and_is_its_askers(
+async def test_what_waits_in_the_tail_and_lands_late_all_the_same_follows_once_and_is_its_requesters(
     node: SmallNode,
 ) -> None:
     with node.slow_commits():
@@ -220,7 +222,7 @@ async def test_what_waits_in_the_tail_and_lands_late_all_the_same_follows_once_a
         assert [type(change) for change in node.follower.changes] == [Decided, ViewingOpened]
     await node.landed()
     assert len(node.follower.of(ViewingOpened)) == 1
-    assert node.spine.take_unclaimed() == ((), frozenset()), "its asker was told"
+    assert node.spine.take_unclaimed() == ((), frozenset()), "its requester was told"
     await node.spine.drain()
     assert await node.kinds(viewing.id) == ["decision", "opened"], "and nothing is written twice"
     assert await node.in_tables() == ["v-1", "v-2", "v-3", "v-4", "v-new"]
@@ -245,14 +247,14 @@ async def test_an_opening_that_lands_while_it_is_asked_for_again_follows_once_an
     assert (await node.kinds("v-new")).count("opened") == 1
 
 
-async def test_an_opening_that_lands_while_its_asker_goes_away_is_nobodys(node: SmallNode) -> None:
+async def test_an_opening_that_lands_while_its_requester_goes_away_is_nobodys(node: SmallNode) -> None:
     with node.slow_commits() as slow:
 
         async def land() -> None:
             slow.release.set()
             node.store.slow = None
             await node.landed()
-            raise TimeoutError("the asker is gone")
+            raise TimeoutError("the requester is gone")
 
         node.store.after_read.append(land)
         with pytest.raises(TimeoutError):
@@ -283,7 +285,7 @@ async def test_a_pre_emption_that_is_not_recorded_takes_nobodys_picture(node: Sm
     assert (node.follower.told, await node.running()) == ([], running)
 
 
-async def test_of_a_step_that_may_wait_in_part_the_ends_are_carried_out_and_the_asker_is_told_no(
+async def test_of_a_step_that_may_wait_in_part_the_ends_are_carried_out_and_the_requester_is_told_no(
     node: SmallNode,
 ) -> None:
     def step(snapshot: Snapshot, now: Instant) -> Step[str]:
@@ -299,7 +301,7 @@ async def test_of_a_step_that_may_wait_in_part_the_ends_are_carried_out_and_the_
     assert "v-3" not in await node.running()
 
 
-async def test_a_prolonging_that_may_not_wait_is_left_out_and_its_asker_answered(node: SmallNode) -> None:
+async def test_a_prolonging_that_may_not_wait_is_left_out_and_its_requester_answered(node: SmallNode) -> None:
     """It is worked out again at the next review anyway."""
     node.store.deaf = True
 

@@ -28,8 +28,8 @@ from tests.unit.changes.small_city import (
     CONVENTION,
     MARKDOWN,
     TODAY,
-    asker,
     camera,
+    requester,
     text,
     told,
 )
@@ -37,7 +37,7 @@ from tests.unit.spine.same_state import differences, read
 from tests.unit.spine.small_node import SmallNode
 
 pytestmark = pytest.mark.anyio
-DIRECTOR = asker("police-director")
+DIRECTOR = requester("police-director")
 Foreseen = list[tuple[object, ...]]
 
 
@@ -188,9 +188,9 @@ async def test_a_previewed_decision_is_the_one_that_is_recorded(
     city: SmallNode, login: str, number: int, event: str | None
 ) -> None:
     named = None if event is None else EventId(event)
-    question = Preview(asker(login), Action.VIEW, camera(number), named, None)
+    question = Preview(requester(login), Action.VIEW, camera(number), named, None)
     previewed = await unchanged_by(city, lambda: Previewer(city.spine, city.clock)(question))
-    await city.spine.act(open_stream, OpenStream(asker(login), camera(number), named, id="v-new"))
+    await city.spine.act(open_stream, OpenStream(requester(login), camera(number), named, id="v-new"))
     (decided,) = city.follower.of(Decided)
     assert decided.decision == previewed
     assert decided.request.at == AT
@@ -199,5 +199,5 @@ async def test_a_previewed_decision_is_the_one_that_is_recorded(
 async def test_of_another_partys_event_or_an_unknown_camera_nothing_is_previewed(city: SmallNode) -> None:
     previewer = Previewer(city.spine, city.clock)
     for who, number, event in (("cic-operator", 4, "e-3"), ("cic-operator", 99, "e-1"), ("cic-operator", 4, "e-9")):
-        question = Preview(asker(who), Action.VIEW, camera(number), EventId(event), None)
+        question = Preview(requester(who), Action.VIEW, camera(number), EventId(event), None)
         assert await unchanged_by(city, partial(previewer, question)) is None

@@ -37,13 +37,13 @@ from tests.unit.changes.small_city import (
     RUNNING,
     STATE,
     WHO,
-    asker,
     camera,
     decided,
     ended,
     event,
     opened,
     place,
+    requester,
     session,
     subject,
     viewing,
@@ -212,7 +212,7 @@ async def test_a_session_that_waits_and_lands_late_all_the_same_is_opened_once(n
 
 @pytest.mark.anyio
 async def test_a_relief_that_waits_is_made_whole_once_the_disk_takes_it(node: SmallNode) -> None:
-    command = Relieve(asker(OWN), asker("csu-second", 1))
+    command = Relieve(requester(OWN), requester("csu-second", 1))
     node.store.deaf = True
     await node.spine.act(relieve, command)
     by_relief = await node.spine.read(lambda now: now.viewing(RUNNING[3].id))
@@ -226,7 +226,7 @@ async def test_a_relief_that_waits_is_made_whole_once_the_disk_takes_it(node: Sm
     assert kept[1].kept_by == command.relief.agent
     opened_now = await node.spine.read(lambda now: now.sessions_open())
     assert command.relief.session_sha256 in opened_now
-    assert command.asker.session_sha256 not in opened_now
+    assert command.requester.session_sha256 not in opened_now
     assert await node.kinds("v-4") == ["relieved"]
 
 
@@ -281,7 +281,7 @@ async def test_a_session_that_was_left_before_the_drain_stays_closed(node: Small
 @pytest.mark.anyio
 async def test_an_event_that_is_closed_after_an_unrecorded_relief_stays_closed(node: SmallNode) -> None:
     node.store.deaf = True
-    await node.spine.act(relieve, Relieve(asker(OWN), asker("csu-second", 1)))
+    await node.spine.act(relieve, Relieve(requester(OWN), requester("csu-second", 1)))
     node.store.deaf = False
     kept = await node.spine.read(lambda now: now.event(event("e-3").id))
     assert kept is not None
@@ -299,14 +299,14 @@ async def test_words_that_land_late_after_an_unrecorded_relief_are_kept(node: Sm
         with pytest.raises(NotRecorded):
             await node.make(EventAmended(worded, subject(OWN), AT, REF))
         node.store.slow, node.store.deaf = None, True
-        await node.spine.act(relieve, Relieve(asker(OWN), asker("csu-second", 1)))
+        await node.spine.act(relieve, Relieve(requester(OWN), requester("csu-second", 1)))
         node.store.deaf = False
         slow.release.set()
     await node.landed()
     await node.spine.drain()
     found = await node.spine.read(lambda now: now.event(event("e-3").id))
     assert found is not None
-    assert (found.motive, found.kept_by) == ("rixe", asker("csu-second").agent)
+    assert (found.motive, found.kept_by) == ("rixe", requester("csu-second").agent)
 
 
 @pytest.mark.anyio
@@ -327,23 +327,23 @@ async def test_a_viewing_whose_end_lands_late_is_not_taken_up_again_by_what_wait
 @pytest.mark.anyio
 async def test_a_relief_that_waits_and_lands_late_all_the_same_is_recorded_once(node: SmallNode) -> None:
     with node.slow_commits():
-        await node.spine.act(relieve, Relieve(asker(OWN), asker("csu-second", 1)))
+        await node.spine.act(relieve, Relieve(requester(OWN), requester("csu-second", 1)))
     await node.landed()
     await node.spine.drain()
     assert await node.kinds("v-4") == ["relieved"]
     assert len(node.follower.of(ViewingRelieved)) == len(node.follower.of(SessionRelieved)) == 1
-    assert asker("csu-second", 1).session_sha256 in await node.spine.read(lambda now: now.sessions_open())
+    assert requester("csu-second", 1).session_sha256 in await node.spine.read(lambda now: now.sessions_open())
 
 
 @pytest.mark.anyio
-async def test_an_end_that_lands_after_its_asker_went_away_ends_what_waits_of_it(node: SmallNode) -> None:
+async def test_an_end_that_lands_after_its_requester_went_away_ends_what_waits_of_it(node: SmallNode) -> None:
     with node.slow_commits() as slow:
         node.store.store._record_within_s = 30
-        async with anyio.create_task_group() as askers:
-            askers.start_soon(node.close, OWN, "v-4")
+        async with anyio.create_task_group() as requesters:
+            requesters.start_soon(node.close, OWN, "v-4")
             while not slow.begun.is_set():
                 await anyio.sleep(0.01)
-            askers.cancel_scope.cancel()
+            requesters.cancel_scope.cancel()
         node.store.deaf = True
         assert (await node.opened(OWN, 3, name="v-again")).id == "v-4"
     await node.landed()

@@ -8,7 +8,7 @@ from belvedere.domain.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Requester:
     """An agent at a station. `session_sha256` is the digest of the session cookie's value."""
 
     agent: AgentId
