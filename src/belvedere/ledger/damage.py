@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from belvedere.ledger.canonical import SALT_SIZE_BYTES
+from belvedere.ledger.proofs import inclusion_proof
 from belvedere.ledger.reading import read_entries
-from belvedere.ledger.tree import inclusion_proof, leaf_hash, node_hash, root_of_leaves
+from belvedere.ledger.tree import leaf_hash, node_hash, root_of_leaves
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 

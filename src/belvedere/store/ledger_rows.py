@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from belvedere.domain.clock import Instant
 from belvedere.ledger.export import LedgerEntry, LedgerHeader
-from belvedere.ledger.tree import RangeHash, leaf_hash, node_hash
+from belvedere.ledger.proofs import RangeHash
+from belvedere.ledger.tree import leaf_hash, node_hash
 from belvedere.store.ledger_tables import (
     ledger_entries,
     ledger_head,

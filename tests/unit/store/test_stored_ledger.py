@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.note import SignedNote
-from belvedere.ledger.tree import consistency_holds, consistency_proof, frontier_of, inclusion_holds, inclusion_proof
+from belvedere.ledger.proofs import consistency_holds, consistency_proof, inclusion_holds, inclusion_proof
+from belvedere.ledger.tree import frontier_of, leaf_hash
 from belvedere.ledger.verify import verify_ledger
 from belvedere.store.ledger_log import ForeignLedger, LedgerIdentity
 from belvedere.store.ledger_rows import read_entry_hashes, read_head, subtree_hashes
@@ -105,7 +106,9 @@ async def test_proofs_from_stored_subtrees_hold(tmp_path: Path) -> None:
             subtree, entries = subtree_hashes(connection), read_entry_hashes(connection, start=0, end=size)
             for index in (0, 1, 255, 256, 700, 1023, 1024, size - 1):
                 path = inclusion_proof(index, size, subtree)
-                assert inclusion_holds(index=index, size=size, entry=entries[index], path=path, root=head.root)
+                assert inclusion_holds(
+                    index=index, size=size, leaf=leaf_hash(entries[index]), path=path, root=head.root
+                )
             for old_size in (1, 255, 256, 257, 512, 1000, 1024, size):
                 old_root = inclusion_root(connection, old_size)
                 proof = consistency_proof(old_size, size, subtree)
