@@ -11,6 +11,8 @@ import typer
 from belvedere.domain.untrusted_text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from belvedere.ledger.checkpoint import Checkpoint
     from belvedere.ledger.continuation import NotContinued
     from belvedere.ledger.note import VerifierKey
@@ -40,32 +42,50 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; standard output without.")
     ] = None,
+    until_newest: Annotated[
+        bool,
+        typer.Option("--until-newest", help="Up to the newest record, even where no witness has co-signed it yet."),
+    ] = False,
 ) -> None:
     """Write the ledger as canonical JSON Lines: header, records with salts, signed checkpoint.
 
-    What another party did for itself, with none of this party's cameras, is there by its hash alone.
+    What another party did for itself, with none of this party's cameras, is there by its hash alone. Where a witness
+    co-signs, the file ends with the newest head that it co-signed, so that it verifies with the witness's key too.
     """
     from belvedere.domain.failures import Unreadable
+    from belvedere.store.copies import glance
     from belvedere.store.offline import exported_ledger
 
     try:
         path = _database_path(data_dir=data_dir, config=config, database=database)
-        lines = exported_ledger(path)
+        lines = exported_ledger(path, until_cosigned=not until_newest)
         if output is None:
-            for line in lines:
-                typer.echo(line, nl=False)
-            return
-        draft = output.with_name(f"{output.name}.part")
-        with draft.open("wb") as file:
-            count = 0
-            for line in lines:
-                file.write(line)
-                count += 1
-        draft.replace(output)
+            count = _put(lines, lambda line: typer.echo(line, nl=False))
+        else:
+            draft = output.with_name(f"{output.name}.part")
+            with draft.open("wb") as file:
+                count = _put(lines, file.write)
+            draft.replace(output)
+        later = glance(path).size - count
     except (Unreadable, OSError) as failure:
         typer.echo(f"belvedere: {failure}", err=True)
         raise typer.Exit(2) from None
-    typer.echo(f"{output} : {count - 2} enregistrements · records")
+    if output is not None:
+        typer.echo(f"{output} : {count} enregistrements · records")
+    if later > 0:
+        typer.echo(
+            f"{later} enregistrements plus récents, pas encore contresignés, n'y sont pas (--until-newest)", err=True
+        )
+        typer.echo(f"{later} later records, not co-signed yet, are not in it (--until-newest)", err=True)
+
+
+def _put(lines: "Iterator[bytes]", put: "Callable[[bytes], object]") -> int:
+    """Put every line; return how many records they are: the first line is the header, the last one the checkpoint."""
+    count = -2
+    for line in lines:
+        put(line)
+        count += 1
+    return count
 
 
 def verify(

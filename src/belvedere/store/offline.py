@@ -19,6 +19,7 @@ from belvedere.ledger.export import LedgerEntry, export_lines
 from belvedere.rights.sight import Sight
 from belvedere.store.connections import offline_engine
 from belvedere.store.ledger_rows import read_entries, read_head, read_identity
+from belvedere.store.witness_rows import read_cosigned_head
 
 
 @contextmanager
@@ -35,19 +36,22 @@ def _snapshot(path: Path) -> Iterator[Connection]:
         engine.dispose()
 
 
-def exported_ledger(path: Path, *, whole: bool = False) -> Iterator[bytes]:
+def exported_ledger(path: Path, *, whole: bool = False, until_cosigned: bool = False) -> Iterator[bytes]:
     """Yield the lines of the ledger in the database at `path`, as its party may see it, in one snapshot.
 
     What another party did for itself stands there as its entry alone, as if it were erased (ledger-format 8), so the file
-    verifies as it is; `whole` leaves nothing out. Raises `Unreadable` where there is no such ledger. The lines are not
+    verifies as it is; `whole` leaves nothing out. `until_cosigned` ends it with the newest head that a witness co-signed,
+    where there is one, else with the newest head. Raises `Unreadable` where there is no such ledger. The lines are not
     checked: `verify` does that.
     """
     with _snapshot(path) as connection:
         header, head = read_identity(connection), read_head(connection)
         if header is None or head is None:
             raise Unreadable(f"{path} holds no record yet")
+        if until_cosigned:
+            head = read_cosigned_head(connection) or head
         own = PartyId(header.node)
-        entries = read_entries(connection)
+        entries = read_entries(connection, end=head.size)
         seen = entries if whole else (_as_seen(each, Sight(own, own)) for each in entries)
         yield from export_lines(header, seen, head.note)
 

@@ -19,10 +19,16 @@ def upgrade() -> None:
     _ledger()
     _agents()
     _live()
+    _witness()
     for table in _APPEND_ONLY:
         for change in ("UPDATE", "DELETE"):
             _forbid(table, change)
     _forbid("ledger_records", "UPDATE")
+    op.execute(
+        "CREATE TRIGGER witnessed_heads_never_go_back BEFORE UPDATE ON witnessed_heads "
+        "WHEN NEW.size < OLD.size OR (OLD.forked IS NOT NULL AND NEW.forked IS NULL) "
+        "BEGIN SELECT RAISE(ABORT, 'a witnessed head never goes back'); END"
+    )
 
 
 def _forbid(table: str, change: str) -> None:
@@ -117,6 +123,26 @@ def _ledger() -> None:
         "ledger_epochs",
         sa.Column("epoch", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("started_at_us", sa.Integer, nullable=False),
+    )
+
+
+def _witness() -> None:
+    op.create_table(
+        "witnessed_heads",
+        sa.Column("origin", sa.Text, primary_key=True),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("cosigned_at_s", sa.Integer, nullable=False),
+        sa.Column("forked", sa.Text),
+    )
+    op.create_table(
+        "ledger_cosignatures",
+        sa.Column("witness", sa.Text, primary_key=True),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("cosigned_at_s", sa.Integer, nullable=False),
     )
 
 
