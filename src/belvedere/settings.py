@@ -119,6 +119,18 @@ class ConventionSection(_Section):
     """Put it in force without signatures: for trying a draft out, never beside real cameras."""
 
 
+class PeerSection(_Section):
+    """Another party's node, which witnesses this node's log and whose log this node witnesses.
+
+    Its keys stand in the conventions' keys.json. `url` is the bare origin at which it serves, where this node dials it.
+    """
+
+    party: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
+    authorities: Path | None = None
+    """PEM of the authorities that vouch for its certificate; the system's where none is given."""
+
+
 class Settings(_Section):
     """All of a node's settings."""
 
@@ -128,6 +140,7 @@ class Settings(_Section):
     inventory: InventorySection
     secrets: SecretsSection = SecretsSection()
     conventions: Annotated[list[ConventionSection], Field(min_length=1, max_length=100)]
+    peers: Annotated[list[PeerSection], Field(max_length=100)] = []
 
 
 def read_settings(path: Path) -> Settings:
@@ -179,5 +192,6 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "conventions": [
                 each.model_copy(update={"directory": folder / each.directory}) for each in settings.conventions
             ],
+            "peers": [each.model_copy(update={"authorities": anchored(each.authorities)}) for each in settings.peers],
         }
     )

@@ -439,6 +439,42 @@ class Cause(StrEnum):
         ),
         _TRY_AGAIN,
     )
+    NOT_WITNESSED = (
+        "not-witnessed",
+        Text("Journal pas encore vu par un témoin", "Journal not seen by a witness yet"),
+        Text(
+            "Depuis son démarrage, ce nœud attend qu'une autre partie ait comparé son journal ; rien n'est ouvert d'ici là.",
+            "Since its start this node waits for another party to compare its journal; nothing is opened until then.",
+        ),
+        _TRY_AGAIN,
+    )
+    LEDGER_CONTRADICTED = (
+        "ledger-contradicted",
+        Text("Journal contredit par un témoin", "Journal contradicted by a witness"),
+        Text(
+            "Une autre partie a contresigné un autre journal que celui de ce nœud ; rien n'est ouvert à une autre partie.",
+            "Another party co-signed another journal than this node's; nothing is opened to another party.",
+        ),
+        _CALL_ADMINISTRATOR,
+    )
+    PARTNERS_LEDGER = (
+        "partners-ledger",
+        Text("Journal de votre organisation en défaut", "Your organisation's journal is at fault"),
+        Text(
+            "Le journal de votre organisation ne continue pas celui qui a été contresigné ; rien ne lui est ouvert.",
+            "Your organisation's journal does not continue the one that was co-signed; nothing is opened to it.",
+        ),
+        _CALL_ADMINISTRATOR,
+    )
+    WITNESS_SILENT = (
+        "witness-silent",
+        Text("Journal non contresigné depuis une heure", "Journal not co-signed for an hour"),
+        Text(
+            "Votre organisation répond, mais n'a pas contresigné ce journal depuis une heure ; rien ne lui est ouvert.",
+            "Your organisation answers, but has not co-signed this journal for an hour; nothing is opened to it.",
+        ),
+        _CALL_ADMINISTRATOR,
+    )
     NOT_READ = (
         "not-read",
         Text("Lecture impossible", "Cannot be read"),

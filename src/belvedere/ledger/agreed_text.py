@@ -10,7 +10,7 @@ from pathlib import Path
 
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.untrusted_text import read_file, read_json, shown
-from belvedere.ledger.note import BadNote, SignedNote, VerifierKey
+from belvedere.ledger.note import BadNote, SignatureType, SignedNote, VerifierKey
 
 KEYS_FILE = "keys.json"
 SIGNATURES_FILE = "signatures.note"
@@ -60,6 +60,36 @@ def read_keys(path: Path, parties: Sequence[str]) -> Mapping[str, Sequence[Verif
     if without or set(keys) != set(parties):
         raise Unreadable(f"{path}: one current key for each of {', '.join(parties)}, and no other party")
     return keys
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKeys:
+    """What a party's node signs with beside the party's texts: its log's heads, and as a witness those of others' logs."""
+
+    log: VerifierKey
+    witness: VerifierKey
+
+
+def read_node_keys(path: Path) -> Mapping[str, NodeKeys]:
+    """Return the keys of the parties' nodes, by party; of a party without a node nothing. Raises `Unreadable`."""
+    found: dict[str, NodeKeys] = {}
+    try:
+        given = read_json(_read(path))
+        if not isinstance(given, dict):
+            raise ValueError("not a JSON object")
+        for party, pinned in given.items():
+            spelt = [pinned.get(name) for name in ("log", "witness")]
+            if any(spelt):
+                log, witness = (VerifierKey.parse(str(text)) for text in spelt)
+                if (log.type, witness.type) != (SignatureType.ED25519, SignatureType.COSIGNATURE_V1):
+                    raise ValueError("`log` signs as a node does (0x01), `witness` as a witness (0x04)")
+                found[str(party)] = NodeKeys(log, witness)
+    except (ValueError, AttributeError) as failure:
+        raise Unreadable(
+            f"{path}: the node's keys of a party: {shown(str(failure))}; give both as `belvedere ledger keys` prints them, "
+            '"log" and "witness", or neither'
+        ) from None
+    return found
 
 
 def read_signatures(path: Path) -> str:

@@ -35,6 +35,18 @@ class NoWitness:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The log contains it: it is kept where it is newer than what was held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """The log does not contain it, although its own key signed it; `said` says how."""
+
+    said: Text
+
+
 def read_cosigned(note: str, *, log: VerifierKey, witnesses: Iterable[VerifierKey]) -> Cosigned | Refusal | NoWitness:
     """Return what a witness brings, once both signatures are checked: the log's own first, so that nobody can invent a head."""
     shown = read_shown(note, log)

@@ -62,6 +62,8 @@ from belvedere.node.meters import (
     store_meter,
     store_state,
 )
+from belvedere.node.peers import load_peers, own_log, witness_peers
+from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
 from belvedere.rights.watch import Watch
 from belvedere.settings import Settings
@@ -73,6 +75,7 @@ from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.spine_store import SqlSpineStore
+from belvedere.store.witness_rows import SqlHeadStore
 from belvedere.web.app import create_app
 from belvedere.web.changes import Changes
 from belvedere.web.metrics import NodeMetrics
@@ -139,6 +142,7 @@ async def run_node(
         inventory = read_inventory(settings.inventory.cameras)
         sources = read_sources(settings.inventory.sources, secret_key_of(settings))
         ground = read_ground(settings.inventory.ground)
+        peers = PeersStanding(load_peers(settings), clock)
         await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
 
         # 2. What it must not lose.
@@ -187,7 +191,7 @@ async def run_node(
 
         # 5. Screens and API.
         comparison = await JournalComparison(database, clock=clock, zone=zone).begun()
-        ledger_view = SqlLedgerView(database, comparison)
+        ledger_view, heads = SqlLedgerView(database, comparison), SqlHeadStore(database)
         tally = Tally()
         readiness = Readiness(
             store=lambda: store_state(database.health()),
@@ -196,6 +200,7 @@ async def run_node(
             media_listens=lambda: listens(settings.media.host, relay.port),
             in_force=in_force,
             signed=pinned.keys.keys(),
+            witness_lacks=peers.lacks,
             clock=clock,
         )
 
@@ -209,7 +214,7 @@ async def run_node(
                 media_origin=lambda: media_origin,
                 static_dir=STATIC_DIR,
             ),
-            asking=AskingPorts(owner, in_force, sign_in, lambda: comparison.compared),
+            asking=AskingPorts(owner, in_force, sign_in, lambda: comparison.compared, peers.waits),
             session=SessionPorts(
                 owner=owner,
                 in_force=in_force,
@@ -256,6 +261,7 @@ async def run_node(
                 inventory=inventory,
                 zone=zone,
             ),
+            witnessed=own_log(settings, peers, heads=heads, rights=watch),
             screens=ScreenPorts(
                 owner=owner,
                 sign_in=sign_in,
@@ -306,6 +312,7 @@ async def run_node(
             partial(drain_forever, spine),
             JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
             comparison.keep_forever,
+            partial(witness_peers, settings, peers, heads=heads, rights=watch, clock=clock),
         ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))

@@ -2,6 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from belvedere.clock import SystemClock, SystemIds
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import Unreadable
@@ -16,6 +18,9 @@ from belvedere.store.restore import half_restored
 KEY_FILE = "node-key.pem"
 """The signing key's name in the data folder; no backup of the database holds it."""
 
+WITNESS_KEY_FILE = "witness-key.pem"
+"""The name of the key with which this node co-signs other logs; no backup of the database holds it either."""
+
 
 def identity_of(settings: Settings) -> LedgerIdentity:
     """Return whose ledger this node keeps; makes the signing key at the first start."""
@@ -24,6 +29,11 @@ def identity_of(settings: Settings) -> LedgerIdentity:
         origin=settings.node.origin,
         key=load_or_create_key(settings.node.data_dir / KEY_FILE),
     )
+
+
+def witness_key_of(settings: Settings) -> Ed25519PrivateKey:
+    """Return the key with which this node co-signs; made at the first start. It goes by the name of the log's origin."""
+    return load_or_create_key(settings.node.data_dir / WITNESS_KEY_FILE)
 
 
 async def open_database(settings: Settings, *, clock: Clock, ids: IdSource) -> Database:

@@ -44,6 +44,7 @@ from belvedere.web import (
     steering,
     stream_of_changes,
     streams,
+    witness,
 )
 from belvedere.web.asking import Access, Rows
 from belvedere.web.ports import AskingPorts
@@ -84,6 +85,7 @@ PUBLIC: Rows = dict.fromkeys(
         session.log_in,
         journal.checkpoint,
         journal.tile,
+        witness.cosignature,
         health.healthz,
         health.readyz,
         health.metrics,

@@ -20,6 +20,7 @@ from belvedere.web import (
     steering,
     stream_of_changes,
     streams,
+    witness,
 )
 from belvedere.web.access import rows_for
 from belvedere.web.asking import admit
@@ -47,6 +48,7 @@ _ROUTERS = (
     foresight,
     handover,
     journal,
+    witness,
     stream_of_changes,
 )
 

@@ -99,6 +99,11 @@ async def admit(request: Request, ports: Asking) -> Admitted | None:
     if requester.party != ports.owner and _begins_something(request, access) and ports.compared().partners_wait:
         log.info("partner_waits", state=ports.compared().state.value, agent=requester.pseudonym)
         raise Problem(503, Cause.NOT_COMPARED, headers={"Retry-After": "5"})
+    if requester.party != ports.owner and _begins_something(request, access):
+        waits = ports.partner_waits(requester.party)
+        if waits is not None:
+            log.info("partner_waits", state=waits.cause.value, agent=requester.pseudonym)
+            raise Problem(503, waits.cause, headers={"Retry-After": "5"})
     return Admitted(access, session)
 
 

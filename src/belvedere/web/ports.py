@@ -31,8 +31,11 @@ from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.journal import Compared
+from belvedere.domain.partner_waits import PartnerWaits
 from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Inventory
+from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
+from belvedere.ledger.witness import Refusal
 from belvedere.policy import Convention
 from belvedere.spine.snapshot import Snapshot
 from belvedere.web.changes import Changes
@@ -76,14 +79,22 @@ class LedgerView(Protocol):
         """Return at most `most` records, newest first."""
 
 
+class Cosignatures(Protocol):
+    """Takes the heads of this node's log that its witnesses bring."""
+
+    async def take(self, note: str) -> Taken | Contradicted | Refusal | NoWitness:
+        """Keep a co-signed head, or learn that this log lost it; raises `NotRead`, `NotRecorded`."""
+
+
 @dataclass(frozen=True, slots=True)
 class AskingPorts:
-    """Who asks, which articles a refusal of standing or role cites, and whether partners wait for the journal."""
+    """Who asks, which articles a refusal of standing or role cites, whether partners wait for the journal or a witness."""
 
     owner: PartyId
     in_force: TextsInForce
     sign_in: SignIn
     compared: Callable[[], Compared]
+    partner_waits: Callable[[PartyId], PartnerWaits | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +253,7 @@ class WebPorts:
     convention: ConventionPorts
     handover: HandoverDesk
     journal: JournalPorts
+    witnessed: Cosignatures
     screens: ScreenPorts
     node: NodePorts
     demo: DemoPorts | None
@@ -275,6 +287,7 @@ Steering = Annotated[SteeringPorts, Depends(_group(lambda ports: ports.steering)
 Direction = Annotated[DirectionPorts, Depends(_group(lambda ports: ports.direction))]
 Conventions = Annotated[ConventionPorts, Depends(_group(lambda ports: ports.convention))]
 Handover = Annotated[HandoverDesk, Depends(_group(lambda ports: ports.handover))]
+Witnessed = Annotated[Cosignatures, Depends(_group(lambda ports: ports.witnessed))]
 Journal = Annotated[JournalPorts, Depends(_group(lambda ports: ports.journal))]
 Screens = Annotated[ScreenPorts, Depends(_group(lambda ports: ports.screens))]
 Node = Annotated[NodePorts, Depends(_group(lambda ports: ports.node))]

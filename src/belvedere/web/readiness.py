@@ -28,6 +28,7 @@ class Part(StrEnum):
     MEDIA = "media"
     CONVENTION = "convention"
     CLOCK = "clock"
+    WITNESS = "witness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Readiness:
         media_listens: Callable[[], Awaitable[bool]],
         in_force: InForce,
         signed: Collection[str],
+        witness_lacks: Callable[[], Text | None],
         clock: Clock,
     ) -> None:
         self._store = store
@@ -61,6 +63,7 @@ class Readiness:
         self._media_listens = media_listens
         self._in_force = in_force
         self._signed = signed
+        self._witness_lacks = witness_lacks
         self._clock = clock
         self._started = (clock.now(), clock.monotonic_s())
 
@@ -80,6 +83,7 @@ class Readiness:
             Part.MEDIA: None if await self._media_listens() else _MEDIA_LACKS,
             Part.CONVENTION: self._convention_lacks(),
             Part.CLOCK: await self._clock_lacks(),
+            Part.WITNESS: self._witness_lacks(),
         }
         return {part: text for part, text in found.items() if text is not None}
 

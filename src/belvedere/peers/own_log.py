@@ -1,0 +1,64 @@
+"""This node's own log before its witnesses: takes the heads that they bring back, and learns from them what it lost.
+
+Promises: partners are served only once a witness has brought, since the start, a head that this log contains; one that it
+does not contain, signed by its own key, ends what runs for every partner and stays until the node is started again.
+"""
+
+from functools import partial
+
+import structlog
+
+from belvedere.domain.causes import Cause
+from belvedere.domain.ids import PartyId
+from belvedere.domain.text import Text
+from belvedere.domain.viewings import REVOKED, Ending, Viewing
+from belvedere.ledger.cosigned import Contradicted, Cosigned, NoWitness, Taken, contradiction, read_cosigned
+from belvedere.ledger.note import VerifierKey
+from belvedere.ledger.witness import Refusal
+from belvedere.peers.ports import HeadStore, Rights
+from belvedere.peers.standing import PeersStanding
+
+log = structlog.get_logger(__name__)
+
+
+class OwnLog:
+    """Takes what witnesses bring (implements `web.ports.Cosignatures`)."""
+
+    def __init__(
+        self, vkey: VerifierKey, *, party: PartyId, heads: HeadStore, standing: PeersStanding, rights: Rights
+    ) -> None:
+        self._vkey = vkey
+        self._party = party
+        self._heads = heads
+        self._standing = standing
+        self._rights = rights
+        self._peers = {peer.witness: peer for peer in standing.peers}
+
+    async def take(self, note: str) -> Taken | Contradicted | Refusal | NoWitness:
+        """Keep a head of this log that a witness co-signed, or learn that this log lost it; raises `NotRead`, `NotRecorded`."""
+        brought = read_cosigned(note, log=self._vkey, witnesses=self._peers)
+        if not isinstance(brought, Cosigned):
+            return brought
+        peer = self._peers[brought.witness]
+        size, root_then = await self._heads.own_tree(brought.checkpoint.size)
+        why = contradiction(brought.checkpoint, size=size, root_then=root_then)
+        if why is not None:
+            await self._contradicted(why, brought)
+            return Contradicted(why)
+        self._standing.brought(peer)
+        if brought.is_newer_than(await self._heads.cosigned(brought.witness)):
+            await self._heads.keep_cosigned(brought)
+        return Taken()
+
+    async def _contradicted(self, why: Text, brought: Cosigned) -> None:
+        if self._standing.contradicted(why):
+            log.error("ledger_contradicted", witness=brought.witness.name, said=why.en, note=brought.note)
+        await self._rights.end(partial(_of_another, self._party), lambda _: _ending(Cause.LEDGER_CONTRADICTED))
+
+
+def _of_another(party: PartyId, viewing: Viewing) -> bool:
+    return viewing.party != party
+
+
+def _ending(cause: Cause) -> Ending:
+    return Ending(cause, REVOKED, (), cause.words.sentence, cause.words.remedy)

@@ -1,0 +1,72 @@
+"""Two nodes that witness each other's log: settings, keys and ports, before either of them starts."""
+
+import json
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from belvedere.demo.signing import sign_for_all
+from belvedere.ledger.agreed_text import KEYS_FILE, NodeKeys
+from belvedere.node.peers import own_keys
+from belvedere.settings import PeerSection, Settings
+from tests.flows.conftest import CITY, CONVENTIONS, STATE, _settings
+
+
+@dataclass(frozen=True)
+class TwoNodes:
+    """The city's node and the State's. `keys` are those that the convention pins."""
+
+    city: Settings
+    state: Settings
+    keys: dict[str, NodeKeys]
+
+
+def two_nodes(folder: Path, enrolled: Path) -> TwoNodes:
+    """Return two nodes of one convention that dial each other; the city's has agents of both parties."""
+    city, state = _of(folder / "city", CITY), _of(folder / "state", STATE)
+    shutil.copytree(enrolled, city.node.data_dir)
+    (folder / "state" / "cameras.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": []}))
+    (folder / "state" / "sources.json").write_text(json.dumps({"cameras": {}}))
+    keys = {CITY: own_keys(city), STATE: own_keys(state)}
+    convention = folder / "convention"
+    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", convention, node_key=city.node.data_dir / "node-key.pem")
+    pin(convention, keys)
+    origins = {party: f"http://127.0.0.1:{_free_port()}" for party in (CITY, STATE)}
+    return TwoNodes(
+        _facing(city, convention, own=origins[CITY], peer=STATE, url=origins[STATE]),
+        _facing(state, convention, own=origins[STATE], peer=CITY, url=origins[CITY]),
+        keys,
+    )
+
+
+def pin(convention: Path, keys: dict[str, NodeKeys]) -> None:
+    """Write the keys of the parties' nodes beside those with which the parties sign."""
+    pinned = json.loads((convention / KEYS_FILE).read_text())
+    for party, of_node in keys.items():
+        pinned[party] |= {"log": str(of_node.log), "witness": str(of_node.witness)}
+    (convention / KEYS_FILE).write_text(json.dumps(pinned))
+
+
+def _of(folder: Path, party: str) -> Settings:
+    folder.mkdir(parents=True)
+    settings = _settings(folder)
+    node = settings.node.model_copy(update={"party": party, "origin": f"belvedere.example/{party}"})
+    return settings.model_copy(update={"node": node})
+
+
+def _facing(settings: Settings, convention: Path, *, own: str, peer: str, url: str) -> Settings:
+    return settings.model_copy(
+        update={
+            "web": settings.web.model_copy(update={"port": int(own.rpartition(":")[2])}),
+            "conventions": [settings.conventions[0].model_copy(update={"directory": convention})],
+            "peers": [PeerSection(party=peer, url=url)],
+        }
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
