@@ -70,11 +70,6 @@ class LedgerView(Protocol):
     async def tile(self, path: str) -> bytes | None:
         """Return one tile (C2SP tlog-tiles) by its path below `tile/`, or None where there is none."""
 
-    async def records(
-        self, *, camera: str | None, since: Instant | None, until: Instant | None, most: int
-    ) -> Sequence[Mapping[str, object]]:
-        """Return at most `most` records, newest first."""
-
 
 @dataclass(frozen=True, slots=True)
 class AskingPorts:
