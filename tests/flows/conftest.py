@@ -20,12 +20,13 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.vocabulary import Role
+from belvedere.ledger.derived import words_named
 from belvedere.media.relay import CameraState, MediaEvent, MediaSource, RelayStats
 from belvedere.node.compose import RunningNode, run_node
 from belvedere.node.enrolment import enrol
 from belvedere.rights.watch import Watch
 from belvedere.settings import Settings
-from tests.stored import stored_records
+from tests.stored import stored_records, stored_words
 
 CONVENTIONS = Path(__file__).resolve().parents[2] / "conventions"
 CITY, STATE = "villeneuve-dascq", "etat"
@@ -317,6 +318,11 @@ class City:
     async def records(self, **wanted: object) -> list[dict[str, Any]]:
         """Return the ledger's records that have these members, oldest first."""
         return await stored_records(self.node.database, **wanted)
+
+    async def typed(self, record: dict[str, Any]) -> dict[str, str]:
+        """Return the texts that a record names, by the member of its detail that names each."""
+        texts = dict(await stored_words(self.node.database))
+        return {name: texts[sha256] for name, sha256 in words_named(record).items()}
 
 
 CityMaker = Callable[..., Any]

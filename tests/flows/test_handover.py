@@ -33,7 +33,7 @@ async def test_a_note_is_shown_to_the_room_until_another_agent_of_it_has_read_it
     assert (await officer.client.post(place)).status_code == 404
     written_record, read_record = await city.records(kind="handover")
     assert (written_record["cause"], read_record["cause"]) == ("written", "read")
-    assert written_record["detail"]["words"].startswith("Rassemblement")
+    assert (await city.typed(written_record))["words"].startswith("Rassemblement")
     assert read_record["subject"]["agent"] == answer.json()["agent"]["pseudonym"]
 
 

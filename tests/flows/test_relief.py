@@ -147,6 +147,7 @@ async def test_the_city_sees_the_states_stations_and_ends_none_and_the_state_see
     station = (await supervisor.client.post("/api/v1/stations", json={"label": "mur 3"})).json()["id"]
     seen = (await listed(chief))[station]
     assert (seen["party"], seen["service"], seen["may_end"]) == ("etat", "cic", False)
+    assert seen["label"] == station, "what the State calls it is the State's"
     assert (await chief.client.delete(f"/api/v1/stations/{station}")).status_code == 404
     assert {item["party"] for item in (await listed(supervisor)).values()} == {"etat"}
     assert (await listed(supervisor))[station]["may_end"] is True

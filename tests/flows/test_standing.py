@@ -95,7 +95,7 @@ async def test_an_inspector_opens_no_event_and_rewrites_none(city: City) -> None
     rewritten = await inspector.client.patch(f"/api/v1/events/{event}", json={"motive": "autre"})
     assert (rewritten.status_code, rewritten.json()["cause"]) == (403, "role")
     (record,) = await city.records(kind="event")
-    assert record["detail"]["motive"] == "chute d'une personne"
+    assert (await city.typed(record))["motive"] == "chute d'une personne"
 
 
 async def test_a_motive_is_completed_by_its_opener_and_its_service_and_by_no_other(city: City) -> None:

@@ -91,8 +91,9 @@ async def typed_by_the_state(city: City, officer: SignedIn, supervisor: SignedIn
     for author in (officer, supervisor):
         note = {"words": typed.alone(f"note of {author.body['agent']['role']}")}
         assert (await author.client.post("/api/v1/handover", json=note)).status_code == 201
-    (note_read, *_) = (await supervisor.client.get("/api/v1/handover")).json()["items"]
-    answer = await supervisor.client.post(f"/api/v1/handover/{note_read['id']}/acknowledgement")
+    notes = (await supervisor.client.get("/api/v1/handover")).json()["items"]
+    (officers,) = (each["id"] for each in notes if not each["mine"])
+    answer = await supervisor.client.post(f"/api/v1/handover/{officers}/acknowledgement")
     assert answer.status_code == 204
     station = await supervisor.client.post("/api/v1/stations", json={"label": typed.alone("station")})
     assert station.status_code == 201
@@ -104,7 +105,7 @@ async def whatever_the_city_reaches(city: City, login: str) -> Iterator[tuple[st
     reader, found = await city.sign_in(login), []
     described = (await reader.client.get("/openapi.json")).json()["paths"]
     paths = [path for path, methods in described.items() if "get" in methods and "{" not in path]
-    assert len(paths) > 25
+    assert len(paths) > 20
     asked = {"from": WEDNESDAY_10H.isoformat(), "camera": "vda-001"}
     for path in (*paths, "/metrics", "/readyz", "/healthz", "/openapi.json", "/api/v1/ledger/tile/entries/000.p/20"):
         if path.endswith("/changes"):

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Cameras
-         * @description Return every camera that the convention lets the asker's party know, unpaged.
+         * @description Return every camera that the convention lets the requester's party know, unpaged.
          */
         get: operations["cameras_api_v1_cameras_get"];
         put?: never;
@@ -197,7 +197,7 @@ export interface paths {
         };
         /**
          * Convention
-         * @description Return the convention under which the asker asks here.
+         * @description Return the convention under which the requester asks here.
          */
         get: operations["convention_api_v1_convention_get"];
         put?: never;
@@ -851,7 +851,7 @@ export interface paths {
         };
         /**
          * Stations
-         * @description Return the stations of one's own party; in the owner's room its partners' too (supervisor, administration).
+         * @description Return the stations of one's own party; in the owner's room its partners' too, by their ids (supervisor, administration).
          */
         get: operations["stations_api_v1_stations_get"];
         put?: never;
@@ -1411,7 +1411,7 @@ export interface components {
         };
         /**
          * HandoverNoteOut
-         * @description A word from a shift before, not read yet; `mine` where the asker wrote it.
+         * @description A word from a shift before, not read yet; `mine` where the requester wrote it.
          */
         HandoverNoteOut: {
             /**
@@ -1489,7 +1489,9 @@ export interface components {
          * JournalOut
          * @description Records of the ledger as they stand, newest first; `after` asks for the next page.
          *
-         *     `stations` says how the stations in them are called. `total_is_least`: nobody counted further.
+         *     What another party did for itself, with no camera of the reader's, is not among them. `stations` says how the reader's
+         *     own stations in them are called; `words` what was typed, by the SHA-256 (hex) that stands for it in a record, as far
+         *     as the reader may read it. `total_is_least`: nobody counted further.
          */
         JournalOut: {
             /** After */
@@ -1507,6 +1509,10 @@ export interface components {
             total: number;
             /** Total Is Least */
             total_is_least: boolean;
+            /** Words */
+            words: {
+                [key: string]: string;
+            };
         };
         /**
          * JournalState
@@ -1604,7 +1610,7 @@ export interface components {
         };
         /**
          * MotiveOut
-         * @description A motive as it was given: its words, by whom and when; `name` for the owner's own agents alone.
+         * @description A motive as it was given: its words, by whom and when; `name` for the reader's own agents alone.
          */
         MotiveOut: {
             /** Agent */
@@ -1908,7 +1914,7 @@ export interface components {
         };
         /**
          * StationStateOut
-         * @description A station, whose it is, and whether the asker may end it.
+         * @description A station, whose it is, and whether the requester may end it.
          */
         StationStateOut: {
             /** Ended At */
@@ -1967,7 +1973,7 @@ export interface components {
         };
         /**
          * StreamsOut
-         * @description What is watched now, as far as the asker's party may see it.
+         * @description What is watched now, as far as the requester's party may see it.
          */
         StreamsOut: {
             /** Items */
@@ -2152,7 +2158,7 @@ export interface components {
         };
         /**
          * WatcherOut
-         * @description An agent that watched, from when on; `name` for the owner's own agents alone.
+         * @description An agent that watched, from when on; `name` for the reader's own agents alone.
          */
         WatcherOut: {
             /** Agent */

@@ -50,7 +50,7 @@ def compare_words(
 def _told(rows: Sequence[Row[Any]], named: set[WordsKey], findings: Findings) -> Mapping[WordsKey, str]:
     told: dict[WordsKey, str] = {}
     for row in rows:
-        key = WordsKey(row.record, str(row.sha256))
+        key = WordsKey(row.record, row.sha256)  # whatever they hold: so it is found again, to be removed
         text = row.text if isinstance(row.text, str) else as_blob(row.text).decode("utf-8", "replace")
         if key not in named:
             findings.differences.append(RowDifference("ledger_words", key, {"record": key.record}, None))

@@ -73,11 +73,6 @@ class LedgerView(Protocol):
     async def tile(self, path: str) -> bytes | None:
         """Return one tile (C2SP tlog-tiles) by its path below `tile/`, or None where there is none."""
 
-    async def records(
-        self, *, camera: str | None, since: Instant | None, until: Instant | None, most: int
-    ) -> Sequence[Mapping[str, object]]:
-        """Return at most `most` records, newest first."""
-
 
 class Cosignatures(Protocol):
     """Takes the heads of this node's log that its witnesses bring."""

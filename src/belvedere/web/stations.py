@@ -27,11 +27,11 @@ router = APIRouter(tags=["stations"])
 LAYOUT_CHARACTERS_MAX = 16 * 1024
 
 
-def _station(seen: SeenStation) -> StationStateOut:
+def _station(seen: SeenStation, *, own: bool) -> StationStateOut:
     station = seen.station
     return StationStateOut(
         id=station.id,
-        label=station.label,
+        label=station.label if own else station.id,
         party=station.party,
         service=station.service,
         ended_at=station.ended_at,
@@ -41,8 +41,9 @@ def _station(seen: SeenStation) -> StationStateOut:
 
 @router.get("/stations")
 async def stations(requester: SignedIn, ports: Agents) -> StationsOut:
-    """Return the stations of one's own party; in the owner's room its partners' too (supervisor, administration)."""
-    return StationsOut(items=[_station(station) for station in await ports.stations.all(requester)])
+    """Return the stations of one's own party; in the owner's room its partners' too, by their ids (supervisor, administration)."""
+    seen = await ports.stations.all(requester)
+    return StationsOut(items=[_station(each, own=each.station.party == requester.party) for each in seen])
 
 
 @router.post("/stations", status_code=201)

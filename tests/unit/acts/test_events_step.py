@@ -80,7 +80,8 @@ async def test_another_partys_event_is_as_unknown_as_none_and_a_closed_one_is_le
 async def test_its_words_are_its_openers_its_reliefs_and_its_services_to_give(node: SmallNode) -> None:
     for who in (OPENER, COLLEAGUE, SUPERVISOR):
         assert isinstance(await answer(node, amend(who, motive="rixe")), Event)
-    for texts in ({"motive": "rixe"}, {"sector": "Centre"}, {"dispatch_number": "26-77"}, {}):
+    given: list[dict[str, Any]] = [{"motive": "rixe"}, {"sector": "Centre"}, {"dispatch_number": "26-77"}, {}]
+    for texts in given:
         assert await answer(node, amend(OTHER_SERVICE, **texts)) == NotYoursToComplete()
         refused = NotYoursToComplete() if texts else NotYoursToClose()
         assert await answer(node, amend(OTHER_SERVICE, close=True, **texts)) == refused
@@ -106,8 +107,9 @@ async def test_what_is_not_given_stays_and_what_is_given_replaces_it(node: Small
     before = event("e-1", motive="rixe", dispatch_number="26-77", sector="Centre")
     worded = EventAmended(before, subject("cic-operator"), AT, REF)
     for name, text in (("motive", "attroupement"), ("dispatch_number", "26-78"), ("sector", "Pont")):
+        typing: dict[str, Any] = {name: text}
         changed: dict[str, Any] = {name: words(text)}
-        assert await answer(node, amend(OPENER, **{name: text}), worded) == replace(before, **changed)
+        assert await answer(node, amend(OPENER, **typing), worded) == replace(before, **changed)
     assert await answer(node, amend(OPENER), worded) == before
 
 

@@ -25,6 +25,7 @@ CALLS = {
 }  # fmt: skip
 OWN = {
     "src/belvedere/store/sound_records.py": "records that this node wrote",
+    "src/belvedere/store/offline.py": "records that this node wrote",
     "src/belvedere/store/restore.py": "the marker of its own restore",
     "src/belvedere/demo/main_job.py": "what the relay of a node that it started says",
     "src/belvedere/demo/town.py": "the ready file and the log of a process that it started",

@@ -306,7 +306,7 @@ async def test_words_that_land_late_after_an_unrecorded_relief_are_kept(node: Sm
     await node.spine.drain()
     found = await node.spine.read(lambda now: now.event(event("e-3").id))
     assert found is not None
-    assert (found.motive, found.kept_by) == ("rixe", requester("csu-second").agent)
+    assert (found.motive, found.kept_by) == (words("rixe"), requester("csu-second").agent)
 
 
 @pytest.mark.anyio

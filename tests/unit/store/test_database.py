@@ -16,8 +16,9 @@ from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.ledger.canonical import NotCanonical
 from belvedere.store.connections import sqlite_caveat
 from belvedere.store.database import Database, NotOpened, StoreLimits, TooManyReads
-from belvedere.store.ledger_rows import count_entries, read_journal
+from belvedere.store.ledger_rows import count_entries
 from belvedere.store.writer import WriterState, WriteTransaction
+from tests.stored import stored_records
 from tests.unit.store.opening import (
     CLOCK,
     IDENTITY,
@@ -40,9 +41,9 @@ def pragma(connection: Connection, name: str) -> object:
 async def test_a_write_is_seen_by_the_next_read_and_after_a_restart(tmp_path: Path) -> None:
     async with store_in(tmp_path) as database:
         index = await append(database, "vda-003")
-        assert [entry.index for entry in await database.read(lambda c: read_journal(c, camera="vda-003"))] == [index]
+        assert [each["index"] for each in await stored_records(database, camera="vda-003")] == [index]
     async with store_in(tmp_path) as database:
-        assert [entry.index for entry in await database.read(lambda c: read_journal(c, camera="vda-003"))] == [index]
+        assert [each["index"] for each in await stored_records(database, camera="vda-003")] == [index]
 
 
 async def test_the_writer_syncs_every_commit_and_a_reader_cannot_write(tmp_path: Path) -> None:
@@ -102,9 +103,8 @@ async def test_a_failing_job_takes_back_its_own_rows_and_records_and_no_others(t
         assert failed == {n for n in range(30) if n % 3 == 0}
         kept = {f"vda-{n:03}" for n in range(30)} - {f"vda-{n:03}" for n in failed}
         slots = await database.read(lambda c: set(c.execute(text("SELECT camera FROM slots")).scalars()))
-        journal = await database.read(read_journal)
+        journal = await stored_records(database)
         assert slots == kept
-        assert {entry.record is not None for entry in journal} == {True}
         assert len(journal) == len(kept) + 1
         assert sorted(o for o in outcomes if isinstance(o, int)) == list(range(1, len(kept) + 1))
         assert database.figures.groups < 12, "concurrent writes share commits"
@@ -139,8 +139,7 @@ async def test_a_job_that_ends_the_groups_transaction_is_refused_and_leaves_noth
         with pytest.raises((RuntimeError, NotRecorded)):
             await patient(database, work)
         await append(database, "vda-001")
-        cameras = [e.record for e in await database.read(read_journal) if e.record and b"vda-666" in e.record]
-        assert cameras == []
+        assert await stored_records(database, camera="vda-666") == []
         assert database.health().records
 
 
@@ -238,9 +237,8 @@ async def test_a_full_queue_refuses_at_once_and_recovers(tmp_path: Path) -> None
         release.set()
         await asyncio.gather(blocker, *waiting)
         await append(database)
-        gaps = [e.record for e in await database.read(read_journal) if e.record and b'"kind":"gap"' in e.record]
-        assert len(gaps) == 1, "what was refused is told in the ledger"
-        assert b'"writes_refused":1' in gaps[0]
+        (gap,) = await stored_records(database, kind="gap")
+        assert gap["detail"]["writes_refused"] == 1, "what was refused is told in the ledger"
 
 
 async def test_endings_have_room_in_the_queue_that_openings_have_not(tmp_path: Path) -> None:
