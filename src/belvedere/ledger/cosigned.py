@@ -27,6 +27,14 @@ class Cosigned:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnProof:
+    """This log's newest signed head, and the proof that it continues an earlier size; empty from none on."""
+
+    note: str
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoWitness:
     """None of the pinned witnesses signed it: it proves nothing that the log does not say itself."""
 

@@ -82,6 +82,18 @@ class Refusal:
     shown: ShownHead | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownLog:
+    """No pinned log has this origin: this node is no witness of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSize:
+    """The proof begins at another size than the one at which this witness knows the log: `size`."""
+
+    size: int
+
+
 def read_shown(note: str, log: VerifierKey) -> ShownHead | Refusal:
     """Return the head in `note` if the log's pinned key signed it; its name is the origin."""
     try:

@@ -57,12 +57,13 @@ from belvedere.node.meters import (
     cameras_meter,
     connections_meter,
     journal_meter,
+    peers_meter,
     people_meter,
     relay_meter,
     store_meter,
     store_state,
 )
-from belvedere.node.peers import load_peers, own_log, witness_peers
+from belvedere.node.peers import load_peers, make_peers
 from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
 from belvedere.rights.watch import Watch
@@ -95,6 +96,7 @@ from belvedere.web.ports import (
     SteeringPorts,
     StreamPorts,
     WebPorts,
+    WitnessPorts,
 )
 from belvedere.web.readiness import Readiness
 from belvedere.web.request_log import AnswerCounts
@@ -142,7 +144,7 @@ async def run_node(
         inventory = read_inventory(settings.inventory.cameras)
         sources = read_sources(settings.inventory.sources, secret_key_of(settings))
         ground = read_ground(settings.inventory.ground)
-        peers = PeersStanding(load_peers(settings), clock)
+        standing = PeersStanding(load_peers(settings), clock)
         await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
 
         # 2. What it must not lose.
@@ -161,7 +163,7 @@ async def run_node(
         lost_cameras = LostCameras(relay, [camera.id for camera in inventory if camera.id not in sources])
 
         # 4. The spine and those who follow it; what is in force; use cases.
-        changes, sessions = Changes(), SessionClock(clock)
+        changes, sessions, tally = Changes(), SessionClock(clock), Tally()
         answers, in_force, commanded = AnswerCounts(), InForce(owner, place.texts), CommandedRelay(relay)
         spine = Spine(
             store=store,
@@ -191,8 +193,15 @@ async def run_node(
 
         # 5. Screens and API.
         comparison = await JournalComparison(database, clock=clock, zone=zone).begun()
-        ledger_view, heads = SqlLedgerView(database, comparison), SqlHeadStore(database)
-        tally = Tally()
+        ledger_view = SqlLedgerView(database, comparison)
+        peers = make_peers(
+            settings,
+            standing,
+            size_at_start=database.size_at_start,
+            heads=SqlHeadStore(database),
+            rights=watch,
+            clock=clock,
+        )
         readiness = Readiness(
             store=lambda: store_state(database.health()),
             journal=lambda: comparison.compared,
@@ -200,7 +209,7 @@ async def run_node(
             media_listens=lambda: listens(settings.media.host, relay.port),
             in_force=in_force,
             signed=pinned.keys.keys(),
-            witness_lacks=peers.lacks,
+            witness_lacks=standing.lacks,
             clock=clock,
         )
 
@@ -214,7 +223,7 @@ async def run_node(
                 media_origin=lambda: media_origin,
                 static_dir=STATIC_DIR,
             ),
-            asking=AskingPorts(owner, in_force, sign_in, lambda: comparison.compared, peers.waits),
+            asking=AskingPorts(owner, in_force, sign_in, lambda: comparison.compared, standing.waits),
             session=SessionPorts(
                 owner=owner,
                 in_force=in_force,
@@ -261,7 +270,7 @@ async def run_node(
                 inventory=inventory,
                 zone=zone,
             ),
-            witnessed=own_log(settings, peers, heads=heads, rights=watch),
+            witnesses=WitnessPorts(peers.own_log, peers.witness),
             screens=ScreenPorts(
                 owner=owner,
                 sign_in=sign_in,
@@ -288,6 +297,7 @@ async def run_node(
                         partial(connections_meter, server.connections),
                         partial(people_meter, sign_in, passwords, changes, spine),
                         partial(journal_meter, comparison),
+                        partial(peers_meter, standing),
                     ],
                     store=spine,
                     in_force=in_force,
@@ -312,7 +322,7 @@ async def run_node(
             partial(drain_forever, spine),
             JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
             comparison.keep_forever,
-            partial(witness_peers, settings, peers, heads=heads, rights=watch, clock=clock),
+            peers.follow_forever,
         ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))

@@ -9,6 +9,7 @@ from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
 from belvedere.media.relay import MediaFailure, MediaRelay
 from belvedere.node.cameras import LostCameras
+from belvedere.peers.standing import PeersStanding
 from belvedere.spine.commit import Spine
 from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database, StoreHealth
@@ -88,6 +89,18 @@ def journal_meter(comparison: JournalComparison) -> list[Family]:
             "journal_differences_total",
             "Times the journal's tables were found to differ from its records",
             comparison.differences_total,
+        )
+    ]
+
+
+def peers_meter(standing: PeersStanding) -> list[Family]:
+    """Return how long ago each peer last co-signed this node's log."""
+    return [
+        Family(
+            "cosigned_ago_seconds",
+            "Seconds since a party's node last co-signed this one's ledger, or since the start",
+            dict(standing.cosigned_ago_s()),
+            "party",
         )
     ]
 

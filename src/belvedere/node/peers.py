@@ -1,8 +1,10 @@
 """The peers that the settings name: their keys from the conventions, and what this node does with them, put together."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
 
 import anyio
 
@@ -12,12 +14,14 @@ from belvedere.domain.ids import PartyId
 from belvedere.ledger.agreed_text import KEYS_FILE, NodeKeys, read_node_keys
 from belvedere.ledger.note import SignatureType, VerifierKey, verifier_key
 from belvedere.node.database import identity_of, witness_key_of
+from belvedere.peers.head_sender import HeadSender
 from belvedere.peers.log_client import HttpPeerLog
 from belvedere.peers.own_log import OwnLog
 from belvedere.peers.peer import Peer
 from belvedere.peers.ports import HeadStore, Rights
 from belvedere.peers.standing import PeersStanding
-from belvedere.peers.witnessing import Witness, WitnessKey
+from belvedere.peers.witness_desk import WitnessDesk
+from belvedere.peers.witnessing import LogReader, Witness, WitnessKey, repeat_forever
 from belvedere.settings import PeerSection, Settings
 
 
@@ -74,31 +78,48 @@ def _pinned(settings: Settings) -> Mapping[str, NodeKeys]:
     return pinned
 
 
-def own_log(settings: Settings, standing: PeersStanding, *, heads: HeadStore, rights: Rights) -> OwnLog:
-    """Return what takes the heads of this node's log that witnesses bring."""
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What this node does with its peers: takes what they bring, witnesses their logs, has its own witnessed."""
+
+    own_log: OwnLog
+    witness: WitnessDesk
+    _senders: Callable[[Peer, HttpPeerLog], HeadSender]
+    _readers: Callable[[Peer, HttpPeerLog], LogReader]
+    _standing: PeersStanding
+
+    async def follow_forever(self) -> None:
+        """Look at each peer that this node dials, and show it this node's log, until cancelled."""
+        async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
+            for peer in self._standing.peers:
+                if peer.url is None:
+                    continue
+                client = await stack.enter_async_context(HttpPeerLog(peer))
+                for act in (self._readers(peer, client).look, self._senders(peer, client).send):
+                    tasks.start_soon(partial(repeat_forever, act, party=peer.party))
+
+
+def make_peers(
+    settings: Settings, standing: PeersStanding, *, size_at_start: int, heads: HeadStore, rights: Rights, clock: Clock
+) -> Peers:
+    """Return what this node does with its peers, put together; `size_at_start` counts the record of this start too."""
+    own = own_keys(settings)
+    signs = WitnessKey(own.witness.name, witness_key_of(settings))
     party = PartyId(settings.node.party)
-    return OwnLog(own_keys(settings).log, party=party, heads=heads, standing=standing, rights=rights)
-
-
-async def witness_peers(
-    settings: Settings, standing: PeersStanding, *, heads: HeadStore, rights: Rights, clock: Clock
-) -> None:
-    """Witness the log of each peer that this node dials, until cancelled."""
-    signs = WitnessKey(own_keys(settings).witness.name, witness_key_of(settings))
-    async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
-        for peer in standing.peers:
-            if peer.url is None:
-                continue
-            witness = Witness(
-                peer,
-                signs,
-                shown_at=await stack.enter_async_context(HttpPeerLog(peer)),
-                heads=heads,
-                standing=standing,
-                rights=rights,
-                clock=clock,
-            )
-            tasks.start_soon(witness.look_forever)
+    own_log = OwnLog(own.log, party=party, size_at_start=size_at_start, heads=heads, standing=standing, rights=rights)
+    witnesses = {
+        peer.party: Witness(peer, signs, heads=heads, standing=standing, rights=rights, clock=clock)
+        for peer in standing.peers
+    }
+    return Peers(
+        own_log,
+        WitnessDesk(list(witnesses.values())),
+        _senders=lambda peer, client: HeadSender(
+            peer, own.log, asked_at=client, own_log=own_log, heads=heads, standing=standing
+        ),
+        _readers=lambda peer, client: LogReader(witnesses[peer.party], shown_at=client, standing=standing, clock=clock),
+        _standing=standing,
+    )
 
 
 def _trust(section: PeerSection) -> ssl.SSLContext:

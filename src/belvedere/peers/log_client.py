@@ -9,8 +9,12 @@ from typing import Self
 
 import httpx
 
+from belvedere.domain.untrusted_text import whole_number
+from belvedere.ledger.checkpoint import SIZE_MAX
 from belvedere.ledger.continuation import CHECKPOINT_BYTES_MAX
 from belvedere.ledger.tiles import Tile
+from belvedere.ledger.witness import OtherSize
+from belvedere.ledger.witness_request import WitnessRequest
 from belvedere.peers.peer import Peer
 from belvedere.peers.ports import Unreachable
 
@@ -21,7 +25,7 @@ _REFUSALS = frozenset({400, 403, 409, 413, 422})
 
 
 class HttpPeerLog:
-    """One connection to a peer (implements `peers.ports.PeerLog`); to be entered before it is used."""
+    """One connection to a peer (implements `peers.ports.PeerLog` and `PeerWitness`); to be entered before it is used."""
 
     def __init__(self, peer: Peer) -> None:
         assert peer.url is not None, "a peer that is dialled has an address"
@@ -67,6 +71,31 @@ class HttpPeerLog:
         if status not in _REFUSALS and status != 204:
             raise Unreachable(f"the node of {self._party} answers {status} to a co-signature")
         return status == 204
+
+    async def add(self, request: WitnessRequest) -> str | OtherSize | None:
+        """Ask it to co-sign a head of this node's log; None where it refuses."""
+        status, content = await self._ask(
+            "POST", f"{_PREFIX}/witness", content=request.spelt(), bytes_max=CHECKPOINT_BYTES_MAX
+        )
+        if status == 200:
+            return content.decode(errors="replace")
+        size = (
+            whole_number(content.decode(errors="replace").removesuffix("\n"), most=SIZE_MAX) if status == 409 else None
+        )
+        if size is not None:
+            return OtherSize(size)
+        if status not in _REFUSALS | {404}:
+            raise Unreachable(f"the node of {self._party} answers {status} to a head of this log")
+        return None
+
+    async def held(self, origin: str) -> str | None:
+        """Return the newest head of a log that it co-signed, or None."""
+        status, content = await self._ask("GET", f"{_PREFIX}/witnessed/{origin}", bytes_max=CHECKPOINT_BYTES_MAX)
+        if status == 404:
+            return None
+        if status != 200:
+            raise Unreachable(f"the node of {self._party} answers {status}")
+        return content.decode(errors="replace")
 
     async def _ask(self, method: str, path: str, *, bytes_max: int, content: str | None = None) -> tuple[int, bytes]:
         """Return an answer's status and body; a body that is longer than `bytes_max` is no answer."""

@@ -1,7 +1,8 @@
 """This node's own log before its witnesses: takes the heads that they bring back, and learns from them what it lost.
 
-Promises: partners are served only once a witness has brought, since the start, a head that this log contains; one that it
-does not contain, signed by its own key, ends what runs for every partner and stays until the node is started again.
+Promises: partners are served only once a witness has brought a head that holds the record of this start, which nobody can
+have kept from before; one that this log does not contain, signed by its own key, ends what runs for every partner and keeps
+them out until the node is started again.
 """
 
 from functools import partial
@@ -25,10 +26,19 @@ class OwnLog:
     """Takes what witnesses bring (implements `web.ports.Cosignatures`)."""
 
     def __init__(
-        self, vkey: VerifierKey, *, party: PartyId, heads: HeadStore, standing: PeersStanding, rights: Rights
+        self,
+        vkey: VerifierKey,
+        *,
+        party: PartyId,
+        size_at_start: int,
+        heads: HeadStore,
+        standing: PeersStanding,
+        rights: Rights,
     ) -> None:
         self._vkey = vkey
         self._party = party
+        self._size_at_start = size_at_start
+        self._newest: dict[VerifierKey, Cosigned] = {}
         self._heads = heads
         self._standing = standing
         self._rights = rights
@@ -45,8 +55,10 @@ class OwnLog:
         if why is not None:
             await self._contradicted(why, brought)
             return Contradicted(why)
-        self._standing.brought(peer)
-        if brought.is_newer_than(await self._heads.cosigned(brought.witness)):
+        if brought.is_newer_than(self._newest.get(brought.witness)):
+            self._newest[brought.witness] = brought
+            if brought.checkpoint.size >= self._size_at_start:
+                self._standing.brought(peer)
             await self._heads.keep_cosigned(brought)
         return Taken()
 

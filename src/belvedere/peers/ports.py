@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from belvedere.domain.viewings import Ending, Viewing
-from belvedere.ledger.cosigned import Cosigned
+from belvedere.ledger.cosigned import Cosigned, OwnProof
 from belvedere.ledger.note import VerifierKey
 from belvedere.ledger.tiles import Tile
-from belvedere.ledger.witness import WitnessedHead
+from belvedere.ledger.witness import OtherSize, WitnessedHead
+from belvedere.ledger.witness_request import WitnessRequest
 
 
 class Unreachable(Exception):
@@ -32,6 +33,9 @@ class HeadStore(Protocol):
     async def own_tree(self, size: int) -> tuple[int, bytes | None]:
         """Return how many entries this node's log has, and the root over its first `size`; None where it has not so many."""
 
+    async def own_proof(self, known: int) -> OwnProof | None:
+        """Return the newest head with the proof from its first `known` entries on; None where it has not so many."""
+
 
 class PeerLog(Protocol):
     """Another node's log, over its public routes. Every call raises `Unreachable`."""
@@ -44,6 +48,16 @@ class PeerLog(Protocol):
 
     async def bring(self, note: str) -> bool:
         """Bring it a head of its own, co-signed here; False where it does not take it."""
+
+
+class PeerWitness(Protocol):
+    """Another node as the witness of this one's log. Every call raises `Unreachable`."""
+
+    async def add(self, request: WitnessRequest) -> str | OtherSize | None:
+        """Ask it to co-sign a head; return the line with its signature, the size that it knows, or None: it refuses."""
+
+    async def held(self, origin: str) -> str | None:
+        """Return the newest head of a log that it co-signed, or None."""
 
 
 class Rights(Protocol):

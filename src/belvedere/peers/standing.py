@@ -17,6 +17,8 @@ from belvedere.peers.peer import Peer
 
 SILENT_S_MAX = 3600.0
 """A witness that can be reached and has co-signed nothing for so long keeps its party from being served."""
+SEEN_S_MAX = 600.0
+"""A head that does not change is shown to its witness again after so long."""
 REACHED_S_MAX = 10.0
 """A peer that answered within so long can be reached."""
 
@@ -65,6 +67,11 @@ class PeersStanding:
         return news
 
     # What is asked.
+
+    def is_seen_by(self, peer: Peer) -> bool:
+        """Whether the peer brought a head of this node's log since the start, and lately enough to be left in peace."""
+        since_s = self._known[peer.party].brought_s
+        return since_s is not None and self._clock.monotonic_s() - since_s < SEEN_S_MAX
 
     def waits(self, party: PartyId) -> PartnerWaits | None:
         """Return why nothing new is opened to a partner; None where nothing speaks against it."""

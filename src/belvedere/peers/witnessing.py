@@ -1,11 +1,13 @@
-"""The witness of one peer's log: reads its head once a second, co-signs what continues, says aloud what does not.
+"""The witness of one peer's log: co-signs the heads that continue what it knows, says aloud which do not, and why.
 
 Promises: the log's continuity is proved, and the head kept durably, before the co-signature leaves (C2SP tlog-witness). A
 log that is refused is shown the head that was co-signed, so that its node finds out too; its party's pictures end here.
 Nothing of this is a record of the ledger: two nodes that record each other's co-signatures would never come to rest.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import anyio
 import structlog
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NotRead, NotRecorded
+from belvedere.domain.ids import PartyId
 from belvedere.domain.viewings import REVOKED, Ending, Viewing
 from belvedere.ledger.proofs import consistency_proof, range_root
 from belvedere.ledger.tiles import BadTile, Tile, subtrees_in, tiles_of_proof
@@ -49,67 +52,120 @@ class WitnessKey:
     key: Ed25519PrivateKey
 
 
+class ContinuityOf(Protocol):
+    """Where the proof that a head continues another comes from."""
+
+    async def __call__(self, known: WitnessedHead, shown: ShownHead, /) -> Continuity | None:
+        """Return it; None where the log has not all of it."""
+
+
 class Witness:
-    """One task, owned by the node's TaskGroup. Its looks never overlap."""
+    """What is decided of one peer's log, kept, and done about it; whoever brought the head. Any number may ask at once."""
 
     def __init__(
         self,
         peer: Peer,
         signs: WitnessKey,
         *,
-        shown_at: PeerLog,
         heads: HeadStore,
         standing: PeersStanding,
         rights: Rights,
         clock: Clock,
     ) -> None:
-        self._peer = peer
+        self.peer = peer
         self._signs = signs
-        self._log = shown_at
         self._heads = heads
         self._standing = standing
         self._rights = rights
         self._clock = clock
-        self._brought: tuple[str, float] | None = None
-        """The co-signed head that the log's node was last shown, and when."""
-        self._said = ""
 
-    async def look_forever(self) -> None:
-        """Look once a second; less often while the peer does not answer. Until cancelled."""
-        wait_s = LOOK_EVERY_S
-        while True:
-            try:
-                await self.look()
-            except (Unreachable, NotRead, NotRecorded) as failure:
-                self._say(str(failure))
-                wait_s = min(2 * wait_s, TRY_AGAIN_S_MAX)
-            else:
-                self._say("")
-                wait_s = LOOK_EVERY_S
-            await anyio.sleep(wait_s)
+    async def known(self) -> WitnessedHead | None:
+        """Return the newest head of the log that was co-signed here, or None; raises `NotRead`."""
+        return await self._heads.witnessed(self.peer.log.name)
+
+    async def consider(
+        self, note: str, continuity_of: ContinuityOf, *, by_anybody: bool = False
+    ) -> WitnessedHead | Refusal | None:
+        """Return the head as it is co-signed and kept, why it is not, or None where another was kept meanwhile.
+
+        What `by_anybody` may have been sent, an old head among it, says nothing of the log but by what its key proves. Raises `NotRead`, `NotRecorded`, and what `continuity_of` raises.
+        """
+        # 1. What is shown, signed by the log's pinned key.
+        shown, known = read_shown(note, self.peer.log), await self.known()
+        if isinstance(shown, Refusal):
+            return shown if by_anybody else await self._refuse(shown, known)
+        # 2. Whether it continues what was co-signed.
+        continuity = await continuity_of(known, shown) if known is not None and needs_proof(known, shown) else None
+        refusal = judge(known, shown, continuity)
+        if refusal is not None:
+            return refusal if by_anybody and not refusal.doubt.is_proof else await self._refuse(refusal, known)
+        if not by_anybody and self._standing.judged(self.peer, None):
+            log.info("peer_log_continues", party=self.peer.party, size=shown.checkpoint.size)
+        # 3. Kept, before anybody has the co-signature.
+        return await self._kept(shown, known)
+
+    async def _kept(self, shown: ShownHead, known: WitnessedHead | None) -> WitnessedHead | None:
+        at_s = int(self._clock.now().timestamp())
+        if known is not None and known.checkpoint == shown.checkpoint and at_s - known.cosigned_at_s < COSIGN_AGAIN_S:
+            return known
+        if known is not None:
+            # A clock that was set back takes nothing back: a later co-signature never states an earlier time.
+            at_s = max(at_s, known.cosigned_at_s)
+        head = cosigned(shown, name=self._signs.name, key=self._signs.key, at_s=at_s)
+        return head if await self._heads.keep_witnessed(head, after=known) else None
+
+    async def _refuse(self, refusal: Refusal, known: WitnessedHead | None) -> Refusal:
+        if self._standing.judged(self.peer, refusal):
+            log.error(
+                "peer_log_refused",
+                party=self.peer.party,
+                doubt=refusal.doubt.value,
+                said=refusal.said.en,
+                shown=None if refusal.shown is None else str(refusal.shown.note),
+                cosigned=None if known is None else known.note,
+            )
+        if known is not None and known.forked is None and refusal.doubt.is_proof and refusal.shown is not None:
+            await self._heads.keep_witnessed(replace(known, forked=str(refusal.shown.note)), after=known)
+        # Each time: what was being opened when the doubt came up ends too.
+        await self._rights.end(self._is_theirs, lambda _: _ending())
+        return refusal
+
+    def _is_theirs(self, viewing: Viewing) -> bool:
+        return viewing.party == self.peer.party
+
+
+class LogReader:
+    """Reads the log of a peer that this node dials, and brings back what was co-signed. Its looks never overlap."""
+
+    def __init__(self, witness: Witness, *, shown_at: PeerLog, standing: PeersStanding, clock: Clock) -> None:
+        self._witness = witness
+        self._log = shown_at
+        self._standing = standing
+        self._clock = clock
+        self._brought = ""
+        """The co-signed head that the log's node last took."""
+        self._shown_lost_s: float | None = None
+        """When a log that is refused was last shown what it lost; None while it is not refused."""
 
     async def look(self) -> None:
         """Look at the log's head once; raises `Unreachable`, `NotRead`, `NotRecorded`."""
-        # 1. What it shows, signed by its pinned key.
         note = await self._log.checkpoint()
-        self._standing.reached(self._peer)
-        shown, known = read_shown(note, self._peer.log), await self._heads.witnessed(self._peer.log.name)
-        if isinstance(shown, Refusal):
-            await self._refuse(shown, known)
+        self._standing.reached(self._witness.peer)
+        head = await self._witness.consider(note, self._continuity)
+        if isinstance(head, Refusal):
+            await self._show_lost()
             return
-        # 2. Whether it continues what was co-signed.
-        continuity = await self._continuity(known, shown) if known is not None and needs_proof(known, shown) else None
-        refusal = judge(known, shown, continuity)
-        if refusal is not None:
-            await self._refuse(refusal, known)
+        self._shown_lost_s = None
+        if head is not None and self._brought != head.note:
+            await self._bring(head)
+
+    async def _show_lost(self) -> None:
+        """Show the log's node what was co-signed, so that it finds out too; again after a while: it may have started anew."""
+        now_s, known = self._clock.monotonic_s(), await self._witness.known()
+        if known is None or (self._shown_lost_s is not None and now_s - self._shown_lost_s < BRING_AGAIN_S):
             return
-        if self._standing.judged(self._peer, None):
-            log.info("peer_log_continues", party=self._peer.party, size=shown.checkpoint.size)
-        # 3. Kept, before anybody has the co-signature.
-        kept = await self._kept(shown, known)
-        # 4. Handed back.
-        if kept is not None and (self._brought is None or self._brought[0] != kept.note):
-            await self._bring(kept)
+        await self._bring(known)
+        self._shown_lost_s = now_s
 
     async def _continuity(self, known: WitnessedHead, shown: ShownHead) -> Continuity | None:
         """Return what the log's tiles say; None where it has not all of them."""
@@ -126,51 +182,27 @@ class Witness:
         except BadTile:
             return None
 
-    async def _kept(self, shown: ShownHead, known: WitnessedHead | None) -> WitnessedHead | None:
-        """Return the head as it is co-signed and kept; None where another was kept meanwhile."""
-        at_s = int(self._clock.now().timestamp())
-        if known is not None and known.checkpoint == shown.checkpoint and at_s - known.cosigned_at_s < COSIGN_AGAIN_S:
-            return known
-        if known is not None:
-            # A clock that was set back takes nothing back: a later co-signature never states an earlier time.
-            at_s = max(at_s, known.cosigned_at_s)
-        head = cosigned(shown, name=self._signs.name, key=self._signs.key, at_s=at_s)
-        return head if await self._heads.keep_witnessed(head, after=known) else None
-
-    async def _refuse(self, refusal: Refusal, known: WitnessedHead | None) -> None:
-        if news := self._standing.judged(self._peer, refusal):
-            log.error(
-                "peer_log_refused",
-                party=self._peer.party,
-                doubt=refusal.doubt.value,
-                said=refusal.said.en,
-                shown=None if refusal.shown is None else str(refusal.shown.note),
-                cosigned=None if known is None else known.note,
-            )
-        if known is not None and known.forked is None and refusal.doubt.is_proof and refusal.shown is not None:
-            await self._heads.keep_witnessed(replace(known, forked=str(refusal.shown.note)), after=known)
-        # At each look: what was being opened when the doubt came up ends too.
-        await self._rights.end(self._is_theirs, lambda _: _ending())
-        if known is not None and self._is_time_to_bring(news=news):
-            await self._bring(known)
-
-    def _is_theirs(self, viewing: Viewing) -> bool:
-        return viewing.party == self._peer.party
-
-    def _is_time_to_bring(self, *, news: bool) -> bool:
-        return news or self._brought is None or self._clock.monotonic_s() - self._brought[1] >= BRING_AGAIN_S
-
     async def _bring(self, head: WitnessedHead) -> None:
         taken = await self._log.bring(head.note)
-        self._brought = (head.note, self._clock.monotonic_s())
+        self._brought = head.note
         if not taken:
-            log.warning("cosignature_not_taken", party=self._peer.party, size=head.checkpoint.size)
+            log.warning("cosignature_not_taken", party=self._witness.peer.party, size=head.checkpoint.size)
 
-    def _say(self, failure: str) -> None:
-        """Tell once, while it lasts, why the log cannot be looked at."""
-        if failure and failure != self._said:
-            log.warning("peer_log_not_read", party=self._peer.party, error=failure)
-        self._said = failure
+
+async def repeat_forever(act: Callable[[], Awaitable[None]], *, party: PartyId) -> None:
+    """Do what a peer is asked for once a second; less often while it does not answer. Until cancelled."""
+    wait_s, said = LOOK_EVERY_S, ""
+    while True:
+        try:
+            await act()
+        except (Unreachable, NotRead, NotRecorded) as failure:
+            # Told once while it lasts.
+            if str(failure) != said:
+                log.warning("peer_not_reached", party=party, error=str(failure))
+            said, wait_s = str(failure), min(2 * wait_s, TRY_AGAIN_S_MAX)
+        else:
+            said, wait_s = "", LOOK_EVERY_S
+        await anyio.sleep(wait_s)
 
 
 def _ending() -> Ending:

@@ -119,6 +119,7 @@ class Database:
         self._space = space
         self._clock = clock
         self._limits = limits
+        self._size_at_start = 0
         self._writing = writing_engine(path)
         self._reading = reading_engine(path, connections_max=limits.readers + 1)
         self._readers = _ReadingRoom(ThreadPoolExecutor(limits.readers, thread_name_prefix="belvedere-reader"))
@@ -200,11 +201,17 @@ class Database:
                     ledger.append(record_of_ledger(NodeStarted(epoch, now)))
                 head = ledger.write_group(connection)
             ledger.became_durable(head)
+        self._size_at_start = 0 if ledger.durable_head is None else ledger.durable_head.size
 
     @property
     def epoch(self) -> int:
         """Return the number of this start of the node."""
         return self._ledger.epoch
+
+    @property
+    def size_at_start(self) -> int:
+        """Return how many entries the ledger had once this start was recorded."""
+        return self._size_at_start
 
     @property
     def ledger_check(self) -> LedgerCheck:

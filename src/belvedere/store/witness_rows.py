@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from belvedere.ledger.checkpoint import Checkpoint
-from belvedere.ledger.cosigned import Cosigned
+from belvedere.ledger.cosigned import Cosigned, OwnProof
 from belvedere.ledger.note import BadNote, SignedNote, VerifierKey
-from belvedere.ledger.proofs import range_root
+from belvedere.ledger.proofs import consistency_proof, range_root
 from belvedere.ledger.tree import EMPTY_ROOT
 from belvedere.ledger.witness import WitnessedHead
 from belvedere.store.database import Database
@@ -97,6 +97,18 @@ class SqlHeadStore:
             if size > has:
                 return has, None
             return has, EMPTY_ROOT if size == 0 else range_root(0, size, subtree_hashes(connection))
+
+        return await self._database.read(work)
+
+    async def own_proof(self, known: int) -> OwnProof | None:
+        """Return the newest head with the proof from its first `known` entries on; None where it has not so many."""
+
+        def work(connection: Connection) -> OwnProof | None:
+            head = read_head(connection)
+            if head is None or known > head.size:
+                return None
+            proof = consistency_proof(known, head.size, subtree_hashes(connection))
+            return OwnProof(head.note, tuple(proof))
 
         return await self._database.read(work)
 

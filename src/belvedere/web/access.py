@@ -86,6 +86,8 @@ PUBLIC: Rows = dict.fromkeys(
         journal.checkpoint,
         journal.tile,
         witness.cosignature,
+        witness.witness,
+        witness.witnessed,
         health.healthz,
         health.readyz,
         health.metrics,

@@ -35,7 +35,7 @@ from belvedere.domain.partner_waits import PartnerWaits
 from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Inventory
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
-from belvedere.ledger.witness import Refusal
+from belvedere.ledger.witness import OtherSize, Refusal, UnknownLog
 from belvedere.policy import Convention
 from belvedere.spine.snapshot import Snapshot
 from belvedere.web.changes import Changes
@@ -79,6 +79,24 @@ class Cosignatures(Protocol):
 
     async def take(self, note: str) -> Taken | Contradicted | Refusal | NoWitness:
         """Keep a co-signed head, or learn that this log lost it; raises `NotRead`, `NotRecorded`."""
+
+
+class WitnessOfOthers(Protocol):
+    """Co-signs the heads of other nodes' logs."""
+
+    async def add(self, body: str) -> str | OtherSize | Refusal | UnknownLog:
+        """Return the line with the co-signature; raises `BadNote`, `NotRead`, `NotRecorded`."""
+
+    async def held(self, origin: str) -> str | None:
+        """Return the newest head of a log that was co-signed here, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessPorts:
+    """What witnesses bring of this node's log, and what this node witnesses of others."""
+
+    own_log: Cosignatures
+    of_others: WitnessOfOthers
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +266,7 @@ class WebPorts:
     convention: ConventionPorts
     handover: HandoverDesk
     journal: JournalPorts
-    witnessed: Cosignatures
+    witnesses: WitnessPorts
     screens: ScreenPorts
     node: NodePorts
     demo: DemoPorts | None
@@ -282,7 +300,7 @@ Steering = Annotated[SteeringPorts, Depends(_group(lambda ports: ports.steering)
 Direction = Annotated[DirectionPorts, Depends(_group(lambda ports: ports.direction))]
 Conventions = Annotated[ConventionPorts, Depends(_group(lambda ports: ports.convention))]
 Handover = Annotated[HandoverDesk, Depends(_group(lambda ports: ports.handover))]
-Witnessed = Annotated[Cosignatures, Depends(_group(lambda ports: ports.witnessed))]
+Witnesses = Annotated[WitnessPorts, Depends(_group(lambda ports: ports.witnesses))]
 Journal = Annotated[JournalPorts, Depends(_group(lambda ports: ports.journal))]
 Screens = Annotated[ScreenPorts, Depends(_group(lambda ports: ports.screens))]
 Node = Annotated[NodePorts, Depends(_group(lambda ports: ports.node))]

@@ -107,8 +107,11 @@ async def everything_is_read(room: Room) -> None:
         "/node", "/session", "/cameras", "/cameras.geojson", "/cameras.csv", "/ground", "/centre", "/convention",
         "/convention/page", "/convention/agenda", "/convention/calendar.ics", "/layout", "/events", "/streams",
         "/handover", "/ledger/checkpoint", "/ledger/tile/entries/000.p/1", "/stations", "/habilitations",
+        "/ledger/witnessed/nobody.example/log",
     ):  # fmt: skip
         await officer.get(path)
+    for path in ("/ledger/cosignature", "/ledger/witness"):
+        await officer.ask("POST", path, content="no note", headers={"Content-Type": "text/plain"})
     await room.supervisor.get("/stations")
     await room.supervisor.get("/habilitations")
     async with officer.client.stream("GET", "/api/v1/changes") as screen:

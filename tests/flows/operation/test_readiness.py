@@ -15,7 +15,7 @@ from tests.flows.conftest import City
 from tests.flows.operation.conftest import Site
 
 pytestmark = pytest.mark.anyio
-PARTS = {"records", "ledger", "journal", "disk", "media", "convention", "clock"}
+PARTS = {"records", "ledger", "journal", "disk", "media", "convention", "clock", "witness"}
 
 
 async def ask(city: City, language: str = "fr") -> httpx.Response:
