@@ -82,6 +82,8 @@ class ServedSite:
     folder: Path
     settings: Settings
     environment: dict[str, str] = field(default_factory=lambda: {"BELVEDERE_RELAY": "fake"})
+    more: str = ""
+    """What else stands in node.toml."""
 
     def __post_init__(self) -> None:
         settings, convention = self.settings, self.settings.conventions[0]
@@ -92,7 +94,7 @@ class ServedSite:
             f"[media]\nsource_networks = {networks}\n"
             f'[inventory]\ncameras = "{settings.inventory.cameras}"\nsources = "{settings.inventory.sources}"\n'
             f'ground = "{settings.inventory.ground}"\n'
-            f'[[conventions]]\ndirectory = "{convention.directory}"\n'
+            f'[[conventions]]\ndirectory = "{convention.directory}"\n{self.more}'
         )
 
     @property

@@ -153,13 +153,8 @@ async def says(node: City, words: str) -> bool:
 
 async def grow(node: City, records: int) -> None:
     """Let the node write records, whatever they tell."""
-    for number in range(records):
-        await node.node.database.write(
-            lambda tx, number=number: tx.append(
-                Record(kind=RecordKind.DECISION, at=MovedClock().at, camera=f"c-{number}")
-            ),
-            timeout_s=30,
-        )
+    made = [Record(kind=RecordKind.DECISION, at=MovedClock().at, camera=f"c-{number}") for number in range(records)]
+    await node.node.database.write(lambda transaction: [transaction.append(each) for each in made], timeout_s=30)
 
 
 def put_back(backup: Path, database: Path) -> None:

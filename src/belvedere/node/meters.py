@@ -99,7 +99,7 @@ def peers_meter(standing: PeersStanding) -> list[Family]:
         Family(
             "cosigned_ago_seconds",
             "Seconds since a party's node last co-signed this one's ledger, or since the start",
-            dict(standing.cosigned_ago_s()),
+            {str(party): ago_s for party, ago_s in standing.cosigned_ago_s().items()},
             "party",
         )
     ]

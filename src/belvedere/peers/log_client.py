@@ -3,10 +3,10 @@
 Owns no trust: what is read is proved by signatures, whoever stands between. Source: ledger-format 10; reliability 19, 28.
 """
 
-import ssl
 from types import TracebackType
 from typing import Self
 
+import anyio
 import httpx
 
 from belvedere.domain.untrusted_text import whole_number
@@ -58,7 +58,9 @@ class HttpPeerLog:
 
     async def tile(self, tile: Tile) -> bytes | None:
         """Return a tile, or None where it has none."""
-        status, content = await self._ask("GET", f"{_PREFIX}/tile/{tile.path}", bytes_max=tile.size_bytes)
+        status, content = await self._ask(
+            "GET", f"{_PREFIX}/tile/{tile.path}", bytes_max=max(tile.size_bytes, CHECKPOINT_BYTES_MAX)
+        )
         if status == 404:
             return None
         if status != 200:
@@ -98,17 +100,17 @@ class HttpPeerLog:
         return content.decode(errors="replace")
 
     async def _ask(self, method: str, path: str, *, bytes_max: int, content: str | None = None) -> tuple[int, bytes]:
-        """Return an answer's status and body; a body that is longer than `bytes_max` is no answer."""
+        """Return an answer's status and body; one that is longer than `bytes_max`, or comes too late, is none."""
         headers = {} if content is None else {"Content-Type": "text/plain; charset=utf-8"}
         body = bytearray()
         try:
-            async with self._client.stream(method, path, content=content, headers=headers) as answer:
-                async for piece in answer.aiter_raw():
-                    body += piece
-                    if len(body) > bytes_max and answer.status_code == 200:
-                        raise Unreachable(f"the log of {self._party} answers with more than {bytes_max} bytes")
-                    if len(body) > CHECKPOINT_BYTES_MAX:
-                        break
-                return answer.status_code, bytes(body)
-        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as failure:
+            # The whole answer within its time: one that gives a byte a second would be read for ever.
+            with anyio.fail_after(ANSWER_WITHIN_S):
+                async with self._client.stream(method, path, content=content, headers=headers) as answer:
+                    async for piece in answer.aiter_raw():
+                        body += piece
+                        if len(body) > bytes_max:
+                            raise Unreachable(f"the node of {self._party} answers with more than {bytes_max} bytes")
+                    return answer.status_code, bytes(body)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as failure:
             raise Unreachable(f"the node of {self._party} does not answer: {failure!r}") from failure
