@@ -29,7 +29,8 @@ from belvedere.inventory.sealed import is_sealed
 from belvedere.ledger.keys import BadKeyFile, load_key
 from belvedere.node.cameras import secret_key_of
 from belvedere.node.conventions import load_installed
-from belvedere.node.database import KEY_FILE
+from belvedere.node.database import KEY_FILE, WITNESS_KEY_FILE
+from belvedere.node.peers import load_peers
 from belvedere.settings import ConventionSection, Settings
 from belvedere.store.copies import Glance, glance
 from belvedere.store.database import DATABASE_FILE
@@ -48,6 +49,7 @@ SOURCES = Text("sources", "sources")
 GROUND = Text("fond de carte", "ground")
 JOURNAL = Text("journal", "journal")
 CONVENTION = Text("convention", "convention")
+PEERS = Text("nœuds partenaires", "peers")
 _KEY_UNUSABLE = (
     Text("la clé ne peut servir", "the key cannot be used"),
     Text("chmod 600, ou remettre la clé sauvegardée", "chmod 600, or put the backed-up key back"),
@@ -84,6 +86,8 @@ def check_files(look: Look) -> Iterator[Finding]:
     yield from _key_and_journal(look)
     for section in look.settings.conventions:
         yield _convention(look, section)
+    if look.settings.peers:
+        yield _peers(look)
     files = look.settings.inventory
     inventory = _loaded(
         CAMERAS,
@@ -222,6 +226,33 @@ def _clock(look: Look, seen: Glance) -> Finding | None:
 
 def _told(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _peers(look: Look) -> Finding:
+    lacking = [name for name in (KEY_FILE, WITNESS_KEY_FILE) if not (look.data_dir / name).exists()]
+    if lacking:
+        # The node's own loader would make them.
+        return note(
+            PEERS,
+            Text(f"pas encore de {', '.join(lacking)}", f"no {', '.join(lacking)} yet"),
+            Text(
+                "`belvedere ledger keys` les fait, et dit ce que keys.json doit porter",
+                "`belvedere ledger keys` makes them, and says what keys.json must have",
+            ),
+        )
+    loaded = _loaded(
+        PEERS,
+        lambda: load_peers(look.settings),
+        Text("les nœuds partenaires ne peuvent être suivis", "the peers cannot be followed"),
+        Text(
+            "mettre dans keys.json ce que `belvedere ledger keys` imprime de chaque côté",
+            "put into keys.json what `belvedere ledger keys` prints on each side",
+        ),
+    )
+    if isinstance(loaded, Finding):
+        return loaded
+    names = ", ".join(peer.party for peer in loaded)
+    return good(PEERS, Text(f"témoins de ce journal : {names}", f"witnesses of this journal: {names}"))
 
 
 def _convention(look: Look, section: ConventionSection) -> Finding:
