@@ -76,6 +76,8 @@ def log_to_stderr(*, level: int = logging.INFO) -> LogStream:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # It tells each request that it makes, and a peer's log is read once a second.
+    logging.getLogger("httpx").setLevel(max(level, logging.WARNING))
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_the_end
     return stream

@@ -23,8 +23,10 @@ from belvedere.demo.waiting import DemoFailed, Progress, while_they_run
 from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Role
+from belvedere.ledger.agreed_text import NodeKeys
 from belvedere.media.relay import RELAY_ENV
 from belvedere.node.enrolment import enrol
+from belvedere.node.peers import own_keys
 from belvedere.settings import read_settings
 
 SIMULATOR, NODE = "simulated city", "city's node"
@@ -44,6 +46,7 @@ class Town:
     app_url: str
     simulator_url: str
     data_dir: Path
+    keys: NodeKeys
     cameras: int
     accounts: list[DemoAccount]
     processes: dict[str, Process]
@@ -67,6 +70,8 @@ class Town:
                         for account in self.accounts
                     ],
                     "data_dir": str(self.data_dir),
+                    "vkey": str(self.keys.log),
+                    "witness_vkey": str(self.keys.witness),
                 }
             ],
             "mailbox_url": None,
@@ -130,6 +135,7 @@ async def open_town(
                 app_url=str(addresses["app_url"]),
                 simulator_url=str(city["control_url"]),
                 data_dir=settings.node.data_dir,
+                keys=own_keys(settings),
                 cameras=cameras,
                 accounts=accounts,
                 processes=processes,

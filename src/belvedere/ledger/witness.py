@@ -129,7 +129,7 @@ def read_shown(note: str, log: VerifierKey) -> ShownHead | Refusal:
 
 def needs_proof(known: WitnessedHead | None, shown: ShownHead) -> bool:
     """Whether the log has to prove that `shown` continues what was co-signed."""
-    return known is not None and 0 < known.checkpoint.size < shown.checkpoint.size
+    return known is not None and known.forked is None and 0 < known.checkpoint.size < shown.checkpoint.size
 
 
 def judge(known: WitnessedHead | None, shown: ShownHead, continuity: Continuity | None = None) -> Refusal | None:

@@ -19,10 +19,6 @@ from belvedere.ledger.witness_request import WitnessRequest
 from belvedere.peers.witnessing import Witness
 
 
-class _Overtaken(Exception):
-    """Another head of the log was kept between two looks at what is known of it."""
-
-
 class WitnessDesk:
     """Co-signs what the peers send (implements `web.ports.WitnessOfOthers`)."""
 
@@ -38,22 +34,17 @@ class WitnessDesk:
         witness = self._witnesses.get(request.note.partition("\n")[0])
         if witness is None:
             return UnknownLog()
-        shown, known = read_shown(request.note, witness.peer.log), await witness.known()
+        known, shown = await witness.known(), read_shown(request.note, witness.peer.log)
         if isinstance(shown, Refusal):
             return shown
         size = 0 if known is None else known.checkpoint.size
         if request.old_size != size or shown.checkpoint.size < size:
             return OtherSize(size)
 
-        async def continuity(before: WitnessedHead, _: ShownHead) -> Continuity | None:
-            if before != known:
-                raise _Overtaken
+        async def continuity(before: WitnessedHead, _: ShownHead) -> Continuity:
             return Continuity(before.checkpoint.root, request.proof)
 
-        try:
-            head = await witness.consider(request.note, continuity, by_anybody=True)
-        except _Overtaken:
-            head = None
+        head = await witness.consider(request.note, known=known, continuity_of=continuity, by_anybody=True)
         if isinstance(head, Refusal):
             return head
         if head is None:

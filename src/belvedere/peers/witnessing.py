@@ -7,7 +7,6 @@ Nothing of this is a record of the ledger: two nodes that record each other's co
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import anyio
 import structlog
@@ -52,11 +51,8 @@ class WitnessKey:
     key: Ed25519PrivateKey
 
 
-class ContinuityOf(Protocol):
-    """Where the proof that a head continues another comes from."""
-
-    async def __call__(self, known: WitnessedHead, shown: ShownHead, /) -> Continuity | None:
-        """Return it; None where the log has not all of it."""
+ContinuityOf = Callable[[WitnessedHead, ShownHead], Awaitable[Continuity | None]]
+"""Where the proof that a head continues the known one comes from; None where the log has not all of it."""
 
 
 class Witness:
@@ -84,14 +80,16 @@ class Witness:
         return await self._heads.witnessed(self.peer.log.name)
 
     async def consider(
-        self, note: str, continuity_of: ContinuityOf, *, by_anybody: bool = False
+        self, note: str, *, known: WitnessedHead | None, continuity_of: ContinuityOf, by_anybody: bool = False
     ) -> WitnessedHead | Refusal | None:
         """Return the head as it is co-signed and kept, why it is not, or None where another was kept meanwhile.
 
-        What `by_anybody` may have been sent, an old head among it, says nothing of the log but by what its key proves. Raises `NotRead`, `NotRecorded`, and what `continuity_of` raises.
+        `known` was read before the head was asked for: one that came later would make an honest head look like an old one.
+        What `by_anybody` may have been sent, an old head among it, says nothing of the log but by what its key proves.
+        Raises `NotRecorded`, and what `continuity_of` raises.
         """
         # 1. What is shown, signed by the log's pinned key.
-        shown, known = read_shown(note, self.peer.log), await self.known()
+        shown = read_shown(note, self.peer.log)
         if isinstance(shown, Refusal):
             return shown if by_anybody else await self._refuse(shown, known)
         # 2. Whether it continues what was co-signed.
@@ -149,9 +147,10 @@ class LogReader:
 
     async def look(self) -> None:
         """Look at the log's head once; raises `Unreachable`, `NotRead`, `NotRecorded`."""
+        known = await self._witness.known()
         note = await self._log.checkpoint()
         self._standing.reached(self._witness.peer)
-        head = await self._witness.consider(note, self._continuity)
+        head = await self._witness.consider(note, known=known, continuity_of=self._continuity)
         if isinstance(head, Refusal):
             await self._show_lost()
             return

@@ -1,4 +1,4 @@
-"""One log event a request, and counters of answers. The log holds the route's pattern, never the path asked for."""
+"""One log event a request (a witness's asking apart), and counters of answers. The log holds the route's pattern, never the path asked for."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,6 +14,9 @@ LEFT = 499
 """What is noted of a request that was not whole before its client left: nothing was answered."""
 ANSWER_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_ASKED_EACH_SECOND = frozenset({"/api/v1/ledger/checkpoint"})
+"""By every witness: answers to it are counted, and told only where they are not the head."""
 
 
 class AnswerCounts:
@@ -61,13 +64,15 @@ class RequestLog:
             raise
         finally:
             self._counts.add(status)
-            log.info(
-                "request",
-                method=scope["method"] if scope["method"] in _METHODS else "other",
-                route=self._route(scope),
-                status=status,
-                duration_ms=round((self._clock.monotonic_s() - begun_s) * 1000, 1),
-            )
+            route = self._route(scope)
+            if status != 200 or route not in _ASKED_EACH_SECOND:
+                log.info(
+                    "request",
+                    method=scope["method"] if scope["method"] in _METHODS else "other",
+                    route=route,
+                    status=status,
+                    duration_ms=round((self._clock.monotonic_s() - begun_s) * 1000, 1),
+                )
 
     def _route(self, scope: Scope) -> str:
         route = scope.get("route")

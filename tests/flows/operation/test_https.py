@@ -3,6 +3,7 @@
 import shutil
 import socket
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +15,14 @@ from anyio.streams.tls import TLSAttribute, TLSListener
 
 from belvedere.domain.failures import Unreadable
 from belvedere.media.relay import RelayConfig, open_relay
+from belvedere.peers.log_client import HttpPeerLog
+from belvedere.peers.ports import Unreachable
 from belvedere.web import local_authority
 from belvedere.web import server as web_server
 from belvedere.web.local_authority import certify, site_files
 from tests.flows.conftest import CITY, PASSWORD, City, station_secret
 from tests.flows.operation.conftest import Site
+from tests.unit.peers import made
 
 pytestmark = pytest.mark.anyio
 HERE = "127.0.0.1"
@@ -113,6 +117,17 @@ async def test_a_client_that_does_not_know_the_authority_is_not_served(secured: 
             await client_of(city, trusting(other.authority)).get("/healthz")
         with pytest.raises(httpx.HTTPError):
             await httpx.AsyncClient(trust_env=False).get(city.node.app_url.replace("https", "http") + "/healthz")
+
+
+async def test_a_peer_reads_this_log_by_the_sites_authority_and_by_no_other(secured: Site, tmp_path: Path) -> None:
+    other = certify(tmp_path / "other", [HERE], at=now())
+    async with secured.serving() as city:
+        of_here = replace(made.CITY, url=city.node.app_url, trust=trusting(secured.folder / "tls" / "authority.pem"))
+        async with HttpPeerLog(of_here) as client:
+            assert (await client.checkpoint()).startswith("belvedere.example/")
+        async with HttpPeerLog(replace(of_here, trust=trusting(other.authority))) as client:
+            with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+                await client.checkpoint()
 
 
 async def test_nothing_older_than_tls_1_2_is_spoken(secured: Site) -> None:

@@ -68,6 +68,24 @@ async def test_what_another_look_kept_meanwhile_is_not_brought_in_its_place(seen
     assert refused == [False]
 
 
+async def test_a_head_that_was_kept_while_another_was_asked_for_makes_no_old_head_of_it(seen: Room) -> None:
+    """Where both nodes dial each other, the log's own sending may overtake the look at it."""
+    other = room()
+    other.log.entries = entries(12)
+    await other.looks()
+    ask = seen.log.checkpoint
+
+    async def overtaken() -> str:
+        note = await ask()
+        seen.heads.kept = other.heads.kept
+        return note
+
+    seen.log.checkpoint = overtaken  # type: ignore[method-assign]
+    seen.clock.at += timedelta(seconds=COSIGN_AGAIN_S)
+    assert await seen.looks() == []
+    assert seen.standing.waits(CITY.party) is None
+
+
 async def test_a_cosignature_that_did_not_arrive_is_brought_at_the_next_look(seen: Room) -> None:
     seen.log.entries = entries(10)
     bring = seen.log.bring
