@@ -65,6 +65,8 @@ class WebSection(_Section):
     tls_key: Path | None = None
     connections_per_address: Annotated[int, Field(ge=8, le=2000)] = 256
     """How many connections one address may hold; more where a proxy stands in front, whose address all have."""
+    monitoring: tuple[Annotated[str, AfterValidator(_a_network)], ...] = ("127.0.0.0/8", "::1/128")
+    """From where `/metrics` is answered, and `/readyz` with its sentences and counts (reliability 27)."""
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

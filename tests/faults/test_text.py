@@ -42,7 +42,7 @@ async def test_what_is_typed_comes_back_as_it_was_typed_and_is_one_record(city: 
     assert seen.headers["content-type"] == "application/json"
     assert [item["event"]["motive"] for item in seen.json()["items"] if item["id"] == viewing] == [motive.strip()]
     (opened,) = await city.records(kind="event", cause="opened")
-    assert opened["detail"]["motive"] == motive.strip()
+    assert (await city.typed(opened))["motive"] == motive.strip()
 
 
 @pytest.mark.parametrize("motive", CONTROL)

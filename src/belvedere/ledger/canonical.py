@@ -50,7 +50,7 @@ def instant_text(at: Instant) -> str:
     if at.tzinfo is None:
         raise NotCanonical(f"the instant {at.isoformat()} has no time zone")
     try:
-        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+        return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
     except OverflowError as failure:
         raise NotCanonical(f"the instant {at.isoformat()} has no date in UTC") from failure
 
@@ -107,6 +107,10 @@ def record_json(record: Record, *, node: str, epoch: int) -> dict[str, Json]:
     return members
 
 
+_AS_IT_IS = {str, bool, type(None)}
+"""Most members of most records: looked up, their place need not be spelt."""
+
+
 def _plain(value: object, place: str) -> Json:
     """Return `value` as plain JSON; floats, dates and other objects have no agreed spelling here."""
     if isinstance(value, Enum):
@@ -122,7 +126,7 @@ def _plain(value: object, place: str) -> Json:
         for name, member in value.items():
             if not isinstance(name, str):
                 raise NotCanonical(f"{place}: the name {name!r} is not text")
-            plain[name] = _plain(member, f"{place}.{name}")
+            plain[name] = member if type(member) in _AS_IT_IS else _plain(member, f"{place}.{name}")
         return plain
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return [_plain(member, f"{place}[{index}]") for index, member in enumerate(value)]

@@ -306,6 +306,7 @@ async def run_node(
                     answers=answers,
                     readiness=readiness,
                 ),
+                monitoring=settings.web.monitoring,
             ),
             demo=DemoPorts(in_force, clock, changes.centre_changed) if isinstance(clock, MovedClock) else None,
         )

@@ -211,7 +211,8 @@ class LedgerLog:
         entry = entry_hash(salt, canonical)
         index = self._frontier.size
         derived = derived_of(members, index)
-        words_rows = [_words_row(index, sha256, said[sha256]) for sha256 in {*words_named(members).values()}]
+        search, named = derived.search, words_named(members)
+        words_rows = [_words_row(index, sha256, said[sha256]) for sha256 in {*named.values()}] if named else []
         self._frontier, completed = self._frontier.append(entry)
         self._rows.entries.append({"idx": index, "entry": entry})
         self._rows.hashes.append(entry)
@@ -220,10 +221,15 @@ class LedgerLog:
                 "idx": index,
                 "salt": salt,
                 "record": canonical,
-                **derived.search._asdict(),
+                "at_us": search.at_us,
+                "kind": search.kind,
+                "camera": search.camera,
+                "viewing": search.viewing,
+                "private_to": search.private_to,
             }
         )
-        self._rows.words += words_rows
+        if words_rows:
+            self._rows.words += words_rows
         self._rows.tell(derived)
         for height, root in completed:
             if height % TILE_HEIGHT == 0:

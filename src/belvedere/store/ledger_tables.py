@@ -46,7 +46,13 @@ They, `ledger_viewings` and `ledger_event_records` are derived: `ledger.derived`
 
 Index("ix_ledger_records_camera_at_us", ledger_records.c.camera, ledger_records.c.at_us)
 Index("ix_ledger_records_at_us", ledger_records.c.at_us)
-Index("ix_ledger_records_private_to_at_us", ledger_records.c.private_to, ledger_records.c.at_us)
+# Of the few that are some party's alone: the rest of a time is found by `at_us`.
+Index(
+    "ix_ledger_records_private_to",
+    ledger_records.c.private_to,
+    ledger_records.c.at_us,
+    sqlite_where=text("private_to IS NOT NULL"),
+)
 Index("ix_ledger_records_viewing", ledger_records.c.viewing)
 
 ledger_viewings = Table(

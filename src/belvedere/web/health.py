@@ -1,12 +1,15 @@
 """Health, readiness and metrics, outside the API's prefix."""
 
-from fastapi import APIRouter, Response
+import ipaddress
+
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from belvedere.domain.source_causes import SOURCE_CAUSES
 from belvedere.domain.text import Language
 from belvedere.web.asking import Tongue
 from belvedere.web.ports import Node, NodePorts
+from belvedere.web.problems import not_found
 from belvedere.web.readiness import Part
 
 router = APIRouter(include_in_schema=False)
@@ -18,11 +21,23 @@ async def healthz() -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
+def _may_know(request: Request, ports: NodePorts) -> bool:
+    """Return whether whoever asks sits where the node is looked after: all others learn no counts (reliability 27)."""
+    try:
+        address = ipaddress.ip_address("" if request.client is None else request.client.host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any((mapped or address) in ipaddress.ip_network(each, strict=False) for each in ports.monitoring)
+
+
 @router.get("/readyz")
-async def readyz(ports: Node, language: Tongue) -> JSONResponse:
+async def readyz(request: Request, ports: Node, language: Tongue) -> JSONResponse:
     """Answer 200 only while another party could be served: every part there; else 503, and name what lacks."""
     lacking = await ports.readiness.lacking()
     body: dict[str, object] = {part.value: part not in lacking for part in Part}
+    if not _may_know(request, ports):
+        return JSONResponse(body, status_code=503 if lacking else 200)
     body["lacking"] = [{"part": part.value, "detail": text.in_language(language)} for part, text in lacking.items()]
     body["cameras"] = _lost_cameras(ports, language)
     return JSONResponse(body, status_code=503 if lacking else 200)
@@ -44,6 +59,8 @@ def _lost_cameras(ports: NodePorts, language: Language) -> dict[str, object]:
 
 
 @router.get("/metrics")
-async def metrics(ports: Node) -> Response:
-    """Return metrics in Prometheus' text format."""
+async def metrics(request: Request, ports: Node) -> Response:
+    """Return metrics in Prometheus' text format; nothing where the node is not looked after."""
+    if not _may_know(request, ports):
+        raise not_found()
     return Response(await ports.metrics(), media_type="text/plain; version=0.0.4")

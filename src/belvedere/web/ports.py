@@ -219,7 +219,7 @@ class ScreenPorts:
 
 @dataclass(frozen=True, slots=True)
 class NodePorts:
-    """Whose node this is, and how it does."""
+    """Whose node this is, and how it does. `monitoring`: the networks from which it is looked after."""
 
     owner: PartyId
     in_force: TextsInForce
@@ -228,6 +228,7 @@ class NodePorts:
     readiness: Readiness
     lost_cameras: Callable[[], Mapping[SourceCause, int]]
     metrics: Callable[[], Awaitable[bytes]]
+    monitoring: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

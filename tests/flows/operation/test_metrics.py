@@ -119,6 +119,15 @@ async def test_metrics_and_readiness_tell_no_secret(city: City) -> None:
         assert all(word not in text for word in (PASSWORD, "canary-7f3a", "rtsp", "motif secret", "ticket-"))
 
 
+async def test_counts_and_sentences_are_for_the_networks_that_look_after_the_node_alone(city: City) -> None:
+    browser, elsewhere = city.browser(), {"X-Forwarded-For": "203.0.113.7"}
+    assert (await browser.get("/metrics")).status_code == 200
+    assert (await browser.get("/metrics", headers=elsewhere)).status_code == 404
+    inside, outside = (await browser.get("/readyz")).json(), (await browser.get("/readyz", headers=elsewhere)).json()
+    assert set(inside) - set(outside) == {"lacking", "cameras"}
+    assert all(part is True for part in outside.values())
+
+
 @pytest.mark.parametrize("failure", [TooManyReads("all readers are taken"), NotRead("the disk gives nothing")])
 async def test_metrics_are_told_when_the_store_cannot_be_read(
     city: City, monkeypatch: pytest.MonkeyPatch, failure: Exception

@@ -14,7 +14,7 @@ from belvedere.domain.journal import JournalQuestion, ViewingsPage
 from belvedere.domain.record import EventRef, Record, RecordKind, Subject
 from belvedere.rights.sight import Sight
 from belvedere.store.database import Database
-from belvedere.store.journal_rows import _RUNS, _newest, _ranges, read_viewings
+from belvedere.store.journal_rows import _RECORDS, _RUNS, _newest, _ranges, _record_ranges, read_viewings
 from belvedere.store.sound_records import Findings, SoundRecords
 from belvedere.store.writer import WriteTransaction
 from tests.unit.store.opening import NODE, patient, store_in
@@ -122,6 +122,27 @@ async def test_each_range_is_of_an_index_and_sorts_nothing(tmp_path: Path) -> No
         assert all("INDEX ix_ledger_viewings_" in step for step in of_camera_lasting)
         assert all("INDEX ix_ledger_viewings_opened " in step for step in of_all)
         assert all("INDEX ix_ledger_viewings_lasting " in step for step in of_all_lasting)
+
+
+async def test_records_of_a_time_are_found_by_an_index_those_of_the_readers_own_party_by_another(
+    tmp_path: Path,
+) -> None:
+    async with store_in(tmp_path) as database:
+        await write(database, records_of_spans())
+
+        def plans(connection: Connection) -> list[list[str]]:
+            asked = []
+            for question in (JournalQuestion(None, DAY, DAY + timedelta(hours=1)), JournalQuestion("vda-203", DAY)):
+                for each in _record_ranges(question, Sight(PartyId(NODE), PartyId(NODE))):
+                    query = _newest(each, _RECORDS.at_us, _RECORDS.idx, after=None, most=100)
+                    spelt = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
+                    asked.append([row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {spelt}"))])
+            return asked
+
+        of_all, own, of_camera = await database.read(plans)
+        assert all("INDEX ix_ledger_records_at_us " in step for step in of_all)
+        assert all("INDEX ix_ledger_records_private_to " in step for step in own)
+        assert all("INDEX ix_ledger_records_camera_at_us " in step for step in of_camera)
 
 
 async def test_a_viewing_whose_record_was_erased_is_told_no_more(tmp_path: Path) -> None:

@@ -64,7 +64,12 @@ def _ledger() -> None:
     )
     op.create_index("ix_ledger_records_camera_at_us", "ledger_records", ["camera", "at_us"])
     op.create_index("ix_ledger_records_at_us", "ledger_records", ["at_us"])
-    op.create_index("ix_ledger_records_private_to_at_us", "ledger_records", ["private_to", "at_us"])
+    op.create_index(
+        "ix_ledger_records_private_to",
+        "ledger_records",
+        ["private_to", "at_us"],
+        sqlite_where=sa.text("private_to IS NOT NULL"),
+    )
     op.create_index("ix_ledger_records_viewing", "ledger_records", ["viewing"])
     op.create_table(
         "ledger_viewings",
