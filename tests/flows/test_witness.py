@@ -131,6 +131,8 @@ async def test_a_node_restored_from_an_old_backup_is_refused_and_both_sides_say_
             assert await within(partial(says, state, "rolled back"))
             waits = await officer.client.post("/api/v1/events", json={"kind": "levee-de-doute"})
             assert (waits.status_code, waits.json()["type"]) == (503, "urn:belvedere:problem:ledger-contradicted")
+            (told,) = await city.records(kind="witness")
+            assert (told["cause"], told["detail"]) == ("log-contradicted", {"party": STATE})
             operator = await city.sign_in("csu-operator")
             assert (await operator.open(1, None)).status_code == 201
             # It goes on all the same, and what it signs now is another history than the one that was co-signed.
@@ -144,6 +146,8 @@ async def test_a_node_restored_from_an_old_backup_is_refused_and_both_sides_say_
         seen, other = (Checkpoint.parse(SignedNote.parse(note).text) for note in (held.note, held.forked))
         assert seen.root != other.root
         assert all(SignedNote.parse(note).signed_by(nodes.keys[CITY].log) for note in (held.note, held.forked))
+        (told,) = await state.records(kind="witness")
+        assert (told["cause"], told["evidence"]) == ("log-forked", [held.note, held.forked])
 
 
 async def says(node: City, words: str) -> bool:

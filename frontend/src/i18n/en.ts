@@ -51,6 +51,7 @@ export const en: Spelt = {
     started: "Start",
     consulted: "Journal consulted",
     handover: "Note of handover",
+    witness: "Witness of the journal",
   },
   verdicts: { granted: "granted", refused: "refused", pending: "pending" },
 

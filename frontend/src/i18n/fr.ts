@@ -51,6 +51,7 @@ const recordKinds: Record<string, string> = {
   started: "Démarrage",
   consulted: "Consultation du journal",
   handover: "Consigne de passation",
+  witness: "Témoin du journal",
 };
 
 const verdicts: Record<string, string> = { granted: "accordée", refused: "refusée", pending: "en attente" };

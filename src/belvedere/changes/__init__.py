@@ -30,7 +30,14 @@ from belvedere.changes.direction import (
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
 from belvedere.changes.handover import NoteRead, NoteWritten
 from belvedere.changes.journal import JournalConsulted
-from belvedere.changes.ledger import LedgerRestored, NodeStarted, OwnRoomUnrecorded, TablesMended, WritesRefused
+from belvedere.changes.ledger import (
+    LedgerRestored,
+    LogContradicted,
+    NodeStarted,
+    OwnRoomUnrecorded,
+    TablesMended,
+    WritesRefused,
+)
 from belvedere.changes.viewings import ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
@@ -53,6 +60,7 @@ Change = (
     | OrderConfirmed
     | OwnRoomUnrecorded
     | LedgerRestored
+    | LogContradicted
     | RoomDeclared
     | SessionClosed
     | SessionOpened
@@ -90,6 +98,7 @@ __all__ = [
     "JournalConsulted",
     "LayoutKept",
     "LedgerRestored",
+    "LogContradicted",
     "NodeStarted",
     "NoteRead",
     "NoteWritten",

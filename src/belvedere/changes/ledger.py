@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import FactValue
+from belvedere.domain.ids import PartyId
 from belvedere.domain.recorded_acts import RecordedAct
 
 
@@ -43,6 +44,19 @@ class LedgerRestored:
     cause: RecordedAct
     evidence: tuple[str, ...]
     detail: Mapping[str, FactValue]
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class LogContradicted:
+    """A log has two histories, as heads prove that its own key signed: `party`'s, or this one, as `party`'s node saw it.
+
+    `cause` says which; `evidence` are the heads.
+    """
+
+    cause: RecordedAct
+    party: PartyId
+    evidence: tuple[str, ...]
     at: Instant
 
 

@@ -19,6 +19,7 @@ from belvedere.changes import (
     JournalConsulted,
     LayoutKept,
     LedgerRestored,
+    LogContradicted,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -101,7 +102,14 @@ def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a g
             return _account(change)
         case StationEnrolled() | StationRegistered() | StationEnded():
             return _station(change)
-        case NodeStarted() | WritesRefused() | OwnRoomUnrecorded() | LedgerRestored() | TablesMended():
+        case (
+            NodeStarted()
+            | WritesRefused()
+            | OwnRoomUnrecorded()
+            | LedgerRestored()
+            | LogContradicted()
+            | TablesMended()
+        ):
             return record_of_ledger(change)
         case _:
             _nothing(change)
@@ -342,7 +350,7 @@ def _station(change: StationEnrolled | StationRegistered | StationEnded) -> Reco
 
 
 def record_of_ledger(
-    change: NodeStarted | WritesRefused | OwnRoomUnrecorded | LedgerRestored | TablesMended,
+    change: NodeStarted | WritesRefused | OwnRoomUnrecorded | LedgerRestored | LogContradicted | TablesMended,
 ) -> Record:
     """Return the record of what happened to the ledger itself: the store's housekeeping writes it."""
     gap = Record(kind=RecordKind.GAP, at=change.at)
@@ -361,6 +369,8 @@ def record_of_ledger(
             return replace(gap, cause=RecordedAct.OWN_ROOM_UNRECORDED, detail=queued)
         case LedgerRestored(cause, evidence, detail):
             return replace(gap, cause=cause, evidence=evidence, detail=detail)
+        case LogContradicted(cause, party, heads):
+            return replace(gap, kind=RecordKind.WITNESS, cause=cause, evidence=heads, detail={"party": party})
         case TablesMended(tables, named):
             mended: dict[str, FactValue] = {"rows": sum(tables.values()), "tables": dict(tables), "named": named}
             return replace(gap, cause=RecordedAct.TABLES_MENDED, detail=mended)

@@ -29,6 +29,7 @@ class RecordKind(StrEnum):
     STARTED = "started"
     CONSULTED = "consulted"
     HANDOVER = "handover"
+    WITNESS = "witness"
 
 
 @dataclass(frozen=True, slots=True)

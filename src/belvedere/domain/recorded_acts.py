@@ -73,6 +73,14 @@ class RecordedAct(StrEnum):
         "tables-mended",
         Text("tables refaites d'après les inscriptions", "tables mended from the entries"),
     )
+    LOG_FORKED = (
+        "log-forked",
+        Text("journal d'une autre partie réécrit", "another party's journal rewritten"),
+    )
+    LOG_CONTRADICTED = (
+        "log-contradicted",
+        Text("ce journal contredit par un témoin", "this journal contradicted by a witness"),
+    )
     RESTORED = "restored", Text("repris d'une sauvegarde", "restored from a backup")
     BEGUN_ANEW = (
         "begun-anew",

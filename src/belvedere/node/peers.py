@@ -106,7 +106,15 @@ def make_peers(
     own = own_keys(settings)
     signs = WitnessKey(own.witness.name, witness_key_of(settings))
     party = PartyId(settings.node.party)
-    own_log = OwnLog(own.log, party=party, size_at_start=size_at_start, heads=heads, standing=standing, rights=rights)
+    own_log = OwnLog(
+        own.log,
+        party=party,
+        size_at_start=size_at_start,
+        heads=heads,
+        standing=standing,
+        rights=rights,
+        clock=clock,
+    )
     witnesses = {
         peer.party: Witness(peer, signs, heads=heads, standing=standing, rights=rights, clock=clock)
         for peer in standing.peers

@@ -5,12 +5,17 @@ have kept from before; one that this log does not contain, signed by its own key
 them out until the node is started again.
 """
 
+from contextlib import suppress
 from functools import partial
 
 import structlog
 
+from belvedere.changes import LogContradicted
 from belvedere.domain.causes import Cause
+from belvedere.domain.clock import Clock
+from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import PartyId
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import REVOKED, Ending, Viewing
 from belvedere.ledger.cosigned import Contradicted, Cosigned, NoWitness, Taken, contradiction, read_cosigned
@@ -34,6 +39,7 @@ class OwnLog:
         heads: HeadStore,
         standing: PeersStanding,
         rights: Rights,
+        clock: Clock,
     ) -> None:
         self._vkey = vkey
         self._party = party
@@ -42,6 +48,7 @@ class OwnLog:
         self._heads = heads
         self._standing = standing
         self._rights = rights
+        self._clock = clock
         self._peers = {peer.witness: peer for peer in standing.peers}
 
     async def take(self, note: str) -> Taken | Contradicted | Refusal | NoWitness:
@@ -65,6 +72,10 @@ class OwnLog:
     async def _contradicted(self, why: Text, brought: Cosigned) -> None:
         if self._standing.contradicted(why):
             log.error("ledger_contradicted", witness=brought.witness.name, said=why.en, note=brought.note)
+            party = self._peers[brought.witness].party
+            told = LogContradicted(RecordedAct.LOG_CONTRADICTED, party, (brought.note,), self._clock.now())
+            with suppress(NotRecorded):  # the log line stands; what follows must not wait for the disk
+                await self._heads.tell(told)
         await self._rights.end(partial(_of_another, self._party), lambda _: _ending(Cause.LEDGER_CONTRADICTED))
 
 

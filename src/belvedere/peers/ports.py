@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from belvedere.changes import LogContradicted
 from belvedere.domain.viewings import Ending, Viewing
 from belvedere.ledger.cosigned import Cosigned, OwnProof
 from belvedere.ledger.note import VerifierKey
@@ -21,14 +22,19 @@ class HeadStore(Protocol):
     async def witnessed(self, origin: str) -> WitnessedHead | None:
         """Return the newest head of a log that this node co-signed, or None."""
 
-    async def keep_witnessed(self, head: WitnessedHead, *, after: WitnessedHead | None) -> bool:
-        """Keep `head` in the place of `after`, durably; False where another stands there by now."""
+    async def keep_witnessed(
+        self, head: WitnessedHead, *, after: WitnessedHead | None, told: LogContradicted | None = None
+    ) -> bool:
+        """Keep `head` in the place of `after`, durably; False where another stands there by now. Record what is `told`."""
 
     async def cosigned(self, witness: VerifierKey) -> Cosigned | None:
         """Return the newest head of this node's log that `witness` co-signed, or None."""
 
     async def keep_cosigned(self, cosigned: Cosigned) -> None:
         """Keep what a witness brought, where it is newer."""
+
+    async def tell(self, told: LogContradicted) -> None:
+        """Record in this node's own ledger that it is not the one that a witness saw."""
 
     async def own_tree(self, size: int) -> tuple[int, bytes | None]:
         """Return how many entries this node's log has, and the root over its first `size`; None where it has not so many."""

@@ -2,7 +2,7 @@
 
 Promises: the log's continuity is proved, and the head kept durably, before the co-signature leaves (C2SP tlog-witness). A
 log that is refused is shown the head that was co-signed, so that its node finds out too; its party's pictures end here.
-Nothing of this is a record of the ledger: two nodes that record each other's co-signatures would never come to rest.
+Of this only a fork is a record of the ledger: two nodes that record each other's co-signatures would never come to rest.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,10 +12,12 @@ import anyio
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from belvedere.changes import LogContradicted
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import PartyId
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.viewings import REVOKED, Ending, Viewing
 from belvedere.ledger.proofs import consistency_proof, range_root
 from belvedere.ledger.tiles import BadTile, Tile, subtrees_in, tiles_of_proof
@@ -123,7 +125,9 @@ class Witness:
                 cosigned=None if known is None else known.note,
             )
         if known is not None and known.forked is None and refusal.doubt.is_proof and refusal.shown is not None:
-            await self._heads.keep_witnessed(replace(known, forked=str(refusal.shown.note)), after=known)
+            other = str(refusal.shown.note)
+            told = LogContradicted(RecordedAct.LOG_FORKED, self.peer.party, (known.note, other), self._clock.now())
+            await self._heads.keep_witnessed(replace(known, forked=other), after=known, told=told)
         # Each time: what was being opened when the doubt came up ends too.
         await self._rights.end(self._is_theirs, lambda _: _ending())
         return refusal

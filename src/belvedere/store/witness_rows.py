@@ -9,6 +9,8 @@ import itertools
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from belvedere.changes import LogContradicted
+from belvedere.changes.records import record_of_ledger
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.cosigned import Cosigned, OwnProof
 from belvedere.ledger.note import BadNote, SignedNote, VerifierKey
@@ -33,8 +35,13 @@ class SqlHeadStore:
         """Return the newest head of a log that this node co-signed, or None; raises `NotRead`."""
         return await self._database.read(lambda connection: _witnessed(connection, origin))
 
-    async def keep_witnessed(self, head: WitnessedHead, *, after: WitnessedHead | None) -> bool:
-        """Keep `head` in the place of `after`; False where another stands there by now. Raises `NotRecorded`."""
+    async def keep_witnessed(
+        self, head: WitnessedHead, *, after: WitnessedHead | None, told: LogContradicted | None = None
+    ) -> bool:
+        """Keep `head` in the place of `after`; False where another stands there by now. Raises `NotRecorded`.
+
+        What is `told` of the log is recorded in the same transaction.
+        """
 
         def work(transaction: WriteTransaction) -> bool:
             connection, origin = transaction.connection, head.checkpoint.origin
@@ -49,9 +56,16 @@ class SqlHeadStore:
             }
             statement = upsert(witnessed_heads).values(origin=origin, **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=values))
+            if told is not None:
+                transaction.append(record_of_ledger(told))
             return True
 
         return await self._database.write(work, timeout_s=_KEEP_WITHIN_S)
+
+    async def tell(self, told: LogContradicted) -> None:
+        """Record what a witness proved of this ledger; raises `NotRecorded`."""
+        record = record_of_ledger(told)
+        await self._database.write(lambda transaction: transaction.append(record), timeout_s=_KEEP_WITHIN_S)
 
     async def cosigned(self, witness: VerifierKey) -> Cosigned | None:
         """Return the newest head of this log that `witness` co-signed, or None; raises `NotRead`."""

@@ -26,6 +26,7 @@ from belvedere.changes import (
     JournalConsulted,
     LayoutKept,
     LedgerRestored,
+    LogContradicted,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -54,7 +55,7 @@ from belvedere.changes import (
 from belvedere.domain.agents import Account, Habilitation, Layout, Session, Station
 from belvedere.domain.centre import CentreState
 from belvedere.domain.events import Event
-from belvedere.domain.ids import Pseudonym, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.viewings import Viewing
@@ -310,6 +311,7 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     ViewingOpened: _opened,
     ViewingProlonged: _prolonged,
     ViewingRelieved: _relieved,
+    LogContradicted: lambda draw: LogContradicted(RecordedAct.LOG_FORKED, PartyId("etat"), ("a", "b"), AT),
     TablesMended: lambda draw: TablesMended({"ledger_viewings": 1}, ("v-1",), AT),
     WritesRefused: lambda draw: WritesRefused(AT, "disk", 1, AT),
 }

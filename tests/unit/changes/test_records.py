@@ -22,6 +22,7 @@ from belvedere.changes import (
     JournalConsulted,
     LayoutKept,
     LedgerRestored,
+    LogContradicted,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -50,7 +51,7 @@ from belvedere.domain.agents import Layout
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import TermTold
-from belvedere.domain.ids import ArticleRef, EventId, Pseudonym, ViewingId
+from belvedere.domain.ids import ArticleRef, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
@@ -445,6 +446,14 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     (
         LedgerRestored(RecordedAct.RESTORED, ("head",), {"entries": 9}, AT),
         (RecordKind.GAP, RecordedAct.RESTORED, {"evidence": ("head",), "detail": {"entries": 9}}),
+    ),
+    (
+        LogContradicted(RecordedAct.LOG_FORKED, PartyId("etat"), ("one head", "another"), AT),
+        (
+            RecordKind.WITNESS,
+            RecordedAct.LOG_FORKED,
+            {"evidence": ("one head", "another"), "detail": {"party": "etat"}},
+        ),
     ),
     (
         TablesMended({"ledger_viewings": 2}, ("v-1", "v-2"), AT),

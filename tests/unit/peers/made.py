@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from belvedere.changes import LogContradicted
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import PartyId
 from belvedere.domain.viewings import Ending, Viewing
@@ -49,18 +50,27 @@ class Heads:
     brought: Cosigned | None = None
     own: Sequence[bytes] = ()
     refuses: bool = False
+    told: list[LogContradicted] = field(default_factory=list)
 
     async def witnessed(self, origin: str) -> WitnessedHead | None:
         return self.kept if self.kept is not None and self.kept.checkpoint.origin == origin else None
 
-    async def keep_witnessed(self, head: WitnessedHead, *, after: WitnessedHead | None) -> bool:
+    async def keep_witnessed(
+        self, head: WitnessedHead, *, after: WitnessedHead | None, told: LogContradicted | None = None
+    ) -> bool:
         if self.refuses:
             raise NotRecorded("the disk takes nothing")
         if after != self.kept:
             return False
         self.kept = head
         self.happened.append(f"kept {head.checkpoint.size}" + (" forked" if head.forked else ""))
+        assert (told is None) == (head.forked is None)
+        if told is not None:
+            await self.tell(told)
         return True
+
+    async def tell(self, told: LogContradicted) -> None:
+        self.told.append(told)
 
     async def cosigned(self, witness: VerifierKey) -> Cosigned | None:
         return self.brought

@@ -62,6 +62,7 @@ def sending() -> Sending:
         heads=heads,
         standing=standing,
         rights=EndedRights(happened),
+        clock=TestClock(),
     )
     sender = HeadSender(CITY, NODE_VKEY, asked_at=AskedDesk(desk), own_log=own_log, heads=heads, standing=standing)
     return Sending(heads, standing, clock, sender, witness, desk)

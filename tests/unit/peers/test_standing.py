@@ -59,7 +59,15 @@ def own_log(happened: list[str], kept: list[bytes], *, size_at_start: int = 0) -
     standing = PeersStanding([CITY], TestClock())
     heads, rights = Heads(happened, own=kept), EndedRights(happened)
     own = PartyId("villeneuve-dascq")
-    log = OwnLog(NODE_VKEY, party=own, size_at_start=size_at_start, heads=heads, standing=standing, rights=rights)
+    log = OwnLog(
+        NODE_VKEY,
+        party=own,
+        size_at_start=size_at_start,
+        heads=heads,
+        standing=standing,
+        rights=rights,
+        clock=TestClock(),
+    )
     return log, standing
 
 

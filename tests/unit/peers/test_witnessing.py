@@ -6,6 +6,7 @@ import pytest
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.failures import NotRecorded
+from belvedere.ledger.witness import WitnessedHead
 from belvedere.peers.ports import Unreachable
 from belvedere.peers.witnessing import BRING_AGAIN_S, COSIGN_AGAIN_S
 from tests.unit.ledger.test_tree import entries
@@ -56,16 +57,15 @@ async def test_what_another_look_kept_meanwhile_is_not_brought_in_its_place(seen
     other = room()
     other.log.entries = entries(12)
     await other.looks()
-    keep, refused = seen.heads.keep_witnessed, []
+    known = seen.heads.kept
 
-    async def overtaken(head: object, *, after: object) -> bool:
-        seen.heads.kept = other.heads.kept
-        refused.append(await keep(head, after=after))  # type: ignore[arg-type]
-        return refused[-1]
+    async def overtaken(origin: str) -> WitnessedHead | None:
+        found, seen.heads.kept = known, other.heads.kept
+        return found
 
-    seen.heads.keep_witnessed = overtaken  # type: ignore[method-assign]
+    seen.heads.witnessed = overtaken  # type: ignore[method-assign]
     assert await seen.looks() == []
-    assert refused == [False]
+    assert seen.heads.kept == other.heads.kept
 
 
 async def test_a_head_that_was_kept_while_another_was_asked_for_makes_no_old_head_of_it(seen: Room) -> None:
@@ -131,6 +131,7 @@ async def test_a_log_that_is_refused_is_not_cosigned_its_party_waits_and_its_nod
     happened = await seen.looks()
     forked = ["kept 9 forked"] if what == "rewritten" else []
     assert happened == [*forked, "ended", "brought 9"]
+    assert len(seen.heads.told) == len(forked), "what two signed heads prove is recorded, once, and nothing else"
     waits = seen.standing.waits(CITY.party)
     assert waits is not None
     assert waits.cause is Cause.PARTNERS_LEDGER
