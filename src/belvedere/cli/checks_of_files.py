@@ -49,7 +49,7 @@ SOURCES = Text("sources", "sources")
 GROUND = Text("fond de carte", "ground")
 JOURNAL = Text("journal", "journal")
 CONVENTION = Text("convention", "convention")
-PEERS = Text("nœuds partenaires", "peers")
+PARTNER_NODES = Text("nœuds partenaires", "peers")
 _KEY_UNUSABLE = (
     Text("la clé ne peut servir", "the key cannot be used"),
     Text("chmod 600, ou remettre la clé sauvegardée", "chmod 600, or put the backed-up key back"),
@@ -233,7 +233,7 @@ def _peers(look: Look) -> Finding:
     if lacking:
         # The node's own loader would make them.
         return note(
-            PEERS,
+            PARTNER_NODES,
             Text(f"pas encore de {', '.join(lacking)}", f"no {', '.join(lacking)} yet"),
             Text(
                 "`belvedere ledger keys` les fait, et dit ce que keys.json doit porter",
@@ -241,7 +241,7 @@ def _peers(look: Look) -> Finding:
             ),
         )
     loaded = _loaded(
-        PEERS,
+        PARTNER_NODES,
         lambda: load_peers(look.settings),
         Text("les nœuds partenaires ne peuvent être suivis", "the peers cannot be followed"),
         Text(
@@ -252,7 +252,7 @@ def _peers(look: Look) -> Finding:
     if isinstance(loaded, Finding):
         return loaded
     names = ", ".join(peer.party for peer in loaded)
-    return good(PEERS, Text(f"témoins de ce journal : {names}", f"witnesses of this journal: {names}"))
+    return good(PARTNER_NODES, Text(f"témoins de ce journal : {names}", f"witnesses of this journal: {names}"))
 
 
 def _convention(look: Look, section: ConventionSection) -> Finding:

@@ -7,6 +7,7 @@ Of this only a fork is a record of the ledger: two nodes that record each other'
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import structlog
@@ -42,6 +43,7 @@ COSIGN_AGAIN_S = 600
 """A head that does not change is co-signed anew: its log knows by that that somebody still looks."""
 BRING_AGAIN_S = 30.0
 """A log that is refused is shown again what it lost: its node may have been started anew."""
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 log = structlog.get_logger(__name__)
 
 
@@ -105,7 +107,7 @@ class Witness:
         return await self._kept(shown, known)
 
     async def _kept(self, shown: ShownHead, known: WitnessedHead | None) -> WitnessedHead | None:
-        at_s = int(self._clock.now().timestamp())
+        at_s = (self._clock.now() - _UNIX_EPOCH) // timedelta(seconds=1)
         if known is not None and known.checkpoint == shown.checkpoint and at_s - known.cosigned_at_s < COSIGN_AGAIN_S:
             return known
         if known is not None:
