@@ -307,7 +307,11 @@ def test_a_new_log_keeps_the_accounts_closes_the_old_and_states_both_heads(data_
             "INSERT INTO accounts (agent, login, label, party, service, role, pseudonym, password_hash)"
             " VALUES ('a-1', 'cic', 'x', 'etat', 'cic', 'cic-operator', 'p', 'h')"
         )
-        await patient(database, lambda t: t.connection.execute(text(statement)).close())
+        heads = tuple(
+            f"INSERT INTO {table} VALUES ('x', 9, x'00', 'note', 1{more})"
+            for table, more in (("witnessed_heads", ", NULL"), ("ledger_cosignatures", ""))
+        )
+        await patient(database, lambda t: [t.connection.execute(text(each)).close() for each in (statement, *heads)])
         await database.aclose()
 
     asyncio.run(account())
@@ -345,6 +349,9 @@ def test_a_new_log_keeps_the_accounts_closes_the_old_and_states_both_heads(data_
     assert seen in evidence
     with sqlite3.connect(database_in(data_dir)) as database:
         assert database.execute("SELECT login FROM accounts").fetchall() == [("cic",)]
+        witnessed = database.execute("SELECT origin, size FROM witnessed_heads").fetchall()
+        assert witnessed == [("x", 9)], "what was co-signed of another log outlives one's own"
+        assert database.execute("SELECT count(*) FROM ledger_cosignatures").fetchone() == (0,)
         assert database.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
     database.close()
 
