@@ -9,10 +9,11 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from belvedere.clock import SystemClock, SystemIds
 from belvedere.domain.failures import Unreadable
@@ -26,6 +27,7 @@ from belvedere.store.ledger_log import LedgerIdentity
 from belvedere.store.offline import exported_ledger
 from belvedere.store.restore import MARKER_FILE, Intent, NotRestored, Restored, half_restored, restore
 from belvedere.store.space import SpaceLimits
+from belvedere.store.writer import WriteTransaction
 from tests.unit.store.opening import (
     IDENTITY,
     KEY,
@@ -296,6 +298,10 @@ def test_another_nodes_backup_is_refused(data_dir: Path, tmp_path: Path) -> None
         asyncio.run(put_back(data_dir, backed_up(data_dir), identity=stranger, intent=NOBODY))
 
 
+def _run(transaction: WriteTransaction, statement: TextClause) -> None:
+    transaction.connection.execute(statement)
+
+
 def anew_identity() -> LedgerIdentity:
     return LedgerIdentity(NODE, f"belvedere.example/2/{NODE}", KEY)
 
@@ -311,7 +317,8 @@ def test_a_new_log_keeps_the_accounts_closes_the_old_and_states_both_heads(data_
             f"INSERT INTO {table} VALUES ('x', 9, x'00', 'note', 1{more})"
             for table, more in (("witnessed_heads", ", NULL"), ("ledger_cosignatures", ""))
         )
-        await patient(database, lambda t: [t.connection.execute(text(each)).close() for each in (statement, *heads)])
+        for each in map(text, (statement, *heads)):
+            await patient(database, partial(_run, statement=each))
         await database.aclose()
 
     asyncio.run(account())

@@ -1,0 +1,1 @@
+export const cameras: number = "two hundred and fifty-two";
