@@ -123,7 +123,7 @@ def test_every_body_names_a_member_that_it_does_not_know(beside: NodeBeside) -> 
     asked = []
     for operation in operations(beside):
         place = operation.path.replace("{", "").replace("}", "").replace("/day", "/2026-04-05")
-        if not list(operation.body) or operation.path in ANY_MEMBER:
+        if not any("json" in body.media_type for body in operation.body) or operation.path in ANY_MEMBER:
             continue
         answer = session.request(operation.method, beside.city.node.app_url + place, json={"inconnu": 1}, timeout=60)
         assert answer.status_code == 422, operation.path

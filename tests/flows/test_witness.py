@@ -22,7 +22,7 @@ from belvedere.ledger.verify import VerifiedLedger, verify_ledger
 from belvedere.node.compose import run_node
 from belvedere.node.database import identity_of, witness_key_of
 from belvedere.peers import witnessing
-from belvedere.settings import Settings
+from belvedere.settings import PeerSection, Settings
 from belvedere.store.backup import back_up
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.offline import exported_ledger
@@ -84,6 +84,19 @@ async def test_each_nodes_exported_file_verifies_offline_with_the_others_key(nod
             assert await within(partial(is_cosigned, node, witness))
             assert node.node.database.head is not None
             assert exported(node, nodes.keys[party].log, witness).size == node.node.database.head.size
+
+
+async def test_a_node_that_nobody_can_dial_has_its_own_log_witnessed_all_the_same(nodes: TwoNodes) -> None:
+    """One open port, the owner's, is enough for both logs."""
+    dialled_by_nobody = nodes.city.model_copy(update={"peers": [PeerSection(party=STATE)]})
+    async with running(dialled_by_nobody) as city, running(nodes.state) as state:
+        assert await within(partial(is_cosigned, city, nodes.keys[STATE].witness))
+        assert await within(partial(is_cosigned, state, nodes.keys[CITY].witness))
+        await grow(state, 300)
+        assert await within(partial(is_cosigned, state, nodes.keys[CITY].witness))
+        assert await is_ready(city)
+        assert await is_ready(state)
+        assert exported(state, nodes.keys[STATE].log, nodes.keys[CITY].witness).size > 300
 
 
 async def test_cosigning_writes_no_record_so_two_nodes_come_to_rest(nodes: TwoNodes) -> None:

@@ -1,1 +1,0 @@
-export const cameras: number = "two hundred and fifty-two";
