@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import DBAPIError
+from typer.testing import CliRunner
 
+from belvedere.cli.main import app
 from belvedere.domain.failures import NotRecorded
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.cosigned import Cosigned, read_cosigned
@@ -120,6 +122,25 @@ async def test_an_exported_file_ends_with_the_newest_cosigned_head_and_verifies_
         verified(tmp_path, "etat", "rouen")
     newest_too = b"".join(exported_ledger(database_in(tmp_path)))
     assert verify_ledger(lambda: io.BytesIO(newest_too), vkeys=[VKEY]).size == 3
+
+
+async def test_the_export_says_how_many_records_are_not_cosigned_yet_and_writes_them_where_it_is_told_to(
+    tmp_path: Path,
+) -> None:
+    async with store_in(tmp_path) as database:
+        await append(database)
+        await SqlHeadStore(database).keep_cosigned(cosigned_by(newest(database), "etat", at_s=10)[1])
+        await append(database)
+        await append(database)
+    file = tmp_path / "ledger.jsonl"
+    command = ["ledger", "export", "--data-dir", str(tmp_path), "--output", str(file)]
+    done = CliRunner().invoke(app, command)
+    assert (done.exit_code, len(file.read_bytes().splitlines())) == (0, 2 + 2)
+    assert "2 later records, not co-signed yet" in done.stderr
+    whole = CliRunner().invoke(app, [*command, "--until-newest"])
+    assert (whole.exit_code, whole.stderr, len(file.read_bytes().splitlines())) == (0, "", 2 + 4)
+    printed = CliRunner().invoke(app, command[:-2])
+    assert len(printed.stdout.splitlines()) == 2 + 2
 
 
 async def test_two_witnesses_of_one_head_stand_under_it_together(tmp_path: Path) -> None:
