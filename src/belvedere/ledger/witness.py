@@ -7,7 +7,6 @@ keeping: whoever asks keeps what was decided before the co-signature leaves. Sou
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -18,24 +17,15 @@ from belvedere.ledger.proofs import consistency_holds
 
 
 class Doubt(StrEnum):
-    """Why a head is not co-signed. The value is the code; `words` say it in short."""
+    """Why a head is not co-signed: a code for logs and tests; the refusal says it in words."""
 
-    words: Text
-
-    def __new__(cls, code: str, words: Text) -> Self:
-        """Make a member that equals its code and carries its words."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.words = words
-        return member
-
-    UNREADABLE = "unreadable", Text("tête de journal illisible", "the log's head cannot be read")
-    OTHER_ORIGIN = "other-origin", Text("tête d'un autre journal", "the head is another log's")
-    UNSIGNED = "unsigned", Text("tête sans signature valable", "the head is not validly signed")
-    ROLLED_BACK = "rolled-back", Text("journal revenu en arrière", "the log was rolled back")
-    FORKED = "forked", Text("journal réécrit", "the log was rewritten")
-    ENTRIES_MISSING = "entries-missing", Text("inscriptions manquantes", "entries are missing from the log")
-    UNPROVED = "unproved", Text("continuité non prouvée", "continuity is not proved")
+    UNREADABLE = "unreadable"
+    OTHER_ORIGIN = "other-origin"
+    UNSIGNED = "unsigned"
+    ROLLED_BACK = "rolled-back"
+    FORKED = "forked"
+    ENTRIES_MISSING = "entries-missing"
+    UNPROVED = "unproved"
 
     @property
     def is_proof(self) -> bool:
