@@ -23,6 +23,12 @@ REACHED_S_MAX = 10.0
 """A peer that answered within so long can be reached."""
 
 
+_SILENT = Text(
+    "son nœud répond, mais n'a pas contresigné ce journal depuis une heure",
+    "its node answers, but has not co-signed this journal for an hour",
+)
+
+
 @dataclass(slots=True)
 class _Known:
     """What is known of one peer since the start; instants are monotonic.
@@ -85,7 +91,7 @@ class PeersStanding:
         if known is not None and known.refusal is not None:
             return PartnerWaits(Cause.PARTNERS_LEDGER, known.refusal.said)
         if known is not None and self._is_silent(known):
-            return PartnerWaits(Cause.WITNESS_SILENT, Cause.WITNESS_SILENT.words.sentence)
+            return PartnerWaits(Cause.WITNESS_SILENT, _SILENT)
         return None
 
     def lacks(self) -> Text | None:
