@@ -325,6 +325,7 @@ impl<'a> Connection<'a> {
             }
             let silent = reading.silence(kept.pace)?;
             let overdue = reorder.due_us().map_or(silent, |due| silent.min(self.ingest.at_us(due)));
+            let overdue = reading.settles_at().map_or(overdue, |due| overdue.min(due));
             let datagrams = self.datagrams.take();
             let came = tokio::select! {
                 read = self.read() => Came::Bytes(read?),
@@ -335,16 +336,16 @@ impl<'a> Connection<'a> {
             self.datagrams = datagrams;
             let now_us = self.ingest.elapsed_us();
             match came {
-                Came::Bytes(read) => reading.heard(read)?,
+                Came::Bytes(read) => reading.count(read)?,
                 Came::Datagram((true, size)) => {
-                    reading.heard(size as u64)?;
+                    reading.count(size as u64)?;
                     reorder.push(&rtp[..size], now_us, &mut in_order);
                 }
                 Came::Datagram((false, size)) => {
-                    reading.heard(size as u64)?;
+                    reading.count(size as u64)?;
                     reading.take(rtp_channel + 1, 0, &rtcp[..size], kept)?;
                 }
-                Came::Time => {}
+                Came::Time => reading.settle(kept),
                 Came::SignOfLifeDue => {
                     if let Some(request) = self.session.keep_alive() {
                         self.gave_sign_of_life = Some(Instant::now());
