@@ -126,6 +126,7 @@ class Relay:
         access_unit_bytes_max: int,
         backoff_first_ms: int,
         backoff_max_ms: int,
+        busy_max_ms: int,
         pictures_kept_max: int,
         pictures_kept_bytes_max: int,
         send_buffer_bytes: int,

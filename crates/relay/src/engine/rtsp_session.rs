@@ -306,7 +306,16 @@ impl Session {
     }
 
     fn refused(&self, response: &Response<Vec<u8>>) -> SourceFault {
-        SourceFault::Refused { step: self.step.name(), status: u16::from(response.status()) }
+        let (step, status) = (self.step.name(), u16::from(response.status()));
+        match status {
+            // In seconds, or at a date by a clock that we don't know.
+            453 | 503 => SourceFault::Busy {
+                step,
+                status,
+                retry_after_s: header(response, "Retry-After").and_then(|value| value.trim().parse().ok()),
+            },
+            _ => SourceFault::Refused { step, status },
+        }
     }
 
     /// A refusal that leaves another way: without OPTIONS, at another address, over UDP.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::busy::Sessions;
 use super::clock::{ms, unix_us};
 use super::feed::Feed;
 use super::limits::IngestLimits;
@@ -34,13 +35,19 @@ pub fn detail(fault: &SourceFault, connection: &str) -> String {
 /// What goes on from one session with a camera to the next. A session holds it for as long as it lives.
 pub struct Kept {
     pub muxer: Muxer,
+    pub sessions: Sessions,
     pub pace: Pace,
     pub habits: Habits,
 }
 
 impl Kept {
     pub fn new(feed: &Feed) -> Self {
-        Self { muxer: Muxer::new(Arc::clone(&feed.oddities)), pace: Pace::default(), habits: Habits::default() }
+        Self {
+            muxer: Muxer::new(Arc::clone(&feed.oddities)),
+            sessions: Sessions::default(),
+            pace: Pace::default(),
+            habits: Habits::default(),
+        }
     }
 }
 
