@@ -44,6 +44,7 @@ export class Choice {
   #given = new Set<EngineKind>();
   #shown = new Set<EngineKind>();
   #accidentsMs: number[] = [];
+  #odd = false;
 
   constructor(machine: Machine, may: (kind: EngineKind) => boolean) {
     this.#machine = machine;
@@ -65,6 +66,7 @@ export class Choice {
     this.#given.clear();
     this.#shown.clear();
     this.#accidentsMs = [];
+    this.#odd = false;
   }
 
   shown(kind: EngineKind): void {
@@ -72,10 +74,12 @@ export class Choice {
     this.#machine.shown(kind, this.#codec);
   }
 
-  failed(kind: EngineKind, nowMs: number): void {
+  /** An engine failed; `odd` where the camera's pictures are such that it says nothing of the machine. */
+  failed(kind: EngineKind, nowMs: number, odd = false): void {
     if (!this.#shown.has(kind)) {
       this.#given.add(kind);
-      this.#machine.failed(kind, this.#codec);
+      this.#odd ||= odd;
+      if (!odd) this.#machine.failed(kind, this.#codec);
       return;
     }
     this.#accidentsMs = [...this.#accidentsMs.filter((atMs) => nowMs - atMs < ACCIDENTS_WITHIN_MS), nowMs];
@@ -86,6 +90,6 @@ export class Choice {
 
   /** The codec was shown on this machine, only not here and now: worth another attempt later. */
   get mayRecover(): boolean {
-    return this.#machine.shows(this.#codec);
+    return !this.#odd && this.#machine.shows(this.#codec);
   }
 }

@@ -16,6 +16,8 @@ const APPEND_MS_MAX = 10_000;
 const FULL_MAX = 3;
 /** Rounding: what ends so much before a key frame does not reach it. */
 const BEFORE_S = 0.001;
+/** A source buffer that holds nothing after so many pictures never will. */
+const UNSHOWN_MAX = 75;
 /** Less than this makes no room. */
 const ROOM_S_MIN = 0.1;
 
@@ -42,6 +44,7 @@ export class MseEngine implements Engine {
   #needsKey = false;
   #appendsSinceMs = 0;
   #full = 0;
+  #taken = 0;
   #type = "";
   #started = false;
   #unwatch: () => void;
@@ -133,6 +136,7 @@ export class MseEngine implements Engine {
       this.#waiting.splice(0, count);
       this.#keysS.push(...batch.flatMap(({ keyS }) => (keyS === null ? [] : [keyS])));
       this.#full = 0;
+      this.#taken += count;
     } catch (error) {
       this.#fail(String(error));
     }
@@ -149,7 +153,11 @@ export class MseEngine implements Engine {
   /** Stay near the newest picture: one seek when far behind, a slightly faster rate when a little behind. */
   #follow(): void {
     const ranges = this.#video.buffered;
-    if (!ranges.length) return;
+    if (!ranges.length) {
+      // Without a word it leaves out all that comes before a key frame of its liking.
+      if (this.#taken > UNSHOWN_MAX) this.#fail("the browser takes no picture of it");
+      return;
+    }
     const end = ranges.end(ranges.length - 1);
     const start = ranges.start(ranges.length - 1);
     const behind = end - this.#video.currentTime;
@@ -191,6 +199,7 @@ export class MseEngine implements Engine {
     if (this.#full === 1 && wins) return this.#remove(buffer, untilS);
     this.#skip();
     this.#keysS = [];
+    this.#taken = 0;
     buffer.remove(0, Infinity);
   }
 }

@@ -10,6 +10,7 @@ import { Choice, Machine } from "./choice";
 import { afterClosing, readClosing, waitMs, type Closing, type Next } from "./closing";
 import type { Description, Engine, EngineKind, EngineListener, PlacedChunk, Stage } from "./engine";
 import { MseEngine } from "./mse";
+import { readEntry } from "./primer";
 import { stillsMayWork, StillsEngine } from "./stills";
 import { Timeline } from "./timeline";
 import { webCodecsMayWork, WebCodecsEngine } from "./webcodecs";
@@ -288,7 +289,10 @@ export class Player {
   #failed(engine: Engine, why: string): void {
     if (this.#engine !== engine) return;
     console.warn(`${engine.kind} failed ${this.#description?.codec ?? ""}: ${why}`);
-    this.#choice.failed(engine.kind, performance.now());
+    // Browsers begin H.264 at an IDR: a camera that codes none fails where every other one plays.
+    const begins = this.#kept[0];
+    const odd = begins !== undefined && this.#description?.codec.startsWith("avc") === true && !readEntry(begins.payload).idr;
+    this.#choice.failed(engine.kind, performance.now(), odd);
     this.#drop();
     this.#nextEngine();
   }

@@ -35,6 +35,16 @@ test("a camera that no engine shows takes none from the tiles that it is shown o
   expect(bad.of(H264)).toBe("webcodecs");
 });
 
+test("a camera whose pictures no browser begins with says nothing of the machine", () => {
+  const machine = new Machine();
+  const odd = new Choice(machine, all);
+  odd.of(H264);
+  odd.failed("webcodecs", 0, true);
+  expect([odd.of(H264), new Choice(machine, all).of(H264)]).toEqual(["mse", "webcodecs"]);
+  machine.shown("webcodecs", H264);
+  expect(odd.mayRecover).toBe(false);
+});
+
 test("an engine that showed pictures is taken again after an accident, and left after three in a minute", () => {
   const choice = new Choice(new Machine(), all);
   const accident = (atMs: number) => {

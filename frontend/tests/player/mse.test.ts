@@ -58,6 +58,15 @@ test("of a group of pictures that is longer than what is kept nothing is forgott
   expect(failed).toEqual([]);
 });
 
+test("a source buffer that holds no picture of all that it took is given up", () => {
+  const one = engine();
+  media.buffered.length = 0;
+  push(one, 0, 75, 50);
+  expect(failed).toEqual([]);
+  push(one, 75, 2, 50);
+  expect(failed[0]).toBe("the browser takes no picture of it");
+});
+
 test("where the browser has no room, what was played makes some, and nothing is lost", () => {
   const one = engine();
   push(one, 0, 120, 50);
