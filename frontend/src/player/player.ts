@@ -261,7 +261,15 @@ export class Player {
     this.#firstPictureDueMs = null;
     this.#describedFromUs ??= timeUs;
     this.#keep(placed);
-    this.#engine?.push(placed);
+    if (this.#engine) this.#push(this.#engine, placed);
+  }
+
+  #push(engine: Engine, chunk: PlacedChunk): void {
+    try {
+      engine.push(chunk);
+    } catch (error) {
+      this.#failed(engine, String(error));
+    }
   }
 
   /** Another description came: the engine goes on with it, where it is the one for its codec. */
@@ -332,7 +340,7 @@ export class Player {
     for (const chunk of this.#kept) {
       // It may fail at any of them; the next one has begun by then.
       if (this.#engine !== engine) return;
-      engine.push(chunk);
+      this.#push(engine, chunk);
     }
   }
 
