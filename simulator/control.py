@@ -38,6 +38,12 @@ class Resolution(_Strict):
     height: int = Field(ge=64, le=2160)
 
 
+class Manner(_Strict):
+    """What a camera does otherwise than the standards say; `plain` ends it."""
+
+    name: str = Field(max_length=64)
+
+
 def control_app(site: Site) -> FastAPI:
     """Return the control service of a site."""
     app = FastAPI(title="Simulated cameras", docs_url=None, redoc_url=None)
@@ -64,6 +70,14 @@ def _faults(site: Site) -> APIRouter:
     @router.post("/freeze")
     async def freeze(camera_id: str, body: Freeze | None = None) -> dict[str, object]:
         site.freeze(camera_id, body.seconds if body else None)
+        return _state(site, camera_id)
+
+    @router.post("/manner")
+    async def manner(camera_id: str, body: Manner) -> dict[str, object]:
+        try:
+            site.behave(camera_id, body.name)
+        except ValueError as refusal:
+            raise HTTPException(status_code=422, detail=str(refusal)) from refusal
         return _state(site, camera_id)
 
     @router.post("/thaw")

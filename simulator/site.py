@@ -133,6 +133,11 @@ class Site:
         self._studio.close()
         self._server.close()
 
+    def behave(self, camera_id: str, manner: str) -> None:
+        """Have a camera do otherwise than the standards say (`RtspServer.manners`), until it is told `plain`."""
+        self._installed(camera_id)
+        self._server.behave(camera_id, manner)
+
     def freeze(self, camera_id: str, seconds: float | None = None) -> None:
         """Send no more RTP and leave TCP up, for so long or until thawed."""
         installed = self._installed(camera_id)

@@ -73,7 +73,7 @@ impl Relay {
         *, host, port, gated, allowed_origins, cookie_name, tls_certificate, tls_key, source_networks,
         source_authorities, close_unread_after_ms,
         source_lost_close_ms, idle_ingest_ms, silence_lost_ms, silence_ends_ms, entry_point_ms, answer_ms, access_unit_bytes_max,
-        backoff_first_ms, backoff_max_ms, pictures_kept_max, pictures_kept_bytes_max, send_buffer_bytes, cameras_max, viewings_max, connections_max, connections_of_address_max, events_max, threads,
+        backoff_first_ms, backoff_max_ms, busy_max_ms, pictures_kept_max, pictures_kept_bytes_max, send_buffer_bytes, cameras_max, viewings_max, connections_max, connections_of_address_max, events_max, threads,
     ))]
     #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
     fn new(
@@ -97,6 +97,7 @@ impl Relay {
         access_unit_bytes_max: u64,
         backoff_first_ms: u64,
         backoff_max_ms: u64,
+        busy_max_ms: u64,
         pictures_kept_max: usize,
         pictures_kept_bytes_max: usize,
         send_buffer_bytes: usize,
@@ -137,6 +138,7 @@ impl Relay {
                 access_unit_bytes: access_unit_bytes_max,
                 backoff_first: Duration::from_millis(backoff_first_ms),
                 backoff_max: Duration::from_millis(backoff_max_ms),
+                busy_max: Duration::from_millis(busy_max_ms),
                 idle: Duration::from_millis(idle_ingest_ms),
             },
             pictures: PictureLimits { pictures: pictures_kept_max, bytes: pictures_kept_bytes_max },

@@ -10,7 +10,7 @@ use pyo3::{
     exceptions::{PyKeyError, PyOSError, PyRuntimeError, PyValueError},
     prelude::*,
 };
-use rtsp_server::{Change, Config, Credentials, Error, ParameterSets, PathStats, Server};
+use rtsp_server::{Change, Config, Credentials, Error, Manner, ParameterSets, PathStats, Server};
 
 /// Adds the simulator's classes to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -109,6 +109,18 @@ impl RtspServer {
     fn push(&self, py: Python<'_>, path: &str, access_unit: &[u8], capture_us: u64) -> PyResult<()> {
         let server = self.server()?;
         py.detach(|| server.push(path, access_unit, capture_us)).map_err(raised)
+    }
+
+    /// Has a path's camera do otherwise than the standards say, from its next picture on; `plain` ends it.
+    fn behave(&self, path: &str, manner: &str) -> PyResult<()> {
+        let known = Manner::named(manner).ok_or_else(|| PyValueError::new_err(format!("`{manner}` is no manner")))?;
+        self.server()?.behave(path, known).map_err(raised)
+    }
+
+    /// The names of all manners.
+    #[staticmethod]
+    fn manners() -> Vec<&'static str> {
+        Manner::ALL.into_iter().map(|(name, _)| name).collect()
     }
 
     /// Stops RTP and leaves TCP up, or starts again from a key frame.

@@ -4,7 +4,10 @@
 //! long as `BELVEDERE_MUTATIONS_S` says in `make mutations`. A failure prints its seed; `BELVEDERE_MUTATIONS_SEED` repeats it.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test fails so
 
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use relay::engine::access_units::AccessUnits;
@@ -19,6 +22,7 @@ use relay::engine::rtsp_frames::{Frame, Splitter};
 use relay::engine::rtsp_login;
 use relay::engine::rtsp_session::{Credentials, Habits, Session};
 use relay::engine::websocket::ClientFrames;
+use relay::net::{Config, Gate, IngestLimits, PictureLimits, Relay};
 
 /// Xorshift: the same seed gives the same mutations everywhere.
 struct Random(u64);
@@ -250,4 +254,98 @@ fn no_frame_of_a_client_panics() {
         }
         assert!(said.len() <= bytes.len());
     });
+}
+
+#[test]
+fn no_report_of_a_camera_panics_or_moves_a_time_of_capture_far() {
+    let at_us = 1_800_000_000_000_000;
+    let mut sound = vec![0x80, 200, 0, 6, 0, 0, 0, 7];
+    sound.extend((1_800_000_000u64 + 2_208_988_800).wrapping_shl(32).to_be_bytes());
+    sound.extend([0, 1, 0x5f, 0x90, 0, 0, 0, 9, 0, 0, 1, 0, 0x81, 202, 0, 1, 0, 0, 0, 7]);
+    assert!(read_sender_report(&sound).is_some());
+    mutations(|random| {
+        let mut clock = CaptureClock::new([90_000, 1, u32::MAX][random.below(3)]);
+        for number in 0..8 {
+            let arrived_us = at_us + number * 40_000;
+            if let Some((rtp_time, ntp)) = read_sender_report(&random.mutate(&sound, &sound)) {
+                clock.sender_report(i64::from(rtp_time), ntp, arrived_us);
+            }
+            let rtp_time = random.next().cast_signed() >> random.below(64);
+            let captured = clock.captured(rtp_time, arrived_us);
+            assert!((arrived_us - 20_000_000..=arrived_us).contains(&captured.unix_us), "{captured:?}");
+        }
+    });
+}
+
+const HEAD: &str = "GET /media/ticket HTTP/1.1\r\nHost: x\r\nOrigin: http://room.example\r\nCookie: theme=dark; city=\"mine\"\r\n\
+    Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+fn listening() -> Relay {
+    let second = Duration::from_secs(1);
+    let limits = IngestLimits {
+        connect: second,
+        answer: second,
+        silence_lost: second,
+        silence_ends: second,
+        entry_point: second,
+        access_unit_bytes: 1 << 20,
+        backoff_first: second,
+        backoff_max: second,
+        busy_max: second,
+        idle: second,
+    };
+    let config = Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        gate: Gate::Tickets,
+        allowed_origins: vec!["http://room.example".to_owned()],
+        cookie_name: "city".to_owned(),
+        identity: None,
+        source_networks: Vec::new(),
+        source_authorities: None,
+        close_unread_after: second,
+        source_lost_close: second,
+        ingest: limits,
+        pictures: PictureLimits { pictures: 10, bytes: 1 << 20 },
+        send_buffer_bytes: 128 * 1024,
+        cameras_max: 10,
+        viewings_max: 10,
+        connections_max: 1_000,
+        connections_of_address_max: 1_000,
+        events_max: 10,
+        threads: 1,
+    };
+    Relay::start(config).unwrap()
+}
+
+/// What the relay answers to a head; whoever says no more gets no later answer.
+fn answered(relay: &Relay, head: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(relay.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let mut answer = Vec::new();
+    // It may have hung up before all of it was written.
+    if stream.write_all(head).is_ok() && stream.shutdown(Shutdown::Write).is_ok() {
+        let _ = stream.read_to_end(&mut answer);
+    }
+    answer
+}
+
+#[test]
+fn no_head_of_a_client_panics() {
+    static PANICS: AtomicUsize = AtomicUsize::new(0);
+    let former = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |told| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        former(told);
+    }));
+    let relay = listening();
+    assert!(answered(&relay, HEAD.as_bytes()).starts_with(b"HTTP/1.1 101 "));
+    mutations(|random| {
+        let head = random.mutate(HEAD.as_bytes(), HEAD.as_bytes());
+        let answer = answered(&relay, &head);
+        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1."), "{}", answer.escape_ascii());
+        assert_eq!(PANICS.load(Ordering::Relaxed), 0, "{}", head.escape_ascii());
+    });
+    assert!(answered(&relay, HEAD.as_bytes()).starts_with(b"HTTP/1.1 101 "), "and others are served");
+    relay.close();
 }

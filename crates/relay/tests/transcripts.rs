@@ -150,3 +150,79 @@ fn packets_without_payload_cost_nothing() {
     assert!(read.steps().iter().all(|&step| step == 3_600), "{:?}", read.steps());
     assert_eq!(read.oddities.keys().collect::<Vec<_>>(), [&Oddity::EmptyPayload]);
 }
+
+/// A picture as it came out: its time, its bytes, and whether it follows a loss.
+type Came = (i64, Vec<u8>, bool);
+
+/// What a transcript's packets make where `silent` says, of the two packets around it, whether a silence stands between.
+fn with_silences(name: &str, mut silent: impl FnMut(&[u8], &[u8]) -> bool) -> Vec<Came> {
+    let (video, packets) = transcript(name);
+    let mut units = AccessUnits::new(&video, 0, 4 << 20, Arc::default());
+    let mut came = Vec::<AccessUnit>::new();
+    for (number, packet) in packets.iter().enumerate() {
+        units.push(packet, 0, &mut came).unwrap();
+        let ends = packets.get(number + 1).is_none_or(|next| silent(packet, next));
+        if ends && units.settles_after().is_some() {
+            units.settle(&mut came);
+        }
+    }
+    came.into_iter().map(|unit| (unit.rtp_time, unit.payload, unit.after_loss)).collect()
+}
+
+const NAMES: [&str; 8] = [
+    "b_frames",
+    "empty_payload",
+    "hevc_cra",
+    "intra_refresh",
+    "mark_per_nal_slices",
+    "ssrc_each_gop",
+    "ts_pairs",
+    "two_pps",
+];
+
+/// Draws silences, the same ones for the same seed.
+fn drawn(seed: u64) -> impl FnMut() -> bool {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.is_multiple_of(5)
+    }
+}
+
+#[test]
+fn silences_between_pictures_change_none_of_them() {
+    let time = |packet: &[u8]| packet.get(4..8).map(<[u8]>::to_vec);
+    for name in NAMES {
+        let whole = with_silences(name, |_, _| false);
+        for seed in 0..20 {
+            let mut draw = drawn(seed);
+            let came = with_silences(name, |packet, next| time(packet) != time(next) && draw());
+            assert!(came == whole, "{name}, {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_silence_within_a_picture_costs_that_picture_and_the_next_one_says_so() {
+    let mut torn = 0;
+    for name in NAMES {
+        let whole = with_silences(name, |_, _| false);
+        for seed in 0..20 {
+            let mut draw = drawn(seed);
+            let came = with_silences(name, |_, _| draw());
+            assert!(came.windows(2).all(|pair| pair[0].0 <= pair[1].0 || name == "b_frames" || name == "hevc_cra"));
+            for (number, (time, bytes, _)) in came.iter().enumerate() {
+                let same_time = || whole.iter().filter(|(known, ..)| known == time);
+                if same_time().any(|(_, known, _)| known == bytes) {
+                    continue;
+                }
+                torn += 1;
+                assert!(same_time().any(|(_, known, _)| known.starts_with(bytes)), "{name}, {seed}: {time} is no part");
+                assert!(came.get(number + 1).is_none_or(|(_, _, after_loss)| *after_loss), "{name}, {seed}: {time}");
+            }
+        }
+    }
+    assert!(torn > 0, "some silence fell within a picture");
+}

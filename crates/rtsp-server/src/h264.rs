@@ -26,6 +26,11 @@ fn nal_type(nal: &[u8]) -> u8 {
     nal.first().map_or(0, |header| header & 0x1f)
 }
 
+/// Whether an RTP payload ends its NAL unit: a whole one, or the last part of one.
+pub(crate) fn ends_unit(payload: &[u8]) -> bool {
+    nal_type(payload) != FU_A || payload.get(1).is_some_and(|part| part & 0x40 != 0)
+}
+
 /// Whether an Annex B access unit holds an IDR slice.
 pub(crate) fn is_key_frame(access_unit: &[u8]) -> bool {
     nals(access_unit).any(|nal| nal_type(nal) == NAL_IDR)

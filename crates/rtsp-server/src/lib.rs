@@ -22,4 +22,5 @@ mod server;
 pub use changes::Change;
 pub use h264::ParameterSets;
 pub use path::{Credentials, PathStats};
+pub use rtp::Manner;
 pub use server::{Config, Error, Server};

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use crate::{
     changes::Changes,
     h264::{ParameterSets, is_key_frame},
-    rtp::{Packets, Stream},
+    rtp::{Manner, Packets, Stream},
     sdp,
 };
 
@@ -206,6 +206,11 @@ impl Path {
         }
     }
 
+    /// What the camera does otherwise than the standards say, from its next picture on; a reboot keeps it.
+    pub(crate) fn behave(&self, manner: Manner) {
+        self.state().stream.manner = manner;
+    }
+
     /// Stops RTP and leaves TCP up, or starts again from a key frame.
     pub(crate) fn freeze(&self, frozen: bool) {
         let mut state = self.state();
@@ -223,7 +228,9 @@ impl Path {
     pub(crate) fn vanish(&self, absence: Duration, restarts: bool) -> Result<(), getrandom::Error> {
         let mut state = self.state();
         if restarts {
+            let manner = state.stream.manner;
             state.stream = Stream::start()?;
+            state.stream.manner = manner;
             state.frozen = false;
         }
         state.absent_until = Some(Instant::now() + absence);

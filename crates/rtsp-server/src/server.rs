@@ -15,7 +15,12 @@ use tokio::{
 };
 
 use crate::{
-    Change, Credentials, ParameterSets, PathStats, changes::Changes, connection, path::Path, rtcp, rtp::Packets,
+    Change, Credentials, ParameterSets, PathStats,
+    changes::Changes,
+    connection,
+    path::Path,
+    rtcp,
+    rtp::{Manner, Packets},
 };
 
 /// Where to listen and how much to hold.
@@ -208,6 +213,12 @@ impl Server {
     /// Sends one Annex B access unit, captured at `capture_us` since the Unix epoch; never waits.
     pub fn push(&self, name: &str, access_unit: &[u8], capture_us: u64) -> Result<(), Error> {
         self.path(name)?.push(access_unit, capture_us);
+        Ok(())
+    }
+
+    /// Has a path's camera do otherwise than the standards say, from its next picture on.
+    pub fn behave(&self, name: &str, manner: Manner) -> Result<(), Error> {
+        self.path(name)?.behave(manner);
         Ok(())
     }
 

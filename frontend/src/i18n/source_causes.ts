@@ -150,8 +150,8 @@ export const SOURCE_CAUSES: Record<SourceCause, { short: Said; sentence: Said; r
       "en": "camera busy"
     },
     "sentence": {
-      "fr": "La caméra sert déjà autant de flux qu'elle le peut.",
-      "en": "The camera already serves as many streams as it can."
+      "fr": "La caméra sert déjà autant de flux qu'elle le peut ; elle est rappelée quand elle peut en avoir libéré un, dans les deux minutes.",
+      "en": "The camera already serves as many streams as it can; it is called again once it can have freed one, within two minutes."
     },
     "remedy": {
       "fr": "Fermer d'autres lecteurs de cette caméra, ou relever le nombre de flux qu'elle admet.",

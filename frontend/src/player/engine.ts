@@ -51,3 +51,9 @@ export function watchPresented(video: HTMLVideoElement, presented: (mediaTimeUs:
   handle = video.requestVideoFrameCallback(seen);
   return () => video.cancelVideoFrameCallback(handle);
 }
+
+/** The name by which people know a codec. */
+export function codecName(codec: string): string {
+  if (/^hvc1|^hev1/.test(codec)) return "H.265";
+  return /^avc[13]/.test(codec) ? "H.264" : codec;
+}

@@ -6,9 +6,11 @@ import type { Answer } from "../api/client";
 import type { OpenedStream, Problem } from "../api/types";
 import type { ClockOffset } from "./age";
 import { isInitialisation, readChunk, readTrack, type Track } from "./boxes";
+import { Choice, Machine } from "./choice";
 import { afterClosing, readClosing, waitMs, type Closing, type Next } from "./closing";
 import type { Description, Engine, EngineKind, EngineListener, PlacedChunk, Stage } from "./engine";
 import { MseEngine } from "./mse";
+import { readEntry } from "./primer";
 import { stillsMayWork, StillsEngine } from "./stills";
 import { Timeline } from "./timeline";
 import { webCodecsMayWork, WebCodecsEngine } from "./webcodecs";
@@ -29,22 +31,41 @@ export interface PlayerListener {
   unwanted(opened: OpenedStream): void;
 }
 
-/** Engines that failed a codec on this machine, and none that showed it: not tried twice by any tile. */
-const unfit = new Map<string, Set<EngineKind>>();
-/** Engines that showed a codec on this machine: where one fails it later, the fault is with that camera. */
-const proven = new Map<string, Set<EngineKind>>();
+/** How long a tile waits before it tries its engines again, where each failed a codec that this machine shows. */
+const RECOVER_MS = 10_000;
 
-function noted(codecs: Map<string, Set<EngineKind>>, codec: string): Set<EngineKind> {
-  const kinds = codecs.get(codec) ?? new Set<EngineKind>();
-  codecs.set(codec, kinds);
-  return kinds;
+const ROUNDING_US = 2_000;
+
+const machine = new Machine();
+
+function mayWork(kind: EngineKind): boolean {
+  switch (kind) {
+    case "webcodecs":
+      return webCodecsMayWork();
+    case "mse":
+      return "MediaSource" in window;
+    case "stills":
+      return stillsMayWork();
+  }
+}
+
+function made(kind: EngineKind, stage: Stage, listener: EngineListener): Engine {
+  switch (kind) {
+    case "webcodecs":
+      return new WebCodecsEngine(stage, listener);
+    case "mse":
+      return new MseEngine(stage, listener);
+    case "stills":
+      return new StillsEngine(stage, listener);
+  }
 }
 
 type Message =
   | (Description & { camera: string; viewing: string })
   | { gap: number }
   | { clock: number; origin_offset_us: number }
-  | { source: "lost" | "back"; cause?: string };
+  | { source: "lost" | "back"; cause?: string }
+  | { first_picture_in_ms: number };
 
 export class Player {
   source: "ok" | "lost" = "ok";
@@ -76,8 +97,12 @@ export class Player {
   #kept: PlacedChunk[] = [];
   /** Of `#kept`; null while a longer group of pictures runs, of which nothing is kept. */
   #keptBytes: number | null = null;
-  /** Engines that failed this camera's pictures before they showed any. */
-  #failedHere = new Set<EngineKind>();
+  #choice = new Choice(machine, mayWork);
+  /** When the first picture of the newest description is shown. */
+  #describedFromUs: number | null = null;
+  #recovery: ReturnType<typeof setTimeout> | undefined;
+  /** When the first picture is due, by `performance.now`; null where nothing says so. */
+  #firstPictureDueMs: number | null = null;
   #originOffsetMs = 0;
   #shownCapturedMs: number | null = null;
   #attempt = 0;
@@ -102,6 +127,12 @@ export class Player {
   ageMs(nowMs: number): number | null {
     if (this.#shownCapturedMs === null) return null;
     return Math.max(0, nowMs + this.#pictureClock.ms - (this.#shownCapturedMs + this.#originOffsetMs));
+  }
+
+  /** In how many seconds a picture is due that nothing can be shown before; null where none is, or it is late. */
+  firstPictureInS(): number | null {
+    const leftMs = (this.#firstPictureDueMs ?? 0) - performance.now();
+    return leftMs > 0 ? Math.ceil(leftMs / 1000) : null;
   }
 
   start(opened: OpenedStream): void {
@@ -201,6 +232,7 @@ export class Player {
       this.cause = (this.source === "lost" && message.cause) || null;
     }
     else if ("gap" in message) this.gaps += 1;
+    else if ("first_picture_in_ms" in message) this.#firstPictureDueMs = performance.now() + message.first_picture_in_ms;
   }
 
   #received(bytes: Uint8Array): void {
@@ -209,11 +241,8 @@ export class Player {
       this.#initialisation = bytes;
       this.#kept = [];
       this.#keptBytes = null;
-      if (this.#engine && this.#description) this.#engine.describe(this.#description, this.#track, bytes);
-      else {
-        this.#failedHere.clear();
-        this.#nextEngine();
-      }
+      this.#describedFromUs = null;
+      this.#describe();
       return;
     }
     if (!this.#track) return;
@@ -229,8 +258,51 @@ export class Player {
     this.connected = true;
     this.source = "ok";
     this.#attempt = 0;
+    this.#firstPictureDueMs = null;
+    this.#describedFromUs ??= timeUs;
     this.#keep(placed);
-    this.#engine?.push(placed);
+    if (this.#engine) this.#push(this.#engine, placed);
+  }
+
+  #push(engine: Engine, chunk: PlacedChunk): void {
+    try {
+      engine.push(chunk);
+    } catch (error) {
+      this.#failed(engine, String(error));
+    }
+  }
+
+  /** Another description came: the engine goes on with it, where it is the one for its codec. */
+  #describe(): void {
+    const engine = this.#engine;
+    if (!engine) {
+      this.#choice.forgive();
+      this.#nextEngine();
+    } else if (this.#description && this.#choice.of(this.#description.codec) === engine.kind) this.#begin(engine);
+    else {
+      this.#drop();
+      this.#nextEngine();
+    }
+  }
+
+  #begin(engine: Engine): void {
+    if (!this.#description || !this.#track || !this.#initialisation) return;
+    try {
+      engine.describe(this.#description, this.#track, this.#initialisation);
+    } catch (error) {
+      this.#failed(engine, String(error));
+    }
+  }
+
+  #failed(engine: Engine, why: string): void {
+    if (this.#engine !== engine) return;
+    console.warn(`${engine.kind} failed ${this.#description?.codec ?? ""}: ${why}`);
+    // Browsers begin H.264 at an IDR: a camera that codes none fails where every other one plays.
+    const begins = this.#kept[0];
+    const odd = begins !== undefined && this.#description?.codec.startsWith("avc") === true && !readEntry(begins.payload).idr;
+    this.#choice.failed(engine.kind, performance.now(), odd);
+    this.#drop();
+    this.#nextEngine();
   }
 
   #keep(chunk: PlacedChunk): void {
@@ -249,39 +321,32 @@ export class Player {
 
   /** Take the best engine that has not failed this codec here, and start it from the kept pictures. */
   #nextEngine(): void {
+    clearTimeout(this.#recovery);
     const description = this.#description;
-    if (!description || !this.#track || !this.#initialisation) return;
-    const codec = description.codec;
-    const failed = new Set([...noted(unfit, codec), ...this.#failedHere]);
-    const choices: [EngineKind, boolean, (listener: EngineListener) => Engine][] = [
-      ["webcodecs", webCodecsMayWork(), (listener) => new WebCodecsEngine(this.#stage, listener)],
-      ["mse", "MediaSource" in window, (listener) => new MseEngine(this.#stage, listener)],
-      ["stills", stillsMayWork(), (listener) => new StillsEngine(this.#stage, listener)],
-    ];
-    const choice = choices.find(([kind, may]) => may && !failed.has(kind));
-    if (!choice) {
-      this.undecodable = description.codec;
+    if (this.#stopped || !description || !this.#initialisation) return;
+    const kind = this.#choice.of(description.codec);
+    this.undecodable = kind === null && !this.#choice.mayRecover ? description.codec : null;
+    this.engineKind = kind;
+    if (kind === null) {
+      if (this.#choice.mayRecover) this.#recovery = setTimeout(() => this.#recover(), RECOVER_MS);
       return;
     }
-    const [kind, , make] = choice;
-    const engine = make({
+    const engine: Engine = made(kind, this.#stage, {
       presented: (timeUs) => this.#presented(timeUs),
-      failed: (why) => {
-        if (this.#engine !== engine) return;
-        console.warn(`${kind} failed ${description.codec}: ${why}`);
-        // A tile that showed pictures had an accident; a machine that never decoded this codec is unfit for it.
-        if (this.firstPictureAtMs === null) {
-          this.#failedHere.add(kind);
-          if (!noted(proven, codec).has(kind)) noted(unfit, codec).add(kind);
-        }
-        this.#drop();
-        this.#nextEngine();
-      },
+      failed: (why) => this.#failed(engine, why),
     });
     this.#engine = engine;
-    this.engineKind = kind;
-    engine.describe(description, this.#track, this.#initialisation);
-    for (const chunk of this.#kept) engine.push(chunk);
+    this.#begin(engine);
+    for (const chunk of this.#kept) {
+      // It may fail at any of them; the next one has begun by then.
+      if (this.#engine !== engine) return;
+      this.#push(engine, chunk);
+    }
+  }
+
+  #recover(): void {
+    this.#choice.forgive();
+    this.#nextEngine();
   }
 
   #presented(timeUs: number): void {
@@ -289,10 +354,13 @@ export class Player {
     if (captured === null) return;
     this.#shownCapturedMs = captured;
     this.firstPictureAtMs ??= performance.now();
-    if (this.#description && this.engineKind) noted(proven, this.#description.codec).add(this.engineKind);
+    // One of the former description may still be on its way to the screen.
+    if (this.engineKind && this.#describedFromUs !== null && timeUs >= this.#describedFromUs - ROUNDING_US)
+      this.#choice.shown(this.engineKind);
   }
 
   #drop(): void {
+    clearTimeout(this.#recovery);
     this.#engine?.close();
     this.#engine = null;
   }

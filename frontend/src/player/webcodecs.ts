@@ -1,12 +1,19 @@
 /** WebCodecs in a worker, into a generated track and a `<video>`: the lowest delay a browser gives. */
 import type { Track } from "./boxes";
+import { primer, readEntry } from "./primer";
 import { watchPresented, type Description, type Engine, type EngineListener, type PlacedChunk, type Stage } from "./engine";
 
 export type ToDecoder =
   | { do: "open"; tile: number; writable: WritableStream<VideoFrame> }
   | { do: "configure"; tile: number; config: VideoDecoderConfig }
-  | { do: "decode"; tile: number; bytes: Uint8Array; timeUs: number; key: boolean }
+  | { do: "decode"; tile: number; bytes: Uint8Array; timeUs: number; key: boolean; entry?: PrimedEntry }
   | { do: "close"; tile: number };
+
+/** A key picture that is no IDR: what a decoder is given first where it begins there, and how many pictures are not whole. */
+export interface PrimedEntry {
+  primer: Uint8Array;
+  wholeAfter: number;
+}
 
 export type FromDecoder = { tile: number; decoded: true } | { tile: number; failed: string };
 
@@ -53,6 +60,9 @@ export class WebCodecsEngine implements Engine {
   #decoded = false;
   /** Not configured yet: its first picture tells whether pictures come in another order than they are shown. */
   #config: VideoDecoderConfig | null = null;
+  /** A grey picture for this stream's decoder, once one is needed. */
+  #primer: Uint8Array | null = null;
+  #record: Uint8Array | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stage: Stage, listener: EngineListener) {
@@ -71,6 +81,8 @@ export class WebCodecsEngine implements Engine {
   }
 
   describe(description: Description, track: Track, _initialisation: Uint8Array): void {
+    this.#record = description.codec.startsWith("avc") ? track.decoderRecord : null;
+    this.#primer = null;
     this.#config = {
       codec: description.codec,
       codedWidth: description.width,
@@ -88,8 +100,18 @@ export class WebCodecsEngine implements Engine {
     }
     if (!this.#decoded && chunk.key)
       this.#patience ??= setTimeout(() => this.#listener.failed("no key frame decoded in time"), FIRST_PICTURE_MS_MAX);
+    const entry = chunk.key ? this.#entry(chunk.payload) : undefined;
     const bytes = chunk.payload.slice();
-    this.#send({ do: "decode", tile: this.#tile, bytes, timeUs: chunk.timeUs, key: chunk.key }, [bytes.buffer]);
+    const message = { do: "decode" as const, tile: this.#tile, bytes, timeUs: chunk.timeUs, key: chunk.key };
+    this.#send(entry ? { ...message, entry } : message, [bytes.buffer]);
+  }
+
+  #entry(payload: Uint8Array): PrimedEntry | undefined {
+    if (!this.#record) return undefined;
+    const { idr, wholeAfter } = readEntry(payload);
+    if (idr) return undefined;
+    this.#primer ??= primer(this.#record);
+    return this.#primer ? { primer: this.#primer, wholeAfter } : undefined;
   }
 
   heard(message: FromDecoder): void {

@@ -36,6 +36,8 @@ export class Tile {
   engineKind = $state<EngineKind | null>(null);
   undecodable = $state<string | null>(null);
   retrying = $state(false);
+  /** In how many seconds a picture is due, where none can be shown before. */
+  firstPictureInS = $state<number | null>(null);
   /** The node was too busy to answer, and is being asked a second time: what it said. */
   askedAgain = $state.raw<Problem | null>(null);
   /** The node ended the viewing for something that the player repairs, and has not given another yet. */
@@ -104,6 +106,7 @@ export class Tile {
       this.engineKind = player.engineKind;
       this.undecodable = player.undecodable;
       this.retrying = player.retrying;
+      this.firstPictureInS = player.firstPictureInS();
       const { size } = player;
       if (size?.width !== this.size?.width || size?.height !== this.size?.height) this.size = size;
     }

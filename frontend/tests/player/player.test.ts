@@ -4,10 +4,13 @@ import type { OpenedStream } from "../../src/api/types";
 import { ClockOffset } from "../../src/player/age";
 import type { Closing } from "../../src/player/closing";
 import { Player } from "../../src/player/player";
+import { chunk, initialisation } from "./laid";
+import { FakeMedia, withMediaSource } from "./media";
 
 class Socket {
   static all: Socket[] = [];
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  onmessage: ((event: { data: string | ArrayBuffer }) => void) | null = null;
   constructor(readonly url: string) {
     Socket.all.push(this);
   }
@@ -38,9 +41,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function player(): Player {
+function player(media = new FakeMedia()): Player {
   const ask = () => new Promise<Answer<OpenedStream>>((resolve) => ((asked += 1), (answer = resolve)));
-  return new Player({ video: {} as HTMLVideoElement, canvas: {} as HTMLCanvasElement }, ask, new ClockOffset(), {
+  return new Player(media.stage, ask, new ClockOffset(), {
     opened: () => undefined,
     ended: (closing) => told.ended.push(closing),
     refused: () => undefined,
@@ -92,4 +95,47 @@ test("a picture that another window took up ends here, and is not asked for agai
   await vi.advanceTimersByTimeAsync(10_000);
   expect(told.ended).toEqual([{ cause: "replaced", article: null }]);
   expect(asked).toBe(0);
+});
+
+const say = (told: object) => Socket.all[0]?.onmessage?.({ data: JSON.stringify(told) });
+const send = (bytes: Uint8Array<ArrayBuffer>) => Socket.all[0]?.onmessage?.({ data: bytes.buffer });
+const describe = (codec: string) => {
+  say({ codec, width: 640, height: 360, timescale: 90_000, camera: "vda-001", viewing: "v" });
+  send(initialisation(90_000));
+};
+const H265 = "hvc1.1.6.L93.B0";
+
+test("a workstation that cannot decode H.265 says so, whatever the camera showed before, and plays on once it can", () => {
+  const media = new FakeMedia();
+  withMediaSource(media);
+  const one = player(media);
+  one.start(opened("first"));
+  describe("avc1.42c01e");
+  send(chunk({ decodeTime: 0, capturedUnixMs: 1_800_000_000_000, key: true, duration: 3_600 }));
+  media.present?.(0.001);
+  expect([one.engineKind, one.undecodable, one.firstPictureAtMs === null]).toEqual(["mse", null, false]);
+  describe(H265);
+  expect([one.engineKind, one.undecodable]).toEqual([null, H265]);
+  describe("avc1.42c01e");
+  expect([one.engineKind, one.undecodable]).toEqual(["mse", null]);
+  one.stop();
+});
+
+test("in how long the first picture comes is told until it comes, and no longer than it is due", () => {
+  const media = new FakeMedia();
+  withMediaSource(media);
+  const one = player(media);
+  one.start(opened("first"));
+  expect(one.firstPictureInS()).toBeNull();
+  say({ first_picture_in_ms: 11_500 });
+  expect(one.firstPictureInS()).toBe(12);
+  vi.advanceTimersByTime(9_000);
+  expect(one.firstPictureInS()).toBe(3);
+  vi.advanceTimersByTime(3_000);
+  expect(one.firstPictureInS()).toBeNull();
+  say({ first_picture_in_ms: 11_500 });
+  describe("avc1.42c01e");
+  send(chunk({ decodeTime: 0, key: true }));
+  expect(one.firstPictureInS()).toBeNull();
+  one.stop();
 });

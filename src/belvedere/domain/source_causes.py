@@ -171,8 +171,10 @@ SOURCE_CAUSES: Mapping[SourceCause, CauseWords] = {
     SourceCause.BUSY: CauseWords(
         short=Text("caméra saturée", "camera busy"),
         sentence=Text(
-            "La caméra sert déjà autant de flux qu'elle le peut.",
-            "The camera already serves as many streams as it can.",
+            "La caméra sert déjà autant de flux qu'elle le peut ; elle est rappelée quand elle peut en avoir libéré un, "
+            "dans les deux minutes.",
+            "The camera already serves as many streams as it can; it is called again once it can have freed one, "
+            "within two minutes.",
         ),
         remedy=Text(
             "Fermer d'autres lecteurs de cette caméra, ou relever le nombre de flux qu'elle admet.",

@@ -102,6 +102,7 @@ class NativeRelay:
                 access_unit_bytes_max=config.access_unit_bytes_max,
                 backoff_first_ms=config.backoff_first_ms,
                 backoff_max_ms=config.backoff_max_ms,
+                busy_max_ms=config.busy_max_ms,
                 pictures_kept_max=config.pictures_kept_max,
                 pictures_kept_bytes_max=config.pictures_kept_bytes_max,
                 send_buffer_bytes=config.send_buffer_bytes,

@@ -204,6 +204,8 @@ class RelayConfig:
     backoff_first_ms: int = 250
     backoff_max_ms: int = 4_000
     """Under 5 s, so that a camera is back within 5 s of its return (reliability 18)."""
+    busy_max_ms: int = 120_000
+    """A camera that serves as many sessions as it can is left alone until it can have freed one, no longer than this."""
     pictures_kept_max: int = 2_048
     pictures_kept_bytes_max: int = 16 * 1024 * 1024
     send_buffer_bytes: int = 128 * 1024

@@ -91,6 +91,7 @@ async def gst_camera(
     kbps: int = 800,
     credentials: tuple[str, ...] = (),
     port: int = 0,
+    options: tuple[str, ...] = (),
 ) -> AsyncIterator[int]:
     """Run GStreamer's RTSP server; yields its port. Skips only where the system lacks it, and says the package."""
     arguments = [str(number) for number in (*size, 25, key_every, kbps, port)]
@@ -98,7 +99,8 @@ async def gst_camera(
         SYSTEM_PYTHON,
         str(GST_CAMERA),
         *arguments,
-        *credentials,
+        *(("--login", *credentials) if credentials else ()),
+        *options,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -165,6 +167,7 @@ class Oddity(StrEnum):
     REDIRECT = "302"
     BUSY_SETUP = "453"
     BUSY = "503"
+    BUSY_UNTIL = "503-and-says-until-when"
     NO_TRANSPORT = "461"
     UDP_ALL_THE_SAME = "200-over-udp-elsewhere"
     OTHER_REFUSAL = "500"
@@ -183,6 +186,7 @@ REFUSALS = {
     Oddity.NOT_FOUND: ("DESCRIBE", "404 Stream Not Found"),
     Oddity.REDIRECT: ("DESCRIBE", "302 Moved Temporarily\r\nLocation: rtsp://127.0.0.1:9/elsewhere"),
     Oddity.BUSY: ("DESCRIBE", "503 Service Unavailable"),
+    Oddity.BUSY_UNTIL: ("DESCRIBE", "503 Service Unavailable\r\nRetry-After: 2"),
     Oddity.OTHER_REFUSAL: ("DESCRIBE", "500 Internal Server Error"),
     Oddity.BUSY_SETUP: ("SETUP", "453 Not Enough Bandwidth"),
     Oddity.NO_TRANSPORT: ("SETUP", "461 Unsupported Transport"),

@@ -1,20 +1,29 @@
 """A camera that we did not write: GStreamer's RTSP server. Run by the system's Python, which has `gi`.
 
 Prints its port on one line, then serves until its standard input closes.
-Arguments: width height frames_per_second key_every_frames bit_rate_kbps port [user password]
 Paths: `/cam` (H.264), `/hevc` (H.265 where the system has an encoder).
 """
 
-import sys
+import argparse
 
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 Gst.init(None)
-width, height, rate, key_every, kbps, port = (int(argument) for argument in sys.argv[1:7])
+parser = argparse.ArgumentParser()
+for name in ("width", "height", "rate", "key_every", "kbps", "port"):
+    parser.add_argument(name, type=int)
+parser.add_argument("--host", default="127.0.0.1")
+parser.add_argument("--login", nargs=2, metavar=("USER", "PASSWORD"))
+parser.add_argument("--basic", action="store_true", help="ask for the login in clear, not by digest")
+parser.add_argument("--udp", action="store_true", help="refuse TCP")
+parser.add_argument("--certificate", nargs=2, metavar=("PEM", "KEY"), help="serve over TLS")
+told = parser.parse_args()
+width, height, rate, key_every, kbps = told.width, told.height, told.rate, told.key_every, told.kbps
 # Noise is the only pattern that fills a high bit rate.
 pattern = "snow" if kbps > 4_000 else "ball"
 source = (
@@ -22,15 +31,20 @@ source = (
 )
 
 server = GstRtspServer.RTSPServer()
-server.set_address("127.0.0.1")
-server.set_service(str(port))
-if len(sys.argv) > 8:
-    user, password = sys.argv[7:9]
+server.set_address(told.host)
+server.set_service(str(told.port))
+if told.login or told.certificate:
     auth = GstRtspServer.RTSPAuth()
-    auth.set_supported_methods(2)  # GST_RTSP_AUTH_DIGEST
-    token = GstRtspServer.RTSPToken()
-    token.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, "viewer")
-    auth.add_digest(user, password, token)
+    if told.certificate:
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_files(*told.certificate))
+    if told.login:
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.BASIC if told.basic else GstRtsp.RTSPAuthMethod.DIGEST)
+        token = GstRtspServer.RTSPToken()
+        token.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, "viewer")
+        if told.basic:
+            auth.add_basic(GstRtspServer.RTSPAuth.make_basic(*told.login), token)
+        else:
+            auth.add_digest(*told.login, token)
     server.set_auth(auth)
 
 
@@ -38,7 +52,9 @@ def add(path: str, pipeline: str) -> None:
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(f"( {pipeline} )")
     factory.set_shared(True)
-    if len(sys.argv) > 8:
+    if told.udp:
+        factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP)
+    if told.login:
         structure = Gst.Structure.new_empty("viewer")
         structure.set_value("media.factory.access", True)
         structure.set_value("media.factory.construct", True)

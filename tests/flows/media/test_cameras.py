@@ -5,6 +5,7 @@ import gc
 import io
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from itertools import pairwise
 
 import av
@@ -68,6 +69,26 @@ async def test_a_camera_with_a_password_is_read_by_digest() -> None:
         await live(opened, CameraId("right"))
         await opened.until(lambda event: event == CameraLost(CameraId("wrong"), SourceCause.WRONG_PASSWORD))
         await opened.until(lambda event: event == CameraLost(CameraId("none"), SourceCause.NO_PASSWORD))
+
+
+async def test_cameras_are_read_over_ipv6_and_over_udp_where_they_refuse_tcp() -> None:
+    """Each server by its own: IPv6 over TCP, IPv6 over UDP, IPv4 over UDP."""
+    places = [("::1", "[::1]", ()), ("::1", "[::1]", ("--udp",)), ("127.0.0.1", "127.0.0.1", ("--udp",))]
+    async with AsyncExitStack() as stack:
+        opened = await stack.enter_async_context(room(source_networks=("127.0.0.0/8", "::1")))
+        for number, (host, name, options) in enumerate(places):
+            port = await stack.enter_async_context(gst_camera(options=("--host", host, *options)))
+            camera = CameraId(str(number))
+            opened.relay.add_camera(camera, MediaSource(f"rtsp://{name}:{port}/cam"), warm=True)
+        for number, (_, _, options) in enumerate(places):
+            camera = CameraId(str(number))
+            await live(opened, camera)
+            opened.relay.admit(ViewingId(camera), camera=camera, hold_ms=None)
+            async with opened.socket(opened.ticket(ViewingId(camera))) as socket:
+                seen = await watch(socket, lambda seen: len(seen.chunks) >= 30)
+            init = seen.messages[1]
+            assert decoded(init + b"".join(m for m in seen.messages[2:] if isinstance(m, bytes))) == (30, 0)
+            assert ("over-udp" in opened.relay.oddities(camera)) == bool(options)
 
 
 async def test_h265_passes_through_as_hvc1() -> None:

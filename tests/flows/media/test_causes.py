@@ -23,6 +23,7 @@ CAUSE_OF = {
     Oddity.REDIRECT: SourceCause.REDIRECTED,
     Oddity.BUSY_SETUP: SourceCause.BUSY,
     Oddity.BUSY: SourceCause.BUSY,
+    Oddity.BUSY_UNTIL: SourceCause.BUSY,
     Oddity.NO_TRANSPORT: SourceCause.NO_TRANSPORT,
     Oddity.UDP_ALL_THE_SAME: SourceCause.NO_TRANSPORT,
     Oddity.OTHER_REFUSAL: SourceCause.REFUSED,
@@ -71,6 +72,8 @@ async def test_each_oddity_is_lost_with_its_own_cause() -> None:
     )
     assert "channel 1, byte " in details[CameraId(Oddity.SWAPPED_CHANNELS)]
     assert "status 461" in details[CameraId(Oddity.NO_TRANSPORT)]
+    assert details[CameraId(Oddity.BUSY_SETUP)].endswith("; dialled again in 60 s")
+    assert "dialled again" not in details[CameraId(Oddity.BUSY)], "unavailable now, and not for how long"
 
 
 async def test_a_viewer_is_told_why_its_camera_is_lost_in_a_code_of_the_set() -> None:
@@ -90,6 +93,34 @@ async def test_a_camera_that_is_lost_for_another_reason_is_told_with_its_new_cau
         await opened.until(CameraLost(CameraId("lost"), SourceCause.BUSY).__eq__)
         await asyncio.sleep(0.5)
     assert len([event for event in opened.events if isinstance(event, CameraLost)]) == 2
+
+
+async def test_a_busy_camera_is_left_alone_until_it_can_have_freed_a_session() -> None:
+    """One says when; the other refuses another session. Whoever comes meanwhile is told why, and does not dial it."""
+    async with (
+        odd_camera(Oddity.BUSY_UNTIL) as (says_when, url),
+        odd_camera(Oddity.BUSY_SETUP) as (full, full_url),
+        room(backoff_max_ms=300, idle_ingest_ms=100) as opened,
+    ):
+        opened.relay.add_camera(CameraId("says-when"), MediaSource(url), warm=True)
+        opened.relay.add_camera(CameraId("full"), MediaSource(full_url), warm=False)
+        async with asyncio.timeout(30):
+            while "DESCRIBE" not in says_when.asked:
+                await asyncio.sleep(0.01)
+        says_when.oddity = Oddity.SILENT
+        for viewing in ("first", "second"):
+            opened.relay.admit(ViewingId(viewing), camera=CameraId("full"), hold_ms=None)
+            async with opened.socket(opened.ticket(ViewingId(viewing))) as socket:
+                seen = await watch(socket, lambda seen: seen.text("source"))
+            assert seen.text("source") == {"source": "lost", "cause": "busy"}
+            async with asyncio.timeout(30):
+                while opened.relay.camera_state(CameraId("full")) != "idle":
+                    await asyncio.sleep(0.02)
+        async with asyncio.timeout(30):
+            while "PLAY" not in says_when.asked:
+                await asyncio.sleep(0.02)
+    assert says_when.asked.count("DESCRIBE") == 2
+    assert full.asked.count("SETUP") == 1
 
 
 async def test_a_camera_that_was_never_added_has_no_address() -> None:

@@ -20,7 +20,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId
 from belvedere.domain.source_causes import SourceCause
 from belvedere.media.relay import BadRelayConfig, BadSource, CameraLost, MediaSource
-from tests.flows.media.cameras import ClipCamera
+from tests.flows.media.cameras import ClipCamera, gst_camera
 from tests.flows.media.conftest import CAMERA, VIEWING, Room, closed, live, room, watch
 
 pytestmark = [pytest.mark.anyio, pytest.mark.relay]
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.relay]
 
 @dataclass(frozen=True)
 class Files:
-    """A self-signed certificate for 127.0.0.1, and its key."""
+    """A self-signed certificate for the loopback, and its key."""
 
     certificate: Path
     key: Path
@@ -46,6 +46,7 @@ def made(folder: Path, name: str) -> Files:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
+    loopback = [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "::1")]
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -54,7 +55,7 @@ def made(folder: Path, name: str) -> Files:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(loopback), critical=False)
         .sign(key, hashes.SHA256())
     )
     files = Files(folder / f"{name}.pem", folder / f"{name}.key")
@@ -162,6 +163,27 @@ async def test_a_camera_is_read_over_rtsps_where_its_authority_vouches_for_it(ou
         opened.relay.add_camera(other, MediaSource(f"rtsps://127.0.0.1:{unvouched}/cam"), warm=True)
         await opened.until(CameraLost(other, SourceCause.UNTRUSTED).__eq__)
         assert not [event for event in opened.events if event == CameraLost(CAMERA, SourceCause.UNTRUSTED)]
+
+
+async def test_gstreamers_server_is_read_over_rtsps_with_a_digest_and_with_a_password_in_clear(ours: Files) -> None:
+    """Over IPv6 the one, over IPv4 the other; a server that sends over UDP alone is refused: TLS does not cover it."""
+    login = ("belvedere", "canary-19c4")
+    certificate = ("--certificate", str(ours.certificate), str(ours.key))
+    async with (
+        gst_camera(credentials=login, options=(*certificate, "--host", "::1")) as digest,
+        gst_camera(credentials=login, options=(*certificate, "--basic")) as basic,
+        gst_camera(credentials=login, options=(*certificate, "--udp")) as over_udp,
+        room(source_authorities=ours.certificate, source_networks=("127.0.0.1", "::1")) as opened,
+    ):
+        for name, place in (("digest", f"[::1]:{digest}"), ("basic", f"127.0.0.1:{basic}")):
+            opened.relay.add_camera(CameraId(name), MediaSource(f"rtsps://{place}/cam", *login), warm=True)
+        wrong = MediaSource(f"rtsps://127.0.0.1:{basic}/cam", "belvedere", "guess")
+        opened.relay.add_camera(CameraId("wrong"), wrong, warm=True)
+        opened.relay.add_camera(CameraId("udp"), MediaSource(f"rtsps://127.0.0.1:{over_udp}/cam", *login), warm=True)
+        for name in ("digest", "basic"):
+            await live(opened, CameraId(name))
+        await opened.until(CameraLost(CameraId("wrong"), SourceCause.WRONG_PASSWORD).__eq__)
+        await opened.until(CameraLost(CameraId("udp"), SourceCause.UDP_ONLY).__eq__)
 
 
 async def test_rtsps_without_authorities_is_refused_at_once() -> None:

@@ -277,3 +277,24 @@ async def test_deadlines_pass_while_python_hangs(quiet: Room) -> None:
                 opcode, payload = await viewer.message()
                 close = payload if opcode == 8 else b""
     assert struct.unpack(">H", close[:2]) == (4408,)
+
+
+async def test_who_joins_within_a_group_that_is_longer_than_what_is_kept_is_told_in_how_long_the_first_picture_comes() -> (
+    None
+):
+    """The clip is one group of two seconds, of which a fifth is kept."""
+    async with ClipCamera() as camera, room(pictures_kept_max=10) as opened:
+        opened.relay.add_camera(CAMERA, MediaSource(camera.url), warm=True)
+        await live(opened)
+        async with opened.socket(opened.admitted()) as socket:
+            await watch(socket, lambda seen: [chunk.key for chunk in seen.chunks].count(True) == 2)
+            await watch(socket, lambda seen: len(seen.chunks) == 20)
+        began = time.perf_counter()
+        async with opened.socket(opened.ticket()) as socket:
+            seen = await watch(socket, lambda seen: seen.chunks)
+            came_ms = (time.perf_counter() - began) * 1_000
+    assert list(seen.texts[0]) == ["first_picture_in_ms"]
+    assert 500 < seen.texts[0]["first_picture_in_ms"] <= 1_300
+    assert abs(came_ms - seen.texts[0]["first_picture_in_ms"]) < allowed_s(0.3) * 1_000
+    assert seen.chunks[0].key
+    assert len([text for text in seen.texts if "first_picture_in_ms" in text]) == 1, "told once"

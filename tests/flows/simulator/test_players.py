@@ -1,14 +1,18 @@
 """Players that we did not write play the simulated cameras and see the camera that they asked for."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import httpx
 import numpy as np
 import pytest
+from belvedere_relay import RtspServer
 
-from belvedere.media.relay import MediaSource
+from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.media.relay import CameraLost, MediaSource
 from simulator import band
 from simulator.decoder import Decoder
 from tests.flows.media.cameras import annex_b, parameter_sets
@@ -103,3 +107,51 @@ async def test_through_the_relay_each_picture_carries_the_time_at_which_it_was_c
     assert len(errors_us) >= 40
     # The band counts in 10 ms, downwards. The relay hears the first sender report with the first picture.
     assert sorted(errors_us)[len(errors_us) // 2] == pytest.approx(5_000, abs=8_000), errors_us
+
+
+ODDITY_OF = {
+    "plain": None,
+    "marks-each-unit": None,
+    "source-each-group": "source-changes",
+    "numbers-anew-each-group": "sequence-restarts",
+    "empty-packets": "empty-payload",
+    "time-pairs": "time-repaired",
+    "time-tenfold": "time-repaired",
+    "time-in-milliseconds": "time-repaired",
+}
+"""What the relay counts of a camera with that manner; a unit that ends its picture bears the marker rightly."""
+
+
+@pytest.mark.anyio
+async def test_each_manner_told_at_the_control_port_plays_through_the_relay_with_the_cameras_own_pictures(
+    town: Town,
+) -> None:
+    assert list(ODDITY_OF) == RtspServer.manners()
+    with pytest.raises(httpx.HTTPStatusError, match="422"):
+        town.tell("vda-001", "manner", name="no-manner")
+    async with room() as here, asyncio.TaskGroup() as group:
+
+        async def watched(number: int, manner: str, oddity: str | None) -> None:
+            camera = CameraId(f"vda-{number:03}")
+            source = town.ready["sources"][camera]
+            await asyncio.to_thread(town.tell, camera, "manner", name=manner)
+            here.relay.add_camera(camera, MediaSource(source["url"], source["username"], source["password"]), warm=True)
+            await live(here, camera)
+            here.relay.admit(ViewingId(camera), camera=camera, hold_ms=None)
+            async with here.socket(here.ticket(ViewingId(camera))) as viewer:
+                # Two groups of two seconds, at 15 pictures a second, and one more picture.
+                seen = await watch(viewer, lambda seen: len(seen.chunks) > 60)
+            await asyncio.to_thread(town.tell, camera, "manner", name="plain")
+            init = next(each for each in seen.messages if isinstance(each, bytes) and each[4:8] == b"ftyp")
+            decoder, data, numbers = Decoder(), parameter_sets(init), []
+            for chunk in seen.chunks:
+                numbers += [band.decode(luma).number for luma in decoder.lumas(data + annex_b(chunk.payload))]
+                data = b""
+            assert numbers == [number] * len(seen.chunks), manner
+            times = [chunk.decode_time for chunk in seen.chunks]
+            assert times == sorted(set(times)), manner
+            assert oddity is None or oddity in here.relay.oddities(camera), manner
+
+        for number, (manner, oddity) in enumerate(ODDITY_OF.items(), 1):
+            group.create_task(watched(number, manner, oddity))
+    assert not [event for event in here.events if isinstance(event, CameraLost)]

@@ -4,6 +4,7 @@
 //! of which nothing can be used is told as such.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::oddities::{Oddities, Oddity};
 pub use super::picture_assembly::AccessUnit;
@@ -12,6 +13,10 @@ use super::rtp_packet::RtpHead;
 use super::rtp_payload::NalUnits;
 use super::rtsp_description::OfferedVideo;
 use super::{PacketPlace, SourceFault};
+
+/// The packets of one picture come less far apart: behind one that bears the marker, and behind one that does not.
+const SETTLES_MARKED: Duration = Duration::from_millis(100);
+const SETTLES: Duration = Duration::from_secs(1);
 
 /// Gathers the packets of one stream.
 pub struct AccessUnits {
@@ -85,6 +90,18 @@ impl AccessUnits {
     /// Where a sender report's RTP time stands on the unwrapped timeline.
     pub fn place(&self, rtp_time: u32) -> i64 {
         self.timeline.place(rtp_time)
+    }
+
+    /// After how long a silence what was begun counts as a whole picture; None where nothing was, or a part is known to
+    /// lack. Else each picture of a camera that gives one now and then would be shown when the next one comes.
+    pub fn settles_after(&self) -> Option<Duration> {
+        let marked = self.assembly.may_be_whole().filter(|_| self.units.held_bytes() == 0)?;
+        Some(if marked { SETTLES_MARKED } else { SETTLES })
+    }
+
+    /// That silence is over.
+    pub fn settle(&mut self, out: &mut Vec<AccessUnit>) {
+        self.assembly.settle(out);
     }
 
     /// How many sources were followed one behind the other: the times of one mean nothing beside another's.
@@ -433,6 +450,20 @@ mod tests {
         assert_eq!(out.len(), 19, "the last one may go on");
         assert!(out.iter().all(|unit| unit.payload.len() == 2 * (4 + 5) && !unit.after_loss));
         assert_eq!(units.oddities.met(), [(Oddity::MarksWithinPictures, 1)]);
+    }
+
+    #[test]
+    fn a_picture_whose_successor_is_late_is_given_after_a_silence() {
+        let mut units = units();
+        let mut out = Vec::new();
+        for packet in group(7, 1, 0, 0) {
+            units.push(&packet, 0, &mut out).unwrap();
+        }
+        assert_eq!((out.len(), units.settles_after()), (0, Some(SETTLES_MARKED)));
+        units.settle(&mut out);
+        assert_eq!((out.len(), units.settles_after()), (1, None));
+        units.push(&packet(4, 3_600, false, &[0x7c, 0x81, 0x9a, 0x84]), 0, &mut out).unwrap();
+        assert_eq!(units.settles_after(), None, "a unit is in part");
     }
 
     #[test]

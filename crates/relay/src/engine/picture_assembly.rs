@@ -51,6 +51,10 @@ pub struct Assembly {
     sets_before: Vec<u8>,
     marks: Marks,
     after_loss: bool,
+    /// The newest picture went out because nothing came any more, on the word of its marker or of none.
+    settled: Option<bool>,
+    /// Slices of the newest picture.
+    slices: u32,
     reorder_max: Option<u32>,
     entry: LastEntry,
     /// Coded pictures for which there are no parameter sets, since the newest access unit.
@@ -64,6 +68,7 @@ struct Begun {
     rtp_time: i64,
     units: Vec<u8>,
     first: Slice,
+    slices: u32,
     intra: bool,
     bidirectional: bool,
     /// The second field of its frame came too.
@@ -112,6 +117,8 @@ impl Assembly {
             sets_before: Vec::new(),
             marks: Marks::Watched { right: 0, entry: false },
             after_loss: false,
+            settled: None,
+            slices: 0,
             reorder_max: None,
             entry: LastEntry::default(),
             without_sets: 0,
@@ -127,6 +134,20 @@ impl Assembly {
     /// So much is held of pictures that are not complete.
     pub fn held_bytes(&self) -> usize {
         self.before.len() + self.sets_before.len() + self.begun.as_ref().map_or(0, |begun| begun.units.len())
+    }
+
+    /// Whether a picture was begun that may be whole, and whether the marker says that it is. Without its word a picture
+    /// has as many slices as the one before.
+    pub fn may_be_whole(&self) -> Option<bool> {
+        let begun = self.begun.as_ref()?;
+        let marked = begun.marked && self.marks != Marks::Wrong;
+        (marked || begun.slices >= self.slices).then_some(marked)
+    }
+
+    /// Nothing came for a while: what was begun is a picture.
+    pub fn settle(&mut self, out: &mut Vec<AccessUnit>) {
+        self.settled = self.may_be_whole();
+        self.end_before_unit(out);
     }
 
     /// Packets were lost before what comes next.
@@ -191,14 +212,16 @@ impl Assembly {
         } else {
             self.end_before_unit(out);
             let damaged = !slice.first;
-            if damaged && self.marks == Marks::Trusted && !self.after_loss {
+            if damaged && (self.marks == Marks::Trusted || self.settled == Some(true)) && !self.after_loss {
                 // The picture that the marker ended is not whole, and went out already.
                 self.distrust();
             }
+            self.settled = None;
             self.begun = Some(Begun {
                 rtp_time,
                 units: std::mem::take(&mut self.before),
                 first: slice,
+                slices: 0,
                 intra: true,
                 bidirectional: false,
                 both_fields: false,
@@ -210,6 +233,7 @@ impl Assembly {
         if let Some(begun) = &mut self.begun {
             begun.units.append(&mut self.before);
             begun.recovery = begun.recovery.or(self.recovery.take());
+            begun.slices += 1;
             begun.both_fields |= goes_on && slice.first;
             begun.intra &= slice.intra;
             begun.bidirectional |= slice.bidirectional;
@@ -239,6 +263,7 @@ impl Assembly {
     fn end(&mut self, out: &mut Vec<AccessUnit>) {
         let Some(begun) = self.begun.take() else { return };
         let picture_set = begun.first.picture_set;
+        self.slices = begun.slices;
         if begun.damaged || !self.sets.suffice_for(picture_set) {
             self.without_sets += u64::from(!begun.damaged);
             self.after_loss |= begun.damaged;

@@ -48,6 +48,9 @@ pub struct Pictures {
     /// The place of the first kept picture; places never come twice.
     first: u64,
     newest_key: Option<u64>,
+    /// When the newest key picture was decoded, kept or not, and how long the group before it was.
+    key_time: Option<u64>,
+    group: Option<u64>,
     bytes: usize,
     limits: Limits,
 }
@@ -74,7 +77,7 @@ impl Cursor {
 
 impl Pictures {
     pub fn new(limits: Limits) -> Self {
-        Self { kept: VecDeque::new(), first: 0, newest_key: None, bytes: 0, limits }
+        Self { kept: VecDeque::new(), first: 0, newest_key: None, key_time: None, group: None, bytes: 0, limits }
     }
 
     pub fn push(&mut self, picture: Picture) {
@@ -82,6 +85,8 @@ impl Pictures {
         let place = self.first + self.kept.len() as u64;
         if picture.key {
             self.newest_key = Some(place);
+            let since = self.key_time.replace(newest_time).map(|former| newest_time.saturating_sub(former));
+            self.group = since.or(self.group);
         }
         self.bytes += picture.message.len();
         // A description is held by the pictures that it describes, and can weigh more than they do.
@@ -113,7 +118,14 @@ impl Pictures {
         self.first += self.kept.len() as u64;
         self.kept.clear();
         self.newest_key = None;
+        self.key_time = None;
         self.bytes = 0;
+    }
+
+    /// In how long the next key picture comes, if groups stay as long as the last one was; units of `TIMESCALE`.
+    fn next_key_in(&self) -> Option<u64> {
+        let since = self.kept.back()?.decode_time.saturating_sub(self.key_time?);
+        self.group?.checked_sub(since).filter(|&left| left > 0)
     }
 
     pub fn bytes(&self) -> usize {
@@ -139,7 +151,7 @@ impl Pictures {
         let mut from = match cursor.next {
             Some(next) if next >= self.first => next,
             behind => {
-                let Some(key) = self.newest_key else { return Taken::default() };
+                let Some(key) = self.newest_key else { return Taken { waits: self.next_key_in(), ..Taken::default() } };
                 missed = behind.map_or(0, |next| key - next);
                 cursor.begins = true;
                 key
@@ -162,7 +174,7 @@ impl Pictures {
             cursor.next = Some(next);
         }
         missed += out[before..].iter().map(|picture| u64::from(picture.left_out)).sum::<u64>();
-        Taken { missed, more: next < self.first + self.kept.len() as u64 }
+        Taken { missed, more: next < self.first + self.kept.len() as u64, waits: None }
     }
 }
 
@@ -173,6 +185,8 @@ pub struct Taken {
     pub missed: u64,
     /// Others wait.
     pub more: bool,
+    /// None can be had before the next key picture, which is expected in so long (units of `TIMESCALE`).
+    pub waits: Option<u64>,
 }
 
 #[cfg(test)]
@@ -248,6 +262,25 @@ mod tests {
         assert_eq!(take(&kept, &mut cursor).1.len(), 1);
         let small = pictures(Limits { pictures: 1_000, bytes: 2_000 }, 1_000, 10_000);
         assert!(small.bytes() <= 2_000);
+    }
+
+    #[test]
+    fn who_cannot_begin_within_a_long_group_learns_in_how_long_the_next_one_is_due() {
+        let limits = Limits { pictures: 50, bytes: 1_000_000 };
+        let waits = |kept: &Pictures| kept.take(&mut Cursor::default(), 10, &mut Vec::new()).waits;
+        let mut kept = pictures(limits, 160, 10_000);
+        assert_eq!(waits(&kept), None, "how long groups are is not known yet");
+        for number in 160..300 {
+            push(&mut kept, number, number == 200);
+        }
+        assert_eq!(waits(&kept), Some((400 - 299) * 3_600));
+        let mut late = pictures(limits, 1, 1);
+        for number in 1..300 {
+            push(&mut late, number, number == 100);
+        }
+        assert_eq!(waits(&late), None, "it was due before");
+        push(&mut kept, 300, true);
+        assert_eq!(waits(&kept), None, "and it is there");
     }
 
     #[test]

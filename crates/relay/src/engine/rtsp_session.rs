@@ -306,7 +306,16 @@ impl Session {
     }
 
     fn refused(&self, response: &Response<Vec<u8>>) -> SourceFault {
-        SourceFault::Refused { step: self.step.name(), status: u16::from(response.status()) }
+        let (step, status) = (self.step.name(), u16::from(response.status()));
+        match status {
+            // In seconds, or at a date by a clock that we don't know.
+            453 | 503 => SourceFault::Busy {
+                step,
+                status,
+                retry_after_s: header(response, "Retry-After").and_then(|value| value.trim().parse().ok()),
+            },
+            _ => SourceFault::Refused { step, status },
+        }
     }
 
     /// A refusal that leaves another way: without OPTIONS, at another address, over UDP.
@@ -342,7 +351,11 @@ impl Session {
         if self.credentials.is_none() {
             return Err(SourceFault::NoPassword { step });
         }
-        let fresh = self.challenged(response)?;
+        let fresh = match self.challenged(response) {
+            // What OPTIONS asks for matters to nobody; DESCRIBE will ask as it means it.
+            Err(_) if self.step == Step::Options => return Ok(Next::Send(self.skip_options().into_bytes())),
+            challenged => challenged?,
+        };
         let stale = matches!(&fresh, Challenge::Digest(digest) if digest.stale) && self.stale_answers < STALE_MAX;
         if self.answered_challenge && !stale {
             return Err(SourceFault::WrongPassword { step });
@@ -750,6 +763,20 @@ mod tests {
         later.keep_alive().unwrap();
         let answer = later.answer(&response(&challenge(5, "Basic realm=\"r\""), ""));
         assert!(matches!(answer, Ok(Next::Nothing)));
+    }
+
+    #[test]
+    fn what_options_asks_for_and_cannot_be_answered_is_passed_over() {
+        let credentials = Credentials { username: "u".into(), password: "canary".into() };
+        let url = Url::parse("rtsp://10.0.0.1/live/1").unwrap();
+        for offered in
+            ["Basic realm=\"r\"", "Bearer realm=\"r\"", "Digest realm=\"r\", algorithm=SHA-1024, nonce=\"n\""]
+        {
+            let mut session = Session::new(url.clone(), Some(credentials.clone()), &Habits::default(), Arc::default());
+            session.open();
+            let describe = sent(session.answer(&response(&challenge(1, offered), "")));
+            assert!(describe.starts_with("DESCRIBE ") && !describe.contains("Authorization"), "{describe}");
+        }
     }
 
     #[test]

@@ -151,6 +151,8 @@ pub enum SourceFault {
     AccessUnitTooLong { limit: u64, place: PacketPlace },
     #[error("{step} refused with status {status}")]
     Refused { step: &'static str, status: u16 },
+    #[error("{step} refused with status {status}: it serves as many as it can")]
+    Busy { step: &'static str, status: u16, retry_after_s: Option<u64> },
     #[error("the camera shows no certificate that its authorities vouch for")]
     Untrusted,
     #[error("{step} refused with status 401, and no credentials are entered")]
@@ -192,6 +194,7 @@ impl SourceFault {
             Self::MessageTooLong { .. } => SourceCause::MessageTooLong,
             Self::AccessUnitTooLong { .. } => SourceCause::AccessUnitTooLong,
             Self::Refused { status, .. } => refusal(*status),
+            Self::Busy { .. } => SourceCause::Busy,
             Self::Untrusted => SourceCause::Untrusted,
             Self::NoPassword { .. } => SourceCause::NoPassword,
             Self::WrongPassword { .. } => SourceCause::WrongPassword,
@@ -215,7 +218,6 @@ fn refusal(status: u16) -> SourceCause {
         300..=399 => SourceCause::Redirected,
         403 => SourceCause::AccessDenied,
         404 | 410 => SourceCause::NotFound,
-        453 | 503 => SourceCause::Busy,
         461 => SourceCause::NoTransport,
         _ => SourceCause::Refused,
     }
@@ -237,9 +239,7 @@ mod tests {
             (301, SourceCause::Redirected),
             (403, SourceCause::AccessDenied),
             (404, SourceCause::NotFound),
-            (453, SourceCause::Busy),
             (461, SourceCause::NoTransport),
-            (503, SourceCause::Busy),
             (500, SourceCause::Refused),
         ] {
             assert_eq!(SourceFault::Refused { step: "SETUP", status }.cause(), cause, "{status}");

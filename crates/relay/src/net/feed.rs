@@ -182,17 +182,19 @@ impl Feed {
     /// two attempts in a row gave it: a camera that is refused now so, now so, does not fill the log.
     pub fn lost(&self, cause: SourceCause, detail: &str) {
         let former = self.word();
-        let mut other = locked(&self.other_cause);
-        if former.state == SourceState::Lost {
-            if former.cause == Some(cause) {
-                *other = None;
-                return;
-            }
-            if other.replace(cause) != Some(cause) {
-                return;
-            }
+        let repeated = locked(&self.other_cause).replace(cause) == Some(cause);
+        if former.state != SourceState::Lost || former.cause == Some(cause) || repeated {
+            self.lost_for_long(cause, detail);
         }
-        *other = None;
+    }
+
+    /// The same, where no attempt follows soon: whatever the cause is, it is told at once.
+    pub fn lost_for_long(&self, cause: SourceCause, detail: &str) {
+        *locked(&self.other_cause) = None;
+        let former = self.word();
+        if former.state == SourceState::Lost && former.cause == Some(cause) {
+            return;
+        }
         let without_since = Some(former.without_since.unwrap_or_else(Instant::now));
         self.tell(Word { state: SourceState::Lost, cause: Some(cause), without_since });
         self.events.push(Event::CameraLost { camera: Arc::clone(&self.camera), cause, detail: detail.into() });

@@ -17,11 +17,11 @@ use super::feed::Feed;
 use super::limits::IngestLimits;
 use super::reading::{Kept, Reading, detail};
 use super::source::{Dialled, Network, Source, Stream};
-use crate::engine::SourceFault;
 use crate::engine::oddities::Oddity;
 use crate::engine::reorder::Reorder;
 use crate::engine::rtsp_frames::{Frame, Splitter};
 use crate::engine::rtsp_session::{Delivery, Habits, Next, Session};
+use crate::engine::{SourceCause, SourceFault};
 
 /// A camera as the relay reads it.
 pub struct Ingest {
@@ -83,12 +83,24 @@ async fn reconnect(ingest: &Arc<Ingest>, kept: &SharedKept) {
     let mut pause = ingest.limits.backoff_first;
     loop {
         ingest.feed.connecting();
+        if let Some(left) = kept.lock().await.sessions.left_alone_for(Instant::now()) {
+            // Told to whoever came meanwhile, too.
+            ingest.feed.lost(SourceCause::Busy, &format!("dialled again in {} s", left.as_secs() + 1));
+            tokio::time::sleep(left).await;
+        }
         let began = Instant::now();
         let session = tokio::spawn(run_session(Arc::clone(ingest), Arc::clone(kept)));
         let _aborts = Aborts(session.abort_handle());
         // A panic ends this session only.
-        let ended = session.await.unwrap_or(Ended { fault: SourceFault::Internal, connection: String::new() });
-        ingest.feed.lost(ended.fault.cause(), &detail(&ended.fault, &ended.connection));
+        let panicked = Ended { fault: SourceFault::Internal, connection: String::new(), left_alone: None };
+        let ended = session.await.unwrap_or(panicked);
+        let told = detail(&ended.fault, &ended.connection);
+        match ended.left_alone {
+            Some(left) => ingest
+                .feed
+                .lost_for_long(ended.fault.cause(), &format!("{told}; dialled again in {} s", left.as_secs())),
+            None => ingest.feed.lost(ended.fault.cause(), &told),
+        }
         if began.elapsed() > Duration::from_secs(10) {
             pause = ingest.limits.backoff_first;
         }
@@ -109,6 +121,8 @@ struct Ended {
     fault: SourceFault,
     /// Its two ends, as a packet capture shows them; empty where there was none.
     connection: String,
+    /// For how long the camera is not dialled.
+    left_alone: Option<Duration>,
 }
 
 async fn run_session(ingest: Arc<Ingest>, kept: SharedKept) -> Ended {
@@ -117,7 +131,7 @@ async fn run_session(ingest: Arc<Ingest>, kept: SharedKept) -> Ended {
     let Dialled { stream, local, camera } =
         match ingest.source.dial(&ingest.networks, ingest.connector.as_ref(), ingest.limits.connect).await {
             Ok(stream) => stream,
-            Err(fault) => return Ended { fault, connection: String::new() },
+            Err(fault) => return Ended { fault, connection: String::new(), left_alone: None },
         };
     let mut kept = kept.lock().await;
     let ends = Ends { local: local.ip(), camera: camera.ip(), told: format!("{local} to {camera}") };
@@ -129,9 +143,15 @@ async fn run_session(ingest: Arc<Ingest>, kept: SharedKept) -> Ended {
         },
         Err(fault) => fault,
     };
-    connection.learn(&fault, &mut kept.habits);
+    connection.learn(&fault, &mut kept);
     connection.say_goodbye().await;
-    Ended { fault, connection: connection.ends.told }
+    let left_alone = match fault {
+        SourceFault::Busy { status, retry_after_s, .. } => {
+            kept.sessions.refused(status, retry_after_s, Instant::now(), ingest.limits.busy_max)
+        }
+        _ => None,
+    };
+    Ended { fault, connection: connection.ends.told, left_alone }
 }
 
 /// As much is read of a camera that never pauses before every other task had its turn.
@@ -325,6 +345,7 @@ impl<'a> Connection<'a> {
             }
             let silent = reading.silence(kept.pace)?;
             let overdue = reorder.due_us().map_or(silent, |due| silent.min(self.ingest.at_us(due)));
+            let overdue = reading.settles_at().map_or(overdue, |due| overdue.min(due));
             let datagrams = self.datagrams.take();
             let came = tokio::select! {
                 read = self.read() => Came::Bytes(read?),
@@ -335,16 +356,16 @@ impl<'a> Connection<'a> {
             self.datagrams = datagrams;
             let now_us = self.ingest.elapsed_us();
             match came {
-                Came::Bytes(read) => reading.heard(read)?,
+                Came::Bytes(read) => reading.count(read)?,
                 Came::Datagram((true, size)) => {
-                    reading.heard(size as u64)?;
+                    reading.count(size as u64)?;
                     reorder.push(&rtp[..size], now_us, &mut in_order);
                 }
                 Came::Datagram((false, size)) => {
-                    reading.heard(size as u64)?;
+                    reading.count(size as u64)?;
                     reading.take(rtp_channel + 1, 0, &rtcp[..size], kept)?;
                 }
-                Came::Time => {}
+                Came::Time => reading.settle(kept),
                 Came::SignOfLifeDue => {
                     if let Some(request) = self.session.keep_alive() {
                         self.gave_sign_of_life = Some(Instant::now());
@@ -360,7 +381,11 @@ impl<'a> Connection<'a> {
     }
 
     /// What this session's end teaches for the next one.
-    fn learn(&self, fault: &SourceFault, habits: &mut Habits) {
+    fn learn(&self, fault: &SourceFault, kept: &mut Kept) {
+        if self.played.is_some() {
+            kept.sessions.ended(Duration::from_millis(self.session.timeout_ms()), Instant::now());
+        }
+        let habits = &mut kept.habits;
         let hung_up = matches!(fault, SourceFault::Closed { .. });
         if self.session.asks_options() && (hung_up || matches!(fault, SourceFault::Unreadable(_))) {
             habits.no_options = true;
@@ -491,6 +516,7 @@ mod tests {
                 access_unit_bytes: AU_BYTES,
                 backoff_first: second,
                 backoff_max: second,
+                busy_max: second,
                 idle: second,
             },
             warm: true,

@@ -17,6 +17,8 @@ pub struct IngestLimits {
     pub access_unit_bytes: u64,
     pub backoff_first: Duration,
     pub backoff_max: Duration,
+    /// The longest that a camera which serves as many sessions as it can is left alone.
+    pub busy_max: Duration,
     /// How long an on-demand camera is read after its last viewer.
     pub idle: Duration,
 }

@@ -2,6 +2,7 @@
 //!
 //! Its modules import each other one way; `tests/unit/house/test_crates.py` refuses a circle.
 
+mod busy;
 mod clock;
 mod config;
 mod datagrams;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::busy::Sessions;
 use super::clock::{ms, unix_us};
 use super::feed::Feed;
 use super::limits::IngestLimits;
@@ -34,13 +35,19 @@ pub fn detail(fault: &SourceFault, connection: &str) -> String {
 /// What goes on from one session with a camera to the next. A session holds it for as long as it lives.
 pub struct Kept {
     pub muxer: Muxer,
+    pub sessions: Sessions,
     pub pace: Pace,
     pub habits: Habits,
 }
 
 impl Kept {
     pub fn new(feed: &Feed) -> Self {
-        Self { muxer: Muxer::new(Arc::clone(&feed.oddities)), pace: Pace::default(), habits: Habits::default() }
+        Self {
+            muxer: Muxer::new(Arc::clone(&feed.oddities)),
+            sessions: Sessions::default(),
+            pace: Pace::default(),
+            habits: Habits::default(),
+        }
     }
 }
 
@@ -77,7 +84,8 @@ pub struct Reading {
     sources: u64,
     completed: Vec<AccessUnit>,
     rtp_channel: u8,
-    /// When the newest access unit was complete.
+    /// When the newest packet of pictures came, and when the newest access unit was complete.
+    heard: Instant,
     newest: Instant,
     /// Bytes of whatever kind since then.
     bytes_since: u64,
@@ -111,6 +119,7 @@ impl Reading {
             sources: 0,
             completed: Vec::new(),
             rtp_channel,
+            heard: Instant::now(),
             newest: Instant::now(),
             bytes_since: 0,
             shown: false,
@@ -121,7 +130,7 @@ impl Reading {
     }
 
     /// Counts what was read: nothing, however small, is listened to for ever without a picture.
-    pub fn heard(&mut self, bytes: u64) -> Result<(), SourceFault> {
+    pub fn count(&mut self, bytes: u64) -> Result<(), SourceFault> {
         self.bytes_since += bytes;
         if self.bytes_since > self.limits.access_unit_bytes.saturating_mul(4) {
             return Err(self.units.why_none().unwrap_or(SourceFault::NoPicture { bytes: self.bytes_since }));
@@ -141,7 +150,27 @@ impl Reading {
             }
             return Ok(());
         }
+        self.heard = Instant::now();
         self.units.push(packet, position, &mut self.completed)?;
+        self.show(arrived_unix_us, kept);
+        Ok(())
+    }
+
+    /// When a picture that was begun counts as whole, if nothing comes before.
+    pub fn settles_at(&self) -> Option<Instant> {
+        self.units.settles_after().map(|after| self.heard + after)
+    }
+
+    /// Gives what was begun as a picture, where that is due.
+    pub fn settle(&mut self, kept: &mut Kept) {
+        if self.settles_at().is_some_and(|at| at <= Instant::now()) {
+            self.units.settle(&mut self.completed);
+            self.show(unix_us(), kept);
+        }
+    }
+
+    /// Pushes the pictures that are complete.
+    fn show(&mut self, arrived_unix_us: i64, kept: &mut Kept) {
         if self.sources != self.units.sources_followed() {
             // What the former source's reports said of its times says nothing of this one's.
             self.sources = self.units.sources_followed();
@@ -166,7 +195,6 @@ impl Reading {
                 None => self.waits_since = self.waits_since.or(Some(self.newest)),
             }
         }
-        Ok(())
     }
 
     /// Tells the viewers of a silence, or of pictures that nobody can enter; ends the session after a long silence.

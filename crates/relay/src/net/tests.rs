@@ -26,6 +26,7 @@ fn config() -> Config {
         access_unit_bytes: 1 << 20,
         backoff_first: Duration::from_millis(250),
         backoff_max: Duration::from_secs(1),
+        busy_max: Duration::from_secs(1),
         idle: Duration::from_secs(30),
     };
     Config {

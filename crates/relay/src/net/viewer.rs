@@ -26,6 +26,7 @@ use super::feed::{Feed, Watching};
 use super::socket::Socket;
 use super::stats::Counters;
 use crate::engine::SourceCause;
+use crate::engine::cmaf::TIMESCALE;
 use crate::engine::pictures::{Cursor, Picture, Taken};
 use crate::engine::websocket::{self, ClientFrames, Said};
 
@@ -140,6 +141,8 @@ struct Session {
     /// Bytes of the front message are already out.
     front_begun: bool,
     told_stream: u64,
+    /// That it waits for the next key picture was told.
+    told_wait: bool,
     /// The cause with which the source was told as lost, where it was.
     told_lost: Option<SourceCause>,
     clock_told: Option<Instant>,
@@ -165,6 +168,7 @@ impl Viewer {
             front_begun: false,
             told_stream: 0,
             told_lost: None,
+            told_wait: false,
             clock_told: None,
             frames: ClientFrames::default(),
             controls: (now, 0),
@@ -311,7 +315,8 @@ impl Session {
     fn gather(&mut self, pictures: &mut Vec<Picture>) -> bool {
         let word = self.watching.feed().word();
         let stood = self.cursor;
-        let Taken { missed, more } = self.viewer.feed.take(&mut self.cursor, BATCH, pictures);
+        let Taken { missed, more, waits } = self.viewer.feed.take(&mut self.cursor, BATCH, pictures);
+        self.tell_wait(waits);
         let mut another_stream = false;
         if let Some(first) = pictures.first() {
             if first.stream.number != self.told_stream {
@@ -350,6 +355,17 @@ impl Session {
             self.told_lost = lost;
         }
         more || another_stream
+    }
+
+    /// Tells once that no picture can be had before the next key picture, and in how long that one is due.
+    fn tell_wait(&mut self, waits: Option<u64>) {
+        if let (Some(waits), false) = (waits, self.told_wait) {
+            self.say(websocket::text(&format!(
+                r#"{{"first_picture_in_ms": {}}}"#,
+                waits * 1_000 / u64::from(TIMESCALE)
+            )));
+        }
+        self.told_wait = waits.is_some();
     }
 
     fn say(&mut self, bytes: Bytes) {
