@@ -83,7 +83,8 @@ async fn reconnect(ingest: &Arc<Ingest>, kept: &SharedKept) {
     let mut pause = ingest.limits.backoff_first;
     loop {
         ingest.feed.connecting();
-        if let Some(left) = kept.lock().await.sessions.left_alone_for(Instant::now()) {
+        let left_alone = kept.lock().await.sessions.left_alone_for(Instant::now());
+        if let Some(left) = left_alone {
             // Told to whoever came meanwhile, too.
             ingest.feed.lost(SourceCause::Busy, &format!("dialled again in {} s", left.as_secs() + 1));
             tokio::time::sleep(left).await;
