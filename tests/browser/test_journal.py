@@ -37,7 +37,7 @@ def test_an_inspection_reads_who_watches_a_camera_and_takes_the_answer_away(ente
     eventually("every line is of camera 104", 5, lambda: cameras_of(page) == {"104 Flers bourg"})
     line = page.locator("[data-viewing-line]").first.inner_text()
     assert "en cours" in line
-    assert "CIC · mur 1" in line
+    assert "cic-mur-1" in line, "another party's station is known by its id"
     assert "motif non donné" in line
     look(page, "journal of the inspector")
 

@@ -12,7 +12,10 @@ import pytest
 from anyio.abc import TaskGroup
 
 from belvedere.domain.failures import NotRead
+from belvedere.domain.ids import PartyId
+from belvedere.spine.snapshot import Snapshot
 from belvedere.web import snapshots, stream_of_changes
+from belvedere.web.streams import PartyStreams, streams_of
 from tests.flows.conftest import City, SignedIn
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
@@ -78,17 +81,16 @@ async def test_a_change_is_read_once_for_all_the_screens_of_a_party_and_each_kno
     officer, second = await city.sign_in("cic-operator"), await city.sign_in("cic-second")
     event = await officer.open_event()
     async with followers([officer] * 4 + [second] * 4) as screens:
-        reads, store = 0, city.node.store
-        store_read = store.read
+        reads = 0
 
-        async def counted(work: Any, *, essential: bool = False) -> Any:
+        def counted(reading: Snapshot, party: PartyId) -> PartyStreams:
             nonlocal reads
-            reads += 0 if essential else 1  # the watch's own are not the screens'
-            return await store_read(work, essential=essential)
+            reads += 1
+            return streams_of(reading, party)
 
         with monkeypatch.context() as patch:
             patch.setattr(snapshots, "KEPT_S_MAX", 3600.0)
-            patch.setattr(store, "read", counted)
+            patch.setattr(snapshots, "streams_of", counted)
             told = [screen.times("streams") for screen in screens]
             city.node.web.screens.changes.streams_changed()
             await until(lambda: all(s.times("streams") > n for s, n in zip(screens, told, strict=True)))

@@ -81,6 +81,7 @@ class Act(Protocol[C_contra, A_co]):
 class _Try(Generic[A]):
     """One asking. `written` are the decisions whose records it appended; `answered`: its requester was told the answer.
 
+    `given_up`: it was told that nothing is recorded, so what is written all the same counts as no decision's first record.
     `landed` is what became durable after all while it was run again, before its requester was told anything.
     """
 
@@ -88,6 +89,7 @@ class _Try(Generic[A]):
     written: list[Decided] = field(default_factory=list)
     answered: bool = False
     run_again: bool = False
+    given_up: bool = False
     landed: Step[A] | None = None
 
 
@@ -141,6 +143,8 @@ class Spine:
                 unclaimed=lambda late: self._came_late(asked, late),
             )
         except NotRecorded as failure:
+            # The writer may be in the midst of it: whichever of the two comes last forgets.
+            asked.given_up = True
             self._repeats.forget(asked.written)
             return await self._carry_out(asked, failure)
         return outcome.answer
@@ -155,6 +159,8 @@ class Spine:
             raise NotRecorded("what it changes waits to be recorded itself")
         if step.changes:
             tx.make(step.changes, self._records(step.changes, asked.written))
+        if asked.given_up:
+            self._repeats.forget(asked.written)
         return step
 
     def _over(self, reading: Transaction | Reading) -> Snapshot:
