@@ -15,7 +15,7 @@ from belvedere.domain.ids import IdSource
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import ROOM_ROLES, Requester
 from belvedere.domain.standing import Needs
-from belvedere.domain.words import WORDS_SALT_BYTES, Words
+from belvedere.domain.words import Words, salted
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -106,7 +106,7 @@ class HandoverDesk:
 
     async def write(self, requester: Requester, words: str) -> HandoverNote | TooManyNotes | ActRefused:
         """Leave a note for the next shift of the requester's room; raises `NotRecorded`."""
-        said = Words(words, self._ids.secret(WORDS_SALT_BYTES))
+        said = salted(words, self._ids)
         return await self._spine.act(write_note, WriteNote(requester, self._ids.fresh("h"), said))
 
     async def acknowledge(self, requester: Requester, note: str) -> HandoverNote | NoteUnknown | OwnNote | ActRefused:

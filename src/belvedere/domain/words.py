@@ -39,6 +39,11 @@ def text_of(words: Words | None) -> str | None:
     return None if words is None else words.text
 
 
+def salted(text: str, ids: IdSource) -> Words:
+    """Return what somebody typed as words, with a salt of their own."""
+    return Words(text, ids.secret(WORDS_SALT_BYTES))
+
+
 def typed(text: str | None, ids: IdSource) -> Words | None:
-    """Return what somebody typed as words, with a salt of their own; None for nothing."""
-    return Words(text, ids.secret(WORDS_SALT_BYTES)) if text else None
+    """Return what somebody may have typed as words; None for nothing."""
+    return salted(text, ids) if text else None

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -306,7 +307,7 @@ async def run_node(
                     answers=answers,
                     readiness=readiness,
                 ),
-                monitoring=settings.web.monitoring,
+                monitoring=tuple(ip_network(each, strict=False) for each in settings.web.monitoring),
             ),
             demo=DemoPorts(in_force, clock, changes.centre_changed) if isinstance(clock, MovedClock) else None,
         )

@@ -22,9 +22,9 @@ class Sight:
         """Whether the cameras of this node are the reader's: whatever is done with one concerns it."""
         return self.reader == self.owner
 
-    def right(self, party: PartyId) -> bool:
+    def right(self, party: PartyId | str) -> bool:
         """Whether the reader may see a viewing, a slot or a suspension of `party`: each is of a camera of the node's."""
-        return self.cameras_are_own or party == self.reader
+        return self.cameras_are_own or self.own(party)
 
     def own(self, party: PartyId | str) -> bool:
         """Whether it is the reader's own affair: names, labels, numbers of calls, notes."""
@@ -32,7 +32,7 @@ class Sight:
 
     def motive(self, party: PartyId | str) -> bool:
         """Whether the reader may read the motives and the sector of an event of `party` that opened a camera here."""
-        return self.cameras_are_own or self.own(party)
+        return self.right(party)
 
     def record(self, private_to: str | None) -> bool:
         """Whether the reader may see a record; `private_to` is whose alone it is (`ledger.derived`), None for none."""

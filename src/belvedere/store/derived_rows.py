@@ -131,7 +131,7 @@ def compare_records(connection: Connection, sound: SoundRecords, findings: Findi
     for index in range(start, start + len(stored)):
         if index not in records and index not in erased:
             findings.forged(f"record {index} was removed without an erasure, or is not the one that was entered")
-    compare_words(connection, records, findings, start=start, end=min(end, sound.known.size))
+    compare_words(connection, records.values(), findings, start=start, end=min(end, sound.known.size))
     must = {index: each.derived.event for index, each in records.items() if each.derived.event is not None}
     rows = connection.execute(
         select(ledger_event_records).where(_between(ledger_event_records.c.idx, start, end))

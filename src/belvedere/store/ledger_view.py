@@ -5,9 +5,9 @@ tell nothing of them. Records are read by those whom the convention lets read. S
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from functools import partial
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -27,14 +27,22 @@ from belvedere.store.ledger_rows import (
     read_subtrees,
 )
 from belvedere.store.ledger_tables import ledger_records
-from belvedere.store.sound_records import Findings
+from belvedere.store.sound_records import Findings, SoundRecords
 
 Page = TypeVar("Page", RecordsPage, ViewingsPage)
+Page_co = TypeVar("Page_co", bound=RecordsPage | ViewingsPage, covariant=True)
 _WIDTH = 256
 _ENTRIES = "entries"
 _PATH = re.compile(
     r"(?P<level>entries|[0-5])/(?P<index>(?!x000/)(?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/(?P<partial>[1-9][0-9]{0,2}))?"
 )
+
+
+class _ReadsPage(Protocol[Page_co]):
+    """What reads one page of an answer, and tells what it finds wrong."""
+
+    def __call__(self, connection: Connection, /, *, sound: SoundRecords, findings: Findings) -> Page_co:
+        """Return the page, of the records that `sound` believes."""
 
 
 class SqlLedgerView:
@@ -69,39 +77,19 @@ class SqlLedgerView:
         self, question: JournalQuestion, *, sight: Sight, after: JournalPlace | None, most: int
     ) -> RecordsPage:
         """Return at most `most` records of the question's time, as far as they are seen, newest first."""
-        return await self._page(
-            lambda connection, findings: read_records(
-                connection,
-                question,
-                sight=sight,
-                after=after,
-                most=most,
-                sound=self._comparison.sound,
-                findings=findings,
-            )
-        )
+        return await self._page(partial(read_records, question=question, sight=sight, after=after, most=most))
 
     async def viewings_page(
         self, question: JournalQuestion, *, sight: Sight, after: JournalPlace | None, most: int
     ) -> ViewingsPage:
         """Return at most `most` of the viewings that ran in the question's time, newest first."""
-        return await self._page(
-            lambda connection, findings: read_viewings(
-                connection,
-                question,
-                sight=sight,
-                after=after,
-                most=most,
-                sound=self._comparison.sound,
-                findings=findings,
-            )
-        )
+        return await self._page(partial(read_viewings, question=question, sight=sight, after=after, most=most))
 
-    async def _page(self, read: Callable[[Connection, Findings], Page]) -> Page:
+    async def _page(self, read: _ReadsPage[Page]) -> Page:
         """Read a page, and have settled what it finds wrong."""
         findings = Findings()
         try:
-            page = await self._database.read(lambda connection: read(connection, findings))
+            page = await self._database.read(partial(read, sound=self._comparison.sound, findings=findings))
         except NotRead as failure:
             if not isinstance(failure, TooManyAtOnce):
                 self._comparison.doubt()

@@ -16,7 +16,8 @@ from belvedere.store.ledger_tables import ledger_event_records, ledger_words
 from belvedere.store.live_tables import events, handover_notes
 from belvedere.store.sound_records import Findings, RowDifference, SoundRecord
 
-_COPIED = ("sector", "motive", "dispatch_number")
+EVENT_WORDS = tuple(column for name in ("sector", "motive", "dispatch_number") for column in (name, f"{name}_salt"))
+"""The columns of `events` that hold words."""
 
 
 class WordsKey(NamedTuple):
@@ -28,23 +29,24 @@ class WordsKey(NamedTuple):
 
 def read_words(connection: Connection, records: Iterable[SoundRecord], findings: Findings) -> Mapping[WordsKey, str]:
     """Return the texts that `records` name. What is missing, altered or invented goes to `findings`."""
-    named = {WordsKey(each.index, sha256) for each in records for sha256 in words_named(each.members).values()}
+    named = _named(records)
     indexes = sorted({each.record for each in named})
     rows = connection.execute(select(ledger_words).where(ledger_words.c.record.in_(indexes))).all() if indexes else ()
     return _told(rows, named, findings)
 
 
 def compare_words(
-    connection: Connection, records: Mapping[int, SoundRecord], findings: Findings, *, start: int, end: int
+    connection: Connection, records: Iterable[SoundRecord], findings: Findings, *, start: int, end: int
 ) -> None:
     """Compare the words beside the records [start, end) with what `records`, the sound ones of them, name."""
-    named = {
-        WordsKey(index, sha256) for index, each in records.items() for sha256 in words_named(each.members).values()
-    }
     rows = connection.execute(
         select(ledger_words).where(ledger_words.c.record >= start, ledger_words.c.record < end)
     ).all()
-    _told(rows, named, findings)
+    _told(rows, _named(records), findings)
+
+
+def _named(records: Iterable[SoundRecord]) -> set[WordsKey]:
+    return {WordsKey(each.index, sha256) for each in records for sha256 in words_named(each.members).values()}
 
 
 def _told(rows: Sequence[Row[Any]], named: set[WordsKey], findings: Findings) -> Mapping[WordsKey, str]:
@@ -78,5 +80,5 @@ def erase_words(connection: Connection, erased: Sequence[int]) -> None:
     connection.execute(delete(handover_notes).where(handover_notes.c.salt.in_(salts)))
     gone = select(ledger_event_records.c.event).where(ledger_event_records.c.idx.in_(erased))
     stands = exists().where(ledger_event_records.c.event == events.c.id, ledger_event_records.c.idx.not_in(erased))
-    empty = {column: None for name in _COPIED for column in (name, f"{name}_salt")}
+    empty = dict.fromkeys(EVENT_WORDS)
     connection.execute(update(events).where(events.c.id.in_(gone), ~stands).values(empty))

@@ -41,6 +41,7 @@ from belvedere.store.database import DATABASE_FILE, Database, StoreLimits, lock_
 from belvedere.store.ledger_log import LedgerIdentity
 from belvedere.store.migrate import upgrade
 from belvedere.store.offline import exported_ledger
+from belvedere.store.party_words import EVENT_WORDS
 
 MARKER_FILE = "restore-under-way"
 _STAGING = "restore"
@@ -276,8 +277,7 @@ def _of(copy: CheckedCopy) -> tuple[int, bytes, str]:
 
 
 _FORGET_WORDS_OF_CLOSED_EVENTS = (
-    "UPDATE main.events SET motive = NULL, motive_salt = NULL, sector = NULL, sector_salt = NULL,"
-    " dispatch_number = NULL, dispatch_number_salt = NULL WHERE closed_at_us IS NOT NULL"
+    f"UPDATE main.events SET {', '.join(f'{column} = NULL' for column in EVENT_WORDS)} WHERE closed_at_us IS NOT NULL"  # noqa: S608 (names of ours)
 )
 """Their records stand in the closed log: none of the new one would ever have them erased."""
 

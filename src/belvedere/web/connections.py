@@ -34,15 +34,21 @@ _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 
 def network_of(address: str) -> str:
     """Return what one client has at its disposal: its IPv4 address, the network of 64 bits about its IPv6 one."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    found = read_address(address)
+    if found is None:
         return address
     if isinstance(found, ipaddress.IPv4Address):
         return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
     return str(ipaddress.ip_network((found, _IPV6_NETWORK_BITS), strict=False))
+
+
+def read_address(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that a text spells, an IPv4 one that stands in an IPv6 one as itself; None where it is none."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found
 
 
 @dataclass

@@ -1,13 +1,12 @@
 """Health, readiness and metrics, outside the API's prefix."""
 
-import ipaddress
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from belvedere.domain.source_causes import SOURCE_CAUSES
 from belvedere.domain.text import Language
 from belvedere.web.asking import Tongue
+from belvedere.web.connections import read_address
 from belvedere.web.ports import Node, NodePorts
 from belvedere.web.problems import not_found
 from belvedere.web.readiness import Part
@@ -23,12 +22,8 @@ async def healthz() -> JSONResponse:
 
 def _may_know(request: Request, ports: NodePorts) -> bool:
     """Return whether whoever asks sits where the node is looked after: all others learn no counts (reliability 27)."""
-    try:
-        address = ipaddress.ip_address("" if request.client is None else request.client.host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return any((mapped or address) in ipaddress.ip_network(each, strict=False) for each in ports.monitoring)
+    address = None if request.client is None else read_address(request.client.host)
+    return address is not None and any(address in network for network in ports.monitoring)
 
 
 @router.get("/readyz")

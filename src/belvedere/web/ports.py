@@ -6,6 +6,7 @@ read of streams, events and the centre is read through `StoreReader`: nothing he
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -228,7 +229,7 @@ class NodePorts:
     readiness: Readiness
     lost_cameras: Callable[[], Mapping[SourceCause, int]]
     metrics: Callable[[], Awaitable[bytes]]
-    monitoring: tuple[str, ...]
+    monitoring: tuple[IPv4Network | IPv6Network, ...]
 
 
 @dataclass(frozen=True, slots=True)
