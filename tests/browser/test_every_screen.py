@@ -177,3 +177,29 @@ def test_the_desk_screens_are_whole_on_a_smaller_screen_and_at_twice_the_size(
         assert not cut, f"{keys} at {width}: {json.dumps(cut, ensure_ascii=False, indent=1)}"
         page.keyboard.press("Escape")
         page.locator("dialog[open]").wait_for(state="detached")
+
+
+def test_a_screen_left_and_opened_again_in_one_breath_stands(enter: RoomOpener) -> None:
+    page = enter("police-director", ready="[data-watched]")
+    page.keyboard.press("F1")
+    page.wait_for_selector(CONVENTION)
+    # One task holds both keys, as on a busy screen: that the first dialog has closed is told after the second opened.
+    told_late = page.evaluate(
+        """async () => {
+          const first = document.querySelector("dialog[open]");
+          const closed = new Promise((told) => first.addEventListener("close", told, { once: true }));
+          const press = (key) => document.body.dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          press("Escape");
+          for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+          const gone = !document.contains(first);
+          press("F1");
+          for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+          const again = document.querySelector("dialog[open]") !== null;
+          await closed;
+          return gone && again;
+        }"""
+    )
+    assert told_late, "the screen was not left and opened again before the first told that it had closed"
+    page.wait_for_timeout(100)
+    assert page.locator("dialog[open]").count() == 1
