@@ -48,18 +48,22 @@ SALTS_DRAWN = 64
 NOTHING_SAID: Mapping[str, PartyWords] = {}
 
 
-# Built once: making a statement costs more than running it.
-def _spelt(statement: Insert | Update) -> str:
-    """Return the statement as SQLite reads it: what each record adds goes to the driver, row by row, as it is."""
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+# Built once: making a statement costs more than running it. What each record adds goes to the driver, row by row, as
+# it is: a place in a tuple costs less than a name.
+def _spelt(statement: Insert | Update, *columns: str, by_name: bool = False) -> str:
+    """Return the statement as SQLite reads it, for the columns given; they are taken in the order of their table."""
+    dialect = sqlite.dialect(paramstyle="named" if by_name else "qmark")
+    return str(statement.compile(dialect=dialect, column_keys=columns or None))
 
 
 _ADD_ENTRIES = _spelt(insert(ledger_entries))
 _ADD_RECORDS = _spelt(insert(ledger_records))
 _ADD_EVENT_RECORDS = _spelt(insert(ledger_event_records))
 _ADD_WORDS = _spelt(insert(ledger_words))
-_ADD_SUBTREES = insert(ledger_subtrees)
-_ADD_VIEWINGS = upsert(ledger_viewings).on_conflict_do_nothing()
+_ADD_SUBTREES = _spelt(insert(ledger_subtrees))
+_ADD_VIEWINGS = _spelt(
+    upsert(ledger_viewings).on_conflict_do_nothing(), "viewing", "camera", "opened_us", "opened_idx", "lasting"
+)
 _END_VIEWINGS = _spelt(
     update(ledger_viewings)
     .where(
@@ -72,7 +76,8 @@ _END_VIEWINGS = _spelt(
         ended_us=bindparam("at_us"),
         ended_idx=bindparam("idx"),
         lasting=bindparam("at_us") - ledger_viewings.c.opened_us > literal_column(str(LASTING_US)),
-    )
+    ),
+    by_name=True,
 )
 _NEW_HEAD = upsert(ledger_head)
 _PUT_HEAD = _NEW_HEAD.on_conflict_do_update(
@@ -119,50 +124,39 @@ def require_own(stored: LedgerHeader, own: LedgerHeader) -> None:
 
 @dataclass(slots=True)
 class _Rows:
-    """What the current group adds, in the order of the tables."""
+    """What the current group adds, in the order of the tables; every row begins with the index of its record."""
 
-    entries: list[dict[str, object]] = field(default_factory=list)
-    records: list[dict[str, object]] = field(default_factory=list)
-    subtrees: list[dict[str, object]] = field(default_factory=list)
-    opened: list[dict[str, object]] = field(default_factory=list)
-    ended: list[dict[str, object]] = field(default_factory=list)
-    events: list[dict[str, object]] = field(default_factory=list)
-    words: list[dict[str, object]] = field(default_factory=list)
-    hashes: list[bytes] = field(default_factory=list)
-    tiles: list[bytes] = field(default_factory=list)
+    entries: list[tuple[int, bytes]] = field(default_factory=list)
+    records: list[tuple[int, bytes, bytes, int, str, str | None, str | None, str | None]] = field(default_factory=list)
+    subtrees: list[tuple[int, int, int, bytes]] = field(default_factory=list)
+    """The record that completes it, level, position, root."""
+    opened: list[tuple[int, str, str, int]] = field(default_factory=list)
+    ended: list[tuple[int, str, int]] = field(default_factory=list)
+    events: list[tuple[int, str]] = field(default_factory=list)
+    words: list[tuple[int, str, str, bytes, str]] = field(default_factory=list)
 
-    def _all(self) -> tuple[list[dict[str, object]] | list[bytes], ...]:
-        written = (self.entries, self.records, self.subtrees, self.opened, self.ended, self.events, self.words)
-        return *written, self.hashes, self.tiles
-
-    def counts(self) -> tuple[int, ...]:
-        return tuple(len(rows) for rows in self._all())
-
-    def cut(self, counts: tuple[int, ...]) -> None:
-        for rows, count in zip(self._all(), counts, strict=True):
-            del rows[count:]
+    def forget_from(self, index: int) -> None:
+        """Forget what the records from `index` on add."""
+        self.entries = [row for row in self.entries if row[0] < index]
+        self.records = [row for row in self.records if row[0] < index]
+        self.subtrees = [row for row in self.subtrees if row[0] < index]
+        self.opened = [row for row in self.opened if row[0] < index]
+        self.ended = [row for row in self.ended if row[0] < index]
+        self.events = [row for row in self.events if row[0] < index]
+        self.words = [row for row in self.words if row[0] < index]
 
     def tell(self, derived: Derived) -> None:
         """Add what the tables repeat of a record; its search columns stand beside it."""
         index, at_us = derived.index, derived.search.at_us
         match derived.run:
             case ViewingOpened(viewing, camera):
-                opened = {"viewing": viewing, "camera": camera, "opened_us": at_us, "opened_idx": index}
-                self.opened.append({**opened, "lasting": True})
+                self.opened.append((index, viewing, camera, at_us))
             case ViewingEnded(viewing):
-                self.ended.append({"which": viewing, "at_us": at_us, "idx": index})
+                self.ended.append((index, viewing, at_us))
             case None:
                 pass
         if derived.event is not None:
-            self.events.append({"idx": index, "event": derived.event})
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A point to which a failed job takes the group back."""
-
-    frontier: Frontier
-    counts: tuple[int, ...]
+            self.events.append((index, derived.event))
 
 
 class LedgerLog:
@@ -214,28 +208,14 @@ class LedgerLog:
         search, named = derived.search, words_named(members)
         words_rows = [_words_row(index, sha256, said[sha256]) for sha256 in {*named.values()}] if named else []
         self._frontier, completed = self._frontier.append(entry)
-        self._rows.entries.append({"idx": index, "entry": entry})
-        self._rows.hashes.append(entry)
-        self._rows.records.append(
-            {
-                "idx": index,
-                "salt": salt,
-                "record": canonical,
-                "at_us": search.at_us,
-                "kind": search.kind,
-                "camera": search.camera,
-                "viewing": search.viewing,
-                "private_to": search.private_to,
-            }
-        )
+        self._rows.entries.append((index, entry))
+        self._rows.records.append((index, salt, canonical, *search))
         if words_rows:
             self._rows.words += words_rows
         self._rows.tell(derived)
         for height, root in completed:
             if height % TILE_HEIGHT == 0:
-                self._rows.subtrees.append({"level": height // TILE_HEIGHT, "position": index >> height, "hash": root})
-            if height == TILE_HEIGHT:
-                self._rows.tiles.append(root)
+                self._rows.subtrees.append((index, height // TILE_HEIGHT, index >> height, root))
         return index
 
     def _salt_random(self) -> bytes:
@@ -245,37 +225,34 @@ class LedgerLog:
         drawn, self._randomness = self._randomness[:SALT_RANDOM_BYTES], self._randomness[SALT_RANDOM_BYTES:]
         return drawn
 
-    def mark(self) -> Mark:
+    def mark(self) -> Frontier:
         """Return the point where the next job of the group starts."""
-        return Mark(self._frontier, self._rows.counts())
+        return self._frontier
 
-    def take_back(self, mark: Mark) -> None:
+    def take_back(self, mark: Frontier) -> None:
         """Forget what a failed job appended since `mark`."""
-        self._frontier = mark.frontier
-        self._rows.cut(mark.counts)
+        self._frontier = mark
+        self._rows.forget_from(mark.size)
 
     def write_group(self, connection: Connection) -> StoredHead | None:
         """Insert the group's rows and its newly signed head; return that head, None where nothing grew."""
         if not self._rows.entries:
             return None
-        driver = driver_of(connection)
-        driver.executemany(_ADD_ENTRIES, self._rows.entries)
-        driver.executemany(_ADD_RECORDS, self._rows.records)
-        if self._rows.subtrees:
-            connection.execute(_ADD_SUBTREES, self._rows.subtrees)
-        if self._rows.opened:
-            connection.execute(_ADD_VIEWINGS, self._rows.opened)
-        if self._rows.ended:
-            driver.executemany(_END_VIEWINGS, self._rows.ended)
-        if self._rows.events:
-            driver.executemany(_ADD_EVENT_RECORDS, self._rows.events)
-        if self._rows.words:
-            driver.executemany(_ADD_WORDS, self._rows.words)
+        driver, rows = driver_of(connection), self._rows
+        driver.executemany(_ADD_ENTRIES, rows.entries)
+        driver.executemany(_ADD_RECORDS, rows.records)
+        driver.executemany(_ADD_SUBTREES, [row[1:] for row in rows.subtrees])
+        driver.executemany(_ADD_VIEWINGS, [(viewing, camera, us, at, True) for at, viewing, camera, us in rows.opened])
+        driver.executemany(_END_VIEWINGS, [{"which": one, "at_us": us, "idx": at} for at, one, us in rows.ended])
+        driver.executemany(_ADD_EVENT_RECORDS, rows.events)
+        driver.executemany(_ADD_WORDS, rows.words)
         root = self._frontier.root()
         note = Checkpoint(self.identity.origin, self._frontier.size, root).signed(self.identity.key)
         head = StoredHead(self._frontier.size, root, str(note))
         connection.execute(_PUT_HEAD, {"id": 1, "size": head.size, "root": head.root, "note": head.note})
-        self.known.expect(self._rows.hashes, self._rows.tiles)
+        self.known.expect(
+            [entry for _, entry in rows.entries], [root for _, level, _, root in rows.subtrees if level == 1]
+        )
         return head
 
     def became_durable(self, head: StoredHead | None) -> None:
@@ -307,14 +284,8 @@ class LedgerLog:
         self.check = LedgerCheck(sound=False, size=self._durable.size, finding=finding)
 
 
-def _words_row(index: int, sha256: str, said: PartyWords) -> dict[str, object]:
-    return {
-        "record": index,
-        "sha256": sha256,
-        "party": said.party,
-        "salt": said.words.salt,
-        "text": said.words.text,
-    }
+def _words_row(index: int, sha256: str, said: PartyWords) -> tuple[int, str, str, bytes, str]:
+    return index, sha256, said.party, said.words.salt, said.words.text
 
 
 @dataclass(frozen=True, slots=True)
