@@ -123,6 +123,37 @@ async def test_a_node_serves_no_partner_before_a_witness_has_seen_its_log_and_it
             assert (await officer.open(2, event)).status_code == 201
 
 
+async def test_where_no_witness_can_be_reached_the_director_answers_for_the_journal_and_partners_are_served(
+    nodes: TwoNodes,
+) -> None:
+    async with running(nodes.city) as city:
+        officer, director = await city.sign_in("cic-operator"), await city.sign_in("police-director")
+        words = {"reason": "journal comparé à l'export du matin"}
+        partners = (await director.client.get("/api/v1/partners")).json()
+        assert partners["may_be_confirmed"]
+        (state,) = partners["items"]
+        assert (state["party"], state["waits"]["cause"]) == (STATE, "not-witnessed")
+        for login in ("cic-supervisor", "cic-operator", "csu-operator", "csu-room-chief"):
+            refused = await (await city.sign_in(login)).client.post("/api/v1/ledger/confirmation", json=words)
+            assert refused.status_code == 403, login
+        assert (await officer.client.post("/api/v1/events", json={"kind": "levee-de-doute"})).status_code == 503
+        assert (await director.client.post("/api/v1/ledger/confirmation", json={"reason": " "})).status_code == 422
+        assert (await director.client.post("/api/v1/ledger/confirmation", json=words)).status_code == 204
+        assert (await officer.open(2, await officer.open_event())).status_code == 201
+        (told,) = await city.records(kind="witness")
+        assert (told["cause"], told["detail"], told["subject"]["party"]) == ("log-confirmed", words, CITY)
+        again = await director.client.post("/api/v1/ledger/confirmation", json=words)
+        assert (again.status_code, again.json()["type"]) == (409, "urn:belvedere:problem:nothing-to-confirm")
+        assert (await officer.client.get("/api/v1/partners")).json() == {
+            "items": [{"party": STATE, "waits": None}],
+            "may_be_confirmed": False,
+        }
+    async with running(nodes.city) as city:
+        officer = await city.sign_in("cic-operator")
+        waits = await officer.client.post("/api/v1/events", json={"kind": "levee-de-doute"})
+        assert waits.status_code == 503, "the director's word is for one start"
+
+
 async def is_ready(node: City) -> bool:
     return bool((await readiness(node))["witness"])
 

@@ -100,6 +100,7 @@ export class Api {
   /** What steering a camera would be answered now. Nothing is recorded. */
   previewSteering = (camera: string, event: string | null) => this.#foresee("take_ptz", camera, event);
   steer = (camera: string, event: string | null) => this.#call<unknown>("POST", "/ptz/leases", { camera, event });
+  confirmLog = (reason: string) => this.#call<null>("POST", "/ledger/confirmation", { reason });
   centre = () => this.#call<Centre>("GET", "/centre");
   declareActivity = (inactive: boolean, reason: string) =>
     this.#call<null>("POST", "/centre/activity", { inactive, reason });

@@ -682,6 +682,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Log
+         * @description Answer for this node's journal where no witness has seen it since the start (director); partners are served then.
+         */
+        post: operations["confirm_log_api_v1_ledger_confirmation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger/cosignature": {
         parameters: {
             query?: never;
@@ -818,6 +838,26 @@ export interface paths {
          * @description Return whose node this is, and the names that its conventions give; asked without a session.
          */
         get: operations["node_api_v1_node_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Partners
+         * @description Return which partners wait, since when and why.
+         */
+        get: operations["partners_api_v1_partners_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1189,7 +1229,7 @@ export interface components {
          * @description Why something ended or was refused. The value is the code; `words` are for people.
          * @enum {string}
          */
-        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "foreign-event" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "fixed-hours" | "not-signed" | "already-replaced" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-compared" | "not-witnessed" | "ledger-contradicted" | "partners-ledger" | "witness-silent" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
+        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "foreign-event" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "fixed-hours" | "not-signed" | "nothing-to-confirm" | "already-replaced" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-compared" | "not-witnessed" | "ledger-contradicted" | "partners-ledger" | "witness-silent" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
         /**
          * CentreOut
          * @description The owner's room now: open by its hours, active unless declared inactive.
@@ -1740,6 +1780,25 @@ export interface components {
             standing: "ending" | "over";
         };
         /**
+         * PartnerOut
+         * @description A partner that has a node; it waits while this node's journal, or its own, is in doubt.
+         */
+        PartnerOut: {
+            /** Party */
+            party: string;
+            waits: components["schemas"]["WaitsOut"] | null;
+        };
+        /**
+         * PartnersOut
+         * @description The partners that have a node, as far as the reader sees them; whether the director may answer for the journal.
+         */
+        PartnersOut: {
+            /** Items */
+            items: components["schemas"]["PartnerOut"][];
+            /** May Be Confirmed */
+            may_be_confirmed: boolean;
+        };
+        /**
          * PartyNamesOut
          * @description What people call a party, its room, its services and who directs it.
          *
@@ -1853,6 +1912,14 @@ export interface components {
             alternative: string;
             /** Approved By */
             approved_by: string;
+        };
+        /**
+         * ReasonIn
+         * @description Why, in the director's words.
+         */
+        ReasonIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * RegisteredOut
@@ -2219,6 +2286,18 @@ export interface components {
             station: string;
             /** Valid Until */
             valid_until: string | null;
+        };
+        /**
+         * WaitsOut
+         * @description Why nothing new is opened to a partner for now, and since when.
+         */
+        WaitsOut: {
+            cause: components["schemas"]["Cause"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * WatcherOut
@@ -6041,6 +6120,108 @@ export interface operations {
             };
         };
     };
+    confirm_log_api_v1_ledger_confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     cosignature_api_v1_ledger_cosignature_post: {
         parameters: {
             query?: never;
@@ -6663,6 +6844,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    partners_api_v1_partners_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnersOut"];
                 };
             };
             /** @description Unauthorized */

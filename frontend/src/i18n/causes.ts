@@ -63,6 +63,7 @@ export const causesFr: Readonly<Record<Cause, string>> = {
   "own-note": "C'est votre consigne",
   "fixed-hours": "Horaires fixés par le texte",
   "not-signed": "Texte non signé",
+  "nothing-to-confirm": "Rien à confirmer",
   "already-replaced": "Texte déjà remplacé",
   "not-found": "Introuvable",
   "bad-request": "Demande mal formée",
@@ -151,6 +152,7 @@ export const causesEn: Readonly<Record<Cause, string>> = {
   "own-note": "This is your own note",
   "fixed-hours": "Hours fixed by the text",
   "not-signed": "Text not signed",
+  "nothing-to-confirm": "Nothing to confirm",
   "already-replaced": "Text already replaced",
   "not-found": "Not found",
   "bad-request": "Bad request",
@@ -212,6 +214,7 @@ export const recordedActsFr: Readonly<Record<string, string>> = {
   "tables-mended": "tables refaites d'après les inscriptions",
   "log-forked": "journal d'une autre partie réécrit",
   "log-contradicted": "ce journal contredit par un témoin",
+  "log-confirmed": "journal confirmé sans témoin",
   restored: "repris d'une sauvegarde",
   "begun-anew": "recommencé, l'ancien étant conservé à part",
 };
@@ -248,6 +251,7 @@ export const recordedActsEn: Readonly<Record<string, string>> = {
   "tables-mended": "tables mended from the entries",
   "log-forked": "another party's journal rewritten",
   "log-contradicted": "this journal contradicted by a witness",
+  "log-confirmed": "journal confirmed without a witness",
   restored: "restored from a backup",
   "begun-anew": "begun anew, the former one kept apart",
 };

@@ -130,6 +130,11 @@ export const actsEn: typeof actsFr = {
   holdsAlways: "as long as nothing changes",
   takesThePlaceOf: "Takes the place of",
 
+  confirmLogTitle: "Answer for the journal without a witness",
+  confirmLogHint: (who, many) =>
+    `No other party has compared this journal since the start: ${who} ${many ? "wait" : "waits"}. If the database is the newest one (no old copy), you may answer for it; it is recorded, and holds until the next start.`,
+  confirmLogReason: "How you checked it",
+  confirmLogNow: "Answer for the journal",
   declareActivity: "Room inactive, room active",
   declareActivityHint: (who, many) => `Inactive (evacuated, unstaffed): ${who} ${many ? "steer as they do" : "steers as it does"} at night.`,
   declareInactive: "Declare the room inactive",

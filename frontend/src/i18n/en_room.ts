@@ -186,4 +186,13 @@ export const roomEn: Spoken<typeof roomFr> = {
   },
   feedHours: (day, open, close) => `Hours changed on ${day}: ${open} to ${close}`,
   feedUsualHours: "Usual hours again",
+
+  nothingOpened: (party, since) => `${party === null ? "Nothing new is opened" : `${party}: nothing new is opened`} since ${since}`,
+  partnerWaits: {
+    "not-witnessed": "since the start no other party has compared this journal",
+    "ledger-contradicted": "another party co-signed another journal than this one",
+    "partners-ledger": "its journal does not continue the one that was co-signed here",
+    "witness-silent": "its server answers, but has not co-signed this journal for an hour",
+  },
+  confirmLog: "answer for the journal",
 };

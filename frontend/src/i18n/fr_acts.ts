@@ -129,6 +129,11 @@ export const actsFr = {
   holdsAlways: "tant que rien ne change",
   takesThePlaceOf: "Prend la place de",
 
+  confirmLogTitle: "Répondre du journal sans témoin",
+  confirmLogHint: (who: string, many: boolean) =>
+    `Aucune autre partie n'a comparé ce journal depuis le démarrage : ${who} ${many ? "attendent" : "attend"}. Si la base est bien la dernière (pas une copie ancienne), vous pouvez en répondre ; c'est inscrit, et vaut jusqu'au prochain démarrage.`,
+  confirmLogReason: "Comment vous l'avez vérifié",
+  confirmLogNow: "Répondre du journal",
   declareActivity: "Salle inactive, salle active",
   declareActivityHint: (who: string, many: boolean) => `Inactive (évacuée, sans personne) : ${who} ${many ? "pilotent" : "pilote"} comme la nuit.`,
   declareInactive: "Déclarer la salle inactive",

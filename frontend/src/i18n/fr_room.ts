@@ -194,4 +194,13 @@ export const roomFr = {
   } as Record<"opens" | "closes" | "inactive" | "active" | "withdrawn" | "restored", (who: string) => string>,
   feedHours: (day: string, open: string, close: string) => `Heures changées le ${day} : ${open} à ${close}`,
   feedUsualHours: "Heures habituelles rétablies",
+
+  nothingOpened: (party: string | null, since: string) => `${party === null ? "Rien de nouveau n'est ouvert" : `${party} : rien de nouveau n'est ouvert`} depuis ${since}`,
+  partnerWaits: {
+    "not-witnessed": "depuis le démarrage, aucune autre partie n'a comparé ce journal",
+    "ledger-contradicted": "une autre partie a contresigné un autre journal que celui-ci",
+    "partners-ledger": "son journal ne continue pas celui qui a été contresigné ici",
+    "witness-silent": "son serveur répond, mais ne contresigne plus ce journal depuis une heure",
+  } as Record<string, string>,
+  confirmLog: "répondre du journal",
 };

@@ -13,6 +13,7 @@ import type {
   EventKind,
   GroundCollection,
   OperationalEvent,
+  Partners,
   Problem,
   Session,
   Slots,
@@ -75,6 +76,8 @@ export class Room {
   convention = $state.raw<ConventionInForce | null>(null);
   /** The owner's room: open, active, until when. */
   centre = $state.raw<Centre | null>(null);
+  /** The partners that have a node, and why one waits; one's own party alone on a partner's screen. */
+  partners = $state.raw<Partners>({ items: [], may_be_confirmed: false });
   feed = $state.raw<readonly FeedLine[]>([]);
   /** Since when the node is not heard, by its own clock; what is shown dates from then. Null while it is heard. */
   lostSinceMs = $state<number | null>(null);
@@ -226,6 +229,7 @@ export class Room {
         this.#aheadMs = told.aheadMs;
       },
       centre: (centre) => this.#takeCentre(centre),
+      partners: (partners) => (this.partners = partners),
       link: (up) => (up ? this.#link.heard(performance.now()) : this.#link.cut(performance.now())),
       signedOut: () => this.#signedOut(),
     });

@@ -22,6 +22,7 @@ from belvedere.changes.decisions import Decided
 from belvedere.changes.direction import (
     AuthorisationDeclared,
     HoursAnnounced,
+    LogConfirmed,
     OrderConfirmed,
     RoomDeclared,
     StreamSuspended,
@@ -60,6 +61,7 @@ Change = (
     | OrderConfirmed
     | OwnRoomUnrecorded
     | LedgerRestored
+    | LogConfirmed
     | LogContradicted
     | RoomDeclared
     | SessionClosed
@@ -98,6 +100,7 @@ __all__ = [
     "JournalConsulted",
     "LayoutKept",
     "LedgerRestored",
+    "LogConfirmed",
     "LogContradicted",
     "NodeStarted",
     "NoteRead",

@@ -66,6 +66,15 @@ class HoursAnnounced:
 
 
 @dataclass(frozen=True, slots=True)
+class LogConfirmed:
+    """The director answers for this node's journal as it stands, which no witness has seen since the start."""
+
+    reason: str
+    by: Subject
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class OrderConfirmed:
     """The director confirmed watching a camera whose order has ended."""
 

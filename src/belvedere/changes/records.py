@@ -19,6 +19,7 @@ from belvedere.changes import (
     JournalConsulted,
     LayoutKept,
     LedgerRestored,
+    LogConfirmed,
     LogContradicted,
     NodeStarted,
     NoteRead,
@@ -92,7 +93,7 @@ def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a g
             return _event(change)
         case StreamSuspended() | SuspensionLifted():
             return _suspension(change)
-        case RoomDeclared() | AuthorisationDeclared() | HoursAnnounced() | OrderConfirmed():
+        case RoomDeclared() | AuthorisationDeclared() | HoursAnnounced() | OrderConfirmed() | LogConfirmed():
             return _declaration(change)
         case TextInstalled() | TextReplaced() | TermAnnounced():
             return _convention(change)
@@ -235,7 +236,14 @@ def _suspension(change: StreamSuspended | SuspensionLifted) -> Record:
     )
 
 
-def _declaration(change: RoomDeclared | AuthorisationDeclared | HoursAnnounced | OrderConfirmed) -> Record:
+def _declaration(
+    change: RoomDeclared | AuthorisationDeclared | HoursAnnounced | OrderConfirmed | LogConfirmed,
+) -> Record:
+    if isinstance(change, LogConfirmed):
+        told = {"reason": change.reason}
+        return Record(
+            kind=RecordKind.WITNESS, at=change.at, subject=change.by, cause=RecordedAct.LOG_CONFIRMED, detail=told
+        )
     record = Record(kind=RecordKind.CENTRE, at=change.at, convention=change.convention, subject=change.by)
     match change:
         case RoomDeclared(centre, reason):

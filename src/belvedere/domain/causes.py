@@ -342,6 +342,15 @@ class Cause(StrEnum):
         None,
         Text("Faire signer cette empreinte par chaque partie.", "Have each party sign this hash."),
     )
+    NOTHING_TO_CONFIRM = (
+        "nothing-to-confirm",
+        Text("Rien à confirmer", "Nothing to confirm"),
+        Text(
+            "Aucun partenaire n'attend que le journal soit confirmé : un témoin l'a vu, ou il est contredit.",
+            "No partner waits for the journal to be confirmed: a witness saw it, or it is contradicted.",
+        ),
+        None,
+    )
     ALREADY_REPLACED = (
         "already-replaced",
         Text("Texte déjà remplacé", "Text already replaced"),

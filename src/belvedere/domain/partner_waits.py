@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from belvedere.domain.causes import Cause
+from belvedere.domain.clock import Instant
+from belvedere.domain.ids import PartyId
 from belvedere.domain.text import Text
 
 
@@ -12,3 +14,12 @@ class PartnerWaits:
 
     cause: Cause
     said: Text
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerStands:
+    """How a partner stands: why it waits, None where it is served."""
+
+    party: PartyId
+    waits: PartnerWaits | None

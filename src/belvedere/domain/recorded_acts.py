@@ -81,6 +81,10 @@ class RecordedAct(StrEnum):
         "log-contradicted",
         Text("ce journal contredit par un témoin", "this journal contradicted by a witness"),
     )
+    LOG_CONFIRMED = (
+        "log-confirmed",
+        Text("journal confirmé sans témoin", "journal confirmed without a witness"),
+    )
     RESTORED = "restored", Text("repris d'une sauvegarde", "restored from a backup")
     BEGUN_ANEW = (
         "begun-anew",

@@ -28,6 +28,7 @@ from belvedere.acts.retention import JournalRetention
 from belvedere.acts.steering import SteeringDesk
 from belvedere.acts.suspend import SuspensionDesk
 from belvedere.acts.terms import TermDesk
+from belvedere.acts.witness import ConfirmationDesk
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
@@ -91,6 +92,7 @@ from belvedere.web.ports import (
     InventoryPorts,
     JournalPorts,
     NodePorts,
+    PartnerPorts,
     ScreenPorts,
     SessionPorts,
     SitePorts,
@@ -174,6 +176,7 @@ async def run_node(
                 RelayFollower(commanded, place=place, clock=clock),
                 ScreensFollower(changes),
                 LogFollower(),
+                standing,
             ),
             place=place,
             clock=clock,
@@ -202,6 +205,7 @@ async def run_node(
             heads=SqlHeadStore(database),
             rights=watch,
             clock=clock,
+            told=changes.partners_changed,
         )
         readiness = Readiness(
             store=lambda: store_state(database.health()),
@@ -272,6 +276,12 @@ async def run_node(
                 zone=zone,
             ),
             witnesses=WitnessPorts(peers.own_log, peers.witness),
+            partners=PartnerPorts(
+                owner=owner,
+                stand=standing.partners,
+                may_be_confirmed=standing.may_be_confirmed,
+                confirmations=ConfirmationDesk(spine, standing.may_be_confirmed),
+            ),
             screens=ScreenPorts(
                 owner=owner,
                 sign_in=sign_in,

@@ -87,10 +87,12 @@ class Peers:
     _senders: Callable[[Peer, HttpPeerLog], HeadSender]
     _readers: Callable[[Peer, HttpPeerLog], LogReader]
     _standing: PeersStanding
+    _told: Callable[[], None]
 
     async def follow_forever(self) -> None:
-        """Look at each peer that this node dials, and show it this node's log, until cancelled."""
+        """Look at each peer that this node dials, and show it this node's log, until cancelled; tell who waits."""
         async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
+            tasks.start_soon(self._standing.tell_forever, self._told)
             for peer in self._standing.peers:
                 if peer.url is None:
                     continue
@@ -100,9 +102,19 @@ class Peers:
 
 
 def make_peers(
-    settings: Settings, standing: PeersStanding, *, size_at_start: int, heads: HeadStore, rights: Rights, clock: Clock
+    settings: Settings,
+    standing: PeersStanding,
+    *,
+    size_at_start: int,
+    heads: HeadStore,
+    rights: Rights,
+    clock: Clock,
+    told: Callable[[], None],
 ) -> Peers:
-    """Return what this node does with its peers, put together; `size_at_start` counts the record of this start too."""
+    """Return what this node does with its peers, put together.
+
+    `size_at_start` counts the record of this start too; `told` hears that a partner waits, or waits no more.
+    """
     own = own_keys(settings)
     signs = WitnessKey(own.witness.name, witness_key_of(settings))
     party = PartyId(settings.node.party)
@@ -127,6 +139,7 @@ def make_peers(
         ),
         _readers=lambda peer, client: LogReader(witnesses[peer.party], shown_at=client, standing=standing, clock=clock),
         _standing=standing,
+        _told=told,
     )
 
 

@@ -14,6 +14,7 @@ from belvedere.web import (
     health,
     journal,
     node_card,
+    partners,
     problems,
     session,
     stations,
@@ -49,6 +50,7 @@ _ROUTERS = (
     handover,
     journal,
     witness,
+    partners,
     stream_of_changes,
 )
 
@@ -80,7 +82,7 @@ def create_app(ports: WebPorts) -> FastAPI:
     """Return the application of a node; raises `UnlistedRoutes` where a route is in no row of `access.py`."""
     app, site = describe(), ports.site
     app.state.ports = ports
-    app.state.snapshots = Snapshots(ports.screens, ports.streams, ports.direction.centre)
+    app.state.snapshots = Snapshots(ports.screens, ports.streams, ports.direction.centre, ports.partners)
     app.state.off_loop = OffLoop()
     app.state.pages = ConventionPages(app.state.off_loop)
     if ports.demo is not None:

@@ -28,6 +28,7 @@ class Topic(StrEnum):
     STREAMS = "streams"
     EVENTS = "events"
     CENTRE = "centre"
+    PARTNERS = "partners"
 
 
 class ScreensOf(StrEnum):
@@ -117,6 +118,10 @@ class Changes:
     def centre_changed(self) -> None:
         """The room opened, closed, or something was declared: every screen asks its engine again."""
         self._owe(Topic.CENTRE)
+
+    def partners_changed(self) -> None:
+        """A partner began to wait for this node's journal to be seen, or waits no more."""
+        self._owe(Topic.PARTNERS)
 
     def session_opened(self) -> None:
         """What was read of standings before does not know the session that has just been opened."""

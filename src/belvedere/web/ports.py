@@ -25,6 +25,7 @@ from belvedere.acts.relief import ReliefDesk
 from belvedere.acts.steering import SteeringDesk
 from belvedere.acts.suspend import SuspensionDesk
 from belvedere.acts.terms import TermDesk
+from belvedere.acts.witness import ConfirmationDesk
 from belvedere.agents.habilitations import HabilitationDesk
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.stations import StationDesk
@@ -32,7 +33,7 @@ from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.journal import Compared
-from belvedere.domain.partner_waits import PartnerWaits
+from belvedere.domain.partner_waits import PartnerStands, PartnerWaits
 from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Inventory
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
@@ -98,6 +99,16 @@ class WitnessPorts:
 
     own_log: Cosignatures
     of_others: WitnessOfOthers
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerPorts:
+    """How the partners that have a node stand, and the director's word for this node's journal."""
+
+    owner: PartyId
+    stand: Callable[[], Sequence[PartnerStands]]
+    may_be_confirmed: Callable[[], bool]
+    confirmations: ConfirmationDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +280,7 @@ class WebPorts:
     handover: HandoverDesk
     journal: JournalPorts
     witnesses: WitnessPorts
+    partners: PartnerPorts
     screens: ScreenPorts
     node: NodePorts
     demo: DemoPorts | None
@@ -303,6 +315,7 @@ Direction = Annotated[DirectionPorts, Depends(_group(lambda ports: ports.directi
 Conventions = Annotated[ConventionPorts, Depends(_group(lambda ports: ports.convention))]
 Handover = Annotated[HandoverDesk, Depends(_group(lambda ports: ports.handover))]
 Witnesses = Annotated[WitnessPorts, Depends(_group(lambda ports: ports.witnesses))]
+Partners = Annotated[PartnerPorts, Depends(_group(lambda ports: ports.partners))]
 Journal = Annotated[JournalPorts, Depends(_group(lambda ports: ports.journal))]
 Screens = Annotated[ScreenPorts, Depends(_group(lambda ports: ports.screens))]
 Node = Annotated[NodePorts, Depends(_group(lambda ports: ports.node))]

@@ -440,6 +440,33 @@ class CentreOut(Out):
     varied: VariedOut | None
 
 
+class WaitsOut(Out):
+    """Why nothing new is opened to a partner for now, and since when."""
+
+    cause: Cause
+    since: datetime
+
+
+class PartnerOut(Out):
+    """A partner that has a node; it waits while this node's journal, or its own, is in doubt."""
+
+    party: str
+    waits: WaitsOut | None
+
+
+class PartnersOut(Out):
+    """The partners that have a node, as far as the reader sees them; whether the director may answer for the journal."""
+
+    items: list[PartnerOut]
+    may_be_confirmed: bool
+
+
+class ReasonIn(In):
+    """Why, in the director's words."""
+
+    reason: Words
+
+
 class ActivityIn(In):
     """The director's declaration that the room is inactive, or active again."""
 

@@ -17,7 +17,8 @@ from belvedere.domain.standing import Standing
 from belvedere.web.centre import centre_body
 from belvedere.web.changes import Topic
 from belvedere.web.events import events_body
-from belvedere.web.ports import ScreenPorts, StreamPorts
+from belvedere.web.partners import partners_body
+from belvedere.web.ports import PartnerPorts, ScreenPorts, StreamPorts
 from belvedere.web.streams import PartyStreams, streams_of
 
 T = TypeVar("T")
@@ -59,8 +60,9 @@ class _Shared(Generic[T]):
 class Snapshots:
     """Bodies for the screens, as JSON. There are as many kept as there are parties with a screen open, and one room."""
 
-    def __init__(self, screens: ScreenPorts, streams: StreamPorts, centre: CentreDesk) -> None:
+    def __init__(self, screens: ScreenPorts, streams: StreamPorts, centre: CentreDesk, partners: PartnerPorts) -> None:
         self._changes, self._stream_ports, self._centre_desk = screens.changes, streams, centre
+        self._partner_ports = partners
         self._streams: dict[PartyId, _Shared[tuple[PartyStreams, str]]] = {}
         self._events: dict[PartyId, _Shared[str]] = {}
         self._centre = self._shared(Topic.CENTRE, self._read_centre)
@@ -85,6 +87,8 @@ class Snapshots:
                 return await self._events[party].now()
             case Topic.CENTRE:
                 return await self._centre.now()
+            case Topic.PARTNERS:
+                return partners_body(self._partner_ports, party).model_dump_json()
 
     async def standings(self) -> Mapping[bytes, Standing]:
         """Return how the agent of every session stands now, by the session's digest; raises `NotRead`."""

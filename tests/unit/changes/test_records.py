@@ -22,6 +22,7 @@ from belvedere.changes import (
     JournalConsulted,
     LayoutKept,
     LedgerRestored,
+    LogConfirmed,
     LogContradicted,
     NodeStarted,
     NoteRead,
@@ -446,6 +447,14 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     (
         LedgerRestored(RecordedAct.RESTORED, ("head",), {"entries": 9}, AT),
         (RecordKind.GAP, RecordedAct.RESTORED, {"evidence": ("head",), "detail": {"entries": 9}}),
+    ),
+    (
+        LogConfirmed("comparé au relevé papier", BY, AT),
+        (
+            RecordKind.WITNESS,
+            RecordedAct.LOG_CONFIRMED,
+            {"subject": BY, "detail": {"reason": "comparé au relevé papier"}},
+        ),
     ),
     (
         LogContradicted(RecordedAct.LOG_FORKED, PartyId("etat"), ("one head", "another"), AT),

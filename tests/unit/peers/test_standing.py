@@ -1,13 +1,21 @@
 """Who waits, and why: before a witness has seen this log, when one contradicts it, when it falls silent."""
 
+from datetime import timedelta
+
+import anyio
 import pytest
 
+from belvedere.changes import LogConfirmed
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import PartyId
+from belvedere.domain.partner_waits import PartnerStands
+from belvedere.domain.record import Subject
+from belvedere.domain.text import Text
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
 from belvedere.ledger.tree import frontier_of
-from belvedere.ledger.witness import Refusal, ShownHead, cosigned, read_shown
+from belvedere.ledger.witness import Doubt, Refusal, ShownHead, cosigned, read_shown
+from belvedere.peers import standing as standing_module
 from belvedere.peers.own_log import OwnLog
 from belvedere.peers.standing import SILENT_S_MAX, PeersStanding
 from tests.unit.ledger.ledgers import NODE_KEY, NODE_VKEY, ORIGIN, WITNESS_KEY, WITNESS_VKEY
@@ -48,6 +56,66 @@ def test_a_witness_that_answers_and_cosigns_nothing_for_an_hour_keeps_its_own_pa
     assert standing.cosigned_ago_s() == {CITY.party: SILENT_S_MAX + 1}
     standing.brought(CITY)
     assert cause(standing) is None
+
+
+def confirmed(standing: PeersStanding) -> None:
+    by = Subject("villeneuve-dascq", "csu", "csu-1", "mur-1")
+    standing.follow((LogConfirmed("comparé au relevé", by, TestClock().now()),))
+
+
+def test_the_directors_word_stands_for_the_first_witness_until_one_proves_otherwise() -> None:
+    standing = PeersStanding([CITY], TestClock())
+    assert standing.may_be_confirmed()
+    confirmed(standing)
+    assert cause(standing) is cause(standing, STRANGER) is None
+    assert not standing.may_be_confirmed(), "once is enough"
+    standing.contradicted(Text("autre", "other"))
+    assert cause(standing) is Cause.LEDGER_CONTRADICTED
+
+
+def test_nobody_confirms_what_a_witness_has_seen_or_contradicted() -> None:
+    seen, contradicted = PeersStanding([CITY], TestClock()), PeersStanding([CITY], TestClock())
+    seen.brought(CITY)
+    contradicted.contradicted(Text("autre", "other"))
+    confirmed(contradicted)
+    assert not seen.may_be_confirmed()
+    assert not contradicted.may_be_confirmed()
+    assert cause(contradicted) is Cause.LEDGER_CONTRADICTED
+    assert not PeersStanding([], TestClock()).may_be_confirmed()
+
+
+def test_a_partner_that_waits_is_told_with_the_moment_since_when() -> None:
+    clock = TestClock()
+    standing, started_at = PeersStanding([CITY], clock), clock.now()
+    (stands,) = standing.partners()
+    assert stands.waits is not None
+    assert (stands.waits.cause, stands.waits.since) == (Cause.NOT_WITNESSED, started_at)
+    standing.brought(CITY)
+    clock.at += timedelta(seconds=60)
+    refusal = Refusal(Doubt.FORKED, Text("réécrit", "rewritten"))
+    standing.judged(CITY, refusal)
+    clock.at += timedelta(seconds=60)
+    standing.judged(CITY, refusal)
+    (stands,) = standing.partners()
+    assert stands.waits is not None
+    assert (stands.waits.cause, stands.waits.since) == (Cause.PARTNERS_LEDGER, started_at + timedelta(seconds=60))
+    standing.judged(CITY, None)
+    assert standing.partners() == (PartnerStands(CITY.party, None),)
+
+
+async def test_the_screens_are_told_when_a_partner_begins_to_wait_or_waits_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(standing_module, "_TELL_EVERY_S", 0.001)
+    standing, told = PeersStanding([CITY], TestClock()), list[Cause | None]()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(standing.tell_forever, lambda: told.append(cause(standing)))
+        for happens in (lambda: standing.brought(CITY), lambda: None, lambda: standing.contradicted(Text("", ""))):
+            await anyio.sleep(0.02)
+            happens()
+        await anyio.sleep(0.02)
+        tasks.cancel_scope.cancel()
+    assert told == [None, Cause.LEDGER_CONTRADICTED]
 
 
 @pytest.fixture
