@@ -167,6 +167,16 @@ class ServedSite:
             yield node
 
 
+def site_of(settings: Settings) -> ServedSite:
+    """Return the site of a node that has one peer, at the port of its settings."""
+    (peer,) = settings.peers
+    return ServedSite(
+        settings.node.data_dir.parent,
+        settings,
+        more=f'[web]\nport = {settings.web.port}\n[[peers]]\nparty = "{peer.party}"\nurl = "{peer.url}"\n',
+    )
+
+
 def _await_ready(process: NodeProcess, ready: Path) -> None:
     """Return once the node serves, or has ended."""
     until_s = time.monotonic() + READY_WITHIN_S

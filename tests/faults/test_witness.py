@@ -20,7 +20,7 @@ from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.note import SignedNote
 from belvedere.settings import Settings
 from belvedere.store.database import DATABASE_FILE
-from tests.faults.served import Served, ServedSite
+from tests.faults.served import Served, site_of
 from tests.flows.conftest import CITY, STATE
 from tests.flows.two_nodes import TwoNodes, two_nodes
 
@@ -32,15 +32,6 @@ SEED = 20261130
 @pytest.fixture
 def nodes(tmp_path: Path, enrolled_data: Path) -> TwoNodes:
     return two_nodes(tmp_path, enrolled_data)
-
-
-def site_of(settings: Settings) -> ServedSite:
-    (peer,) = settings.peers
-    return ServedSite(
-        settings.node.data_dir.parent,
-        settings,
-        more=f'[web]\nport = {settings.web.port}\n[[peers]]\nparty = "{peer.party}"\nurl = "{peer.url}"\n',
-    )
 
 
 def within(asked: Callable[[], bool], *, s: float = 30) -> bool:
