@@ -3,14 +3,16 @@
 import argparse
 import asyncio
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 from belvedere.cli.logs import log_to_stderr
-from belvedere.clock import SystemClock, SystemIds
+from belvedere.clock import MovedClock, SystemClock, SystemIds
 from simulator.city import CAMERAS_DEFAULT, City, build_city
 from simulator.clip import CLIP_1080P
 from simulator.encoder import Format
 from simulator.lifetime import LOOPBACK, ending, write_ready_file
+from simulator.picture import Showing
 from simulator.running import controlled
 from simulator.site import Credentials, Site
 
@@ -24,6 +26,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ready-file", type=Path, help="written, as JSON, once every camera can be played")
     parser.add_argument("--parent-pid", type=int, help="end when this process does")
     parser.add_argument("--light", type=float, help="0 night … 1 day; the sun's over the city unless given")
+    parser.add_argument("--bands", action="store_true", help="draw what machines read: number, capture time, position")
+    parser.add_argument("--demo-clock", type=Path, help="the file of the demo's clock: hours and daylight follow it")
     parser.add_argument(
         "--clips-1080p", type=int, default=0, metavar="N", help="serve cameras 1 to N from looped clips"
     )
@@ -35,7 +39,11 @@ async def _run(arguments: argparse.Namespace, city: City) -> None:
     # 1. Who may end us, before anything can be left behind.
     end = ending(asyncio.get_running_loop(), arguments.parent_pid)
     # 2. The cameras, each with a password of its own.
-    site = Site(SystemClock(), host=LOOPBACK, port=arguments.rtsp_port, light=arguments.light)
+    showing = Showing(light=arguments.light, bands=arguments.bands)
+    if arguments.demo_clock is not None:
+        moved = MovedClock(arguments.demo_clock)
+        showing = replace(showing, ahead_s=lambda: moved.ahead_s)
+    site = Site(SystemClock(), host=LOOPBACK, port=arguments.rtsp_port, showing=showing)
     sources = {camera.id: _fresh_credentials(camera.id) for camera in city.cameras}
     for camera in city.cameras:
         looped = camera.number <= arguments.clips_1080p

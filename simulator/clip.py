@@ -1,6 +1,6 @@
 """Looped clips: a camera's street encoded once, for loads that live encoding could not carry.
 
-Owns the clip's file. The band of a clip carries the frame's number in place of the time, counted
+Owns the clip's file. Its hour stands still, wherever the demo's clock went. The band of a clip carries the frame's number in place of the time, counted
 from 0 in every loop (api, The simulated picture).
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from simulator.city import Camera
 from simulator.encoder import Encoder, Format
-from simulator.picture import Picture
+from simulator.picture import SHOWN, Picture, Showing
 
 CLIP_1080P = Format(1920, 1080, Fraction(25), 4_000_000, constant=True)
 _VERSION = 2
@@ -32,14 +32,14 @@ class Clip:
 
 
 def clip_of(
-    camera: Camera, directory: Path, *, stream: Format = CLIP_1080P, seconds: int = 8, light: float | None = None
+    camera: Camera, directory: Path, *, stream: Format = CLIP_1080P, seconds: int = 8, showing: Showing = SHOWN
 ) -> Clip:
     """Return the camera's clip from `directory`, encoding and keeping it there at first use."""
-    key = repr((_VERSION, camera, stream, seconds, light))
+    key = repr((_VERSION, camera, stream, seconds, showing.light, showing.bands))
     name = f"{camera.id}-{stream.width_px}x{stream.height_px}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.clip"
     path = directory / name
     if not path.exists():
-        units = list(_encoded(camera, stream, seconds, light))
+        units = list(_encoded(camera, stream, seconds, Showing(showing.light, showing.bands)))
         directory.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}")
         partial.write_bytes(b"".join(_LENGTH.pack(len(unit)) + unit for unit in units))
@@ -47,8 +47,8 @@ def clip_of(
     return Clip(format=stream, access_units=tuple(_read(path.read_bytes())))
 
 
-def _encoded(camera: Camera, stream: Format, seconds: int, light: float | None) -> Iterator[bytes]:
-    picture = Picture(camera, width_px=stream.width_px, height_px=stream.height_px, light=light)
+def _encoded(camera: Camera, stream: Format, seconds: int, showing: Showing) -> Iterator[bytes]:
+    picture = Picture(camera, width_px=stream.width_px, height_px=stream.height_px, showing=showing)
     encoder = Encoder(stream)
     for frame in range(int(seconds * stream.fps)):
         picture.paint(encoder.planes, _STARTS_US + frame * stream.period_us, stamp=frame)

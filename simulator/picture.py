@@ -4,9 +4,9 @@ Owns the movements, which are pure functions of the camera's seed and the time: 
 one frame to the next but drawings. Writes into planes that it is lent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -56,17 +56,36 @@ class _Still:
     """Where the time begins, after the camera's name."""
 
 
-class Picture:
-    """The picture of one camera, painted again for every frame.
+def _not_moved() -> float:
+    return 0.0
 
-    `light` fixes the daylight (0 night … 1 day); None takes the sun's over the city.
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How all pictures of a site are drawn.
+
+    `light` fixes the daylight (0 night … 1 day); None takes the sun's over the city. `bands` are for machines to read: a
+    person's picture has none. `ahead_s` tells by how much the demo moved its clock: the hour that is written and the
+    daylight follow it, capture times and bands never do.
     """
 
-    def __init__(self, camera: Camera, *, width_px: int, height_px: int, light: float | None = None) -> None:
+    light: float | None = None
+    bands: bool = False
+    ahead_s: Callable[[], float] = _not_moved
+
+
+SHOWN = Showing()
+
+
+class Picture:
+    """The picture of one camera, painted again for every frame."""
+
+    def __init__(self, camera: Camera, *, width_px: int, height_px: int, showing: Showing = SHOWN) -> None:
         self.camera, self.width_px, self.height_px = camera, width_px, height_px
-        self._light = light
+        self._showing = showing
         self._position = _rest(camera)
-        self._grey_rows = (band.height_px(height_px) * (2 if camera.ptz else 1) + 1) // 2
+        rows = band.height_px(height_px) * (2 if camera.ptz else 1) if showing.bands else 0
+        self._grey_rows = (rows + 1) // 2
         rng = np.random.default_rng([camera.seed, 11])
         self._speeds_m_s = (float(rng.uniform(7, 12)), float(rng.uniform(7, 12)))
         self._vehicles = tuple(self._drawn_vehicles(rng))
@@ -80,7 +99,7 @@ class Picture:
 
         The band carries that time, or `stamp` in its place (a clip's frame number).
         """
-        at = datetime.fromtimestamp(captured_us / 1e6, UTC)
+        at = self._shown_at(captured_us)
         light_percent = self._light_percent(at)
         still = self._still(light_percent)
         scene = still.scene
@@ -89,18 +108,22 @@ class Picture:
         np.copyto(planes.red, scene.still.red)
         self._move(scene, planes, captured_us / 1e6, light_percent)
         # What moves is cut off by the bands, in colour too.
-        for chroma in (planes.blue, planes.red):
+        for chroma in (planes.blue, planes.red) if self._grey_rows else ():
             chroma[-self._grey_rows :] = _GREY
-        self._write(still, planes, at, captured_us // 1_000_000)
-        number = band.stamp_of(captured_us) if stamp is None else stamp
-        band.draw(planes.luma, number=self.camera.number, stamp=number, position=self._position)
+        self._write(still, planes, at)
+        if self._showing.bands:
+            number = band.stamp_of(captured_us) if stamp is None else stamp
+            band.draw(planes.luma, number=self.camera.number, stamp=number, position=self._position)
 
     def prepare(self, at_us: int) -> None:
         """Draw the still street if the light asks for it, so that `paint` is quick."""
-        self._still(self._light_percent(datetime.fromtimestamp(at_us / 1e6, UTC)))
+        self._still(self._light_percent(self._shown_at(at_us)))
+
+    def _shown_at(self, at_us: int) -> datetime:
+        return datetime.fromtimestamp(at_us / 1e6, UTC) + timedelta(seconds=self._showing.ahead_s())
 
     def _light_percent(self, at: datetime) -> int:
-        light = light_at(at) if self._light is None else self._light
+        light = light_at(at) if self._showing.light is None else self._showing.light
         return round(light * _LIGHT_STEPS) * (100 // _LIGHT_STEPS)
 
     def _still(self, light_percent: int) -> _Still:
@@ -139,7 +162,8 @@ class Picture:
             prop.sprite.lay(planes, prop.left_px, prop.top_px)
             prop = next(props, None)
 
-    def _write(self, still: _Still, planes: Planes, at: datetime, second: int) -> None:
+    def _write(self, still: _Still, planes: Planes, at: datetime) -> None:
+        second = int(at.timestamp())
         if second != self._written_second:
             dots = written(at.astimezone(CITY_ZONE).strftime("%d/%m/%Y %H:%M:%S"), _dot_px(self.width_px))
             under = still.scene.still.luma[: dots.shape[0], still.clock_from_px : still.clock_from_px + dots.shape[1]]

@@ -16,7 +16,7 @@ from belvedere.domain.clock import Clock
 from simulator.city import Camera
 from simulator.clip import clip_of
 from simulator.encoder import Format, parameter_sets
-from simulator.picture import Picture
+from simulator.picture import SHOWN, Picture, Showing
 from simulator.studio import ClipFeed, Feed, LiveFeed, Studio, now_us
 
 
@@ -82,13 +82,13 @@ class Site:
         *,
         host: str,
         port: int,
-        light: float | None = None,
+        showing: Showing = SHOWN,
         any_name: str | None = None,
         threads: int = 2,
     ) -> None:
-        """Bind; `any_name` is the path that answers for every other name, `light` as for `Picture`."""
+        """Bind; `any_name` is the path that answers for every other name, `showing` is how every picture is drawn."""
         self._server = RtspServer(host, port, any_name=any_name)
-        self._clock, self._host, self._light = clock, host, light
+        self._clock, self._host, self._showing = clock, host, showing
         self._cameras: dict[str, _Installed] = {}
         self._parameters: dict[Format, bytes] = {}
         self._studio = Studio(clock, self._server.push, threads=threads)
@@ -212,12 +212,12 @@ class Site:
         return self._parameters[stream]
 
     def _feed_of(self, installed: _Installed) -> Callable[[], Feed]:
-        camera, stream, directory, light = installed.camera, installed.stream, installed.clip_directory, self._light
+        camera, stream, directory, showing = installed.camera, installed.stream, installed.clip_directory, self._showing
         if directory is not None:
-            return lambda: ClipFeed(clip_of(camera, directory, stream=stream, light=light))
+            return lambda: ClipFeed(clip_of(camera, directory, stream=stream, showing=showing))
 
         def live() -> Feed:
-            picture = Picture(camera, width_px=stream.width_px, height_px=stream.height_px, light=light)
+            picture = Picture(camera, width_px=stream.width_px, height_px=stream.height_px, showing=showing)
             return LiveFeed(picture, stream, now_us(self._clock))
 
         return live

@@ -1,11 +1,16 @@
 """The system's clock and the system's randomness: the only module that may ask for either."""
 
 import base64
+import fcntl
+import mmap
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from belvedere.domain.clock import Instant
+
+_OFFSET_BYTES = 8
 
 
 class SystemClock:
@@ -21,31 +26,53 @@ class SystemClock:
 
 
 class MovedClock:
-    """The machine's clock, moved forward by hand: for the demo alone. Monotonic time is not moved."""
+    """The demo's clock: the machine's, and an offset that all processes of the demo read from one file at each `now()`.
 
-    def __init__(self) -> None:
-        self._ahead = timedelta()
+    Monotonic time is not moved: tickets, holds and retries never know of it. The file holds microseconds, a signed integer
+    of eight bytes, little-endian, mapped into memory; whoever moves it locks it.
+    """
+
+    def __init__(self, file: Path) -> None:
+        with file.open("r+b") as opened:
+            self._offset = mmap.mmap(opened.fileno(), _OFFSET_BYTES)
+        self._file = file
+
+    @classmethod
+    def starting_at(cls, file: Path, at: Instant | None) -> "MovedClock":
+        """Make the file of a demo that starts at `at`, which may be long past; now, where None."""
+        ahead = timedelta() if at is None else at - datetime.now(UTC)
+        file.write_bytes(_spelt(ahead))
+        return cls(file)
 
     def now(self) -> Instant:
         """Return the moved instant in UTC."""
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self._ahead()
 
     def monotonic_s(self) -> float:
         """Return seconds of the machine's monotonic clock."""
         return time.monotonic()
 
     def move_to(self, at: Instant) -> bool:
-        """Move to `at`; False, and nothing moves, where that would be backwards: a journal never runs back."""
-        by = at - self.now()
-        if by < timedelta():
-            return False
-        self._ahead += by
-        return True
+        """Move every process to `at`; False, and nothing moves, where that would be backwards: a journal never runs back."""
+        with self._file.open("rb") as locked:
+            fcntl.flock(locked, fcntl.LOCK_EX)
+            by = at - self.now()
+            if by < timedelta():
+                return False
+            self._offset[:] = _spelt(self._ahead() + by)
+            return True
 
     @property
     def ahead_s(self) -> float:
-        """By how many seconds it was moved from the machine's own."""
-        return self._ahead.total_seconds()
+        """By how many seconds it was moved from the machine's own; negative where it was moved back at its start."""
+        return self._ahead().total_seconds()
+
+    def _ahead(self) -> timedelta:
+        return timedelta(microseconds=int.from_bytes(self._offset[:], "little", signed=True))
+
+
+def _spelt(ahead: timedelta) -> bytes:
+    return (ahead // timedelta(microseconds=1)).to_bytes(_OFFSET_BYTES, "little", signed=True)
 
 
 class SystemIds:

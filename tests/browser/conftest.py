@@ -142,7 +142,7 @@ def running_town(folder: Path) -> Iterator[Town]:
     program = Path(sys.executable).with_name("belvedere")
     with (folder / "demo.log").open("wb") as messages:
         process = subprocess.Popen(
-            [program, "demo", "--ready-file", ready],
+            [program, "demo", "--ready-file", ready, "--bands"],
             stdout=messages,
             stderr=subprocess.STDOUT,
             env={**os.environ, "BELVEDERE_RELAY": ""},

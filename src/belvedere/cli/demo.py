@@ -5,6 +5,8 @@ import logging
 import signal
 import sys
 import tempfile
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,11 +19,42 @@ SEED = 59009
 """The commune's INSEE number: any seed will do, the same one draws the same city."""
 
 
+STARTS = (datetime.fromisoformat("2022-10-01T00:00:00+02:00"), datetime.fromisoformat("2031-12-02T00:00:00+01:00"))
+"""The convention is in force from the one; the orders of the cameras end with the other."""
+
+
+def _starts_at(typed: str | None) -> str | None:
+    if typed is not None:
+        _instant(typed)
+    return typed
+
+
+def _instant(typed: str) -> datetime:
+    """Return when the demo starts; in its city's zone where none is given."""
+    from belvedere.demo.town import ZONE
+
+    try:
+        at = datetime.fromisoformat(typed)
+    except ValueError:
+        raise typer.BadParameter(
+            "un jour et une heure, comme 2026-03-28T23:30 · a date and a time, such as 2026-03-28T23:30"
+        ) from None
+    at = at if at.tzinfo is not None else at.replace(tzinfo=ZONE)
+    if not STARTS[0] <= at < STARTS[1]:
+        first, last = STARTS[0].date(), STARTS[1].date()
+        raise typer.BadParameter(
+            f"du {first:%d/%m/%Y}, où la convention entre en vigueur, au {last:%d/%m/%Y}, où les autorisations finissent · "
+            f"from {first}, when the convention comes into force, to {last}, when the orders end"
+        )
+    return at
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
 
     @app.command()
     def demo(
+        *,
         ready_file: Annotated[
             Path | None,
             typer.Option(help="Written once the main job works: nodes, accounts, JSON.", callback=writable_place),
@@ -32,6 +65,17 @@ def register(app: typer.Typer) -> None:
         app_url: Annotated[
             str | None, typer.Option(help="The origin that browsers see, where Vite stands in front (make dev).")
         ] = None,
+        bands: Annotated[
+            bool, typer.Option("--bands", help="Draw what machines read: camera, capture time, position.")
+        ] = False,
+        clock: Annotated[
+            str | None,
+            typer.Option(
+                metavar="ISO",
+                help="When the demo starts, everywhere in it, such as 2026-03-28T23:30 (in its convention's zone).",
+                callback=_starts_at,
+            ),
+        ] = None,
     ) -> None:
         """Start the simulated city and every node; print addresses and accounts; stay until Ctrl-C."""
         import anyio
@@ -41,13 +85,33 @@ def register(app: typer.Typer) -> None:
 
         log_to_stderr(level=logging.ERROR)
         try:
-            anyio.run(_demo, ready_file, cameras, seed, port_base, app_url)
+            anyio.run(
+                partial(
+                    _demo,
+                    ready_file,
+                    cameras=cameras,
+                    seed=seed,
+                    port_base=port_base,
+                    app_url=app_url,
+                    bands=bands,
+                    starts_at=None if clock is None else _instant(clock),
+                )
+            )
         except DemoFailed as failure:
             typer.echo(f"belvedere demo: {failure}", err=True)
             raise typer.Exit(1) from None
 
 
-async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int, app_url: str | None) -> None:
+async def _demo(
+    ready_file: Path | None,
+    *,
+    cameras: int,
+    seed: int,
+    port_base: int,
+    app_url: str | None,
+    bands: bool,
+    starts_at: datetime | None,
+) -> None:
     import anyio
 
     from belvedere.clock import SystemClock
@@ -75,6 +139,8 @@ async def _demo(ready_file: Path | None, cameras: int, seed: int, port_base: int
                     port_base=port_base,
                     progress=progress,
                     app_url=app_url,
+                    bands=bands,
+                    starts_at=starts_at,
                 ) as town:
                     if ready_file is not None:
                         write_whole(ready_file, json.dumps(town.ready(), ensure_ascii=False, indent=1))

@@ -22,9 +22,10 @@ def register(app: typer.Typer) -> None:
             Path | None,
             typer.Option(help="Written once the node serves: its addresses, JSON.", callback=writable_place),
         ] = None,
-        movable_clock: Annotated[
-            bool, typer.Option(help="Let /demo move the node's clock forward: for the demo alone.")
-        ] = False,
+        demo_clock: Annotated[
+            Path | None,
+            typer.Option(help="The file of the demo's clock, which /demo moves forward: for the demo alone."),
+        ] = None,
         parent: Annotated[int | None, typer.Option(help="Stop when this process id is no longer the parent.")] = None,
     ) -> None:
         """Run one node."""
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         # What a node holds in memory (camera credentials, sessions) has no place in a core file.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         try:
-            anyio.run(_serve, config, ready_file, parent, movable_clock)
+            anyio.run(_serve, config, ready_file, parent, demo_clock)
         except (Unreadable, ConventionError, BadKeyFile, NotOpened, ForeignLedger, MediaFailure, OSError) as error:
             fail(error)
         except BaseExceptionGroup as group:
@@ -55,7 +56,7 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(1) from group
 
 
-async def _serve(config: Path, ready_file: Path | None, parent: int | None, movable_clock: bool) -> None:
+async def _serve(config: Path, ready_file: Path | None, parent: int | None, demo_clock: Path | None) -> None:
     import os
 
     import anyio
@@ -66,7 +67,7 @@ async def _serve(config: Path, ready_file: Path | None, parent: int | None, mova
 
     settings = read_settings(config)
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async with run_node(settings, clock=MovedClock() if movable_clock else None) as node:
+        async with run_node(settings, clock=None if demo_clock is None else MovedClock(demo_clock)) as node:
             typer.echo(f"{settings.node.party}: {node.app_url}")
             if ready_file is not None:
                 write_whole(ready_file, json.dumps({"app_url": node.app_url, "media_url": node.media_url}))

@@ -31,6 +31,9 @@ def camera(
     fps: Annotated[float, typer.Option(min=1, max=60, help="images par seconde · frames a second")] = 15.0,
     seed: Annotated[int, typer.Option(max=2**63 - 1, help="choisit la rue · chooses the street")] = 1,
     light: Annotated[float | None, typer.Option(min=0, max=1, help="0 nuit … 1 jour · 0 night … 1 day")] = None,
+    bands: Annotated[
+        bool, typer.Option("--bands", help="bandes que lisent les machines · bands for machines to read")
+    ] = False,
     clip_1080p: Annotated[
         bool, typer.Option("--clip-1080p", help="boucle 1080p à compteur d'images · a 1080p loop that counts frames")
     ] = False,
@@ -54,6 +57,7 @@ def camera(
     from simulator.city import lone_camera
     from simulator.clip import CLIP_1080P
     from simulator.encoder import sized
+    from simulator.picture import Showing
     from simulator.site import Site
 
     try:
@@ -61,7 +65,7 @@ def camera(
     except ValueError as refusal:
         raise typer.BadParameter(str(refusal), param_hint="--width, --height") from None
     try:
-        site = Site(SystemClock(), host=host, port=rtsp_port, light=light, any_name=PATH)
+        site = Site(SystemClock(), host=host, port=rtsp_port, showing=Showing(light=light, bands=bands), any_name=PATH)
     except (OSError, ValueError) as refusal:
         raise typer.BadParameter(str(refusal), param_hint="--host, --rtsp-port") from None
     site.install(lone_camera(number, seed), stream, path=PATH, clip_directory=clip_directory if clip_1080p else None)

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from subprocess import DEVNULL
+from zoneinfo import ZoneInfo
 
 import anyio
 from anyio.abc import Process
 
 from belvedere.agents.enrolment import AccountToEnrol, NotEnrolled, StationToEnrol
+from belvedere.clock import MovedClock
 from belvedere.demo.accounts import CITY, DemoAccount, demo_accounts
 from belvedere.demo.main_job import do_main_job
 from belvedere.demo.signing import sign_for_all
 from belvedere.demo.waiting import DemoFailed, Progress, while_they_run
+from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Role
@@ -36,6 +39,8 @@ STOP_S_MAX = 20.0
 LINES_SHOWN = 12
 PORTS = 4
 """The cameras, what moves them, the screens, the pictures."""
+ZONE = ZoneInfo("Europe/Paris")
+"""The demo's city's."""
 CONVENTION = Path(__file__).resolve().parents[3] / "conventions" / "villeneuve-dascq-etat"
 
 
@@ -70,6 +75,9 @@ class Town:
                         for account in self.accounts
                     ],
                     "data_dir": str(self.data_dir),
+                    "pid": self.processes[NODE].pid,
+                    # A peer's channel has no port of its own yet.
+                    "peer_url": None,
                     "vkey": str(self.keys.log),
                     "witness_vkey": str(self.keys.witness),
                 }
@@ -86,10 +94,23 @@ class Town:
 
 @asynccontextmanager
 async def open_town(
-    folder: Path, *, cameras: int, seed: int, port_base: int, progress: Progress, app_url: str | None = None
+    folder: Path,
+    *,
+    cameras: int,
+    seed: int,
+    port_base: int,
+    progress: Progress,
+    app_url: str | None = None,
+    bands: bool = False,
+    starts_at: Instant | None = None,
 ) -> AsyncIterator[Town]:
-    """Bring the town up in `folder`, however long it takes; raises `DemoFailed`. Everything started ends with the block."""
+    """Bring the town up in `folder`, however long it takes; raises `DemoFailed`. Everything started ends with the block.
+
+    It begins at `starts_at`, everywhere in it; `bands` are drawn for machines that read the pictures.
+    """
     accounts = demo_accounts(seed)
+    clock_file = folder / "clock"
+    MovedClock.starting_at(clock_file, starts_at)
     _look_for_free_ports(port_base)
     try:
         async with AsyncExitStack() as stack:
@@ -103,6 +124,7 @@ async def open_town(
                 *("--seed", str(seed), "--cameras", str(cameras)),
                 *("--rtsp-port", str(_port(port_base, 0)), "--control-port", str(_port(port_base, 1))),
                 *("--ready-file", str(simulated), "--parent-pid", str(os.getpid())),
+                *("--demo-clock", str(clock_file), *(("--bands",) if bands else ())),
             )
             processes = {SIMULATOR: simulator}
             async with progress.waiting_for(lambda: Text("la ville simulée", "the simulated city")):
@@ -126,7 +148,7 @@ async def open_town(
                 "belvedere",
                 "serve",
                 *("--config", str(config), "--ready-file", str(served)),
-                *("--parent", str(os.getpid()), "--movable-clock"),
+                *("--parent", str(os.getpid()), "--demo-clock", str(clock_file)),
             )
             processes = {**processes, NODE: node}
             async with progress.waiting_for(lambda: Text("le nœud de la ville", "the city's node")):

@@ -319,7 +319,9 @@ async def run_node(
                 ),
                 monitoring=tuple(ip_network(each, strict=False) for each in settings.web.monitoring),
             ),
-            demo=DemoPorts(in_force, clock, changes.centre_changed) if isinstance(clock, MovedClock) else None,
+            demo=DemoPorts(in_force, clock, partial(_clock_moved, watch, changes))
+            if isinstance(clock, MovedClock)
+            else None,
         )
         relay.set_allowed_origins((app_url,))
 
@@ -350,3 +352,9 @@ async def run_node(
             relay=relay,
             watch=watch,
         )
+
+
+async def _clock_moved(watch: Watch, changes: Changes) -> None:
+    """Decide every right again at the demo's new hour, then tell the screens."""
+    await watch.tick()
+    changes.centre_changed()

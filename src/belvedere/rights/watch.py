@@ -129,6 +129,7 @@ class Watch:
         self._said = ""
         self._waiting_until_s: dict[ViewingId, tuple[float, Callable[[], Ending]]] = {}
         self._connected: set[ViewingId] = set()
+        self._turn = anyio.Lock()
 
     async def begin(self) -> None:
         """End what an earlier run of this node left: no viewing outlives its process."""
@@ -220,7 +221,14 @@ class Watch:
                 assert_never(event)
 
     async def tick(self) -> None:
-        """Confirm, expire, give up waiting, end what nobody waits for: once. Raises `NotRecorded`, `NotRead`."""
+        """Confirm, expire, give up waiting, end what nobody waits for: once. Raises `NotRecorded`, `NotRead`.
+
+        One at a time: the demo's clock asks for one of its own once it was moved.
+        """
+        async with self._turn:
+            await self._tick()
+
+    async def _tick(self) -> None:
         # Only of what was here before the tables are read can they say that it has ended.
         connected, waiting = frozenset(self._connected), frozenset(self._waiting_until_s)
 

@@ -9,12 +9,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from belvedere.domain.clock import Instant
 from belvedere.domain.text import Text
+from belvedere.domain.untrusted_text import BadText, read_json
 from belvedere.web.ports import Demo
 from belvedere.web.problems import bad_fields
 
 router = APIRouter(include_in_schema=False)
 
 YEAR_MAX = 2100
+_NO_TIME = Text(
+    "HH:MM, ou un jour et une heure comme 2026-03-29T01:59:50", "HH:MM, or a date and time such as 2026-03-29T01:59:50"
+)
 _TIMES = ("01:59", "02:00", "07:29", "07:30", "09:59", "10:00", "17:59", "18:00")
 
 
@@ -41,24 +45,18 @@ async def page(ports: Demo) -> HTMLResponse:
 
 @router.post("/demo/clock")
 async def move(request: Request, ports: Demo) -> Response:
-    """Move the clock forward: to the next `HH:MM`, or to a local date and time."""
-    at = parse_qs((await request.body()).decode("ascii", errors="replace")).get("at", [""])[0]
+    """Move the clock of all of the demo forward: to the next `HH:MM`, or to a date and time, local where no zone is given.
+
+    A form is answered 303, JSON `{at}` 204: once every right has been decided again at that time.
+    """
+    as_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
+    at = _asked(await request.body(), as_json=as_json)
     zone = ports.in_force.conventions[0].zone
     now = ports.clock.now().astimezone(zone)
     try:
         wanted = _next(now, time.fromisoformat(at)) if len(at) == len("07:30") else datetime.fromisoformat(at)
     except ValueError:
-        raise bad_fields(
-            [
-                (
-                    "at",
-                    Text(
-                        "HH:MM, ou un jour et une heure comme 2026-03-29T01:59:50",
-                        "HH:MM, or a date and time such as 2026-03-29T01:59:50",
-                    ),
-                )
-            ]
-        ) from None
+        raise bad_fields([("at", _NO_TIME)]) from None
     if wanted.tzinfo is None:
         wanted = wanted.replace(tzinfo=zone)
     if wanted.year > YEAR_MAX:
@@ -75,8 +73,21 @@ async def move(request: Request, ports: Demo) -> Response:
         )
     if not ports.clock.move_to(wanted):
         raise bad_fields([("at", Text("l'horloge ne va qu'en avant", "the clock only moves forward"))])
-    ports.moved()
-    return RedirectResponse("/demo", status_code=303)
+    await ports.moved()
+    return Response(status_code=204) if as_json else RedirectResponse("/demo", status_code=303)
+
+
+def _asked(body: bytes, *, as_json: bool) -> str:
+    if not as_json:
+        return parse_qs(body.decode("ascii", errors="replace")).get("at", [""])[0]
+    try:
+        asked = read_json(body)
+    except BadText as failure:
+        raise bad_fields([("", failure.message)]) from None
+    at = asked.get("at") if isinstance(asked, dict) else None
+    if not isinstance(at, str):
+        raise bad_fields([("at", _NO_TIME)])
+    return at
 
 
 def _next(now: datetime, at: time) -> Instant:

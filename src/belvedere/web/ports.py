@@ -245,11 +245,11 @@ class NodePorts:
 
 @dataclass(frozen=True, slots=True)
 class DemoPorts:
-    """The clock that the demo's page moves; `moved` is called after each move."""
+    """The clock that the demo's page moves; `moved` returns once what follows from a move has followed."""
 
     in_force: TextsInForce
     clock: MovableClock
-    moved: Callable[[], None]
+    moved: Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,6 +260,7 @@ async def the_direction_declares(room: Room) -> None:
     director, officer = room.director, room.officer
     for path, body in (
         ("/centre/activity", {"inactive": True, "reason": "évacuation"}),
+        ("/ledger/confirmation", {"reason": "journal comparé"}),
         ("/convention/withdrawal", {"withdrawn": True, "act": "arrêté 2026/12"}),
         ("/convention/term", {"word": "non-renewal", "on": "2026-03-25", "act": "lettre"}),
         ("/cameras/vda-001/order-confirmation", {"act": "renouvellement déposé"}),
@@ -268,6 +269,8 @@ async def the_direction_declares(room: Room) -> None:
     event = await officer.opens_event("trouble-grave", motive="rassemblement")
     await officer.opens(1, event)
     await room.operator.opens(1)
+    await director.get("/partners")
+    await director.post("/ledger/confirmation", reason="journal comparé")
     await director.post("/centre/activity", inactive=True, reason="évacuation")
     await officer.post("/ptz/leases", camera="vda-003", event=event)
     await director.post("/centre/activity", inactive=False, reason="retour")

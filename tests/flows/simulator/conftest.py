@@ -61,7 +61,7 @@ def started(folder: Path, *arguments: str) -> tuple[subprocess.Popen[bytes], dic
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    process, ready = started(folder, "--cameras", "12", "--seed", "3", "--parent-pid", str(os.getpid()))
+    process, ready = started(folder, "--bands", "--cameras", "12", "--seed", "3", "--parent-pid", str(os.getpid()))
     yield Town(folder, ready)
     process.terminate()
     assert process.wait(10) == 0

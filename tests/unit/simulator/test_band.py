@@ -12,7 +12,7 @@ from simulator.band import BandUnreadable, Position
 from simulator.city import Camera, build_city
 from simulator.decoder import Decoder
 from simulator.encoder import Encoder, sized
-from simulator.picture import Picture
+from simulator.picture import Picture, Showing
 
 NOON_US = 1_774_436_400_000_000
 CITY = build_city(seed=5)
@@ -108,7 +108,7 @@ def test_the_capture_time_is_found_across_the_turn_of_the_counter() -> None:
 def test_the_band_survives_encoding_at_the_simulators_bit_rate(
     camera: Camera, size: tuple[int, int], light: float
 ) -> None:
-    painted = Picture(camera, width_px=size[0], height_px=size[1], light=light)
+    painted = Picture(camera, width_px=size[0], height_px=size[1], showing=Showing(light, bands=True))
     encoder, in_grey, in_colour = Encoder(sized(*size)), Decoder(), Decoder()
     read = 0
     for frame in range(24):
@@ -126,7 +126,7 @@ def test_the_band_survives_encoding_at_the_simulators_bit_rate(
 
 def test_a_position_is_read_as_it_was_drawn_after_encoding() -> None:
     camera = replace(TURNING, heading_deg=213)
-    painted = Picture(camera, width_px=640, height_px=360, light=0.0)
+    painted = Picture(camera, width_px=640, height_px=360, showing=Showing(0.0, bands=True))
     encoder, decoder = Encoder(sized(640, 360)), Decoder()
     painted.paint(encoder.planes, NOON_US)
     (luma,) = decoder.lumas(encoder.encode())

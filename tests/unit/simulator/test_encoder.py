@@ -11,7 +11,7 @@ from simulator.city import build_city
 from simulator.clip import clip_of
 from simulator.decoder import Decoder
 from simulator.encoder import Encoder, Format, parameter_sets, sized
-from simulator.picture import Picture
+from simulator.picture import Picture, Showing
 
 IDR, SPS, PPS = 5, 7, 8
 CAMERA = build_city(seed=5, cameras=20).cameras[4]
@@ -30,7 +30,10 @@ def parameters(access_unit: bytes) -> list[bytes]:
 
 
 def frames(stream: Format, count: int, *, keys: tuple[int, ...] = ()) -> list[bytes]:
-    picture, encoder = Picture(CAMERA, width_px=stream.width_px, height_px=stream.height_px, light=0.0), Encoder(stream)
+    picture, encoder = (
+        Picture(CAMERA, width_px=stream.width_px, height_px=stream.height_px, showing=Showing(0.0)),
+        Encoder(stream),
+    )
     units = []
     for frame in range(count):
         picture.paint(encoder.planes, 1_774_408_327_000_000 + frame * stream.period_us)
@@ -79,10 +82,10 @@ def test_an_impossible_pace_is_refused() -> None:
 
 def test_a_clip_is_encoded_once_counts_its_frames_and_loops(tmp_path: Path) -> None:
     stream = Format(320, 180, Fraction(10), 300_000, constant=True)
-    clip = clip_of(CAMERA, tmp_path, stream=stream, seconds=4)
+    clip = clip_of(CAMERA, tmp_path, stream=stream, seconds=4, showing=Showing(bands=True))
     (kept,) = tmp_path.iterdir()
     written_ns = kept.stat().st_mtime_ns
-    assert clip_of(CAMERA, tmp_path, stream=stream, seconds=4) == clip
+    assert clip_of(CAMERA, tmp_path, stream=stream, seconds=4, showing=Showing(bands=True)) == clip
     assert kept.stat().st_mtime_ns == written_ns
     decoder = Decoder()
     stamps = [band.decode(luma).stamp for unit in clip.access_units * 2 for luma in decoder.lumas(unit)]

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from simulator import band
+from simulator.band import BandUnreadable
 from simulator.canvas import Planes
 from simulator.city import Camera, build_city
 from simulator.daylight import light_at, sun_elevation_deg
 from simulator.lettering import written
-from simulator.picture import Picture
+from simulator.picture import Picture, Showing
 
 CITY = build_city(seed=5)
 BY_DAY_US = int(datetime(2026, 6, 21, 11, 50, tzinfo=UTC).timestamp() * 1e6)
@@ -23,7 +25,7 @@ def planes(width: int = 640, height: int = 360) -> Planes:
 
 def painted(camera: Camera, at_us: int, light: float | None = None) -> Planes:
     into = planes()
-    Picture(camera, width_px=640, height_px=360, light=light).paint(into, at_us)
+    Picture(camera, width_px=640, height_px=360, showing=Showing(light, bands=True)).paint(into, at_us)
     return into
 
 
@@ -74,6 +76,26 @@ def test_the_time_for_people_is_the_citys_and_changes_each_second() -> None:
     columns = slice(words.shape[1], words.shape[1] + clock.shape[1])
     assert np.array_equal(now[:18, columns], same[:18, columns])
     assert not np.array_equal(now[:18, columns], later[:18, columns])
+
+
+def test_a_persons_picture_has_no_band_and_is_the_same_street() -> None:
+    camera, persons, machines = CITY.cameras[0], planes(), planes()
+    for into, bands in ((persons, False), (machines, True)):
+        Picture(camera, width_px=640, height_px=360, showing=Showing(bands=bands)).paint(into, BY_DAY_US)
+    assert np.array_equal(persons.luma[:300], machines.luma[:300])
+    assert band.decode(machines.luma).number == camera.number
+    with pytest.raises(BandUnreadable):
+        band.decode(persons.luma)
+
+
+def test_the_hour_and_the_daylight_follow_the_demos_clock_and_the_band_never_does() -> None:
+    camera, now, moved = CITY.cameras[0], planes(), planes()
+    ahead_s = (BY_NIGHT_US - BY_DAY_US) / 1e6
+    for into, showing in ((now, Showing(bands=True)), (moved, Showing(bands=True, ahead_s=lambda: ahead_s))):
+        Picture(camera, width_px=640, height_px=360, showing=showing).paint(into, BY_DAY_US)
+    assert now.luma[20:330].mean() > 2 * moved.luma[20:330].mean()
+    assert np.array_equal(moved.luma[:18], painted(camera, BY_NIGHT_US).luma[:18])
+    assert band.decode(moved.luma).stamp == band.decode(now.luma).stamp == band.stamp_of(BY_DAY_US)
 
 
 def test_accents_are_written_plain() -> None:
