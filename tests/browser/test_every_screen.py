@@ -54,6 +54,7 @@ SCREENS: dict[str, tuple[Screen, ...]] = {
         Screen("journal", ("j",), "[data-journal][aria-busy=false] [role=status]"),
         Screen("stations", ("t",), "[data-station]"),
         Screen("acts", ("F1", "3"), "[data-acts]"),
+        Screen("who could watch", ("F1", "4"), "[data-could-watch]"),
     ),
     "inspector": (
         Screen("journal", (), "[data-journal][aria-busy=false] [role=status]", over=False),
@@ -165,6 +166,7 @@ def test_the_desk_screens_are_whole_on_a_smaller_screen_and_at_twice_the_size(
         (("F1",), "[data-page] h2"),
         (("F1", "2"), "[data-verdict]"),
         (("F1", "3"), "[data-acts]"),
+        (("F1", "4"), "[data-could-watch]"),
         (("F10",), "[data-handover]"),
         (("t",), "[data-station]"),
         (("j",), "[data-journal][aria-busy=false] [role=status]"),

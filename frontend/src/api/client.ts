@@ -6,6 +6,7 @@ import type {
   Centre,
   ConventionChange,
   ConventionInForce,
+  CouldWatch,
   Decision,
   Ends,
   EventKind,
@@ -100,6 +101,8 @@ export class Api {
   /** What steering a camera would be answered now. Nothing is recorded. */
   previewSteering = (camera: string, event: string | null) => this.#foresee("take_ptz", camera, event);
   steer = (camera: string, event: string | null) => this.#call<unknown>("POST", "/ptz/leases", { camera, event });
+  whoCouldWatch = (camera: string) =>
+    this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);
   confirmLog = (reason: string) => this.#call<null>("POST", "/ledger/confirmation", { reason });
   centre = () => this.#call<Centre>("GET", "/centre");
   declareActivity = (inactive: boolean, reason: string) =>

@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera}/who-could-watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who Could Watch
+         * @description Return who could watch one of this node's cameras now, and why, service by service (direction, inspection).
+         */
+        get: operations["who_could_watch_api_v1_cameras__camera__who_could_watch_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/centre": {
         parameters: {
             query?: never;
@@ -1307,6 +1327,37 @@ export interface components {
             title: string;
         };
         /**
+         * CouldWatchOut
+         * @description What a service would be answered for a camera now; `service` is null for any that the convention does not name.
+         *
+         *     `kinds` and `purposes` are the events and purposes for which that is so; none where none is asked.
+         */
+        CouldWatchOut: {
+            /** Articles */
+            articles: string[];
+            /** Kinds */
+            kinds: components["schemas"]["EventKind"][];
+            /** Party */
+            party: string;
+            /** Preempts */
+            preempts: string[];
+            /** Purposes */
+            purposes: string[];
+            /** Service */
+            service: string | null;
+            /** Texts */
+            texts: {
+                [key: string]: components["schemas"]["DecisionWordsOut"];
+            };
+            /** Valid Until */
+            valid_until: string | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "granted" | "refused" | "pending";
+        };
+        /**
          * DecisionOut
          * @description A decision, as `belvedere decide` answers it; `offered` is whether this system can carry it out yet.
          *
@@ -2317,6 +2368,16 @@ export interface components {
             since: string;
         };
         /**
+         * WhoCouldWatchOut
+         * @description Every service of every party, the owner's first, supposing its agent habilitated, at a registered station.
+         */
+        WhoCouldWatchOut: {
+            /** Camera */
+            camera: string;
+            /** Items */
+            items: components["schemas"]["CouldWatchOut"][];
+        };
+        /**
          * WithdrawalIn
          * @description The act by which the prefect's authorisation is withdrawn, or given again.
          */
@@ -2660,6 +2721,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    who_could_watch_api_v1_cameras__camera__who_could_watch_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoCouldWatchOut"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -26,6 +26,7 @@ export type OpenedStream = Said["StreamOut"];
 export type Cause = Said["Cause"];
 export type Decision = Omit<Said["DecisionOut"], "cause" | "texts"> & Partial<Pick<Said["DecisionOut"], "cause" | "texts">>;
 export type ConventionInForce = Said["ConventionOut"];
+export type CouldWatch = Said["CouldWatchOut"];
 export type Partners = Said["PartnersOut"];
 export type Centre = Said["CentreOut"];
 export type Agenda = Said["AgendaOut"];

@@ -138,6 +138,13 @@ export const desksEn: typeof desksFr = {
     putInForce: "Put this text in force",
     replaceSure: (ends) => `This text takes the place of the one in force: ${ends}.`,
   },
+  whoCouldWatch: {
+    title: "Who could watch",
+    supposes: "Supposing an agent who is habilitated, at a registered station, with an open event and its reason. All else is as it stands now; nothing is written to the journal.",
+    watching: (count) => (count === 0 ? "Nobody watches it just now." : count > 1 ? `${count} viewings run.` : "1 viewing runs."),
+    kinds: (kinds) => `For: ${kinds}`,
+    purposes: (purposes) => `Purposes: ${purposes}`,
+  },
   whatIf: {
     hint: "The answer follows the same rules as in earnest; nothing is written to the journal.",
     who: "Who",

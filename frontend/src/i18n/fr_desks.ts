@@ -136,6 +136,13 @@ export const desksFr = {
     putInForce: "Mettre ce texte en vigueur",
     replaceSure: (ends: string) => `Ce texte remplace celui en vigueur : ${ends}.`,
   },
+  whoCouldWatch: {
+    title: "Qui peut voir",
+    supposes: "En supposant un agent habilité, à un poste enregistré, avec un événement ouvert et son motif. Le reste est tel qu'il est maintenant ; rien n'est inscrit au journal.",
+    watching: (count: number) => (count === 0 ? "Personne ne la regarde en ce moment." : count > 1 ? `${count} vues en cours.` : "1 vue en cours."),
+    kinds: (kinds: string) => `Pour : ${kinds}`,
+    purposes: (purposes: string) => `Finalités : ${purposes}`,
+  },
   whatIf: {
     hint: "La réponse suit les mêmes règles que pour de bon\u00a0; rien n'est inscrit au journal.",
     who: "Qui",

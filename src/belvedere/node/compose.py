@@ -17,6 +17,7 @@ import structlog
 from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
 from belvedere.acts.conventions import ConventionDesk
+from belvedere.acts.could_watch import WhoCouldWatch
 from belvedere.acts.events import EventDesk
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.journal import JournalDesk
@@ -267,6 +268,7 @@ async def run_node(
                 clock=clock,
                 inventory=inventory,
                 preview=Previewer(spine, clock),
+                who_could_watch=WhoCouldWatch(spine, clock),
             ),
             handover=HandoverDesk(spine, ids),
             journal=JournalPorts(

@@ -100,10 +100,15 @@ def event_facts(event: Event | None) -> EventFacts | None:
     return EventFacts(kind=event.kind, open=event.is_open, motive="given" if given else None)
 
 
-def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> DecisionRequest:
-    """Return the request as the convention reads it, with the situation of now."""
+def request_to_decide(
+    facts: Facts, asked: Asked, *, zone: ZoneInfo, supposed: Standing | None = None
+) -> DecisionRequest:
+    """Return the request as the convention reads it, with the situation of now.
+
+    `supposed` takes the place of the agent's own standing, where nobody in particular asks.
+    """
     camera = asked.camera
-    standing = facts.standing(asked.agent, asked.station, asked.at)
+    standing = supposed or facts.standing(asked.agent, asked.station, asked.at)
     slots = facts.slots(asked.party)
     suspension = facts.suspension(camera.id, asked.party)
     centre = facts.centre()

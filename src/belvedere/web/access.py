@@ -76,6 +76,8 @@ _STATIONS_LISTED = Access(Needs(owner=SUPERVISORS | {Role.ADMIN}, partner=SUPERV
 _OWN_ROOM = Access(OpenStream.needs)
 _SUPERVISING = Access(SUPERVISING)
 _DIRECTING = Access(DIRECTING)
+_OVERSEEING = Access(Needs(owner=frozenset({Role.POLICE_DIRECTOR, Role.CSU_ROOM_CHIEF, Role.INSPECTOR})))
+"""Who answers for the owner's cameras, or inspects what was done with them."""
 _HANDING_OVER = Access(HANDING_OVER)
 _SUSPENDING = Access(SuspendStream.needs, whose=_suspension_articles)
 _READING = Access(READING, whose=_trace)
@@ -128,6 +130,7 @@ SIGNED_IN: Rows = {
     centre.confirm_order: _DIRECTING,
     convention.convention: _LOOKING,
     convention.preview: _LOOKING,
+    convention.who_could_watch: _OVERSEEING,
     convention.withdrawal: _DIRECTING,
     convention.habilitations: _SUPERVISING,
     convention.end_habilitation: _SUPERVISING,

@@ -1,6 +1,6 @@
 """The convention in force, the question before the click, habilitations, and the prefect's withdrawal."""
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from fastapi import APIRouter
 
@@ -9,7 +9,7 @@ from belvedere.acts.steering import OFFERED
 from belvedere.agents.habilitations import AgentUnknown, OwnHabilitation
 from belvedere.domain.agents import Account
 from belvedere.domain.causes import Cause
-from belvedere.domain.decision import Granted, Pending, Refused
+from belvedere.domain.decision import Decision, Granted, Pending, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language
@@ -21,6 +21,7 @@ from belvedere.web.ports import Agents, Conventions, Direction
 from belvedere.web.problems import Problem, act_refused, not_found
 from belvedere.web.schemas import (
     ConventionOut,
+    CouldWatchOut,
     DecisionOut,
     DecisionWordsOut,
     HabilitationOut,
@@ -29,6 +30,7 @@ from belvedere.web.schemas import (
     PartyOut,
     PreviewIn,
     ReadingOut,
+    WhoCouldWatchOut,
     WithdrawalIn,
 )
 
@@ -84,27 +86,66 @@ async def preview(body: PreviewIn, requester: SignedIn, ports: Conventions, lang
     )
     if decision is None:
         raise not_found()
-    granted = isinstance(decision, Granted)
-    remedy = decision.remedy if isinstance(decision, Refused | Pending) else None
+    granted = decision if isinstance(decision, Granted) else None
+    words = _texts(decision)
     return DecisionOut(
-        verdict="granted" if granted else "refused" if isinstance(decision, Refused) else "pending",
+        verdict=_verdict(decision),
         articles=list(decision.articles),
-        obligations=[ObligationOut(kind=owed.kind, due=owed.due) for owed in decision.obligations]
-        if isinstance(decision, Granted)
-        else [],
+        obligations=[ObligationOut(kind=owed.kind, due=owed.due) for owed in granted.obligations] if granted else [],
         valid_until=decision.valid_until,
-        reason=decision.reason.in_language(language),
-        remedy=None if remedy is None else remedy.in_language(language),
-        preempts=list(decision.preempts) if isinstance(decision, Granted) else [],
+        reason=words[language.value].reason,
+        remedy=words[language.value].remedy,
+        preempts=list(granted.preempts) if granted else [],
         offered=body.action in OFFERED,
         cause=decision.cause if isinstance(decision, Refused) else None,
-        texts={
-            language.value: DecisionWordsOut(
-                reason=decision.reason.in_language(language),
-                remedy=None if remedy is None else remedy.in_language(language),
+        texts=words,
+    )
+
+
+def _verdict(decision: Decision) -> Literal["granted", "refused", "pending"]:
+    match decision:
+        case Granted():
+            return "granted"
+        case Refused():
+            return "refused"
+        case Pending():
+            return "pending"
+
+
+def _texts(decision: Decision) -> dict[str, DecisionWordsOut]:
+    remedy = None if isinstance(decision, Granted) else decision.remedy
+    return {
+        language.value: DecisionWordsOut(
+            reason=decision.reason.in_language(language),
+            remedy=None if remedy is None else remedy.in_language(language),
+        )
+        for language in Language
+    }
+
+
+@router.get("/cameras/{camera}/who-could-watch")
+async def who_could_watch(camera: str, requester: SignedIn, ports: Conventions) -> WhoCouldWatchOut:
+    """Return who could watch one of this node's cameras now, and why, service by service (direction, inspection)."""
+    del requester
+    found = await ports.who_could_watch(CameraId(camera))
+    if found is None:
+        raise not_found()
+    return WhoCouldWatchOut(
+        camera=camera,
+        items=[
+            CouldWatchOut(
+                party=each.party,
+                service=each.service or None,
+                verdict=_verdict(each.decision),
+                kinds=list(each.kinds),
+                purposes=list(each.purposes),
+                articles=list(each.decision.articles),
+                valid_until=each.decision.valid_until,
+                preempts=list(each.decision.preempts) if isinstance(each.decision, Granted) else [],
+                texts=_texts(each.decision),
             )
-            for language in Language
-        },
+            for each in found
+        ],
     )
 
 

@@ -16,6 +16,7 @@ from fastapi import Depends, Request
 from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
 from belvedere.acts.conventions import ConventionDesk
+from belvedere.acts.could_watch import WhoCouldWatch
 from belvedere.acts.events import EventDesk
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.journal import JournalDesk
@@ -202,6 +203,7 @@ class ConventionPorts:
     clock: Clock
     inventory: Inventory
     preview: Previewer
+    who_could_watch: WhoCouldWatch
 
 
 @dataclass(frozen=True, slots=True)

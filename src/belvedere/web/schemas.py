@@ -388,6 +388,30 @@ class DecisionOut(Out):
     texts: dict[str, DecisionWordsOut]
 
 
+class CouldWatchOut(Out):
+    """What a service would be answered for a camera now; `service` is null for any that the convention does not name.
+
+    `kinds` and `purposes` are the events and purposes for which that is so; none where none is asked.
+    """
+
+    party: str
+    service: str | None
+    verdict: Literal["granted", "refused", "pending"]
+    kinds: list[EventKind]
+    purposes: list[str]
+    articles: list[str]
+    valid_until: datetime | None
+    preempts: list[str]
+    texts: dict[str, DecisionWordsOut]
+
+
+class WhoCouldWatchOut(Out):
+    """Every service of every party, the owner's first, supposing its agent habilitated, at a registered station."""
+
+    camera: str
+    items: list[CouldWatchOut]
+
+
 class ReadingOut(Out):
     """A rule that is a reading of the text: the other reading there is, and who chose this one."""
 

@@ -270,6 +270,9 @@ async def the_direction_declares(room: Room) -> None:
     await officer.opens(1, event)
     await room.operator.opens(1)
     await director.get("/partners")
+    for camera in ("vda-001", "vda-999"):
+        await director.get(f"/cameras/{camera}/who-could-watch")
+    await officer.get("/cameras/vda-001/who-could-watch")
     await director.post("/ledger/confirmation", reason="journal comparé")
     await director.post("/centre/activity", inactive=True, reason="évacuation")
     await officer.post("/ptz/leases", camera="vda-003", event=event)
