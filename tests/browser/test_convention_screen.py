@@ -313,7 +313,6 @@ def test_a_supervisor_registers_a_station_and_ends_it(sign_in: RoomOpener, night
         new.locator(f"input[name={name}]").fill(account[name])
     new.keyboard.press("Enter")
     new.wait_for_selector("[data-number-field]")
-    new.close()
 
     row.get_by_role("button", name="radier").click()
     page.locator("[data-sure]").wait_for()
@@ -321,6 +320,13 @@ def test_a_supervisor_registers_a_station_and_ends_it(sign_in: RoomOpener, night
     assert "en service" in row.inner_text(), "Enter alone strikes nothing off"
     page.keyboard.press("Control+Enter")
     eventually("it is struck off", 5, lambda: "radié le" in row.inner_text())
+    why = new.locator("[role=alert]", has_text="poste")
+    why.wait_for()
+    told = why.inner_text()
+    new.reload()
+    why.wait_for()
+    assert why.inner_text() == told, "a reload loses nothing of why the session was closed"
+    new.close()
 
 
 def test_a_withdrawal_says_what_it_ends_and_is_asked_for_twice(sign_in: RoomOpener) -> None:

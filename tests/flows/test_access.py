@@ -77,7 +77,8 @@ def test_the_page_names_every_route_that_the_node_serves() -> None:
     }
     named = {(row.method, "/api/v1" + row.path) for row in table()}
     assert named <= served
-    assert served - named <= public()
+    demo = {("GET", "/demo"), ("POST", "/demo/clock")}
+    assert public() == (served - named) | demo | {("GET", "/{page:path}")}
 
 
 async def status_of(app: FastAPI, row: Row, *, origin: str, cookie: str | None) -> tuple[int, str | None]:
