@@ -49,6 +49,9 @@ class MovedClock:
     def monotonic_s(self) -> float:
         return self.passed_s
 
+    def move_s(self, seconds: float) -> None:
+        self.move(timedelta(seconds=seconds))
+
     def move(self, by: timedelta) -> None:
         self.at += by
         self.passed_s += by.total_seconds()

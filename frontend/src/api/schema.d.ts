@@ -494,6 +494,46 @@ export interface paths {
         patch: operations["amend_event_api_v1_events__event__patch"];
         trace?: never;
     };
+    "/api/v1/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Faults
+         * @description Return the cameras that have no picture now: why, where the fault is, whose it is to restore, since when.
+         */
+        get: operations["faults_api_v1_faults_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faults/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Availability
+         * @description Return how long each camera was lost in a month of the node's zone, so far; one that is named nowhere never was.
+         */
+        get: operations["availability_api_v1_faults_availability_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ground": {
         parameters: {
             query?: never;
@@ -1173,6 +1213,41 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
         };
         /**
+         * AvailabilityOut
+         * @description A month, `until` now where it still runs; the cameras that were lost in it, of so many.
+         */
+        AvailabilityOut: {
+            /** Cameras */
+            cameras: number;
+            /** Items */
+            items: components["schemas"]["CameraLostOut"][];
+            /** Month */
+            month: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * CameraLostOut
+         * @description How often and how long a camera was lost, and the share of the time that it was not.
+         */
+        CameraLostOut: {
+            /** Availability */
+            availability: number;
+            /** Camera */
+            camera: string;
+            /** Faults */
+            faults: number;
+            /** Lost S */
+            lost_s: number;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number | null;
+        };
+        /**
          * CameraOut
          * @description A camera as a GeoJSON feature.
          */
@@ -1498,6 +1573,45 @@ export interface components {
         EventsOut: {
             /** Items */
             items: components["schemas"]["EventOut"][];
+        };
+        /**
+         * FaultOut
+         * @description A camera that has no picture: why, where the fault is, and whose it is to restore.
+         */
+        FaultOut: {
+            /** Camera */
+            camera: string;
+            cause: components["schemas"]["SourceCause"];
+            /** Name */
+            name: string;
+            /** Number */
+            number: number | null;
+            place: components["schemas"]["FaultPlace"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Whose */
+            whose: string;
+        };
+        /**
+         * FaultPlace
+         * @description Where a fault is; both are the owner's to restore.
+         * @enum {string}
+         */
+        FaultPlace: "camera" | "network";
+        /**
+         * FaultsOut
+         * @description The faults that are told and not restored, of so many cameras; `month` is the one that runs.
+         */
+        FaultsOut: {
+            /** Cameras */
+            cameras: number;
+            /** Items */
+            items: components["schemas"]["FaultOut"][];
+            /** Month */
+            month: string;
         };
         /**
          * ForeseenReplacementOut
@@ -2009,7 +2123,7 @@ export interface components {
          * @description What an agent's account may do in its own room.
          * @enum {string}
          */
-        Role: "csu-operator" | "csu-room-chief" | "police-director" | "cic-operator" | "cic-supervisor" | "other-state-operator" | "pcrt-operator" | "inspector" | "admin";
+        Role: "csu-operator" | "csu-room-chief" | "police-director" | "cic-operator" | "cic-supervisor" | "other-state-operator" | "pcrt-operator" | "technician" | "inspector" | "admin";
         /**
          * ServiceNameOut
          * @description What a service is called where its id in capital letters is not its name.
@@ -4976,6 +5090,209 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    faults_api_v1_faults_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    availability_api_v1_faults_availability_get: {
+        parameters: {
+            query: {
+                /** @description Such as 2026-03. */
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityOut"];
                 };
             };
             /** @description Unauthorized */

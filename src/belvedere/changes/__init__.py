@@ -29,6 +29,7 @@ from belvedere.changes.direction import (
     SuspensionLifted,
 )
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
+from belvedere.changes.faults import FaultLocated, FaultRestored, FaultTold
 from belvedere.changes.handover import NoteRead, NoteWritten
 from belvedere.changes.journal import JournalConsulted
 from belvedere.changes.ledger import (
@@ -50,6 +51,9 @@ Change = (
     | EventClosed
     | EventKept
     | EventOpened
+    | FaultLocated
+    | FaultRestored
+    | FaultTold
     | HabilitationEnded
     | HabilitationRenewed
     | HoursAnnounced
@@ -94,6 +98,9 @@ __all__ = [
     "EventClosed",
     "EventKept",
     "EventOpened",
+    "FaultLocated",
+    "FaultRestored",
+    "FaultTold",
     "HabilitationEnded",
     "HabilitationRenewed",
     "HoursAnnounced",

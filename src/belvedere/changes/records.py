@@ -13,6 +13,9 @@ from belvedere.changes import (
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
@@ -91,8 +94,8 @@ def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a g
             return _right(change)
         case EventOpened() | EventAmended() | EventClosed():
             return _event(change)
-        case StreamSuspended() | SuspensionLifted():
-            return _suspension(change)
+        case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
+            return _of_a_camera(change)
         case RoomDeclared() | AuthorisationDeclared() | HoursAnnounced() | OrderConfirmed() | LogConfirmed():
             return _declaration(change)
         case TextInstalled() | TextReplaced() | TermAnnounced():
@@ -221,6 +224,10 @@ def _named(words: Words | None) -> Mapping[str, object] | None:
     return None if words is None else {"sha256": words.sha256}
 
 
+def _of_a_camera(change: StreamSuspended | SuspensionLifted | FaultTold | FaultLocated | FaultRestored) -> Record:
+    return _suspension(change) if isinstance(change, StreamSuspended | SuspensionLifted) else _fault(change)
+
+
 def _suspension(change: StreamSuspended | SuspensionLifted) -> Record:
     suspension = change.suspension
     return Record(
@@ -302,6 +309,24 @@ def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted) -> Recor
             if question.until is not None:
                 detail["to"] = question.until.isoformat()
             return Record(kind=RecordKind.CONSULTED, at=at, subject=by, camera=question.camera, detail=detail)
+
+
+def _fault(change: FaultTold | FaultLocated | FaultRestored) -> Record:
+    fault, lost = change.fault, change.fault.lost
+    acts = {
+        FaultTold: RecordedAct.FAULT_TOLD,
+        FaultLocated: RecordedAct.FAULT_LOCATED,
+        FaultRestored: RecordedAct.FAULT_RESTORED,
+    }
+    detail: dict[str, FactValue] = {
+        "fault": lost.cause.value,
+        "place": lost.place.value,
+        "whose": change.whose,
+        "since": instant_text(lost.since),
+    }
+    if isinstance(change, FaultRestored):
+        detail["back_at"] = instant_text(change.back_at)
+    return Record(kind=RecordKind.FAULT, at=change.at, camera=fault.camera, cause=acts[type(change)], detail=detail)
 
 
 def _account(change: AccountOpened | HabilitationRenewed | AccountChanged | HabilitationEnded) -> Record:

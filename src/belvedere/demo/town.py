@@ -24,6 +24,7 @@ from belvedere.demo.signing import sign_for_all
 from belvedere.demo.waiting import DemoFailed, Progress, while_they_run
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded, Unreadable
+from belvedere.domain.standing import UNDESIGNATED
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Role
 from belvedere.ledger.agreed_text import NodeKeys
@@ -282,9 +283,9 @@ def _enrolled(accounts: list[DemoAccount]) -> list[AccountToEnrol]:
             party=account.party,
             service=account.service,
             role=account.role,
-            # Who administers the program is designated to see no image.
-            habilitated_by=None if account.role is Role.ADMIN else "démonstration",
-            habilitated_since=None if account.role is Role.ADMIN else date(2022, 10, 1),
+            # Who administers the program, or mends it, is designated to see no image.
+            habilitated_by=None if account.role in UNDESIGNATED else "démonstration",
+            habilitated_since=None if account.role in UNDESIGNATED else date(2022, 10, 1),
             habilitated_until=None,
             pin=account.pin,
         )

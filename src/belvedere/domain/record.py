@@ -30,6 +30,7 @@ class RecordKind(StrEnum):
     CONSULTED = "consulted"
     HANDOVER = "handover"
     WITNESS = "witness"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)

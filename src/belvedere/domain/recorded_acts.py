@@ -59,6 +59,11 @@ class RecordedAct(StrEnum):
     HOURS_USUAL = "hours-usual", Text("heures habituelles", "usual hours")
     ORDER_CONFIRMED = "order-confirmed", Text("autorisation confirmée", "order confirmed")
 
+    # A camera's fault.
+    FAULT_TOLD = "fault-told", Text("panne signalée", "fault told")
+    FAULT_LOCATED = "fault-located", Text("panne située", "fault located")
+    FAULT_RESTORED = "fault-restored", Text("image rétablie", "picture restored")
+
     # A note of handover.
     WRITTEN = "written", Text("laissée", "left")
     READ = "read", Text("lue par la relève", "read by the relief")

@@ -77,6 +77,11 @@ class Inventory:
         """Return the number of cameras."""
         return len(self._cameras)
 
+    def sector_of(self, camera: CameraId) -> str:
+        """Return a camera's sector; the empty one for a camera that there is not."""
+        found = self._cameras.get(camera)
+        return "" if found is None else found.sector
+
     def camera(self, camera: CameraId) -> Camera | None:
         """Return the camera, or None where there is none of this id."""
         return self._cameras.get(camera)

@@ -152,6 +152,12 @@ class LostCameras:
         self._relay = relay
         self._without_address = dict.fromkeys(without_address, SourceCause.NO_ADDRESS)
 
+    def of_the_relay(self) -> Mapping[CameraId, SourceCause]:
+        """Return why each camera is lost that the relay dials; none while the relay does not run."""
+        with suppress(MediaFailure):
+            return dict(self._relay.lost_cameras())
+        return {}
+
     def by_cause(self) -> Mapping[SourceCause, int]:
         """Return how many cameras are lost for each cause, every cause named; none while the relay does not run."""
         with suppress(MediaFailure):

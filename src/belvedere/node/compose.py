@@ -19,6 +19,7 @@ from belvedere.acts.close_stream import StreamCloser
 from belvedere.acts.conventions import ConventionDesk
 from belvedere.acts.could_watch import WhoCouldWatch
 from belvedere.acts.events import EventDesk
+from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.journal import JournalDesk
 from belvedere.acts.open_stream import StreamOpener
@@ -77,6 +78,7 @@ from belvedere.spine.in_force import InForce
 from belvedere.spine.snapshot import Place
 from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
+from belvedere.store.fault_rows import SqlFaults
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.spine_store import SqlSpineStore
 from belvedere.store.witness_rows import SqlHeadStore
@@ -90,6 +92,7 @@ from belvedere.web.ports import (
     DemoPorts,
     DirectionPorts,
     EventPorts,
+    FaultPorts,
     InventoryPorts,
     JournalPorts,
     NodePorts,
@@ -126,6 +129,7 @@ class RunningNode:
     database: Database
     relay: MediaRelay
     watch: Watch
+    faults: FaultWatch
 
 
 @asynccontextmanager
@@ -183,6 +187,7 @@ async def run_node(
             clock=clock,
         )
         await put_in_force(installed, pinned, in_force, spine=spine, clock=clock)
+        faults = FaultWatch(spine, lost_cameras.of_the_relay, inventory.sector_of, clock)
         watch = Watch(spine, commanded, sessions, changes, place=place, clock=clock)
         passwords = Passwords()
         sign_in = SignIn(spine=spine, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
@@ -219,8 +224,10 @@ async def run_node(
             clock=clock,
         )
 
-        closer = StreamCloser(spine)
-        reader = InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner())
+        closer, reader = (
+            StreamCloser(spine),
+            InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner()),
+        )
         ports = WebPorts(
             site=SitePorts(
                 clock=clock,
@@ -276,6 +283,9 @@ async def run_node(
                 desk=JournalDesk(spine, ledger_view, owner=owner),
                 inventory=inventory,
                 zone=zone,
+            ),
+            faults=FaultPorts(
+                owner=owner, store=spine, over=SqlFaults(database), inventory=inventory, clock=clock, zone=zone
             ),
             witnesses=WitnessPorts(peers.own_log, peers.witness),
             partners=PartnerPorts(
@@ -335,6 +345,7 @@ async def run_node(
         for work in (
             partial(watch.follow, sockets),
             watch.tick_forever,
+            faults.look_forever,
             partial(drain_forever, spine),
             JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
             comparison.keep_forever,
@@ -353,6 +364,7 @@ async def run_node(
             database=database,
             relay=relay,
             watch=watch,
+            faults=faults,
         )
 
 

@@ -17,6 +17,9 @@ from belvedere.changes import (
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
@@ -47,6 +50,7 @@ from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
 from belvedere.domain.request import Holder
@@ -88,6 +92,7 @@ class After:
         self._replaced: dict[str, frozenset[str]] = {}
         self._terms: dict[str, list[TermTold]] = {}
         self._orders: frozenset[CameraId] = frozenset()
+        self._faults: dict[CameraId, Fault | None] = {}
         self._notes: dict[str, HandoverNote | None] = {}
         self._accounts: dict[AgentId, Account] = {}
         self._stations: dict[StationId, Station] = {}
@@ -117,6 +122,14 @@ class After:
             case _:
                 self._take_declared(change)
                 self._take_of_agents(change)
+                self._take_fault(change)
+
+    def _take_fault(self, change: Change) -> None:
+        match change:
+            case FaultTold(fault) | FaultLocated(fault):
+                self._faults[fault.camera] = fault
+            case FaultRestored(fault):
+                self._faults[fault.camera] = None
 
     def _take_declared(self, change: Change) -> None:
         match change:
@@ -263,6 +276,11 @@ class After:
         known: dict[date, HoursVaried | None] = {each.day: each for each in self._before.hours_varied_from(day)}
         known |= self._hours
         return [each for at, each in sorted(known.items()) if each is not None and at >= day]
+
+    def faults(self) -> Mapping[CameraId, Fault]:
+        """Return the faults that are told and not restored, by camera."""
+        known: dict[CameraId, Fault | None] = {**self._before.faults(), **self._faults}
+        return {camera: fault for camera, fault in sorted(known.items()) if fault is not None}
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""

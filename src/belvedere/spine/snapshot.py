@@ -14,6 +14,7 @@ from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
 from belvedere.domain.request import Holder
@@ -170,6 +171,9 @@ class Snapshot(Facts, Agents, Protocol):
 
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""
+
+    def faults(self) -> Mapping[CameraId, Fault]:
+        """Return the faults that are told and not restored, by camera."""
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""

@@ -16,6 +16,9 @@ from belvedere.changes import (
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
@@ -45,6 +48,7 @@ from belvedere.domain.agents import Account, Session, Station
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import ConventionText, TermTold, TermWord
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.words import Words
@@ -57,6 +61,7 @@ from belvedere.store.live_tables import (
     convention_texts,
     convention_texts_replaced,
     events,
+    faults,
     hours_varied,
     orders_confirmed,
     suspended_viewings,
@@ -85,6 +90,7 @@ _PUT_STATION = _putting(stations)
 _PUT_SESSION = _putting(sessions)
 _PUT_LAYOUT = _putting(layouts)
 _PUT_CENTRE = _putting(centre)
+_PUT_FAULT = _putting(faults)
 _PUT_HOURS = _putting(hours_varied)
 _PUT_TEXT = _putting(convention_texts)
 
@@ -121,11 +127,20 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
             case _:
                 _apply_declared(connection, change)
                 _apply_of_agents(connection, change)
+                _apply_fault(connection, change)
     if gone:
         connection.execute(_REMOVE_VIEWINGS, {"ended": json.dumps(list(gone))})
     if put:
         connection.execute(_PUT_VIEWING, [_viewing(viewing) for viewing in put.values()])
     return running.after(put, gone) if put or gone else running
+
+
+def _apply_fault(connection: Connection, change: Change) -> None:
+    match change:
+        case FaultTold(fault) | FaultLocated(fault):
+            connection.execute(_PUT_FAULT, _fault(fault))
+        case FaultRestored(fault):
+            connection.execute(delete(faults).where(faults.c.camera == fault.camera))
 
 
 def _apply_declared(connection: Connection, change: Change) -> None:
@@ -240,6 +255,16 @@ def _suspend(connection: Connection, change: StreamSuspended) -> None:
     flow = {"camera": suspension.camera, "party": suspension.party}
     if change.ended:
         connection.execute(insert(suspended_viewings), [{"viewing": viewing, **flow} for viewing in change.ended])
+
+
+def _fault(fault: Fault) -> dict[str, object]:
+    lost = fault.lost
+    return {
+        "camera": fault.camera,
+        "cause": lost.cause.value,
+        "place": lost.place.value,
+        "since_us": microseconds(lost.since),
+    }
 
 
 def _centre(state: CentreState) -> _Values:

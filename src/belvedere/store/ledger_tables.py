@@ -53,6 +53,8 @@ Index(
     ledger_records.c.at_us,
     sqlite_where=text("private_to IS NOT NULL"),
 )
+# Few among many: how long each camera was lost in a month is read of what tells that one is back.
+Index("ix_ledger_records_fault", ledger_records.c.at_us, sqlite_where=text("kind = 'fault'"))
 Index("ix_ledger_records_viewing", ledger_records.c.viewing)
 
 ledger_viewings = Table(

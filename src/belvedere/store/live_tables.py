@@ -153,6 +153,16 @@ terms_told = Table(
 )
 Index("ix_terms_told_convention", terms_told.c.convention)
 
+faults = Table(
+    "faults",
+    metadata,
+    Column("camera", Text, primary_key=True),
+    Column("cause", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+)
+"""Cameras' faults that are told and not restored yet; those that are over stand in the ledger alone."""
+
 orders_confirmed = Table(
     "orders_confirmed",
     metadata,

@@ -10,9 +10,11 @@ from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
 from belvedere.domain.request import Holder
+from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
@@ -30,6 +32,7 @@ from belvedere.store.live_tables import (
     convention_texts,
     convention_texts_replaced,
     events,
+    faults,
     orders_confirmed,
     suspended_viewings,
     viewings,
@@ -177,6 +180,16 @@ class SqlSnapshot:
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""
         return self._declared.terms.get(convention, ())
+
+    def faults(self) -> Mapping[CameraId, Fault]:
+        """Return the faults that are told and not restored, by camera."""
+        rows = self._connection.execute(select(faults).order_by(faults.c.camera))
+        return {
+            CameraId(row.camera): Fault(
+                CameraId(row.camera), Lost(SourceCause(row.cause), FaultPlace(row.place), instant(row.since_us))
+            )
+            for row in rows
+        }
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""

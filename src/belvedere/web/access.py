@@ -33,6 +33,7 @@ from belvedere.web import (
     convention_life,
     demo_clock,
     events,
+    faults,
     foresight,
     handover,
     health,
@@ -76,6 +77,8 @@ _STATIONS_LISTED = Access(Needs(owner=SUPERVISORS | {Role.ADMIN}, partner=SUPERV
 _OWN_ROOM = Access(OpenStream.needs)
 _SUPERVISING = Access(SUPERVISING)
 _DIRECTING = Access(DIRECTING)
+_MENDING = Access(Needs(owner=ROOM_ROLES | {Role.INSPECTOR, Role.TECHNICIAN, Role.ADMIN}))
+"""What is lost, and whose it is: the own room, whoever inspects it, and whoever restores it."""
 _OVERSEEING = Access(Needs(owner=frozenset({Role.POLICE_DIRECTOR, Role.CSU_ROOM_CHIEF, Role.INSPECTOR})))
 """Who answers for the owner's cameras, or inspects what was done with them."""
 _HANDING_OVER = Access(HANDING_OVER)
@@ -122,6 +125,8 @@ SIGNED_IN: Rows = {
     streams.lift: _SUSPENDING,
     steering.take_ptz: Access(STEERING),
     partners.partners: _LOOKING,
+    faults.faults: _MENDING,
+    faults.availability: _MENDING,
     partners.confirm_log: _DIRECTING,
     centre.centre: _LOOKING,
     centre.declare_activity: _DIRECTING,

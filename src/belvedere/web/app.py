@@ -9,6 +9,7 @@ from belvedere.web import (
     convention_life,
     demo_clock,
     events,
+    faults,
     foresight,
     handover,
     health,
@@ -51,6 +52,7 @@ _ROUTERS = (
     journal,
     witness,
     partners,
+    faults,
     stream_of_changes,
 )
 

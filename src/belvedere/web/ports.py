@@ -32,6 +32,7 @@ from belvedere.agents.log_in import SignIn
 from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.decision import Pending, Refused
+from belvedere.domain.faults import OverFault
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.journal import Compared
 from belvedere.domain.partner_waits import PartnerStands, PartnerWaits
@@ -206,6 +207,25 @@ class ConventionPorts:
     who_could_watch: WhoCouldWatch
 
 
+class OverFaults(Protocol):
+    """What was lost and is back."""
+
+    async def over_since(self, since: Instant) -> Sequence[OverFault]:
+        """Return the faults that ended at `since` or later, oldest first; raises `NotRead`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPorts:
+    """Cameras' faults, now and in a month of `zone`."""
+
+    owner: PartyId
+    store: StoreReader
+    over: OverFaults
+    inventory: Inventory
+    clock: Clock
+    zone: ZoneInfo
+
+
 @dataclass(frozen=True, slots=True)
 class JournalPorts:
     """The ledger from outside, and who saw a camera."""
@@ -281,6 +301,7 @@ class WebPorts:
     convention: ConventionPorts
     handover: HandoverDesk
     journal: JournalPorts
+    faults: FaultPorts
     witnesses: WitnessPorts
     partners: PartnerPorts
     screens: ScreenPorts
@@ -317,6 +338,7 @@ Direction = Annotated[DirectionPorts, Depends(_group(lambda ports: ports.directi
 Conventions = Annotated[ConventionPorts, Depends(_group(lambda ports: ports.convention))]
 Handover = Annotated[HandoverDesk, Depends(_group(lambda ports: ports.handover))]
 Witnesses = Annotated[WitnessPorts, Depends(_group(lambda ports: ports.witnesses))]
+Faults = Annotated[FaultPorts, Depends(_group(lambda ports: ports.faults))]
 Partners = Annotated[PartnerPorts, Depends(_group(lambda ports: ports.partners))]
 Journal = Annotated[JournalPorts, Depends(_group(lambda ports: ports.journal))]
 Screens = Annotated[ScreenPorts, Depends(_group(lambda ports: ports.screens))]

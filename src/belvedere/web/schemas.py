@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from belvedere.domain.causes import Cause
+from belvedere.domain.faults import FaultPlace
 from belvedere.domain.journal import JournalState
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.untrusted_text import YEARS
@@ -462,6 +463,46 @@ class CentreOut(Out):
     authorisation_withdrawn: bool
     changes_at: datetime | None
     varied: VariedOut | None
+
+
+class FaultOut(Out):
+    """A camera that has no picture: why, where the fault is, and whose it is to restore."""
+
+    camera: str
+    number: int | None
+    name: str
+    cause: SourceCause
+    place: FaultPlace
+    whose: str
+    since: datetime
+
+
+class FaultsOut(Out):
+    """The faults that are told and not restored, of so many cameras; `month` is the one that runs."""
+
+    items: list[FaultOut]
+    cameras: int
+    month: str
+
+
+class CameraLostOut(Out):
+    """How often and how long a camera was lost, and the share of the time that it was not."""
+
+    camera: str
+    number: int | None
+    name: str
+    faults: int
+    lost_s: int
+    availability: float
+
+
+class AvailabilityOut(Out):
+    """A month, `until` now where it still runs; the cameras that were lost in it, of so many."""
+
+    month: str
+    until: datetime
+    cameras: int
+    items: list[CameraLostOut]
 
 
 class WaitsOut(Out):

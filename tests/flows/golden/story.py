@@ -269,6 +269,8 @@ async def the_direction_declares(room: Room) -> None:
     event = await officer.opens_event("trouble-grave", motive="rassemblement")
     await officer.opens(1, event)
     await room.operator.opens(1)
+    await director.get("/faults")
+    await director.get("/faults/availability", params={"month": "2026-03"})
     await director.get("/partners")
     for camera in ("vda-001", "vda-999"):
         await director.get(f"/cameras/{camera}/who-could-watch")

@@ -25,7 +25,7 @@ from tests.flows.golden.telling import Act, Teller
 KEPT = Path(__file__).with_name("records.txt")
 WRITE_ENV = "BELVEDERE_GOLDEN"
 READ_METHODS = {"GET", "HEAD", "OPTIONS"}
-NOT_BY_AN_ACT = {RecordKind.GAP, RecordKind.WITNESS}
+NOT_BY_AN_ACT = {RecordKind.GAP, RecordKind.WITNESS, RecordKind.FAULT}
 """Written where a ledger took nothing for a time, or two histories of one were seen: faults have tests of their own."""
 
 

@@ -20,6 +20,9 @@ from belvedere.changes import (
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
@@ -56,9 +59,11 @@ from belvedere.changes import (
 from belvedere.domain.agents import Account, Habilitation, Layout, Session, Station
 from belvedere.domain.centre import CentreState
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.recorded_acts import RecordedAct
+from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
 from tests.unit.changes.small_city import (
@@ -263,6 +268,15 @@ def _text(draw: _Draw) -> bytes:
     return draw.one((MARKDOWN, SEVEN_STREAMS))
 
 
+def _fault(draw: _Draw) -> Fault:
+    lost = Lost(
+        draw.one((SourceCause.TIMED_OUT, SourceCause.WRONG_PASSWORD)),
+        draw.one((FaultPlace.CAMERA, FaultPlace.NETWORK)),
+        AT,
+    )
+    return Fault(camera(draw.one((1, 2, 3))), lost)
+
+
 def _relieved_session(draw: _Draw) -> Change:
     relief = _session(draw)
     former = draw.one([session(login).cookie_sha256 for login in SIGNED_IN])
@@ -278,6 +292,9 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     EventClosed: lambda draw: EventClosed(_event(draw), BY, AT, REF),
     EventKept: lambda draw: EventKept(_event(draw)),
     EventOpened: lambda draw: EventOpened(_event(draw), BY, AT, REF),
+    FaultLocated: lambda draw: FaultLocated(_fault(draw), CITY, AT),
+    FaultRestored: lambda draw: FaultRestored(_fault(draw), CITY, AT, AT),
+    FaultTold: lambda draw: FaultTold(_fault(draw), CITY, AT),
     HabilitationEnded: lambda draw: HabilitationEnded(_account(draw), Pseudonym("p"), "acte", AT),
     HabilitationRenewed: lambda draw: HabilitationRenewed(_account(draw), False, AT),
     HoursAnnounced: _hours,
@@ -327,6 +344,7 @@ _SUBJECTS = (
     (AccountOpened, AccountChanged, HabilitationRenewed, HabilitationEnded),
     (StationEnrolled, StationRegistered, StationEnded),
     (SessionOpened, SessionSeen, SessionRelieved, SessionClosed),
+    (FaultTold, FaultLocated, FaultRestored),
     (NoteWritten, NoteRead, HoursAnnounced, RoomDeclared, AuthorisationDeclared),
 )
 """Those that change the same thing: drawn together more often than chance would have it."""

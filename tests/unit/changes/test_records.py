@@ -16,6 +16,9 @@ from belvedere.changes import (
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
@@ -52,13 +55,16 @@ from belvedere.domain.agents import Layout
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import TermTold
+from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import ArticleRef, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
+from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import PREEMPTED, Ending
 from belvedere.domain.vocabulary import Role, Verdict
+from belvedere.ledger.canonical import instant_text
 from tests.unit.changes.small_city import (
     AT,
     CITY,
@@ -103,6 +109,8 @@ WORDS = {
     name: {"sha256": words(text).sha256}
     for name, text in (("motive", "rixe"), ("dispatch_number", "26-77"), ("sector", "Centre"))
 }
+FAULT = Fault(camera(1), Lost(SourceCause.TIMED_OUT, FaultPlace.NETWORK, AT))
+FAULT_TELLS = {"fault": "timed-out", "place": "network", "whose": "villeneuve-dascq", "since": instant_text(AT)}
 UNDESIGNATED = replace(account("csu-operator"), habilitation=None, role=Role.ADMIN)
 IN_FORCE = {"act": "arrêté 11", "since": "2022-10-01", "until": None}
 TAKEN = Ending(Cause.PREEMPTED, PREEMPTED, ART_3, Text("Pris.", "Taken."))
@@ -447,6 +455,22 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     (
         LedgerRestored(RecordedAct.RESTORED, ("head",), {"entries": 9}, AT),
         (RecordKind.GAP, RecordedAct.RESTORED, {"evidence": ("head",), "detail": {"entries": 9}}),
+    ),
+    (
+        FaultTold(FAULT, PartyId("villeneuve-dascq"), AT),
+        (RecordKind.FAULT, RecordedAct.FAULT_TOLD, {"camera": camera(1), "detail": FAULT_TELLS}),
+    ),
+    (
+        FaultLocated(FAULT, PartyId("villeneuve-dascq"), AT),
+        (RecordKind.FAULT, RecordedAct.FAULT_LOCATED, {"camera": camera(1), "detail": FAULT_TELLS}),
+    ),
+    (
+        FaultRestored(FAULT, PartyId("villeneuve-dascq"), AT, LATER),
+        (
+            RecordKind.FAULT,
+            RecordedAct.FAULT_RESTORED,
+            {"at": LATER, "camera": camera(1), "detail": {**FAULT_TELLS, "back_at": instant_text(AT)}},
+        ),
     ),
     (
         LogConfirmed("comparé au relevé papier", BY, AT),

@@ -70,6 +70,7 @@ def _ledger() -> None:
         ["private_to", "at_us"],
         sqlite_where=sa.text("private_to IS NOT NULL"),
     )
+    op.create_index("ix_ledger_records_fault", "ledger_records", ["at_us"], sqlite_where=sa.text("kind = 'fault'"))
     op.create_index("ix_ledger_records_viewing", "ledger_records", ["viewing"])
     op.create_table(
         "ledger_viewings",
@@ -305,6 +306,13 @@ def _live() -> None:
         sa.Column("act", sa.Text, nullable=False),
     )
     op.create_index("ix_terms_told_convention", "terms_told", ["convention"])
+    op.create_table(
+        "faults",
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("place", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+    )
     op.create_table(
         "orders_confirmed",
         sa.Column("camera", sa.Text, primary_key=True),
