@@ -38,12 +38,15 @@ from belvedere.changes.ledger import (
     TablesMended,
     WritesRefused,
 )
+from belvedere.changes.peers import CataloguePublished, CatalogueReceived, MessageTaken
 from belvedere.changes.viewings import ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
     AccountChanged
     | AccountOpened
     | AuthorisationDeclared
+    | CataloguePublished
+    | CatalogueReceived
     | Decided
     | EventAmended
     | EventClosed
@@ -61,6 +64,7 @@ Change = (
     | OwnRoomUnrecorded
     | LedgerRestored
     | LogContradicted
+    | MessageTaken
     | RoomDeclared
     | SessionClosed
     | SessionOpened
@@ -86,6 +90,8 @@ __all__ = [
     "AccountChanged",
     "AccountOpened",
     "AuthorisationDeclared",
+    "CataloguePublished",
+    "CatalogueReceived",
     "Change",
     "Decided",
     "EventAmended",
@@ -99,6 +105,7 @@ __all__ = [
     "LayoutKept",
     "LedgerRestored",
     "LogContradicted",
+    "MessageTaken",
     "NodeStarted",
     "NoteRead",
     "NoteWritten",

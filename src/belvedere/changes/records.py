@@ -7,6 +7,8 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     Decided,
     EventAmended,
@@ -20,6 +22,7 @@ from belvedere.changes import (
     LayoutKept,
     LedgerRestored,
     LogContradicted,
+    MessageTaken,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -57,7 +60,18 @@ from belvedere.domain.words import Words
 from belvedere.ledger.canonical import instant_text
 from belvedere.policy import Convention, verdict_of
 
-Silent = ViewingProlonged | EventKept | SessionOpened | SessionRelieved | SessionSeen | SessionClosed | LayoutKept
+Silent = (
+    ViewingProlonged
+    | EventKept
+    | SessionOpened
+    | SessionRelieved
+    | SessionSeen
+    | SessionClosed
+    | LayoutKept
+    | CataloguePublished
+    | CatalogueReceived
+    | MessageTaken
+)
 """What leaves no record: no act of anybody's."""
 _TOLD_AS = {
     TermWord.NON_RENEWAL: RecordedAct.NON_RENEWAL,

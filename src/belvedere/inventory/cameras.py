@@ -64,13 +64,25 @@ class CameraSource:
 
 
 class Inventory:
-    """All cameras of the node's owner, by id."""
+    """All cameras that are known here, by id: those of this node's file, and what other owners told of theirs."""
 
     def __init__(self, cameras: Mapping[CameraId, Camera]) -> None:
+        self.here = tuple(cameras.values())
+        """Those of the file."""
+        self._told: dict[PartyId, Mapping[CameraId, Camera]] = {}
         self._cameras = dict(cameras)
 
+    def show_told(self, owner: PartyId, cameras: Mapping[CameraId, Camera]) -> None:
+        """Know these cameras of another owner, and no other of it; none takes the place of one of the file."""
+        self._told[owner] = cameras
+        here = {camera.id: camera for camera in self.here}
+        # Replaced as a whole: whoever iterates goes on over the old one.
+        self._cameras = here | {
+            key: camera for told in self._told.values() for key, camera in told.items() if key not in here
+        }
+
     def __iter__(self) -> Iterator[Camera]:
-        """Iterate in the file's order."""
+        """Iterate in the file's order, then over what was told."""
         return iter(self._cameras.values())
 
     def __len__(self) -> int:

@@ -160,8 +160,8 @@ async def run_node(
         relay = relay or relay_of(settings, owner=owner, clock=clock, ids=ids)
         await relay.start()
         stack.push_async_callback(relay.aclose)
-        add_cameras(relay, inventory, sources, warm=settings.media.warm)
-        lost_cameras = LostCameras(relay, [camera.id for camera in inventory if camera.id not in sources])
+        add_cameras(relay, inventory.here, sources, warm=settings.media.warm)
+        lost_cameras = LostCameras(relay, [camera.id for camera in inventory.here if camera.id not in sources])
 
         # 4. The spine and those who follow it; what is in force; use cases.
         changes, sessions, tally = Changes(), SessionClock(clock), Tally()
@@ -215,7 +215,7 @@ async def run_node(
         )
 
         closer = StreamCloser(spine)
-        reader = InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner())
+        reader = InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner)
         ports = WebPorts(
             site=SitePorts(
                 clock=clock,
@@ -317,7 +317,7 @@ async def run_node(
         await watch.begin()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory], sources)
+        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory.here], sources)
         for work in (
             partial(watch.follow, sockets),
             watch.tick_forever,

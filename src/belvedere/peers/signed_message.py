@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -251,9 +250,9 @@ def _of_claims(claims: Claims, signer: PartyId, *, own: PartyId, now: Instant) -
     return None
 
 
-def kept_until(claims: Claims, now: Instant) -> Instant:
-    """Return until when a message's `jti` is kept: then it is refused as expired."""
-    return now + timedelta(seconds=max(0, claims.exp + SKEW_S - int(now.timestamp())) + 1)
+def kept_until_s(claims: Claims) -> int:
+    """Return until when (seconds since the Unix epoch) a message's `jti` is kept: from then on it is refused as expired."""
+    return claims.exp + SKEW_S
 
 
 def _members(message: PeerMessage, claims: Claims) -> dict[str, Json]:

@@ -67,6 +67,8 @@ class Asked:
     camera: WatchedCamera
     event: EventFacts | None
     purpose: str | None
+    attested: Standing | None = None
+    """What the party's own node says of agent and station; None where this node keeps them itself."""
 
 
 def asked_by(
@@ -103,7 +105,7 @@ def event_facts(event: Event | None) -> EventFacts | None:
 def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> DecisionRequest:
     """Return the request as the convention reads it, with the situation of now."""
     camera = asked.camera
-    standing = facts.standing(asked.agent, asked.station, asked.at)
+    standing = asked.attested or facts.standing(asked.agent, asked.station, asked.at)
     slots = facts.slots(asked.party)
     suspension = facts.suspension(camera.id, asked.party)
     centre = facts.centre()

@@ -11,6 +11,8 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     EventAmended,
     EventClosed,
@@ -20,6 +22,7 @@ from belvedere.changes import (
     HabilitationRenewed,
     HoursAnnounced,
     LayoutKept,
+    MessageTaken,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
@@ -49,6 +52,7 @@ from belvedere.domain.ids import ViewingId
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.words import Words
 from belvedere.spine.running import Running
+from belvedere.store import peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import put_note, remove_note
 from belvedere.store.ledger_rows import microseconds
@@ -121,6 +125,7 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
             case _:
                 _apply_declared(connection, change)
                 _apply_of_agents(connection, change)
+                _apply_of_peers(connection, change)
     if gone:
         connection.execute(_REMOVE_VIEWINGS, {"ended": json.dumps(list(gone))})
     if put:
@@ -172,6 +177,16 @@ def _apply_of_agents(connection: Connection, change: Change) -> None:
         case LayoutKept(layout):
             values = {"station": layout.station, "role": layout.role.value, "document": layout.document}
             connection.execute(_PUT_LAYOUT, values)
+
+
+def _apply_of_peers(connection: Connection, change: Change) -> None:
+    match change:
+        case CataloguePublished():
+            peer_rows.publish(connection, change)
+        case CatalogueReceived():
+            peer_rows.receive(connection, change)
+        case MessageTaken():
+            peer_rows.take(connection, change)
 
 
 def _event(event: Event) -> _Values:

@@ -14,6 +14,8 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     Decided,
     EventAmended,
@@ -27,6 +29,7 @@ from belvedere.changes import (
     LayoutKept,
     LedgerRestored,
     LogContradicted,
+    MessageTaken,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -60,6 +63,7 @@ from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
+from belvedere.inventory.catalogue import CatalogueEntry, CatalogueTold
 from tests.unit.changes.small_city import (
     AT,
     CITY,
@@ -69,6 +73,7 @@ from tests.unit.changes.small_city import (
     RUNNING,
     SEVEN_STREAMS,
     SIGNED_IN,
+    STATE,
     SUSPENDED_CAMERA,
     TODAY,
     WHO,
@@ -92,6 +97,7 @@ from tests.unit.changes.small_city import (
     viewing,
     words,
 )
+from tests.unit.peers.messages_made import camera as camera_told
 
 T = TypeVar("T")
 BY = subject("police-director")
@@ -107,6 +113,8 @@ class _Draw:
     suspended: set[int] = field(default_factory=lambda: {SUSPENDED_CAMERA})
     stopped: int = 0
     notes: set[str] = field(default_factory=lambda: {"h-1"})
+    told: dict[PartyId, int] = field(default_factory=dict)
+    message_at_s: int = 0
 
     def one(self, of: Sequence[T]) -> T:
         return self.data.draw(st.sampled_from(of))
@@ -268,10 +276,40 @@ def _relieved_session(draw: _Draw) -> Change:
     return SessionRelieved(former, relief, CITY)
 
 
+def _entries(draw: _Draw, begins: int, *, theirs: bool) -> tuple[CatalogueEntry, ...]:
+    """Draw changes of one to three cameras of an owner; no two owners have one id."""
+    numbers = draw.data.draw(st.lists(st.sampled_from((1, 2, 3)), min_size=1, max_size=3, unique=True))
+    cameras = [camera_told(number + (100 if theirs else 0), ptz=draw.yes()) for number in numbers]
+    return tuple(CatalogueEntry(at, each.id, draw.one((None, each))) for at, each in enumerate(cameras, begins + 1))
+
+
+def _published(draw: _Draw) -> Change:
+    reader = draw.one((STATE, PartyId("nobody")))
+    entries = _entries(draw, draw.told.get(reader, 0), theirs=False)
+    draw.told[reader] = entries[-1].number
+    return CataloguePublished(reader, entries)
+
+
+def _received(draw: _Draw) -> Change:
+    owner = draw.one((STATE, CITY))
+    after = draw.one((0, 5))
+    entries = _entries(draw, after, theirs=owner == STATE)
+    return CatalogueReceived(owner, CatalogueTold(after, entries[-1].number, 9, "0" * 64, entries))
+
+
+def _message(draw: _Draw) -> Change:
+    draw.message_at_s += draw.one((0, 10, 60))
+    kept_until_s = draw.message_at_s + draw.one((5, 40))
+    return MessageTaken(draw.one((CITY, STATE)), draw.one(("m-1", "m-2", "m-3")), kept_until_s, draw.message_at_s)
+
+
 MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     AccountChanged: lambda draw: AccountChanged(_account(draw), ("label",), AT),
     AccountOpened: lambda draw: AccountOpened(_account(draw), AT),
     AuthorisationDeclared: lambda draw: AuthorisationDeclared(_centre(draw), "arrêté", BY, AT, REF),
+    CataloguePublished: _published,
+    CatalogueReceived: _received,
+    MessageTaken: _message,
     Decided: lambda draw: decided(draw.login()),
     EventAmended: lambda draw: EventAmended(_event(draw), BY, AT, REF),
     EventClosed: lambda draw: EventClosed(_event(draw), BY, AT, REF),
@@ -325,6 +363,7 @@ _SUBJECTS = (
     (AccountOpened, AccountChanged, HabilitationRenewed, HabilitationEnded),
     (StationEnrolled, StationRegistered, StationEnded),
     (SessionOpened, SessionSeen, SessionRelieved, SessionClosed),
+    (CataloguePublished, CatalogueReceived, MessageTaken),
     (NoteWritten, NoteRead, HoursAnnounced, RoomDeclared, AuthorisationDeclared),
 )
 """Those that change the same thing: drawn together more often than chance would have it."""

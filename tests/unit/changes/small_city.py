@@ -101,6 +101,9 @@ class Inventory:
     def watched(self, camera: CameraId) -> WatchedCamera | None:
         return self.by_id.get(camera)
 
+    def is_here(self, camera: CameraId) -> bool:
+        return camera in self.by_id
+
 
 def camera(number: int) -> CameraId:
     return CameraId(f"vda-{number:03}")

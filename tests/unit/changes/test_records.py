@@ -11,6 +11,8 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     EventAmended,
     EventClosed,
@@ -23,6 +25,7 @@ from belvedere.changes import (
     LayoutKept,
     LedgerRestored,
     LogContradicted,
+    MessageTaken,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -58,6 +61,7 @@ from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import PREEMPTED, Ending
 from belvedere.domain.vocabulary import Role, Verdict
+from belvedere.inventory.catalogue import CatalogueTold
 from tests.unit.changes.small_city import (
     AT,
     CITY,
@@ -209,6 +213,10 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
         )
     ),
     (EventKept(WORDED), NOTHING),
+    # What nodes tell each other.
+    (CataloguePublished(STATE, ()), NOTHING),
+    (CatalogueReceived(CITY, CatalogueTold(0, 0, 0, "0" * 64, ())), NOTHING),
+    (MessageTaken(STATE, "m-1", 40, 0), NOTHING),
     # What the direction says.
     (suspended(8, "v-9"), (RecordKind.SUSPENSION, RecordedAct.SUSPENDED, SUSPENSION)),
     (

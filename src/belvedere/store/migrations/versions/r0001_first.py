@@ -20,6 +20,7 @@ def upgrade() -> None:
     _agents()
     _live()
     _witness()
+    _peers()
     for table in _APPEND_ONLY:
         for change in ("UPDATE", "DELETE"):
             _forbid(table, change)
@@ -149,6 +150,42 @@ def _witness() -> None:
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("cosigned_at_s", sa.Integer, nullable=False),
     )
+
+
+def _peers() -> None:
+    op.create_table(
+        "catalogues",
+        sa.Column("reader", sa.Text, primary_key=True),
+        sa.Column("newest", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "catalogue_entries",
+        sa.Column("reader", sa.Text, primary_key=True),
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("facts", sa.Text),
+    )
+    op.create_index("ix_catalogue_entries_reader_number", "catalogue_entries", ["reader", "number"], unique=True)
+    op.create_table(
+        "replicas",
+        sa.Column("owner", sa.Text, primary_key=True),
+        sa.Column("upto", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "replica_cameras",
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("facts", sa.Text, nullable=False),
+    )
+    op.create_index("ix_replica_cameras_owner", "replica_cameras", ["owner"])
+    op.create_table(
+        "peer_messages",
+        sa.Column("party", sa.Text, primary_key=True),
+        sa.Column("jti", sa.Text, primary_key=True),
+        sa.Column("kept_until_s", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_peer_messages_kept_until_s", "peer_messages", ["kept_until_s"])
 
 
 def _agents() -> None:
