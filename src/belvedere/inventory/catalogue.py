@@ -8,6 +8,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -18,8 +19,8 @@ from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.text import Text
 from belvedere.inventory.cameras import Camera, CameraProperties
 
-CAMERAS_MAX = 100_000
-"""How many cameras one party tells another of, as many as a file holds."""
+CAMERAS_MAX = 20_000
+"""How many cameras one party tells another of: a party that lies fills no more."""
 ENTRIES_MAX = 500
 PAGE_BYTES_MAX = 40_000
 """How many bytes of facts a page has: a signed message is at most 64 KiB, of which base64 takes a quarter."""
@@ -87,6 +88,7 @@ def read_facts(value: Any) -> Camera:
     return camera
 
 
+@lru_cache(maxsize=2 * CAMERAS_MAX)
 def spelt(camera: Camera) -> bytes:
     """Return a camera's facts in their one spelling (RFC 8785)."""
     return rfc8785.dumps(facts_of(camera))

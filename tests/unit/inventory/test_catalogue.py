@@ -213,7 +213,7 @@ def test_a_camera_id_that_another_owner_has_is_refused_gone_or_not() -> None:
         assert fault_of(Replica(), page_, owner=CITY, taken=lambda each: each == camera(1).id) is not None
 
 
-def test_no_party_tells_of_more_cameras_than_a_file_holds() -> None:
+def test_no_party_tells_of_more_cameras_than_are_kept() -> None:
     full = Replica(CAMERAS_MAX, {CameraId(f"c-{number}"): camera(1) for number in range(CAMERAS_MAX)})
     page_ = CatalogueTold(CAMERAS_MAX, CAMERAS_MAX + 1, CAMERAS_MAX + 1, "0" * 64, (entry(CAMERAS_MAX + 1, 1),))
     assert fault_of(full, page_, owner=CITY, taken=nobodys) is not None
