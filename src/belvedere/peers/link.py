@@ -1,0 +1,495 @@
+"""One conversation with one peer: signed messages both ways over one wire, from the first word to the last.
+
+Owns what is known of the link and when it counts as down. Each side is heard at least once a second, or the conversation
+ends (`SILENT_S`); every queue has an end, and whoever fills one is put off. Knows no socket: a `Wire` is what it speaks over.
+Source: reliability 5, 11, 25, 28.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Protocol, assert_never
+
+import anyio
+import structlog
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from belvedere.changes import MessageTaken
+from belvedere.domain.clock import Clock, Instant
+from belvedere.domain.failures import NotRead, NotRecorded
+from belvedere.domain.ids import IdSource, PartyId
+from belvedere.domain.record import ConventionRef
+from belvedere.domain.text import Text
+from belvedere.inventory.catalogue import CatalogueTold
+from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.messages import SPEAKS, CatalogueAsked, Hello, PeerMessage, Renew, Renewed
+from belvedere.peers.received_once import ReceivedOnce
+from belvedere.peers.signed_message import (
+    Claims,
+    Flaw,
+    PinnedKey,
+    Signed,
+    SigningKey,
+    believe,
+    kept_until_s,
+    sha256_of,
+    sign,
+)
+
+RENEW_EVERY_S = 1.0
+SILENT_S = 2.5
+"""A peer that was not heard for so long is frozen, or the link is cut: it counts as away, within 3 s."""
+LOOK_EVERY_S = 0.25
+HELLO_WITHIN_S = 3.0
+LIFETIME_S = 20
+"""How long a message holds, from when it is put on the wire."""
+OUTGOING_MAX = 64
+INCOMING_MAX = 64
+RATE_PER_S = 100.0
+BURST = 400.0
+"""How many messages a peer may send at once; it may send `RATE_PER_S` for ever."""
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+log = structlog.get_logger(__name__)
+
+
+class LinkEnd(Enum):
+    """Why a conversation ended: close code and code word for the other node, words for people."""
+
+    def __init__(self, code: int, word: str, fr: str, en: str) -> None:
+        self.code = code
+        self.word = word
+        self.said = Text(fr, en)
+
+    CLOSED = (1000, "closed", "la liaison est coupée", "the link is cut")
+    NO_TEXT = (
+        4404,
+        "no-text",
+        "aucune convention n'est en vigueur entre les deux",
+        "no convention is in force between the two",
+    )
+    REFUSED = (
+        4401,
+        "refused",
+        "l'autre nœud a refusé la liaison ; son journal technique dit pourquoi",
+        "the other node refused the link; its log says why",
+    )
+    STOPPED = (1001, "stopped", "l'autre nœud s'est arrêté", "the other node stopped")
+    NOT_BELIEVED = (
+        4400,
+        "not-believed",
+        "un message de l'autre nœud n'est pas recevable",
+        "a message of the other node is not believed",
+    )
+    VERSION = (
+        4406,
+        "version",
+        "les deux nœuds n'ont pas de version commune ; mettre à jour le plus ancien",
+        "the two nodes have no version in common; update the older one",
+    )
+    SILENT = (4408, "silent", "l'autre nœud ne répond plus", "the other node no longer answers")
+    REPLACED = (
+        4409,
+        "replaced",
+        "une autre connexion de la même organisation a pris la place de celle-ci",
+        "another connection of the same party took this one's place",
+    )
+    OLD_EPOCH = (
+        4410,
+        "old-epoch",
+        "l'autre nœud est revenu à un état d'avant ; il a sans doute été restauré",
+        "the other node went back to an earlier state; it was restored, probably",
+    )
+    SLOW = (
+        4413,
+        "slow",
+        "l'autre nœud ne prend pas ce qu'on lui envoie",
+        "the other node does not take what it is sent",
+    )
+    FLOOD = (4429, "flood", "l'autre nœud envoie trop de messages", "the other node sends too many messages")
+
+
+class WireClosed(Exception):
+    """The other side, or the network, closed the wire; `code` is the close code, None where there was none."""
+
+    def __init__(self, code: int | None = None) -> None:
+        super().__init__(f"closed with {code}")
+        self.code = code
+
+
+class Wire(Protocol):
+    """Carries texts of at most 64 KiB each, in order, to one peer."""
+
+    async def send(self, text: str) -> None:
+        """Send; waits while the peer takes nothing. Raises `WireClosed`."""
+
+    async def receive(self) -> str:
+        """Return the next text; raises `WireClosed`."""
+
+    async def close(self, code: int, word: str) -> None:
+        """Close, telling why; never raises and does not wait for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks here: by which key, in which epoch of the node, and by which clocks.
+
+    `wall` is the machine's own time, which no demo moves: both nodes' messages are dated by it.
+    """
+
+    party: PartyId
+    epoch: int
+    signs: Callable[[], SigningKey]
+    wall: Callable[[], Instant]
+    clock: Clock
+    ids: IdSource
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is spoken with, by which keys it is believed, and under which text: all asked anew for each message."""
+
+    party: PartyId
+    keys: Callable[[], Mapping[str, PinnedKey]]
+    text: Callable[[], ConventionRef | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """How the link to a peer stands: since when by the wall clock, and, while it is down, why."""
+
+    up: bool
+    since: Instant
+    said: Text
+    other_text: ConventionRef | None = None
+    """The text that the other side has in force, where it is not the one in force here."""
+
+
+_NEVER = Text("aucune connexion depuis le démarrage", "no connection since the start")
+_UP = Text("la liaison est établie", "the link is up")
+
+
+class PeerLink:
+    """All conversations with one peer, one at a time: a new one takes the place of the one before, which is told."""
+
+    def __init__(self, speaker: Speaker, listener: Listener, *, catalogue: CatalogueExchange) -> None:
+        self._speaker = speaker
+        self._listener = listener
+        self._catalogue = catalogue
+        self._received = ReceivedOnce()
+        self._epoch = 0
+        """The newest epoch of the peer that was heard."""
+        self._now: Conversation | None = None
+        self.state = LinkState(up=False, since=speaker.wall(), said=_NEVER)
+
+    @property
+    def party(self) -> PartyId:
+        """Whose node is at the other end."""
+        return self._listener.party
+
+    async def converse(self, wire: Wire) -> LinkEnd:
+        """Speak over `wire` until something ends it; return what did. The wire is closed by then."""
+        conversation, ended = Conversation(self, wire), LinkEnd.STOPPED
+        try:
+            ended = await conversation.run()
+        finally:
+            if self._now is conversation:
+                self._now = None
+            self.not_reached(ended.said)
+        return ended
+
+    def not_reached(self, said: Text) -> None:
+        """Note why nobody speaks with the peer, unless somebody does."""
+        if self._now is None and (self.state.up or self.state.said != said):
+            since = self._speaker.wall() if self.state.up else self.state.since
+            self.state = LinkState(up=False, since=since, said=said)
+            log.warning("peer_link_down", party=self.party, said=said.en)
+
+    # What a conversation does with it.
+
+    @property
+    def speaker(self) -> Speaker:
+        """Who speaks here."""
+        return self._speaker
+
+    @property
+    def listener(self) -> Listener:
+        """Who is spoken with."""
+        return self._listener
+
+    @property
+    def catalogue(self) -> CatalogueExchange:
+        """What is told of cameras."""
+        return self._catalogue
+
+    def is_up(self, conversation: "Conversation") -> None:
+        """Note that both sides have said who they are: this conversation takes the place of the one before."""
+        before, self._now = self._now, conversation
+        if before is not None:
+            before.end(LinkEnd.REPLACED)
+        self.state = LinkState(up=True, since=self._speaker.wall(), said=_UP)
+        log.info("peer_link_up", party=self.party, epoch=self._epoch)
+
+    def heard(self, signed: Signed) -> LinkEnd | Flaw | None:
+        """Note a message that is believed; return what speaks against it all the same."""
+        claims = signed.claims
+        assert claims.iss == self.party, "it is believed by this party's keys alone"
+        if claims.epoch < self._epoch:
+            return LinkEnd.OLD_EPOCH
+        self._epoch = claims.epoch
+        if not self._received.take(claims, now_s=self._speaker.wall().timestamp()):
+            return Flaw.REPLAYED
+        other = None if claims.convention == self._listener.text() else claims.convention
+        if self.state.up and self.state.other_text != other:
+            self.state = replace(self.state, other_text=other)
+            own = self._listener.text()
+            log.warning(
+                "peer_text_differs" if other is not None else "peer_text_same",
+                party=self.party,
+                ours=None if own is None else own.sha256,
+                theirs=claims.convention.sha256,
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The question about cameras that waits for its answer: when it was put, and, once it is signed, how it is named."""
+
+    at_s: float
+    sha256: str | None = None
+
+
+class Conversation:
+    """One wire's worth of a link."""
+
+    def __init__(self, link: PeerLink, wire: Wire) -> None:
+        self._link = link
+        self._wire = wire
+        self._scope = anyio.CancelScope()
+        self._ended: LinkEnd | None = None
+        self._heard_s = link.speaker.clock.monotonic_s()
+        self._allowed = BURST
+        self._counted_s = self._heard_s
+        self._renewed = 0
+        self._asked: _Asked | None = None
+        self._flaws: set[Flaw] = set()
+        self._outgoing: MemoryObjectSendStream[tuple[PeerMessage, str | None]]
+        self._to_send: MemoryObjectReceiveStream[tuple[PeerMessage, str | None]]
+        self._outgoing, self._to_send = anyio.create_memory_object_stream(OUTGOING_MAX)
+        self._incoming: MemoryObjectSendStream[Signed]
+        self._to_do: MemoryObjectReceiveStream[Signed]
+        self._incoming, self._to_do = anyio.create_memory_object_stream(INCOMING_MAX)
+
+    def end(self, why: LinkEnd) -> None:
+        """End it; the first reason counts."""
+        if self._ended is None:
+            self._ended = why
+            self._scope.cancel()
+
+    async def run(self) -> LinkEnd:
+        """Speak until something ends it."""
+        try:
+            with self._scope:
+                await self._run()
+        finally:
+            for stream in (self._outgoing, self._to_send, self._incoming, self._to_do):
+                stream.close()
+            ended = self._ended or LinkEnd.STOPPED
+            with anyio.CancelScope(shield=True):
+                await self._wire.close(ended.code, ended.word)
+        return ended
+
+    async def _run(self) -> None:
+        if not await self._greets():
+            return
+        self._link.is_up(self)
+        async with anyio.create_task_group() as tasks:
+            for work in (self._read, self._write, self._act, self._renew, self._look):
+                tasks.start_soon(work)
+
+    async def _greets(self) -> bool:
+        """Exchange the first words; return whether the two can speak."""
+        await self._send(Hello(SPEAKS, SPEAKS), None)
+        text, hello = None, None
+        with anyio.move_on_after(HELLO_WITHIN_S):
+            text = await self._receive()
+        if text is None:
+            self.end(LinkEnd.SILENT)
+            return False
+        hello = self._believed(text)
+        if hello is None or not isinstance(hello.message, Hello):
+            self.end(LinkEnd.NOT_BELIEVED)
+            return False
+        # There is but one version so far, so it is the newest that both speak.
+        if not hello.message.speaks_from <= SPEAKS <= hello.message.speaks:
+            self.end(LinkEnd.VERSION)
+            return False
+        return True
+
+    async def _receive(self) -> str | None:
+        """Return the next text; None where there is none any more, which ends the conversation."""
+        try:
+            return await self._wire.receive()
+        except WireClosed as closed:
+            self.end(_end_of(closed))
+            return None
+
+    async def _send(self, message: PeerMessage, answers: str | None) -> None:
+        """Sign and send; what cannot be sent ends the conversation."""
+        text = self._link.listener.text()
+        if text is None:
+            self.end(LinkEnd.NO_TEXT)
+            return
+        speaker, now_s = self._link.speaker, _whole_s(self._link.speaker.wall())
+        claims = Claims(
+            iss=speaker.party,
+            aud=self._link.party,
+            iat=now_s,
+            exp=now_s + LIFETIME_S,
+            jti=speaker.ids.fresh("m"),
+            epoch=speaker.epoch,
+            convention=text,
+            answers=answers,
+        )
+        jws = sign(message, claims, speaker.signs())
+        if isinstance(message, CatalogueAsked) and self._asked is not None:
+            self._asked = replace(self._asked, sha256=sha256_of(jws))
+        try:
+            await self._wire.send(jws)
+        except WireClosed as closed:
+            self.end(_end_of(closed))
+
+    # What is heard.
+
+    async def _read(self) -> None:
+        while (text := await self._receive()) is not None:
+            if not self._is_allowed():
+                self.end(LinkEnd.FLOOD)
+                return
+            signed = self._believed(text)
+            if signed is None:
+                continue
+            match signed.message:
+                case Renew(number):
+                    newest, sha256 = self._link.catalogue.newest(self._link.party)
+                    self.say(Renewed(number, newest, sha256), answers=signed.sha256)
+                case Renewed():
+                    self._on_renewed(signed.message)
+                case Hello():
+                    self.end(LinkEnd.NOT_BELIEVED)
+                case CatalogueAsked() | CatalogueTold():
+                    try:
+                        self._incoming.send_nowait(signed)
+                    except anyio.WouldBlock:
+                        self.end(LinkEnd.FLOOD)
+                case _:
+                    assert_never(signed.message)
+
+    def _believed(self, text: str) -> Signed | None:
+        """Return a message that is believed; a conversation with one that is not ends, unless only texts or versions differ."""
+        speaker, listener = self._link.speaker, self._link.listener
+        found = believe(text, keys=listener.keys(), own=speaker.party, text=listener.text(), now=speaker.wall())
+        objection = found if isinstance(found, Flaw) else self._link.heard(found)
+        match objection:
+            case Flaw.OTHER_TEXT | Flaw.TYPE:
+                # Until both have the same text, or version; what ends has to be heard meanwhile.
+                self._heard_s = speaker.clock.monotonic_s()
+                self._say_once(objection)
+                return None
+            case Flaw():
+                self._say_once(objection)
+                self.end(LinkEnd.NOT_BELIEVED)
+                return None
+            case LinkEnd():
+                self.end(objection)
+                return None
+        self._heard_s = speaker.clock.monotonic_s()
+        return found if isinstance(found, Signed) else None
+
+    def _say_once(self, flaw: Flaw) -> None:
+        if flaw not in self._flaws:
+            self._flaws.add(flaw)
+            log.error("peer_message_refused", party=self._link.party, flaw=flaw.name.lower(), said=flaw.said.en)
+
+    def _is_allowed(self) -> bool:
+        now_s = self._link.speaker.clock.monotonic_s()
+        self._allowed = min(BURST, self._allowed + (now_s - self._counted_s) * RATE_PER_S) - 1
+        self._counted_s = now_s
+        return self._allowed >= 0
+
+    # What is done with it.
+
+    async def _act(self) -> None:
+        async for signed in self._to_do:
+            match signed.message:
+                case CatalogueAsked(after):
+                    self.say(self._link.catalogue.page(self._link.party, after), answers=signed.sha256)
+                case CatalogueTold():
+                    await self._on_catalogue(signed, signed.message)
+
+    def _on_renewed(self, renewed: Renewed) -> None:
+        if self._link.state.other_text is not None:
+            return  # it would not be told
+        now_s = self._link.speaker.clock.monotonic_s()
+        if self._asked is not None and now_s - self._asked.at_s < LIFETIME_S:
+            return
+        after = self._link.catalogue.to_ask(self._link.party, newest=renewed.catalogue, sha256=renewed.catalogue_sha256)
+        if after is not None:
+            self._ask(after)
+
+    def _ask(self, after: int) -> None:
+        self._asked = _Asked(self._link.speaker.clock.monotonic_s())
+        self.say(CatalogueAsked(after), answers=None)
+
+    async def _on_catalogue(self, signed: Signed, told: CatalogueTold) -> None:
+        """Take a page that was asked for; nobody's that was not, and none that comes late."""
+        if self._asked is None or signed.claims.answers != self._asked.sha256:
+            return
+        self._asked = None
+        claims, at_s = signed.claims, _whole_s(self._link.speaker.wall())
+        message = MessageTaken(claims.iss, claims.jti, kept_until_s(claims), at_s)
+        try:
+            goes_on = await self._link.catalogue.receive(told, message)
+        except (NotRecorded, NotRead) as failure:
+            log.warning("peer_catalogue_not_kept", party=self._link.party, error=str(failure))
+            return  # asked for again with the next renewal
+        if goes_on:
+            self._ask(told.upto)
+
+    # What is said.
+
+    def say(self, message: PeerMessage, *, answers: str | None) -> None:
+        """Send a message; a peer that does not take what it is sent is left."""
+        try:
+            self._outgoing.send_nowait((message, answers))
+        except anyio.WouldBlock:
+            self.end(LinkEnd.SLOW)
+
+    async def _write(self) -> None:
+        async for message, answers in self._to_send:
+            await self._send(message, answers)
+
+    async def _renew(self) -> None:
+        while True:
+            self._renewed += 1
+            self.say(Renew(self._renewed), answers=None)
+            await anyio.sleep(RENEW_EVERY_S)
+
+    async def _look(self) -> None:
+        """End the conversation once the peer is silent."""
+        while True:
+            await anyio.sleep(LOOK_EVERY_S)
+            if self._link.speaker.clock.monotonic_s() - self._heard_s > SILENT_S:
+                self.end(LinkEnd.SILENT)
+
+
+def _end_of(closed: WireClosed) -> LinkEnd:
+    """Return what the other side's close code says."""
+    if closed.code in (None, 1000, 1005, 1006):
+        return LinkEnd.CLOSED
+    return next((end for end in (LinkEnd.STOPPED, LinkEnd.REPLACED) if end.code == closed.code), LinkEnd.REFUSED)
+
+
+def _whole_s(at: Instant) -> int:
+    return (at - _UNIX_EPOCH) // timedelta(seconds=1)

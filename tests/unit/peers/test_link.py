@@ -1,0 +1,395 @@
+"""Two nodes speak: cameras cross, and whoever lies, freezes, floods or is replaced is told so and put off.
+
+Reliability 5, 11, 25, 28. Time is moved by hand; what is waited for comes at once.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import anyio
+import pytest
+
+from belvedere.acts.catalogue import NotReceived, Received
+from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken
+from belvedere.clock import SystemIds
+from belvedere.domain.ids import PartyId
+from belvedere.domain.record import ConventionRef
+from belvedere.domain.text import Text
+from belvedere.followers.catalogues import CataloguesFollower
+from belvedere.inventory.cameras import Camera
+from belvedere.inventory.catalogue import CatalogueTold, changes_to, differs, exported
+from belvedere.peers import link as links
+from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.link import LinkEnd, Listener, PeerLink, Speaker, WireClosed
+from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew
+from belvedere.peers.signed_message import Claims, SigningKey, sign
+from tests.unit.peers.messages_made import CITY, CITYS, NOW, PINNED, STATE, STATES, TEXT, camera
+
+pytestmark = pytest.mark.anyio
+OTHER = ConventionRef(TEXT.id, "1" * 64)
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "RENEW_EVERY_S", 0.01)
+    monkeypatch.setattr(links, "LOOK_EVERY_S", 0.01)
+
+
+@dataclass
+class PipeWire:
+    """One end of a pipe in memory (implements `peers.link.Wire`)."""
+
+    outgoing: asyncio.Queue[str | None]
+    incoming: asyncio.Queue[str | None]
+    closed_with: int | None = None
+    other: "PipeWire | None" = None
+    heard: list[str] = field(default_factory=list)
+
+    async def send(self, text: str) -> None:
+        if self.is_closed:
+            raise WireClosed(self.code)
+        await self.outgoing.put(text)
+
+    async def receive(self) -> str:
+        text = None if self.is_closed and self.incoming.empty() else await self.incoming.get()
+        if text is None:
+            raise WireClosed(self.code)
+        self.heard.append(text)
+        return text
+
+    async def close(self, code: int, word: str) -> None:
+        self.closed_with = self.closed_with or code
+        for queue in (self.outgoing, self.incoming):
+            with suppress(asyncio.QueueFull):
+                queue.put_nowait(None)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_with is not None or (self.other is not None and self.other.closed_with is not None)
+
+    @property
+    def code(self) -> int | None:
+        return None if self.other is None else self.other.closed_with
+
+
+def pipe() -> tuple[PipeWire, PipeWire]:
+    to_city: asyncio.Queue[str | None] = asyncio.Queue()
+    to_state: asyncio.Queue[str | None] = asyncio.Queue()
+    here, there = PipeWire(to_state, to_city), PipeWire(to_city, to_state)
+    here.other, there.other = there, here
+    return here, there
+
+
+@dataclass
+class HandClock:
+    at: datetime = NOW
+    passed_s: float = 100.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic_s(self) -> float:
+        return self.passed_s
+
+    def move(self, by_s: float) -> None:
+        self.at += timedelta(seconds=by_s)
+        self.passed_s += by_s
+
+
+class Node:
+    """A node's link to the other party, with its lists kept in memory (`Receiver`)."""
+
+    def __init__(self, party: PartyId, peer: PartyId, key: SigningKey, *, epoch: int = 1) -> None:
+        self.party, self.peer = party, peer
+        self.clock = HandClock()
+        self.text: ConventionRef | None = TEXT
+        self.lists = CataloguesFollower(lambda owner, replica: None)
+        self.pages: list[CatalogueTold] = []
+        self.refuses: Text | None = None
+        speaker = Speaker(party, epoch, lambda: key, self.clock.now, self.clock, SystemIds())
+        listener = Listener(
+            peer, lambda: {kid: each for kid, each in PINNED.items() if each.party == peer}, lambda: self.text
+        )
+        self.link = PeerLink(speaker, listener, catalogue=CatalogueExchange(self.lists, self))
+
+    def publish(self, *cameras: Camera) -> None:
+        told = self.lists.told(self.peer).catalogue
+        entries = changes_to(told, {each.id: each for each in cameras})
+        self.lists.follow([CataloguePublished(self.peer, entries)])
+
+    async def receive(self, told: CatalogueTold, message: MessageTaken) -> Received | NotReceived:
+        self.pages.append(told)
+        if self.refuses is not None:
+            return NotReceived(self.refuses)
+        self.lists.follow([CatalogueReceived(message.party, told)])
+        replica = self.lists.known(message.party)
+        return Received(replica.upto, differs(replica, told))
+
+    def knows(self) -> bytes:
+        return exported(self.lists.known(self.peer).cameras.values())
+
+
+def city() -> Node:
+    return Node(CITY, STATE, CITYS)
+
+
+def state(**changed: Any) -> Node:
+    return Node(STATE, CITY, STATES, **changed)
+
+
+@dataclass
+class Talk:
+    """What became of two nodes' conversation."""
+
+    ended: dict[PartyId, LinkEnd] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def talking(*ends: tuple[Node, PipeWire]) -> AsyncIterator[Talk]:
+    talk = Talk()
+
+    async def converse(node: Node, wire: PipeWire) -> None:
+        talk.ended[node.party] = await node.link.converse(wire)
+
+    async with anyio.create_task_group() as tasks:
+        for node, wire in ends:
+            tasks.start_soon(converse, node, wire)
+        yield talk
+        tasks.cancel_scope.cancel()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    with anyio.fail_after(5):
+        while not holds():
+            await anyio.sleep(0.005)
+
+
+async def test_cameras_that_one_node_tells_are_known_at_the_other_and_so_is_every_change() -> None:
+    one, other = city(), state()
+    here, there = pipe()
+    one.publish(*(camera(number, name="é" * 200) for number in range(1, 300)))
+    async with talking((one, here), (other, there)):
+        await until(lambda: other.lists.known(CITY).upto == 299)
+        assert other.knows() == exported(one.lists.told(STATE).catalogue.cameras())
+        assert len(other.pages) > 3, "in several pages"
+        assert one.link.state.up
+        assert other.link.state.up
+        one.publish(*(camera(number) for number in range(2, 301)))
+        await until(lambda: other.knows() == exported(camera(number) for number in range(2, 301)))
+
+
+async def test_a_link_that_was_cut_goes_on_where_it_was() -> None:
+    one, other = city(), state()
+    one.publish(camera(1), camera(2))
+    for cameras in ((camera(1), camera(2)), (camera(2), camera(3))):
+        one.publish(*cameras)
+        here, there = pipe()
+        async with talking((one, here), (other, there)) as talk:
+            await until(lambda cameras=cameras: other.knows() == exported(cameras))  # type: ignore[misc]  # bound now
+            await here.close(1006, "")
+            await until(lambda: STATE in talk.ended)
+    assert [each.after for each in other.pages] == [0, 2]
+    assert not other.link.state.up
+
+
+async def test_nothing_is_told_twice_that_did_not_change() -> None:
+    one, other = city(), state()
+    one.publish(camera(1))
+    here, there = pipe()
+    async with talking((one, here), (other, there)):
+        await until(lambda: other.lists.known(CITY).upto == 1)
+        heard = len(there.heard)
+        await until(lambda: len(there.heard) > heard + 10)
+    assert len(other.pages) == 1
+
+
+async def test_a_frozen_peer_is_noticed_within_three_seconds_and_said_so() -> None:
+    one = city()
+    here, there = pipe()
+    async with talking((one, here)) as talk:
+        await there.send(said_by_state(Hello(1, 1)))
+        await until(lambda: one.link.state.up)
+        one.clock.move(2.0)
+        await anyio.sleep(0.05)
+        assert one.link.state.up
+        one.clock.move(0.75)
+        await until(lambda: CITY in talk.ended)
+    assert talk.ended[CITY] is LinkEnd.SILENT
+    assert here.closed_with == LinkEnd.SILENT.code
+    assert (one.link.state.up, one.link.state.said) == (False, LinkEnd.SILENT.said)
+    assert one.link.state.since == one.clock.at
+
+
+async def test_a_second_connection_takes_the_place_of_the_first_which_is_told() -> None:
+    one, other, again = city(), state(), state(epoch=2)
+    first, theirs = pipe()
+    async with talking((one, first), (other, theirs)) as talk:
+        await until(lambda: one.link.state.up)
+        second, anew = pipe()
+        async with talking((one, second), (again, anew)):
+            await until(lambda: STATE in talk.ended)
+            assert talk.ended == {CITY: LinkEnd.REPLACED, STATE: LinkEnd.REPLACED}
+            await until(lambda: again.link.state.up)
+            assert one.link.state.up
+
+
+async def test_a_connection_that_does_not_say_who_it_is_takes_nobodys_place() -> None:
+    one, other = city(), state()
+    first, theirs = pipe()
+    async with talking((one, first), (other, theirs)) as talk:
+        await until(lambda: one.link.state.up)
+        second, anew = pipe()
+        await anew.send("nobody")
+        assert await one.link.converse(second) is LinkEnd.NOT_BELIEVED
+        assert talk.ended == {}
+        assert one.link.state.up
+
+
+def said_by_state(message: PeerMessage, key: SigningKey = STATES, **changed: Any) -> str:
+    seconds = int(NOW.timestamp())
+    claims = Claims(STATE, CITY, seconds, seconds + 20, SystemIds().fresh("m"), 1, TEXT)
+    return sign(message, replace(claims, **changed), key)
+
+
+async def heard_by_city(*texts: str, node: Node | None = None, hello: bool = True) -> LinkEnd:
+    """Let the city's node hear these; return how it ends."""
+    one = node or city()
+    here, there = pipe()
+    for text in (*([said_by_state(Hello(1, 1))] if hello else []), *texts):
+        await there.send(text)
+    with anyio.fail_after(5):
+        return await one.link.converse(here)
+
+
+TWICE = said_by_state(Renew(1))
+BAD = {
+    "no message": ["x"],
+    "by a stranger": [said_by_state(Renew(1), CITYS)],
+    "altered": [TWICE[:-3] + ("AAA" if TWICE[-3:] != "AAA" else "BBB")],
+    "replayed": [TWICE, TWICE],
+    "a second first word": [said_by_state(Hello(1, 1))],
+    "for another party": [said_by_state(Renew(1), aud=PartyId("lille"))],
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+async def test_a_message_that_is_not_believed_ends_the_conversation(what: str) -> None:
+    assert await heard_by_city(*BAD[what]) is LinkEnd.NOT_BELIEVED
+
+
+@pytest.mark.parametrize("first", [said_by_state(Renew(1)), "x", said_by_state(Hello(1, 1), STATES, aud=STATE)])
+async def test_who_does_not_say_who_he_is_first_is_not_spoken_with(first: str) -> None:
+    assert await heard_by_city(first, hello=False) is LinkEnd.NOT_BELIEVED
+
+
+async def test_versions_that_have_none_in_common_are_said_so() -> None:
+    assert await heard_by_city(said_by_state(Hello(3, 2)), hello=False) is LinkEnd.VERSION
+    older_too = city()
+    here, there = pipe()
+    async with talking((older_too, here)):
+        await there.send(said_by_state(Hello(2, 1)))
+        await until(lambda: older_too.link.state.up)
+
+
+async def test_a_node_that_was_set_back_is_not_spoken_with() -> None:
+    node = city()
+    await heard_by_city(said_by_state(Hello(1, 1), epoch=7), "x", node=node, hello=False)
+    assert await heard_by_city(said_by_state(Hello(1, 1), epoch=6), node=node, hello=False) is LinkEnd.OLD_EPOCH
+
+
+async def test_a_flood_ends_the_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "BURST", 20.0)
+    assert await heard_by_city(*(said_by_state(Renew(number)) for number in range(30))) is LinkEnd.FLOOD
+
+
+async def test_a_peer_that_takes_nothing_is_left_and_nothing_piles_up() -> None:
+    one = city()
+    to_city: asyncio.Queue[str | None] = asyncio.Queue()
+    await to_city.put(said_by_state(Hello(1, 1)))
+    with anyio.fail_after(10):
+        assert await one.link.converse(PipeWire(asyncio.Queue(1), to_city)) is LinkEnd.SLOW
+
+
+async def test_under_another_text_nothing_is_told_and_the_link_stays_and_says_so() -> None:
+    one, other = city(), state()
+    one.publish(camera(1))
+    other.text = OTHER
+    here, there = pipe()
+    async with talking((one, here), (other, there)) as talk:
+        await until(lambda: one.link.state.other_text == OTHER and other.link.state.other_text == TEXT)
+        await anyio.sleep(0.1)
+        assert (other.pages, talk.ended) == ([], {})
+        other.text = TEXT
+        await until(lambda: other.knows() == exported([camera(1)]))
+        assert one.link.state.other_text is None
+
+
+async def test_without_a_convention_in_force_nobody_speaks() -> None:
+    node = city()
+    node.text = None
+    assert await heard_by_city(node=node) is LinkEnd.NO_TEXT
+
+
+async def test_a_list_that_nobody_asked_for_is_not_taken() -> None:
+    one = city()
+    here, there = pipe()
+    lie = CatalogueTold(0, 0, 0, "0" * 64, ())
+    async with talking((one, here)):
+        await there.send(said_by_state(Hello(1, 1)))
+        await there.send(said_by_state(lie, answers="0" * 64))
+        await there.send(said_by_state(CatalogueAsked(0)))
+        await until(lambda: any(is_a("catalogue-told", text) for text in here_said(there)))
+        assert one.pages == []
+
+
+def is_a(kind: str, text: str) -> bool:
+    header = text.split(".", maxsplit=1)[0]
+    return bool(
+        json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))["typ"] == f"belvedere-{kind}+jws"
+    )
+
+
+def here_said(wire: PipeWire) -> list[str]:
+    """Take what has been sent to this end."""
+    while not wire.incoming.empty():
+        wire.heard.append(wire.incoming.get_nowait() or "")
+    return wire.heard
+
+
+async def test_a_list_that_is_refused_is_not_asked_for_again_until_there_is_another() -> None:
+    one, other = city(), state()
+    one.publish(camera(1))
+    other.refuses = Text("non", "no")
+    here, there = pipe()
+    async with talking((one, here), (other, there)):
+        await until(lambda: len(other.pages) == 1)
+        heard = len(there.heard)
+        await until(lambda: len(there.heard) > heard + 10)
+        assert len(other.pages) == 1
+        other.refuses = None
+        one.publish(camera(1), camera(2))
+        await until(lambda: other.knows() == exported([camera(1), camera(2)]))
+
+
+async def test_a_list_that_comes_out_otherwise_is_asked_for_once_more_and_then_let_be() -> None:
+    one, other = city(), state()
+    one.publish(camera(1))
+    told = one.lists.told(STATE)
+    one.lists._told[STATE] = replace(told, sha256="2" * 64)
+    here, there = pipe()
+    async with talking((one, here), (other, there)):
+        await until(lambda: len(other.pages) == 2)
+        heard = len(there.heard)
+        await until(lambda: len(there.heard) > heard + 10)
+        assert len(other.pages) == 2
+
+
+def test_every_end_has_a_code_and_words_of_its_own() -> None:
+    assert len({each.code for each in LinkEnd}) == len({each.word for each in LinkEnd}) == len(LinkEnd)
+    assert len({each.said for each in LinkEnd}) == len(LinkEnd)
