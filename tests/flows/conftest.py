@@ -338,9 +338,7 @@ def city_maker(tmp_path: Path, enrolled_data: Path) -> CityMaker:
     """Return what starts the node, again where a test wants to restart it."""
     settings = _settings(tmp_path)
     shutil.copytree(enrolled_data, settings.node.data_dir)
-    sign_for_all(
-        CONVENTIONS / "villeneuve-dascq-etat", tmp_path / "convention", node_key=settings.node.data_dir / "node-key.pem"
-    )
+    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", tmp_path / "convention")
     standing_still = MovedClock()
 
     @asynccontextmanager

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from belvedere.demo.signing import sign_for_all
-from belvedere.ledger.agreed_text import KEYS_FILE, NodeKeys
-from belvedere.node.peers import own_keys
+from belvedere.ledger.pinned_keys import NodeKeys
+from belvedere.node.own_keys import own_keys
 from belvedere.settings import PeerSection, Settings
 from tests.flows.conftest import CITY, CONVENTIONS, STATE, _settings
 
@@ -30,22 +30,13 @@ def two_nodes(folder: Path, enrolled: Path) -> TwoNodes:
     (folder / "state" / "sources.json").write_text(json.dumps({"cameras": {}}))
     keys = {CITY: own_keys(city), STATE: own_keys(state)}
     convention = folder / "convention"
-    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", convention, node_key=city.node.data_dir / "node-key.pem")
-    pin(convention, keys)
+    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", convention, keys)
     origins = {party: f"http://127.0.0.1:{_free_port()}" for party in (CITY, STATE)}
     return TwoNodes(
         _facing(city, convention, own=origins[CITY], peer=STATE, url=origins[STATE]),
         _facing(state, convention, own=origins[STATE], peer=CITY, url=origins[CITY]),
         keys,
     )
-
-
-def pin(convention: Path, keys: dict[str, NodeKeys]) -> None:
-    """Write the keys of the parties' nodes beside those with which the parties sign."""
-    pinned = json.loads((convention / KEYS_FILE).read_text())
-    for party, of_node in keys.items():
-        pinned[party] |= {"log": str(of_node.log), "witness": str(of_node.witness)}
-    (convention / KEYS_FILE).write_text(json.dumps(pinned))
 
 
 def _of(folder: Path, party: str) -> Settings:

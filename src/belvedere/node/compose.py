@@ -145,7 +145,7 @@ async def run_node(
         inventory = read_inventory(settings.inventory.cameras)
         sources = read_sources(settings.inventory.sources, secret_key_of(settings))
         ground = read_ground(settings.inventory.ground)
-        standing = PeersStanding(load_peers(settings), clock)
+        standing = PeersStanding(load_peers(settings, pinned), clock)
         await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
 
         # 2. What it must not lose.
@@ -209,7 +209,7 @@ async def run_node(
             newest_record_at=ledger_view.newest_at,
             media_listens=lambda: listens(settings.media.host, relay.port),
             in_force=in_force,
-            signed=pinned.keys.keys(),
+            signed=pinned.conventions,
             witness_lacks=standing.lacks,
             clock=clock,
         )
