@@ -12,7 +12,8 @@ from belvedere.domain.failures import NoPicture
 from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.source_causes import SOURCE_CAUSES, SourceCause
 from belvedere.domain.watched_camera import WatchedCamera
-from belvedere.inventory.cameras import Camera, CameraSource
+from belvedere.inventory.cameras import Camera, CameraSource, Inventory
+from belvedere.inventory.catalogue import Replica
 from belvedere.inventory.sealed import SecretKey, load_secret_key
 from belvedere.media.relay import (
     CameraBack,
@@ -70,6 +71,12 @@ def _watched(camera: Camera) -> WatchedCamera:
         authorised_until=camera.authorised_until,
         ptz=camera.ptz,
     )
+
+
+def show_told(inventory: Inventory, cameras: WatchedInventory, owner: PartyId, replica: Replica) -> None:
+    """Let lists and decisions know the cameras that another owner told of."""
+    inventory.show_told(owner, replica.cameras)
+    cameras.show_told(owner, replica.cameras.values())
 
 
 class CommandedRelay:

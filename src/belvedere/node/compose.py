@@ -14,6 +14,7 @@ import anyio
 import anyio.to_thread
 import structlog
 
+from belvedere.acts.catalogue import CatalogueDesk
 from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
 from belvedere.acts.conventions import ConventionDesk
@@ -51,6 +52,7 @@ from belvedere.node.cameras import (
     add_cameras,
     secret_key_of,
 )
+from belvedere.node.channel import Channel, open_channel, told_cameras
 from belvedere.node.conventions import compiled_texts, load_conventions, put_in_force
 from belvedere.node.database import open_database
 from belvedere.node.listening import listens, media_origin_of, relay_of, tls_files
@@ -123,6 +125,7 @@ class RunningNode:
     database: Database
     relay: MediaRelay
     watch: Watch
+    channel: Channel
 
 
 @asynccontextmanager
@@ -143,8 +146,10 @@ async def run_node(
         # 1. What the node is told: conventions, cameras, ground.
         installed, pinned = load_conventions(settings, owner=owner)
         inventory = read_inventory(settings.inventory.cameras)
-        sources = read_sources(settings.inventory.sources, secret_key_of(settings))
-        ground = read_ground(settings.inventory.ground)
+        sources, ground = (
+            read_sources(settings.inventory.sources, secret_key_of(settings)),
+            read_ground(settings.inventory.ground),
+        )
         standing = PeersStanding(load_peers(settings, pinned), clock)
         await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
 
@@ -155,6 +160,7 @@ async def run_node(
         place = Place(owner, zone, cameras, compiled_texts(installed))
         store = SqlSpineStore(database, place, record_within_s=record_within_s)
         await store.begin()
+        told = await told_cameras(standing.peers, store, inventory=inventory, cameras=cameras)
 
         # 3. Pictures.
         relay = relay or relay_of(settings, owner=owner, clock=clock, ids=ids)
@@ -170,6 +176,7 @@ async def run_node(
             store=store,
             followers=(
                 InForceFollower(in_force),
+                *told.followers,
                 SessionsFollower(sessions),
                 RelayFollower(commanded, place=place, clock=clock),
                 ScreensFollower(changes),
@@ -203,6 +210,18 @@ async def run_node(
             rights=watch,
             clock=clock,
         )
+        channel = stack.enter_context(
+            open_channel(
+                settings,
+                standing.peers,
+                told=told,
+                desk=CatalogueDesk(spine, clock, here=inventory.here),
+                in_force=in_force,
+                epoch=database.epoch,
+                clock=clock,
+                ids=ids,
+            )
+        )
         readiness = Readiness(
             store=lambda: store_state(database.health()),
             journal=lambda: comparison.compared,
@@ -214,8 +233,7 @@ async def run_node(
             clock=clock,
         )
 
-        closer = StreamCloser(spine)
-        reader = InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner)
+        closer, reader = StreamCloser(spine), InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner)
         ports = WebPorts(
             site=SitePorts(
                 clock=clock,
@@ -298,7 +316,7 @@ async def run_node(
                         partial(connections_meter, server.connections),
                         partial(people_meter, sign_in, passwords, changes, spine),
                         partial(journal_meter, comparison),
-                        partial(peers_meter, standing),
+                        partial(peers_meter, standing, channel.states),
                     ],
                     store=spine,
                     in_force=in_force,
@@ -325,6 +343,7 @@ async def run_node(
             JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
             comparison.keep_forever,
             peers.follow_forever,
+            channel.keep_up_forever,
         ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))
@@ -339,4 +358,5 @@ async def run_node(
             database=database,
             relay=relay,
             watch=watch,
+            channel=channel,
         )

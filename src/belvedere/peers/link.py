@@ -139,7 +139,7 @@ class Speaker:
 
     party: PartyId
     epoch: int
-    signs: Callable[[], SigningKey]
+    signs: SigningKey
     wall: Callable[[], Instant]
     clock: Clock
     ids: IdSource
@@ -352,7 +352,7 @@ class Conversation:
             convention=text,
             answers=answers,
         )
-        jws = sign(message, claims, speaker.signs())
+        jws = sign(message, claims, speaker.signs)
         if isinstance(message, CatalogueAsked) and self._asked is not None:
             self._asked = replace(self._asked, sha256=sha256_of(jws))
         try:

@@ -112,7 +112,7 @@ class Node:
         self.lists = CataloguesFollower(lambda owner, replica: None)
         self.pages: list[CatalogueTold] = []
         self.refuses: Text | None = None
-        speaker = Speaker(party, epoch, lambda: key, self.clock.now, self.clock, SystemIds())
+        speaker = Speaker(party, epoch, key, self.clock.now, self.clock, SystemIds())
         listener = Listener(
             peer, lambda: {kid: each for kid, each in PINNED.items() if each.party == peer}, lambda: self.text
         )
