@@ -39,7 +39,7 @@ from belvedere.changes.ledger import (
     WritesRefused,
 )
 from belvedere.changes.peers import CataloguePublished, CatalogueReceived, MessageTaken
-from belvedere.changes.viewings import ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
+from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
     AccountChanged
@@ -62,6 +62,7 @@ Change = (
     | NoteWritten
     | OrderConfirmed
     | OwnRoomUnrecorded
+    | OwnerReplied
     | LedgerRestored
     | LogContradicted
     | MessageTaken
@@ -111,6 +112,7 @@ __all__ = [
     "NoteWritten",
     "OrderConfirmed",
     "OwnRoomUnrecorded",
+    "OwnerReplied",
     "RoomDeclared",
     "SessionClosed",
     "SessionOpened",

@@ -56,6 +56,11 @@ class WatchedInventory:
         """Return whether it is in this node's own inventory."""
         return camera in self._here
 
+    def told_by(self, camera: CameraId) -> PartyId | None:
+        """Return which other owner told of a camera; None for one of this node's own inventory, or of nobody's."""
+        known = None if camera in self._here else self._cameras.get(camera)
+        return None if known is None else known.owner
+
     def one_of_each_owner(self) -> Sequence[WatchedCamera]:
         """Return the first camera of each owner."""
         return list({camera.owner: camera for camera in reversed(self._cameras.values())}.values())

@@ -9,10 +9,14 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
 from belvedere.clock import MovedClock, SystemClock
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import IdSource, PartyId
+from belvedere.domain.journal import Compared
+from belvedere.domain.partner_waits import PartnerWaits
 from belvedere.domain.record import ConventionRef
 from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.inventory.cameras import Inventory
@@ -27,6 +31,8 @@ from belvedere.peers.pinned_tls import NotPinned, client_context, pinned_key, se
 from belvedere.peers.publishing import Publishing
 from belvedere.peers.signed_message import PinnedKey, SigningKey
 from belvedere.peers.sockets import PeerDialler, PeerListener
+from belvedere.peers.standing import PeersStanding
+from belvedere.peers.viewing_exchange import ViewingExchange
 from belvedere.settings import Settings
 from belvedere.spine.in_force import InForce
 from belvedere.spine.ports import Follower
@@ -54,22 +60,23 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldCameras:
-    """What is told of cameras, and who follows so that it stays so."""
+class AcrossNodes:
+    """What is told of cameras and what runs across to other nodes; each follows changes."""
 
     lists: CataloguesFollower
     publishing: Publishing
+    viewings: ViewingExchange
 
     @property
     def followers(self) -> tuple[Follower, ...]:
         """Those that follow changes."""
-        return self.lists, self.publishing
+        return self.lists, self.publishing, self.viewings
 
 
-async def told_cameras(
+async def across_nodes(
     peers: Sequence[Peer], store: SqlSpineStore, *, inventory: Inventory, cameras: WatchedInventory
-) -> ToldCameras:
-    """Return what the tables hold of it; the cameras that other owners told of are known from then on."""
+) -> AcrossNodes:
+    """Return it as the tables hold it; the cameras that other owners told of are known from then on."""
     parties = [peer.party for peer in peers]
     lists = CataloguesFollower(partial(show_told, inventory, cameras))
 
@@ -79,7 +86,14 @@ async def told_cameras(
         ]
 
     lists.begin(*await store.read(lambda reading: read(reading.snapshot)))
-    return ToldCameras(lists, Publishing(parties))
+    return AcrossNodes(lists, Publishing(parties), ViewingExchange(cameras.told_by))
+
+
+def partner_waits(standing: PeersStanding, compared: Callable[[], Compared], party: PartyId) -> PartnerWaits | None:
+    """Return why nothing new is opened to a party whose agents ask from their own node; None where nothing speaks against it."""
+    if compared().partners_wait:
+        return PartnerWaits(Cause.NOT_COMPARED, Cause.NOT_COMPARED.words.sentence)
+    return standing.waits(party)
 
 
 @contextmanager
@@ -87,8 +101,9 @@ def open_channel(
     settings: Settings,
     peers: Sequence[Peer],
     *,
-    told: ToldCameras,
-    desk: CatalogueDesk,
+    across: AcrossNodes,
+    catalogue: CatalogueDesk,
+    requests: PeerDesk,
     in_force: InForce,
     epoch: int,
     clock: Clock,
@@ -103,17 +118,19 @@ def open_channel(
     # Messages are dated by the machine's own time: a demo moves the other for all nodes, not at one instant.
     wall = SystemClock() if isinstance(clock, MovedClock) else clock
     speaker = Speaker(party, epoch, signs, wall.now, clock, ids)
-    exchange = CatalogueExchange(told.lists, desk)
+    exchange = CatalogueExchange(across.lists, catalogue)
     links = {
         peer.party: PeerLink(
             speaker,
             Listener(peer.party, partial(_message_keys, peer), partial(_text_with, in_force, peer.party)),
             catalogue=exchange,
+            viewings=across.viewings,
         )
         for peer in peers
     }
+    across.viewings.speak_over(links, requests)
     certificate, tls_key = tls_files_of(settings)
-    works: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(told.publishing.publish_forever, desk)]
+    works: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(across.publishing.publish_forever, catalogue)]
     listener = None
     if settings.channel is not None:
         listener = PeerListener(

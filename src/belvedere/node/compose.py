@@ -14,6 +14,7 @@ import anyio
 import anyio.to_thread
 import structlog
 
+from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
 from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
@@ -52,7 +53,7 @@ from belvedere.node.cameras import (
     add_cameras,
     secret_key_of,
 )
-from belvedere.node.channel import Channel, open_channel, told_cameras
+from belvedere.node.channel import Channel, across_nodes, open_channel, partner_waits
 from belvedere.node.conventions import compiled_texts, load_conventions, put_in_force
 from belvedere.node.database import open_database
 from belvedere.node.listening import listens, media_origin_of, relay_of, tls_files
@@ -160,7 +161,7 @@ async def run_node(
         place = Place(owner, zone, cameras, compiled_texts(installed))
         store = SqlSpineStore(database, place, record_within_s=record_within_s)
         await store.begin()
-        told = await told_cameras(standing.peers, store, inventory=inventory, cameras=cameras)
+        across = await across_nodes(standing.peers, store, inventory=inventory, cameras=cameras)
 
         # 3. Pictures.
         relay = relay or relay_of(settings, owner=owner, clock=clock, ids=ids)
@@ -176,7 +177,7 @@ async def run_node(
             store=store,
             followers=(
                 InForceFollower(in_force),
-                *told.followers,
+                *across.followers,
                 SessionsFollower(sessions),
                 RelayFollower(commanded, place=place, clock=clock),
                 ScreensFollower(changes),
@@ -186,7 +187,7 @@ async def run_node(
             clock=clock,
         )
         await put_in_force(installed, pinned, in_force, spine=spine, clock=clock)
-        watch = Watch(spine, commanded, sessions, changes, place=place, clock=clock)
+        watch = Watch(spine, commanded, sessions, changes, across.viewings, place=place, clock=clock)
         passwords = Passwords()
         sign_in = SignIn(spine=spine, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
         media_origin = media_origin_of(settings, relay)
@@ -214,8 +215,9 @@ async def run_node(
             open_channel(
                 settings,
                 standing.peers,
-                told=told,
-                desk=CatalogueDesk(spine, clock, here=inventory.here),
+                across=across,
+                catalogue=CatalogueDesk(spine, clock, here=inventory.here),
+                requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
                 in_force=in_force,
                 epoch=database.epoch,
                 clock=clock,
@@ -262,7 +264,7 @@ async def run_node(
             events=EventPorts(in_force, spine, EventDesk(spine, ids)),
             streams=StreamPorts(
                 store=spine,
-                opener=tally.of(StreamOpener(spine, commanded, ids)),
+                opener=tally.of(StreamOpener(spine, commanded, ids, across.viewings)),
                 closer=closer,
                 suspensions=SuspensionDesk(spine),
                 media_origin=lambda: media_origin,

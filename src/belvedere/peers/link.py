@@ -5,20 +5,23 @@ ends (`SILENT_S`); every queue has an end, and whoever fills one is put off. Kno
 Source: reliability 5, 11, 25, 28.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import Protocol, assert_never
 
 import anyio
 import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from belvedere.acts.across_nodes import Brought
 from belvedere.changes import MessageTaken
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRead, NotRecorded
-from belvedere.domain.ids import IdSource, PartyId
+from belvedere.domain.ids import IdSource, PartyId, ViewingId
+from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAway, ViewingOver
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
 from belvedere.inventory.catalogue import CatalogueTold
@@ -36,12 +39,19 @@ from belvedere.peers.signed_message import (
     sha256_of,
     sign,
 )
+from belvedere.peers.viewing_exchange import ViewingExchange
 
 RENEW_EVERY_S = 1.0
 SILENT_S = 2.5
 """A peer that was not heard for so long is frozen, or the link is cut: it counts as away, within 3 s."""
 LOOK_EVERY_S = 0.25
 HELLO_WITHIN_S = 3.0
+HOLD_S = 9.0
+"""What runs across a link ends once its last renewal is older; looked at once a second, so within 10 s (reliability 11)."""
+ANSWER_WITHIN_S = 3.0
+"""How long an officer waits for the owner's decision."""
+QUESTIONS_MAX = 64
+LISTS_MAX = 16
 LIFETIME_S = 20
 """How long a message holds, from when it is put on the wire."""
 OUTGOING_MAX = 64
@@ -172,10 +182,17 @@ _UP = Text("la liaison est établie", "the link is up")
 class PeerLink:
     """All conversations with one peer, one at a time: a new one takes the place of the one before, which is told."""
 
-    def __init__(self, speaker: Speaker, listener: Listener, *, catalogue: CatalogueExchange) -> None:
+    def __init__(
+        self, speaker: Speaker, listener: Listener, *, catalogue: CatalogueExchange, viewings: ViewingExchange
+    ) -> None:
         self._speaker = speaker
         self._listener = listener
         self._catalogue = catalogue
+        self._viewings = viewings
+        self._renewed_there_s: float | None = None
+        """When the newest of this node's renewals that was answered was sent: the holder counts from sending."""
+        self._renewed_here_s: float | None = None
+        """When the peer's newest renewal was received: the owner counts from receiving."""
         self._received = ReceivedOnce()
         self._epoch = 0
         """The newest epoch of the peer that was heard."""
@@ -205,7 +222,45 @@ class PeerLink:
             self.state = LinkState(up=False, since=since, said=said)
             log.warning("peer_link_down", party=self.party, said=said.en)
 
+    async def ask(self, asked: OpenAsked) -> OwnerAnswered | OwnerAway:
+        """Ask the peer for one of its cameras; return its answer, or that none came in time."""
+        conversation = self._now
+        if conversation is None:
+            return OwnerAway(self.state.said)
+        if self.state.other_text is not None:
+            return OwnerAway(Flaw.OTHER_TEXT.said)
+        return await conversation.ask(asked)
+
+    def say(self, message: PeerMessage) -> None:
+        """Tell the peer, if the link is up; else it learns it from the next renewal's list."""
+        if self._now is not None:
+            self._now.say(message)
+
+    def holds_ours(self) -> bool:
+        """Whether the peer answered lately enough that this node's agents go on watching its cameras."""
+        return self._is_fresh(self._renewed_there_s)
+
+    def holds_theirs(self) -> bool:
+        """Whether the peer renewed lately enough that its agents go on watching this node's cameras."""
+        return self._is_fresh(self._renewed_here_s)
+
+    def _is_fresh(self, since_s: float | None) -> bool:
+        return since_s is not None and self._speaker.clock.monotonic_s() - since_s <= HOLD_S
+
+    def renewed_here(self) -> None:
+        """Note that the peer renewed."""
+        self._renewed_here_s = self._speaker.clock.monotonic_s()
+
+    def renewed_there(self, sent_s: float) -> None:
+        """Note that the peer answered the renewal that was sent then."""
+        self._renewed_there_s = max(sent_s, self._renewed_there_s or sent_s)
+
     # What a conversation does with it.
+
+    @property
+    def viewings(self) -> ViewingExchange:
+        """What runs across the link."""
+        return self._viewings
 
     @property
     def speaker(self) -> Speaker:
@@ -260,6 +315,35 @@ class _Asked:
     sha256: str | None = None
 
 
+_Work = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """What waits to be sent: a message to be signed then, or one that is; `on_sent` is told its bytes."""
+
+    message: PeerMessage | str
+    answers: str | None = None
+    on_sent: Callable[[str], None] | None = None
+
+
+@dataclass(slots=True)
+class _Question:
+    """A camera was asked for: the question as it was sent, its answer, and who waits for it."""
+
+    answered: anyio.Event
+    jws: str | None = None
+    answer: Signed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A renewal that was sent: when, and what ran for this node's agents then."""
+
+    sent_s: float
+    running: frozenset[ViewingId]
+
+
 class Conversation:
     """One wire's worth of a link."""
 
@@ -273,12 +357,14 @@ class Conversation:
         self._counted_s = self._heard_s
         self._renewed = 0
         self._asked: _Asked | None = None
+        self._questions: dict[ViewingId, _Question] = {}
+        self._listed: dict[int, _Listed] = {}
         self._flaws: set[Flaw] = set()
-        self._outgoing: MemoryObjectSendStream[tuple[PeerMessage, str | None]]
-        self._to_send: MemoryObjectReceiveStream[tuple[PeerMessage, str | None]]
+        self._outgoing: MemoryObjectSendStream[_Saying]
+        self._to_send: MemoryObjectReceiveStream[_Saying]
         self._outgoing, self._to_send = anyio.create_memory_object_stream(OUTGOING_MAX)
-        self._incoming: MemoryObjectSendStream[Signed]
-        self._to_do: MemoryObjectReceiveStream[Signed]
+        self._incoming: MemoryObjectSendStream[_Work]
+        self._to_do: MemoryObjectReceiveStream[_Work]
         self._incoming, self._to_do = anyio.create_memory_object_stream(INCOMING_MAX)
 
     def end(self, why: LinkEnd) -> None:
@@ -295,6 +381,8 @@ class Conversation:
         finally:
             for stream in (self._outgoing, self._to_send, self._incoming, self._to_do):
                 stream.close()
+            for question in self._questions.values():
+                question.answered.set()
             ended = self._ended or LinkEnd.STOPPED
             with anyio.CancelScope(shield=True):
                 await self._wire.close(ended.code, ended.word)
@@ -310,7 +398,7 @@ class Conversation:
 
     async def _greets(self) -> bool:
         """Exchange the first words; return whether the two can speak."""
-        await self._send(Hello(SPEAKS, SPEAKS), None)
+        await self._send(_Saying(Hello(SPEAKS, SPEAKS)))
         text, hello = None, None
         with anyio.move_on_after(HELLO_WITHIN_S):
             text = await self._receive()
@@ -335,14 +423,30 @@ class Conversation:
             self.end(_end_of(closed))
             return None
 
-    async def _send(self, message: PeerMessage, answers: str | None) -> None:
+    async def _send(self, saying: _Saying) -> None:
         """Sign and send; what cannot be sent ends the conversation."""
-        text = self._link.listener.text()
-        if text is None:
+        jws = saying.message if isinstance(saying.message, str) else self._signed(saying.message, saying.answers)
+        if jws is None:
             self.end(LinkEnd.NO_TEXT)
             return
+        if saying.on_sent is not None:
+            saying.on_sent(jws)
+        try:
+            await self._wire.send(jws)
+        except WireClosed as closed:
+            self.end(_end_of(closed))
+
+    def _signed(self, message: PeerMessage, answers: str | None) -> str | None:
+        """Return the message, signed and dated now; None where no text is in force under which it could be made."""
+        claims = self._claims(answers)
+        return None if claims is None else sign(message, claims, self._link.speaker.signs)
+
+    def _claims(self, answers: str | None) -> Claims | None:
+        text = self._link.listener.text()
+        if text is None:
+            return None
         speaker, now_s = self._link.speaker, _whole_s(self._link.speaker.wall())
-        claims = Claims(
+        return Claims(
             iss=speaker.party,
             aud=self._link.party,
             iat=now_s,
@@ -352,13 +456,6 @@ class Conversation:
             convention=text,
             answers=answers,
         )
-        jws = sign(message, claims, speaker.signs)
-        if isinstance(message, CatalogueAsked) and self._asked is not None:
-            self._asked = replace(self._asked, sha256=sha256_of(jws))
-        try:
-            await self._wire.send(jws)
-        except WireClosed as closed:
-            self.end(_end_of(closed))
 
     # What is heard.
 
@@ -370,21 +467,36 @@ class Conversation:
             signed = self._believed(text)
             if signed is None:
                 continue
-            match signed.message:
-                case Renew(number):
-                    newest, sha256 = self._link.catalogue.newest(self._link.party)
-                    self.say(Renewed(number, newest, sha256), answers=signed.sha256)
-                case Renewed():
-                    self._on_renewed(signed.message)
-                case Hello():
-                    self.end(LinkEnd.NOT_BELIEVED)
-                case CatalogueAsked() | CatalogueTold():
-                    try:
-                        self._incoming.send_nowait(signed)
-                    except anyio.WouldBlock:
-                        self.end(LinkEnd.FLOOD)
-                case _:
-                    assert_never(signed.message)
+            self._hear(signed)
+
+    def _hear(self, signed: Signed) -> None:
+        """Answer at once what takes no time; leave to `_act` what does."""
+        message = signed.message
+        match message:
+            case Renew():
+                self._on_renew(signed, message)
+            case Renewed():
+                self._on_renewed(message)
+            case Hello():
+                self.end(LinkEnd.NOT_BELIEVED)
+            case OpenAnswer():
+                self._on_answer(signed, message)
+            case CatalogueAsked(after):
+                self.say(self._link.catalogue.page(self._link.party, after), answers=signed.sha256)
+            case CatalogueTold():
+                self._do(partial(self._on_catalogue, signed, message))
+            case OpenAsked():
+                self._do(partial(self._on_asked, signed, message))
+            case ViewingOver():
+                self._do(partial(self._link.viewings.desk.over, message, self._brought(signed)))
+            case _:
+                assert_never(message)
+
+    def _do(self, work: _Work) -> None:
+        try:
+            self._incoming.send_nowait(work)
+        except anyio.WouldBlock:
+            self.end(LinkEnd.FLOOD)
 
     def _believed(self, text: str) -> Signed | None:
         """Return a message that is believed; a conversation with one that is not ends, unless only texts or versions differ."""
@@ -421,14 +533,76 @@ class Conversation:
     # What is done with it.
 
     async def _act(self) -> None:
-        async for signed in self._to_do:
-            match signed.message:
-                case CatalogueAsked(after):
-                    self.say(self._link.catalogue.page(self._link.party, after), answers=signed.sha256)
-                case CatalogueTold():
-                    await self._on_catalogue(signed, signed.message)
+        async for work in self._to_do:
+            try:
+                await work()
+            except (NotRecorded, NotRead) as failure:
+                # It is asked again: a list with the next renewal, a camera by the officer, an end by what is listed.
+                log.warning("peer_request_not_done", party=self._link.party, error=str(failure))
+
+    def _brought(self, signed: Signed) -> Brought:
+        claims, at_s = signed.claims, _whole_s(self._link.speaker.wall())
+        return Brought(claims.iss, signed.jws, MessageTaken(claims.iss, claims.jti, kept_until_s(claims), at_s))
+
+    def _on_renew(self, signed: Signed, renew: Renew) -> None:
+        link = self._link
+        link.renewed_here()
+        running = link.viewings.theirs(link.party)
+        newest, sha256 = link.catalogue.newest(link.party)
+        self.say(Renewed(renew.number, newest, sha256, running), answers=signed.sha256)
+        unwanted = frozenset(running) - frozenset(renew.viewings)
+        if unwanted:
+            self._do(partial(link.viewings.desk.not_held, link.party, unwanted))
+
+    async def _on_asked(self, signed: Signed, asked: OpenAsked) -> None:
+        """Have it decided, and send the answer as the record has it."""
+        claims, speaker = self._claims(signed.sha256), self._link.speaker
+        if claims is None:
+            return
+        answer = await self._link.viewings.desk.open(
+            asked, self._brought(signed), lambda answer: sign(answer, claims, speaker.signs)
+        )
+        if isinstance(answer, str):
+            self._put(_Saying(answer))
+
+    async def ask(self, asked: OpenAsked) -> OwnerAnswered | OwnerAway:
+        """Ask for a camera; return what is answered in time."""
+        if len(self._questions) >= QUESTIONS_MAX:
+            return OwnerAway(_TOO_MANY)
+        question = _Question(anyio.Event())
+        self._questions[asked.viewing] = question
+        try:
+            self._put(_Saying(asked, on_sent=partial(_sent_as, question)))
+            with anyio.move_on_after(ANSWER_WITHIN_S):
+                await question.answered.wait()
+        finally:
+            del self._questions[asked.viewing]
+        if question.answer is None or question.jws is None or not isinstance(question.answer.message, OpenAnswer):
+            return OwnerAway(_NO_ANSWER, question.jws)
+        brought = self._brought(question.answer)
+        taken = brought.message
+        return OwnerAnswered(
+            question.answer.message, (question.jws, brought.jws), taken.jti, taken.kept_until_s, taken.at_s
+        )
+
+    def _on_answer(self, signed: Signed, answer: OpenAnswer) -> None:
+        """Give it to whoever waits for it; an answer to nothing that was asked, or a late one, is nobody's."""
+        question = self._questions.get(answer.viewing)
+        if question is None or question.jws is None or signed.claims.answers != sha256_of(question.jws):
+            log.warning("peer_answer_unexpected", party=self._link.party, viewing=answer.viewing)
+            return
+        question.answer = signed
+        question.answered.set()
 
     def _on_renewed(self, renewed: Renewed) -> None:
+        listed = self._listed.pop(renewed.number, None)
+        if listed is None:
+            return
+        link = self._link
+        link.renewed_there(listed.sent_s)
+        lost = (listed.running & link.viewings.ours(link.party)) - frozenset(renewed.viewings)
+        if lost:
+            self._do(partial(link.viewings.desk.not_held, link.party, lost))
         if self._link.state.other_text is not None:
             return  # it would not be told
         now_s = self._link.speaker.clock.monotonic_s()
@@ -439,41 +613,47 @@ class Conversation:
             self._ask(after)
 
     def _ask(self, after: int) -> None:
-        self._asked = _Asked(self._link.speaker.clock.monotonic_s())
-        self.say(CatalogueAsked(after), answers=None)
+        asked_at_s = self._link.speaker.clock.monotonic_s()
+        self._asked = _Asked(asked_at_s)
+
+        def sent(jws: str) -> None:
+            self._asked = _Asked(asked_at_s, sha256_of(jws))
+
+        self._put(_Saying(CatalogueAsked(after), on_sent=sent))
 
     async def _on_catalogue(self, signed: Signed, told: CatalogueTold) -> None:
         """Take a page that was asked for; nobody's that was not, and none that comes late."""
         if self._asked is None or signed.claims.answers != self._asked.sha256:
             return
         self._asked = None
-        claims, at_s = signed.claims, _whole_s(self._link.speaker.wall())
-        message = MessageTaken(claims.iss, claims.jti, kept_until_s(claims), at_s)
-        try:
-            goes_on = await self._link.catalogue.receive(told, message)
-        except (NotRecorded, NotRead) as failure:
-            log.warning("peer_catalogue_not_kept", party=self._link.party, error=str(failure))
-            return  # asked for again with the next renewal
-        if goes_on:
+        if await self._link.catalogue.receive(told, self._brought(signed).message):
             self._ask(told.upto)
 
     # What is said.
 
-    def say(self, message: PeerMessage, *, answers: str | None) -> None:
+    def say(self, message: PeerMessage, *, answers: str | None = None) -> None:
         """Send a message; a peer that does not take what it is sent is left."""
+        self._put(_Saying(message, answers))
+
+    def _put(self, saying: _Saying) -> None:
         try:
-            self._outgoing.send_nowait((message, answers))
+            self._outgoing.send_nowait(saying)
         except anyio.WouldBlock:
             self.end(LinkEnd.SLOW)
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+            pass  # it is over; what matters is listed when the next one begins
 
     async def _write(self) -> None:
-        async for message, answers in self._to_send:
-            await self._send(message, answers)
+        async for saying in self._to_send:
+            await self._send(saying)
 
     async def _renew(self) -> None:
         while True:
             self._renewed += 1
-            self.say(Renew(self._renewed), answers=None)
+            link = self._link
+            self._listed[self._renewed] = _Listed(link.speaker.clock.monotonic_s(), link.viewings.ours(link.party))
+            self._listed.pop(self._renewed - LISTS_MAX, None)
+            self.say(Renew(self._renewed, link.viewings.wanted(link.party)))
             await anyio.sleep(RENEW_EVERY_S)
 
     async def _look(self) -> None:
@@ -482,6 +662,14 @@ class Conversation:
             await anyio.sleep(LOOK_EVERY_S)
             if self._link.speaker.clock.monotonic_s() - self._heard_s > SILENT_S:
                 self.end(LinkEnd.SILENT)
+
+
+_NO_ANSWER = Text("aucune réponse dans les temps", "no answer in time")
+_TOO_MANY = Text("trop de demandes attendent déjà une réponse", "too many requests wait for an answer already")
+
+
+def _sent_as(question: _Question, jws: str) -> None:
+    question.jws = jws
 
 
 def _end_of(closed: WireClosed) -> LinkEnd:

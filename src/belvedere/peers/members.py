@@ -46,7 +46,7 @@ def identifier(made_of: Callable[[str], T]) -> Member[T]:
 
 def code(made_of: Callable[[str], T]) -> Member[T]:
     """Return a member that is a word of a closed set; a word that this node's set lacks is refused."""
-    read = _word(r"[a-z0-9-]+", characters_max=64)
+    read = _word(r"[a-z0-9_-]+", characters_max=64)
 
     def known(value: Json) -> T:
         try:

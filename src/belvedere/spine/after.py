@@ -101,6 +101,7 @@ class After:
         self._replicas: dict[PartyId, Replica] = {}
         self._messages: dict[tuple[PartyId, str], int] = {}
         self._messages_kept_after_s = 0
+        self._made_by: dict[ViewingId, PartyId] = {}
         for change in changes:
             self._take(change)
 
@@ -115,6 +116,10 @@ class After:
         match change:
             case ViewingEnded(viewing):
                 self._end(viewing.id)
+            case ViewingOpened(viewing) if viewing.attested is not None:
+                self._made_by.setdefault(viewing.id, viewing.party)
+                self._gone.discard(viewing.id)
+                self._put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
                 self._gone.discard(viewing.id)
                 self._put[viewing.id] = viewing
@@ -416,6 +421,10 @@ class After:
     def replica(self, owner: PartyId) -> Replica:
         """Return what an owner told of its cameras."""
         return self._replicas.get(owner) or self._before.replica(owner)
+
+    def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
+        """Return whose node made the id of a viewing, running or over; None where no other node did."""
+        return self._before.viewing_made_by(viewing) or self._made_by.get(viewing)
 
     def taken_until_s(self, party: PartyId, jti: str) -> int | None:
         """Return until when a message that did something is kept, or None."""

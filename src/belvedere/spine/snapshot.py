@@ -148,6 +148,9 @@ class Told(Protocol):
     def replica(self, owner: PartyId) -> Replica:
         """Return what an owner told of its cameras."""
 
+    def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
+        """Return whose node made the id of a viewing, running or over; None where no other node did."""
+
     def taken_until_s(self, party: PartyId, jti: str) -> int | None:
         """Return until when a message that did something is kept (seconds since the Unix epoch); None: it did nothing yet."""
 

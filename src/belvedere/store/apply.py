@@ -68,7 +68,7 @@ from belvedere.store.live_tables import (
     terms_told,
     viewings,
 )
-from belvedere.store.rows import us_or_none
+from belvedere.store.rows import attested_text, us_or_none
 
 _ENDED = select(func.json_each(bindparam("ended")).table_valued("value").c.value)
 _REMOVE_VIEWINGS = delete(viewings).where(viewings.c.id.in_(_ENDED))
@@ -115,6 +115,10 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
             case ViewingEnded(viewing):
                 put.pop(viewing.id, None)
                 gone[viewing.id] = None
+            case ViewingOpened(viewing) if viewing.attested is not None:
+                peer_rows.keep_viewing(connection, viewing)
+                gone.pop(viewing.id, None)
+                put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
                 gone.pop(viewing.id, None)
                 put[viewing.id] = viewing
@@ -235,6 +239,7 @@ def _viewing(viewing: Viewing) -> _Values:
         "articles": " ".join(viewing.articles),
         "slot": viewing.slot,
         "asked": viewing.asked,
+        "attested": attested_text(viewing.attested),
     }
 
 

@@ -4,11 +4,23 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken
-from belvedere.domain.ids import CameraId, PartyId
+from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.untrusted_text import read_json
+from belvedere.domain.viewings import Viewing
 from belvedere.inventory.cameras import Camera
 from belvedere.inventory.catalogue import Catalogue, CatalogueEntry, Replica, read_facts, spelt
-from belvedere.store.peer_tables import catalogue_entries, catalogues, peer_messages, replica_cameras, replicas
+from belvedere.store.ledger_rows import microseconds
+from belvedere.store.peer_tables import (
+    catalogue_entries,
+    catalogues,
+    peer_messages,
+    peer_viewings,
+    replica_cameras,
+    replicas,
+)
+
+KEPT_US = 3 * 366 * 24 * 3600 * 1_000_000
+"""As long as a journal is kept at most (rules C5)."""
 
 
 def read_catalogue(connection: Connection, reader: PartyId) -> Catalogue:
@@ -35,6 +47,20 @@ def taken_until_s(connection: Connection, party: PartyId, jti: str) -> int | Non
         select(peer_messages.c.kept_until_s).where(peer_messages.c.party == party, peer_messages.c.jti == jti)
     )
     return found
+
+
+def viewing_made_by(connection: Connection, viewing: ViewingId) -> PartyId | None:
+    """Return whose node made the id of a viewing, running or over; None where no other node did."""
+    party = connection.scalar(select(peer_viewings.c.party).where(peer_viewings.c.viewing == viewing))
+    return None if party is None else PartyId(party)
+
+
+def keep_viewing(connection: Connection, viewing: Viewing) -> None:
+    """Keep that an id is used; forget those of long ago, whose records are erased by now."""
+    since_us = microseconds(viewing.since)
+    made = upsert(peer_viewings).values(viewing=viewing.id, party=viewing.party, since_us=since_us)
+    connection.execute(made.on_conflict_do_nothing())
+    connection.execute(delete(peer_viewings).where(peer_viewings.c.since_us < since_us - KEPT_US))
 
 
 def publish(connection: Connection, change: CataloguePublished) -> None:

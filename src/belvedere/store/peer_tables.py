@@ -44,6 +44,17 @@ replica_cameras = Table(
 """Other owners' cameras. A camera's id is its owner's everywhere, so no two owners have one."""
 Index("ix_replica_cameras_owner", replica_cameras.c.owner)
 
+peer_viewings = Table(
+    "peer_viewings",
+    metadata,
+    Column("viewing", Text, primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Ids of viewings that other parties' nodes made, running or over: none is used twice."""
+Index("ix_peer_viewings_since_us", peer_viewings.c.since_us)
+
 peer_messages = Table(
     "peer_messages",
     metadata,

@@ -275,6 +275,10 @@ class SqlSnapshot:
         """Return what an owner told of its cameras."""
         return peer_rows.read_replica(self._connection, owner)
 
+    def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
+        """Return whose node made the id of a viewing, running or over; None where no other node did."""
+        return peer_rows.viewing_made_by(self._connection, viewing)
+
     def taken_until_s(self, party: PartyId, jti: str) -> int | None:
         """Return until when a message that did something is kept, or None."""
         return peer_rows.taken_until_s(self._connection, party, jti)

@@ -34,6 +34,7 @@ from belvedere.changes import (
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    OwnerReplied,
     OwnRoomUnrecorded,
     RoomDeclared,
     SessionClosed,
@@ -60,6 +61,7 @@ from belvedere.domain.centre import CentreState
 from belvedere.domain.events import Event
 from belvedere.domain.ids import PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.peer_requests import Attested
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
@@ -97,11 +99,15 @@ from tests.unit.changes.small_city import (
     viewing,
     words,
 )
+from tests.unit.peers.messages_made import OPEN_ASKED
 from tests.unit.peers.messages_made import camera as camera_told
 
 T = TypeVar("T")
 BY = subject("police-director")
 CHANGES_MAX = 8
+ATTESTED = Attested(
+    habilitated=True, station_registered=True, habilitated_until=AT, event_kind="levee-de-doute", motive_given=True
+)
 
 
 @dataclass
@@ -146,6 +152,7 @@ def _viewing(draw: _Draw) -> Viewing | None:
         session_sha256=who.session_sha256,
         valid_until=draw.one((None, AT, AT + timedelta(hours=2))),
         asked=draw.one((1, 2)),
+        attested=draw.one((None, None, ATTESTED)),
     )
 
 
@@ -331,6 +338,7 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     NoteRead: _note_read,
     NoteWritten: _note_written,
     OrderConfirmed: lambda draw: OrderConfirmed(camera(draw.one((5, 6))), "arrêté", BY, AT, REF),
+    OwnerReplied: lambda draw: OwnerReplied(requester("cic-operator"), REF, OPEN_ASKED, None, AT, ()),
     OwnRoomUnrecorded: lambda draw: OwnRoomUnrecorded(AT, 1, 0, AT),
     RoomDeclared: lambda draw: RoomDeclared(_centre(draw), "évacuation", BY, AT, REF),
     SessionClosed: lambda draw: SessionClosed(_session(draw).cookie_sha256),

@@ -8,8 +8,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
-from belvedere.domain.ids import CameraId, PartyId
+from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
+from belvedere.domain.peer_requests import EventTold, HolderTold, OpenAnswer, OpenAsked, ViewingOver
 from belvedere.domain.record import ConventionRef
+from belvedere.domain.text import Text
+from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.inventory.cameras import Camera
 from belvedere.inventory.catalogue import CatalogueEntry, CatalogueTold
 from belvedere.peers.messages import (
@@ -26,6 +29,21 @@ CITY, STATE = PartyId("villeneuve-dascq"), PartyId("etat")
 NOW = datetime(2026, 3, 25, 9, 0, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())
 TEXT = ConventionRef("vda-etat", hashlib.sha256(b"text").hexdigest())
+
+
+OPEN_ASKED = OpenAsked(
+    viewing=ViewingId("v-abcdefghijklmnop"),
+    action=Action.VIEW,
+    camera=CameraId("vda-001"),
+    service=ServiceId("cic"),
+    agent=Pseudonym("cic-7Q2M"),
+    station=StationId("poste-4"),
+    habilitated=True,
+    habilitated_until=None,
+    station_registered=True,
+    event=EventTold(EventId("e-1"), "levee-de-doute", None),
+    purpose=None,
+)
 
 
 def key_of(name: str) -> SigningKey:
@@ -90,10 +108,55 @@ _cameras = st.builds(
 _entries = st.builds(lambda number, told: CatalogueEntry(number, told.id, told), _numbers, _cameras) | st.builds(
     CatalogueEntry, _numbers, st.just(CameraId("vda-001")), st.none()
 )
+_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,20}", fullmatch=True)
+_codes = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
+_instants = st.datetimes(datetime(1900, 1, 1), datetime(2999, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001 (made aware)
+_texts = st.builds(Text, st.text(st.characters(codec="utf-8"), max_size=50), st.just("no"))
+_viewings = st.lists(_ids, max_size=5).map(tuple)
 ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
     Hello: st.builds(Hello, st.integers(0, 1000), st.integers(0, 1000)),
-    Renew: st.builds(Renew, _numbers),
-    Renewed: st.builds(Renewed, _numbers, _numbers, _digests),
+    Renew: st.builds(Renew, _numbers, _viewings),
+    Renewed: st.builds(Renewed, _numbers, _numbers, _digests, _viewings),
+    OpenAsked: st.builds(
+        OpenAsked,
+        viewing=_ids,
+        action=st.sampled_from(Action),
+        camera=_ids,
+        service=_ids,
+        agent=_ids,
+        station=_ids,
+        habilitated=st.booleans(),
+        habilitated_until=st.none() | _instants,
+        station_registered=st.booleans(),
+        event=st.none() | st.builds(EventTold, _ids, _codes, st.none() | _digests),
+        purpose=st.none() | _codes,
+    ),
+    OpenAnswer: st.builds(
+        OpenAnswer,
+        _ids,
+        st.sampled_from(Verdict),
+        st.lists(_ids, max_size=3).map(tuple),
+        valid_until=st.none() | _instants,
+        cause=st.none() | _codes,
+        reason=st.none() | _texts,
+        remedy=st.none() | _texts,
+        slot=st.none() | st.integers(1, 8),
+        slots_used=st.integers(0, 8),
+        slots=st.none() | st.integers(0, 8),
+        holders=st.lists(st.builds(HolderTold, _ids, st.lists(_ids, max_size=3).map(tuple), _instants), max_size=3).map(
+            tuple
+        ),
+    ),
+    ViewingOver: st.builds(
+        ViewingOver,
+        _ids,
+        _codes,
+        st.integers(1000, 4999),
+        st.lists(_ids, max_size=3).map(tuple),
+        _texts,
+        st.none() | _texts,
+        st.none() | _ids,
+    ),
     CatalogueAsked: st.builds(CatalogueAsked, _numbers),
     CatalogueTold: st.builds(
         CatalogueTold, _numbers, _numbers, _numbers, _digests, st.lists(_entries, max_size=5).map(tuple)

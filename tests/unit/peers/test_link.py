@@ -6,7 +6,7 @@ Reliability 5, 11, 25, 28. Time is moved by hand; what is waited for comes at on
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,12 +15,15 @@ from typing import Any
 import anyio
 import pytest
 
+from belvedere.acts.across_nodes import Brought, Replayed
 from belvedere.acts.catalogue import NotReceived, Received
 from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken
 from belvedere.clock import SystemIds
-from belvedere.domain.ids import PartyId
+from belvedere.domain.ids import PartyId, ViewingId
+from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAsked, OwnerAway, ViewingOver
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
+from belvedere.domain.vocabulary import Verdict
 from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.inventory.cameras import Camera
 from belvedere.inventory.catalogue import CatalogueTold, changes_to, differs, exported
@@ -28,8 +31,11 @@ from belvedere.peers import link as links
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import LinkEnd, Listener, PeerLink, Speaker, WireClosed
 from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew
-from belvedere.peers.signed_message import Claims, SigningKey, sign
-from tests.unit.peers.messages_made import CITY, CITYS, NOW, PINNED, STATE, STATES, TEXT, camera
+from belvedere.peers.signed_message import Claims, Flaw, Signed, SigningKey, believe, sign
+from belvedere.peers.viewing_exchange import ViewingExchange
+from tests.unit.changes.colliding import ATTESTED
+from tests.unit.changes.small_city import ended, opened, viewing
+from tests.unit.peers.messages_made import CITY, CITYS, NOW, OPEN_ASKED, PINNED, STATE, STATES, TEXT, camera
 
 pytestmark = pytest.mark.anyio
 OTHER = ConventionRef(TEXT.id, "1" * 64)
@@ -102,6 +108,27 @@ class HandClock:
         self.passed_s += by_s
 
 
+@dataclass
+class NotingDesk:
+    """Answers what is asked as a test says, and takes down the rest (implements `viewing_exchange.Desk`)."""
+
+    answers: Callable[[OpenAsked], OpenAnswer | None] = lambda asked: OpenAnswer(asked.viewing, Verdict.GRANTED, ())
+    asked: list[tuple[OpenAsked, Brought]] = field(default_factory=list)
+    told_over: list[tuple[ViewingOver, Brought]] = field(default_factory=list)
+    lost: list[tuple[PartyId, frozenset[ViewingId]]] = field(default_factory=list)
+
+    async def open(self, asked: OpenAsked, brought: Brought, sign: Callable[[OpenAnswer], str]) -> str | Replayed:
+        self.asked.append((asked, brought))
+        answer = self.answers(asked)
+        return Replayed() if answer is None else sign(answer)
+
+    async def over(self, over: ViewingOver, brought: Brought) -> None:
+        self.told_over.append((over, brought))
+
+    async def not_held(self, party: PartyId, which: Collection[ViewingId]) -> None:
+        self.lost.append((party, frozenset(which)))
+
+
 class Node:
     """A node's link to the other party, with its lists kept in memory (`Receiver`)."""
 
@@ -116,7 +143,10 @@ class Node:
         listener = Listener(
             peer, lambda: {kid: each for kid, each in PINNED.items() if each.party == peer}, lambda: self.text
         )
-        self.link = PeerLink(speaker, listener, catalogue=CatalogueExchange(self.lists, self))
+        self.viewings = ViewingExchange(lambda camera: CITY if party == STATE else None)
+        self.desk = NotingDesk()
+        self.link = PeerLink(speaker, listener, catalogue=CatalogueExchange(self.lists, self), viewings=self.viewings)
+        self.viewings.speak_over({peer: self.link}, self.desk)
 
     def publish(self, *cameras: Camera) -> None:
         told = self.lists.told(self.peer).catalogue
@@ -344,7 +374,7 @@ async def test_a_list_that_nobody_asked_for_is_not_taken() -> None:
         await there.send(said_by_state(Hello(1, 1)))
         await there.send(said_by_state(lie, answers="0" * 64))
         await there.send(said_by_state(CatalogueAsked(0)))
-        await until(lambda: any(is_a("catalogue-told", text) for text in here_said(there)))
+        await until(lambda: any(is_a("catalogue-told", text) for text in sent_to(there)))
         assert one.pages == []
 
 
@@ -355,7 +385,7 @@ def is_a(kind: str, text: str) -> bool:
     )
 
 
-def here_said(wire: PipeWire) -> list[str]:
+def sent_to(wire: PipeWire) -> list[str]:
     """Take what has been sent to this end."""
     while not wire.incoming.empty():
         wire.heard.append(wire.incoming.get_nowait() or "")
@@ -393,3 +423,151 @@ async def test_a_list_that_comes_out_otherwise_is_asked_for_once_more_and_then_l
 def test_every_end_has_a_code_and_words_of_its_own() -> None:
     assert len({each.code for each in LinkEnd}) == len({each.word for each in LinkEnd}) == len(LinkEnd)
     assert len({each.said for each in LinkEnd}) == len(LinkEnd)
+
+
+# Viewings.
+
+
+async def ask(node: Node, asked: OpenAsked = OPEN_ASKED) -> OwnerAnswered | OwnerAway:
+    async with node.viewings.asking(OwnerAsked(CITY, asked)) as reply:
+        return reply
+
+
+async def test_a_camera_that_is_asked_for_is_answered_and_both_words_are_evidence() -> None:
+    one, other = city(), state()
+    here, there = pipe()
+    async with talking((one, here), (other, there)):
+        await until(lambda: other.link.state.up)
+        reply = await ask(other)
+        assert isinstance(reply, OwnerAnswered)
+        assert reply.answer == OpenAnswer(OPEN_ASKED.viewing, Verdict.GRANTED, ())
+        ((asked, brought),) = one.desk.asked
+        assert (asked, brought.jws) == (OPEN_ASKED, reply.evidence[0])
+        question, answer = (believed_anywhere(jws) for jws in reply.evidence)
+        assert (question.message, answer.message) == (OPEN_ASKED, reply.answer)
+        assert answer.claims.answers == question.sha256
+
+
+def believed_anywhere(jws: str) -> Signed:
+    header = json.loads(base64.urlsafe_b64decode(jws.split(".", maxsplit=1)[0] + "=="))
+    own = CITY if PINNED[header["kid"]].party == STATE else STATE
+    found = believe(jws, keys=PINNED, own=own, text=TEXT, now=NOW)
+    assert isinstance(found, Signed)
+    return found
+
+
+async def test_who_is_not_reached_or_does_not_answer_is_said_so_within_three_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(links, "ANSWER_WITHIN_S", 0.1)
+    one, other = city(), state()
+    assert await ask(other) == OwnerAway(other.link.state.said)
+    one.desk.answers = lambda asked: None
+    here, there = pipe()
+    async with talking((one, here), (other, there)):
+        await until(lambda: other.link.state.up)
+        reply = await ask(other)
+        assert isinstance(reply, OwnerAway)
+        assert reply.question is not None, "it was sent"
+        one.text = OTHER
+        await until(lambda: other.link.state.other_text == OTHER)
+        assert await ask(other) == OwnerAway(Flaw.OTHER_TEXT.said)
+        assert len(one.desk.asked) == 1
+
+
+async def test_whoever_waits_for_an_answer_is_told_at_once_when_the_link_goes() -> None:
+    one, other = city(), state()
+    here, there = pipe()
+    async with talking((other, there)):
+        await here.send(said_by_city(Hello(1, 1)))
+        await until(lambda: other.link.state.up)
+        async with anyio.create_task_group() as tasks:
+            replies: list[OwnerAnswered | OwnerAway] = []
+
+            async def wait() -> None:
+                replies.append(await ask(other))
+
+            tasks.start_soon(wait)
+            await until(lambda: any(is_a("open", text) for text in sent_to(here)))
+            with anyio.fail_after(1):
+                await here.close(1001, "")
+                await until(lambda: bool(replies))
+        assert isinstance(replies[0], OwnerAway)
+    assert one.desk.asked == []
+
+
+def said_by_city(message: PeerMessage, **changed: Any) -> str:
+    seconds = int(NOW.timestamp())
+    claims = Claims(CITY, STATE, seconds, seconds + 20, SystemIds().fresh("m"), 1, TEXT)
+    return sign(message, replace(claims, **changed), CITYS)
+
+
+async def test_an_answer_to_another_question_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "ANSWER_WITHIN_S", 0.2)
+    other = state()
+    here, there = pipe()
+    yes = OpenAnswer(OPEN_ASKED.viewing, Verdict.GRANTED, ())
+    async with talking((other, there)):
+        await here.send(said_by_city(Hello(1, 1)))
+        await until(lambda: other.link.state.up)
+        await here.send(said_by_city(yes, answers="0" * 64))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(here.send, said_by_city(yes, answers="0" * 64))
+            assert isinstance(await ask(other), OwnerAway)
+
+
+async def test_each_side_lists_what_it_wants_and_holds_and_what_only_one_has_ends() -> None:
+    one, other = city(), state()
+    here, there = pipe()
+    theirs = replace(viewing("v-lost-there", "cic-operator", 1, None), attested=ATTESTED)
+    async with talking((one, here), (other, there)):
+        await until(lambda: one.link.state.up and other.link.state.up)
+        one.viewings.follow([opened(theirs)])
+        await until(lambda: (STATE, frozenset({theirs.id})) in one.desk.lost)
+        ours = viewing("v-lost-here", "cic-operator", 1, None)
+        other.viewings.follow([opened(ours)])
+        await until(lambda: (CITY, frozenset({ours.id})) in other.desk.lost)
+        # One that both have ends nowhere.
+        one.viewings.follow([ended(theirs)])
+        other.viewings.follow([ended(ours)])
+        both = viewing("v-both", "cic-operator", 2, None)
+        other.viewings.follow([opened(both)])
+        one.viewings.follow([opened(replace(both, attested=ATTESTED))])
+        await anyio.sleep(0.1)
+        del one.desk.lost[:], other.desk.lost[:]
+        await anyio.sleep(0.1)
+        assert (one.desk.lost, other.desk.lost) == ([], [])
+
+
+async def test_an_end_is_told_at_once_and_not_told_back() -> None:
+    one, other = city(), state()
+    here, there = pipe()
+    both = viewing("v-both", "cic-operator", 2, None)
+    async with talking((one, here), (other, there)):
+        await until(lambda: one.link.state.up and other.link.state.up)
+        other.viewings.follow([opened(both)])
+        one.viewings.follow([opened(replace(both, attested=ATTESTED))])
+        one.viewings.follow([ended(replace(both, attested=ATTESTED))])
+        await until(lambda: len(other.desk.told_over) == 1)
+        over, brought = other.desk.told_over[0]
+        assert (over.viewing, over.cause, over.code, brought.party) == (both.id, "closed", 1000, CITY)
+        other.viewings.follow([replace(ended(both), evidence=(brought.jws,))])
+        await anyio.sleep(0.1)
+        assert one.desk.told_over == []
+
+
+async def test_a_viewing_across_the_link_is_held_while_renewals_come_and_not_for_ten_seconds_more() -> None:
+    one, other = city(), state()
+    here, there = pipe()
+    ours = viewing("v-1", "cic-operator", 1, None)
+    theirs = replace(ours, attested=ATTESTED)
+    assert not one.viewings.is_held(theirs)
+    async with talking((one, here), (other, there)):
+        await until(lambda: one.viewings.is_held(theirs) and other.viewings.is_held(ours))
+    for node, watched in ((one, theirs), (other, ours)):
+        node.clock.move(9)
+        assert node.viewings.is_held(watched)
+        node.clock.move(0.5)
+        assert not node.viewings.is_held(watched)
+    own = viewing("v-2", "csu-operator", 1, None)
+    assert one.viewings.is_held(own), "what runs on this node alone needs no link"

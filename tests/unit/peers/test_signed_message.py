@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from belvedere.domain.ids import PartyId
+from belvedere.domain.ids import PartyId, ViewingId
+from belvedere.domain.peer_requests import ViewingOver
 from belvedere.domain.record import ConventionRef
+from belvedere.domain.text import Text
 from belvedere.inventory.catalogue import CatalogueEntry, CatalogueTold
 from belvedere.ledger.canonical import canonical_json
 from belvedere.peers.messages import (
@@ -198,7 +200,8 @@ def test_clocks_may_differ_by_ten_seconds(shift_s: int) -> None:
 
 
 def test_a_message_that_opens_nothing_is_heard_under_another_text_too() -> None:
-    heard: list[PeerMessage] = [Hello(1, 1), Renew(1), Renewed(1, 1, "0" * 64)]
+    over = ViewingOver(ViewingId("v-1"), "closed", 1000, (), Text("fermé", "closed"), None, None)
+    heard: list[PeerMessage] = [Hello(1, 1), Renew(1), Renewed(1, 1, "0" * 64), over]
     assert {type(message) for message in heard} == UNDER_ANY_TEXT
     for message in heard:
         assert isinstance(believed(signed(message, convention=OTHER_TEXT)), Signed)

@@ -97,6 +97,7 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "sessions_open": lambda state: state.sessions_open(),
     "catalogue": lambda state: {party: state.catalogue(party) for party in PARTIES},
     "replica": lambda state: {party: state.replica(party) for party in PARTIES},
+    "viewing_made_by": lambda state: {each: state.viewing_made_by(each) for each in VIEWINGS},
     "taken_until_s": lambda state: {(party, jti): state.taken_until_s(party, jti) for party in PARTIES for jti in JTIS},
     "layout": lambda state: {(at, role): state.layout(at, role) for at in STATIONS[::3] for role in ROLES},
 }

@@ -179,6 +179,14 @@ def _peers() -> None:
     )
     op.create_index("ix_replica_cameras_owner", "replica_cameras", ["owner"])
     op.create_table(
+        "peer_viewings",
+        sa.Column("viewing", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_peer_viewings_since_us", "peer_viewings", ["since_us"])
+    op.create_table(
         "peer_messages",
         sa.Column("party", sa.Text, primary_key=True),
         sa.Column("jti", sa.Text, primary_key=True),
@@ -268,6 +276,7 @@ def _live() -> None:
         sa.Column("articles", sa.Text, nullable=False),
         sa.Column("slot", sa.Integer),
         sa.Column("asked", sa.Integer, nullable=False),
+        sa.Column("attested", sa.Text),
     )
     op.create_index("ix_viewings_party", "viewings", ["party"])
     op.create_table(
