@@ -110,9 +110,12 @@ async def test_what_the_owner_does_not_grant_is_refused_and_opens_nothing(node: 
 
 async def test_an_id_is_used_once_whoever_used_it(node: SmallNode) -> None:
     await ask(node)
-    for number, changed in enumerate(
-        ({"station": StationId("poste-5")}, {"agent": Pseudonym("cic-other")}, {"camera": camera(5)}), 2
-    ):
+    others: list[dict[str, Any]] = [
+        {"station": StationId("poste-5")},
+        {"agent": Pseudonym("cic-other")},
+        {"camera": camera(5)},
+    ]
+    for number, changed in enumerate(others, 2):
         assert await ask(node, jti=f"m-{number}", **changed) == "signed refused not-offered"
     await node.spine.commit(lambda snapshot, now: over_there(snapshot, OVER, brought("m-8"), now))
     assert await ask(node, jti="m-9") == "signed refused not-offered", "it is over: a second one has another id"
@@ -132,8 +135,12 @@ async def test_slots_are_counted_by_the_owner_for_accounts_and_node_together(nod
                 "signed granted None"
             )
     assert await ask(node, jti="m-10", viewing=ViewingId("v-peer-10"), camera=camera(10)) == "signed granted None"
-    assert await ask(node, jti="m-11", viewing=ViewingId("v-peer-11"), camera=camera(11)) == "signed refused quota"
-    assert await ask(node, jti="m-12", viewing=ViewingId("v-peer-12"), camera=camera(4)) == "signed granted None"
+    # The ninth takes the slot of a camera that another service of the party watches alone, an account hosted here or not.
+    assert await ask(node, jti="m-11", viewing=ViewingId("v-peer-11"), camera=camera(11)) == "signed granted None"
+    (taken,) = node.follower.of(ViewingEnded)
+    assert (taken.viewing.id, taken.ending.cause, taken.ending.by) == ("v-3", Cause.PREEMPTED, "cic")
+    assert await ask(node, jti="m-12", viewing=ViewingId("v-peer-12"), camera=camera(12)) == "signed refused quota"
+    assert await ask(node, jti="m-13", viewing=ViewingId("v-peer-13"), camera=camera(4)) == "signed granted None"
 
 
 async def test_what_its_node_vouched_for_ends_with_its_term(node: SmallNode) -> None:
