@@ -15,8 +15,8 @@ from belvedere.inventory.cameras import read_inventory
 from belvedere.inventory.catalogue import exported
 from belvedere.node.compose import run_node
 from belvedere.node.own_keys import tls_files_of
-from belvedere.peers.link import LinkEnd
 from belvedere.peers.pinned_tls import client_context
+from belvedere.peers.wire import LinkEnd
 from belvedere.settings import Settings
 from tests.flows.conftest import CITY, STATE, City, MovedClock, NotingRelay, camera_feature
 from tests.flows.two_nodes import TwoNodes, two_nodes

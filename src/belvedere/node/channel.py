@@ -25,12 +25,13 @@ from belvedere.ledger.public_key import PublicKey
 from belvedere.node.cameras import WatchedInventory, show_told
 from belvedere.node.own_keys import message_key_of, tls_files_of
 from belvedere.peers.catalogue_exchange import CatalogueExchange
-from belvedere.peers.link import LinkState, Listener, PeerLink, Speaker
+from belvedere.peers.link import LinkState, PeerLink
 from belvedere.peers.peer import Peer
 from belvedere.peers.pinned_tls import NotPinned, client_context, pinned_key, server_context
 from belvedere.peers.publishing import Publishing
 from belvedere.peers.signed_message import PinnedKey, SigningKey
 from belvedere.peers.sockets import PeerDialler, PeerListener
+from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.standing import PeersStanding
 from belvedere.peers.viewing_exchange import ViewingExchange
 from belvedere.settings import Settings

@@ -48,5 +48,8 @@ class Publishing:
                 except (NotRead, NotRecorded) as failure:
                     wait_s = TRY_AGAIN_S
                     log.warning("cameras_not_told", party=party, error=str(failure))
+                except Exception:
+                    # A party whose list cannot be made waits; the node, and the other parties, go on.
+                    log.exception("cameras_not_told", party=party)
             with anyio.move_on_after(wait_s):
                 await self._touched.wait()

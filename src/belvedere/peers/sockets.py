@@ -22,8 +22,9 @@ from belvedere.domain.clock import Clock
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import IdSource, PartyId
 from belvedere.domain.text import Text
-from belvedere.peers.link import LinkEnd, PeerLink, WireClosed
+from belvedere.peers.link import PeerLink
 from belvedere.peers.signed_message import MESSAGE_BYTES_MAX
+from belvedere.peers.wire import LinkEnd, WireClosed
 
 PATH = "/peer/v1"
 OPEN_WITHIN_S = 5.0
@@ -43,7 +44,7 @@ _SILENT_LOG.propagate = False
 
 
 class SocketWire:
-    """A WebSocket as a link speaks over it (implements `peers.link.Wire`)."""
+    """A WebSocket as a link speaks over it (implements `peers.wire.Wire`)."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -19,6 +19,7 @@ from belvedere.acts.across_nodes import Brought, Replayed
 from belvedere.acts.catalogue import NotReceived, Received
 from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken
 from belvedere.clock import SystemIds
+from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import PartyId, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAsked, OwnerAway, ViewingOver
 from belvedere.domain.record import ConventionRef
@@ -27,12 +28,14 @@ from belvedere.domain.vocabulary import Verdict
 from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.inventory.cameras import Camera
 from belvedere.inventory.catalogue import CatalogueTold, changes_to, differs, exported
-from belvedere.peers import link as links
+from belvedere.peers import conversation as links
 from belvedere.peers.catalogue_exchange import CatalogueExchange
-from belvedere.peers.link import LinkEnd, Listener, PeerLink, Speaker, WireClosed
+from belvedere.peers.link import PeerLink
 from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew
 from belvedere.peers.signed_message import Claims, Flaw, Signed, SigningKey, believe, sign
+from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.viewing_exchange import ViewingExchange
+from belvedere.peers.wire import LinkEnd, WireClosed
 from tests.unit.changes.colliding import ATTESTED
 from tests.unit.changes.small_city import ended, opened, viewing
 from tests.unit.peers.messages_made import CITY, CITYS, NOW, OPEN_ASKED, PINNED, STATE, STATES, TEXT, camera
@@ -49,7 +52,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class PipeWire:
-    """One end of a pipe in memory (implements `peers.link.Wire`)."""
+    """One end of a pipe in memory (implements `peers.wire.Wire`)."""
 
     outgoing: asyncio.Queue[str | None]
     incoming: asyncio.Queue[str | None]
@@ -571,3 +574,31 @@ async def test_a_viewing_across_the_link_is_held_while_renewals_come_and_not_for
         assert not node.viewings.is_held(watched)
     own = viewing("v-2", "csu-operator", 1, None)
     assert one.viewings.is_held(own), "what runs on this node alone needs no link"
+
+
+async def test_a_fault_of_ours_ends_one_conversation_and_the_node_goes_on() -> None:
+    one = city()
+
+    async def fails(over: ViewingOver, brought: Brought) -> None:
+        raise RuntimeError("a bug")
+
+    one.desk.over = fails  # type: ignore[method-assign]  # the test's own
+    over = ViewingOver(ViewingId("v-1"), "closed", 1000, (), Text("fermé", "closed"), None, None)
+    assert await heard_by_city(said_by_state(over), node=one) is LinkEnd.INTERNAL
+    assert one.link.state.said == LinkEnd.INTERNAL.said
+    assert await heard_by_city("x", node=one) is LinkEnd.NOT_BELIEVED
+
+
+async def test_where_nothing_is_recorded_the_asker_is_told_at_once() -> None:
+    one, other = city(), state()
+
+    async def refuses(asked: OpenAsked, brought: Brought, sign: Callable[[OpenAnswer], str]) -> str | Replayed:
+        raise NotRecorded("the disk is full")
+
+    one.desk.open = refuses  # type: ignore[method-assign]  # the test's own
+    here, there = pipe()
+    async with talking((one, here), (other, there)):
+        await until(lambda: other.link.state.up)
+        reply = await ask(other)
+        assert isinstance(reply, OwnerAnswered)
+        assert (reply.answer.verdict, reply.answer.cause) == (Verdict.REFUSED, "not-recorded")

@@ -207,10 +207,10 @@ class SmallNode:
 
 
 @asynccontextmanager
-async def small_node(directory: Path) -> AsyncIterator[SmallNode]:
-    """Run the small city's node, with what runs in it at its beginning."""
+async def small_node(directory: Path, place: Place | None = None) -> AsyncIterator[SmallNode]:
+    """Run the small city's node, with what runs in it at its beginning; or another party's, at its own `place`."""
     async with store_in(directory) as database:
-        place, clock, follower = small_city.place(), MovedClock(), NotingFollower()
+        place, clock, follower = place or small_city.place(), MovedClock(), NotingFollower()
         sql = SqlSpineStore(database, place, record_within_s=PATIENT_S)
         await sql.begin()
         await sql.write(lambda tx: tx.make(small_city.begun(), ()), durable=lambda _: None, unclaimed=lambda _: None)
