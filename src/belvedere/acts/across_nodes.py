@@ -4,24 +4,26 @@ The camera's owner decides with its own facts; of agent, station and event it ta
 the record as it was signed. Each message counts once, in the commit of what it does.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from belvedere.acts.open_stream import NotOpened, OpenStream, Running, open_stream
 from belvedere.acts.unknown import Unknown
-from belvedere.changes import Change, Decided, MessageTaken, ViewingEnded
+from belvedere.changes import Change, Decided, MessageTaken, ViewingEnded, ViewingRelieved
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.ids import AgentId, PartyId, ViewingId
 from belvedere.domain.partner_waits import PartnerWaits
-from belvedere.domain.peer_requests import HolderTold, OpenAnswer, OpenAsked, OwnerAsked, ViewingOver
+from belvedere.domain.peer_requests import HolderTold, OpenAnswer, OpenAsked, OwnerAsked, ViewingOver, Watching
+from belvedere.domain.record import Subject
 from belvedere.domain.requester import Requester
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Action, Role, Verdict
 from belvedere.policy import verdict_of
 from belvedere.rights import endings
+from belvedere.rights.facts import convention_ref
 from belvedere.rights.review import end
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
@@ -177,6 +179,27 @@ def over_there(snapshot: Snapshot, over: ViewingOver, brought: Brought, now: Ins
     return Step(True, (*(replace(each, evidence=(brought.jws,)) for each in ended), brought.message))
 
 
+def relieved_there(
+    snapshot: Snapshot, watching: Sequence[Watching], brought: Brought, now: Instant
+) -> Step[tuple[ViewingRelieved, ...]]:
+    """Let another agent of the other party stand for what it took over on its own node."""
+    relieved = []
+    for each in watching:
+        viewing = snapshot.viewing(each.viewing)
+        if (
+            viewing is None
+            or viewing.attested is None
+            or viewing.party != brought.party
+            or viewing.pseudonym == each.agent
+        ):
+            continue
+        taken = replace(viewing, agent=AgentId(each.agent), pseudonym=each.agent, agent_label=each.agent)
+        by = Subject(viewing.party, viewing.service, each.agent, viewing.station)
+        convention = convention_ref(snapshot, viewing.party)
+        relieved.append(ViewingRelieved(taken, viewing.pseudonym, by, now, convention, (brought.jws,)))
+    return Step(tuple(relieved), tuple(relieved))
+
+
 def not_held(
     snapshot: Snapshot, party: PartyId, which: Collection[ViewingId], now: Instant
 ) -> Step[tuple[ViewingEnded, ...]]:
@@ -213,6 +236,10 @@ class PeerDesk:
     async def over(self, over: ViewingOver, brought: Brought) -> None:
         """End what is over there."""
         await self._spine.commit(lambda snapshot, now: over_there(snapshot, over, brought, now), essential=True)
+
+    async def relieved(self, watching: Sequence[Watching], brought: Brought) -> None:
+        """Note who watches now."""
+        await self._spine.commit(lambda snapshot, now: relieved_there(snapshot, watching, brought, now))
 
     async def not_held(self, party: PartyId, which: Collection[ViewingId]) -> None:
         """End what the other node no longer knows."""

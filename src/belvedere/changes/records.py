@@ -171,9 +171,10 @@ def _right(change: Decided | OwnerReplied | ViewingOpened | ViewingRelieved | Vi
             )
         case ViewingRelieved(_, None):
             return None
-        case ViewingRelieved(viewing, former, by, at, convention):
+        case ViewingRelieved(viewing, former, by, at, convention, evidence):
             return Record(
                 kind=RecordKind.RELIEVED,
+                evidence=evidence,
                 at=at,
                 convention=convention,
                 action="view",

@@ -53,6 +53,8 @@ class ViewingRelieved:
     by: Subject
     at: Instant
     convention: ConventionRef | None
+    evidence: tuple[str, ...] = ()
+    """What another party's node said of it, as it was signed."""
 
 
 @dataclass(frozen=True, slots=True)

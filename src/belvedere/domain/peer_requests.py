@@ -104,6 +104,14 @@ class ViewingOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Watching:
+    """Who watches a viewing now, as the node of its party lists it with each renewal: a relief takes over what runs."""
+
+    viewing: ViewingId
+    agent: Pseudonym
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerAsked:
     """Whose camera it is, and what is asked of it."""
 

@@ -342,10 +342,13 @@ class Conversation:
         link.renewed_here()
         running = link.viewings.theirs(link.party)
         newest, sha256 = link.catalogue.newest(link.party)
-        self.say(Renewed(renew.number, newest, sha256, running), answers=signed.sha256)
-        unwanted = frozenset(running) - frozenset(renew.viewings)
+        self.say(Renewed(renew.number, newest, sha256, tuple(running)), answers=signed.sha256)
+        unwanted = running.keys() - {each.viewing for each in renew.viewings}
         if unwanted:
             self._do(partial(link.viewings.desk.not_held, link.party, unwanted))
+        relieved = [each for each in renew.viewings if running.get(each.viewing) not in (None, each.agent)]
+        if relieved:
+            self._do(partial(link.viewings.desk.relieved, relieved, self._brought(signed)))
 
     async def _on_asked(self, signed: Signed, asked: OpenAsked) -> None:
         """Have it decided, and send the answer as the record has it."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from belvedere.acts.across_nodes import HOLDERS_MAX
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, Pseudonym, ServiceId, StationId, ViewingId
-from belvedere.domain.peer_requests import EventTold, HolderTold, OpenAnswer, OpenAsked, ViewingOver
+from belvedere.domain.peer_requests import EventTold, HolderTold, OpenAnswer, OpenAsked, ViewingOver, Watching
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.inventory.cameras import Camera
@@ -59,7 +59,7 @@ class Renew:
     """
 
     number: int
-    viewings: tuple[ViewingId, ...] = ()
+    viewings: tuple[Watching, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,11 @@ def _camera_facts() -> Member[Camera]:
     return Member(read, facts_of)
 
 
-VIEWINGS_MAX = 1_500
-"""How many viewings may run between two nodes: as many ids as one message holds."""
+VIEWINGS_MAX = 500
+"""How many viewings may run between two nodes: as many as one message lists."""
 SLOTS_MAX = 100_000
 _VIEWINGS = many(identifier(ViewingId), most=VIEWINGS_MAX)
+_WATCHING = many(table(Watching, {"viewing": identifier(ViewingId), "agent": identifier(Pseudonym)}), most=VIEWINGS_MAX)
 _ARTICLES = many(identifier(ArticleRef), most=64)
 _TEXT = table(Text, {"fr": words(characters_max=1_000), "en": words(characters_max=1_000)})
 _ENTRY = table(CatalogueEntry, {"number": whole(), "camera": identifier(CameraId), "facts": optional(_camera_facts())})
@@ -107,7 +108,7 @@ _ENTRY = table(CatalogueEntry, {"number": whole(), "camera": identifier(CameraId
 MEMBERS: Mapping[type[PeerMessage], Mapping[str, Member[Any]]] = MappingProxyType(
     {
         Hello: {"speaks": whole(most=1000), "speaks_from": whole(most=1000)},
-        Renew: {"number": whole(), "viewings": _VIEWINGS},
+        Renew: {"number": whole(), "viewings": _WATCHING},
         Renewed: {"number": whole(), "catalogue": whole(), "catalogue_sha256": digest(), "viewings": _VIEWINGS},
         CatalogueAsked: {"after": whole()},
         CatalogueTold: {

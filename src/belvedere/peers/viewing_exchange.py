@@ -10,10 +10,18 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from belvedere.acts.across_nodes import Brought, Replayed
-from belvedere.changes import Change, ViewingEnded, ViewingOpened
+from belvedere.changes import Change, ViewingEnded, ViewingOpened, ViewingRelieved
 from belvedere.domain.causes import Cause
-from belvedere.domain.ids import CameraId, PartyId, ViewingId
-from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAsked, OwnerAway, ViewingOver
+from belvedere.domain.ids import CameraId, PartyId, Pseudonym, ViewingId
+from belvedere.domain.peer_requests import (
+    OpenAnswer,
+    OpenAsked,
+    OwnerAnswered,
+    OwnerAsked,
+    OwnerAway,
+    ViewingOver,
+    Watching,
+)
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import CLOSED_BY_AGENT, Ending, Viewing
 from belvedere.peers.messages import VIEWINGS_MAX, PeerMessage
@@ -27,6 +35,9 @@ class Desk(Protocol):
 
     async def over(self, over: ViewingOver, brought: Brought) -> None:
         """End what is over there."""
+
+    async def relieved(self, watching: Sequence[Watching], brought: Brought) -> None:
+        """Note who watches now."""
 
     async def not_held(self, party: PartyId, which: Collection[ViewingId]) -> None:
         """End what the other node no longer knows."""
@@ -48,6 +59,10 @@ class Linked(Protocol):
         """Whether the peer renewed lately enough."""
 
 
+_Running = dict[ViewingId, Pseudonym]
+"""Viewings, and who watches each."""
+
+
 class ViewingExchange:
     """One for all peers (implements `acts.open_stream.Owners` and `rights.watch.Holds`). Used on the event loop."""
 
@@ -56,9 +71,9 @@ class ViewingExchange:
         self._told_by = told_by
         self._desk: Desk | None = None
         self._links: Mapping[PartyId, Linked] = {}
-        self._asked: defaultdict[PartyId, set[ViewingId]] = defaultdict(set)
-        self._ours: defaultdict[PartyId, set[ViewingId]] = defaultdict(set)
-        self._theirs: defaultdict[PartyId, set[ViewingId]] = defaultdict(set)
+        self._asked: defaultdict[PartyId, _Running] = defaultdict(dict)
+        self._ours: defaultdict[PartyId, _Running] = defaultdict(dict)
+        self._theirs: defaultdict[PartyId, _Running] = defaultdict(dict)
 
     def speak_over(self, links: Mapping[PartyId, Linked], desk: Desk) -> None:
         """Tell and ask over these links from now on, and have `desk` do what is asked."""
@@ -84,10 +99,10 @@ class ViewingExchange:
         """Note what begins; tell the other node what ends here."""
         for change in changes:
             match change:
-                case ViewingOpened(viewing):
+                case ViewingOpened(viewing) | ViewingRelieved(viewing):
                     among = self._among(viewing)
                     if among is not None:
-                        among.add(viewing.id)
+                        among[viewing.id] = viewing.pseudonym
                 case ViewingEnded(viewing):
                     self._ended(change, viewing)
 
@@ -95,12 +110,12 @@ class ViewingExchange:
         among, peer = self._among(viewing), self._peer(viewing)
         if among is None or peer is None:
             return
-        among.discard(viewing.id)
+        among.pop(viewing.id, None)
         # What the other node told of needs no telling back.
         if not change.evidence:
             self._tell(peer, _over(viewing.id, change.ending))
 
-    def _among(self, viewing: Viewing) -> set[ViewingId] | None:
+    def _among(self, viewing: Viewing) -> _Running | None:
         if viewing.attested is not None:
             return self._theirs[viewing.party]
         owner = self._told_by(viewing.camera)
@@ -109,17 +124,18 @@ class ViewingExchange:
     def _peer(self, viewing: Viewing) -> PartyId | None:
         return viewing.party if viewing.attested is not None else self._told_by(viewing.camera)
 
-    def wanted(self, owner: PartyId) -> tuple[ViewingId, ...]:
+    def wanted(self, owner: PartyId) -> tuple[Watching, ...]:
         """Return what this node's agents want at an owner's cameras: asked for, or running."""
-        return tuple(sorted(self._asked[owner] | self._ours[owner]))[:VIEWINGS_MAX]
+        wanted = self._asked[owner] | self._ours[owner]
+        return tuple(Watching(viewing, agent) for viewing, agent in sorted(wanted.items())[:VIEWINGS_MAX])
 
     def ours(self, owner: PartyId) -> frozenset[ViewingId]:
         """Return what runs for this node's agents at an owner's cameras."""
         return frozenset(self._ours[owner])
 
-    def theirs(self, party: PartyId) -> tuple[ViewingId, ...]:
-        """Return what runs for a peer's agents at this node's cameras."""
-        return tuple(sorted(self._theirs[party]))[:VIEWINGS_MAX]
+    def theirs(self, party: PartyId) -> Mapping[ViewingId, Pseudonym]:
+        """Return what runs for a peer's agents at this node's cameras, and who watches each."""
+        return dict(sorted(self._theirs[party].items())[:VIEWINGS_MAX])
 
     # What is asked.
 
@@ -127,11 +143,11 @@ class ViewingExchange:
     async def asking(self, asked: OwnerAsked) -> AsyncIterator[OwnerAnswered | OwnerAway]:
         """Ask the owner; until the block ends, the viewing is listed as wanted."""
         link, wanted = self._links.get(asked.owner), self._asked[asked.owner]
-        wanted.add(asked.asked.viewing)
+        wanted[asked.asked.viewing] = asked.asked.agent
         try:
             yield OwnerAway(_NO_LINK) if link is None else await link.ask(asked.asked)
         finally:
-            wanted.discard(asked.asked.viewing)
+            wanted.pop(asked.asked.viewing, None)
 
     def give_back(self, asked: OwnerAsked) -> None:
         """Tell the owner that what it granted is not watched."""

@@ -21,7 +21,7 @@ from belvedere.changes import MessageTaken, ViewingEnded, ViewingOpened, Viewing
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym, StationId, ViewingId
 from belvedere.domain.partner_waits import PartnerWaits
-from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver
+from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action
 from belvedere.rights.review import review
@@ -175,6 +175,20 @@ async def test_a_party_ends_nothing_that_is_not_between_the_two(node: SmallNode)
     everything = [ViewingId(each) for each in ("v-1", "v-4")]
     await node.spine.commit(lambda snapshot, now: not_held(snapshot, STATE, everything, now))
     assert node.follower.of(ViewingEnded) == []
+
+
+async def test_who_took_over_on_its_own_node_stands_in_this_ledger_too(node: SmallNode) -> None:
+    await ask(node)
+    watching = [Watching(ASKED.viewing, Pseudonym("cic-relief")), Watching(ViewingId("v-1"), Pseudonym("cic-relief"))]
+    for jti in ("m-2", "m-3"):
+        await PeerDesk(node.spine, lambda _: None).relieved(watching, brought(jti))
+    (relieved,) = await node.records(kind="relieved")
+    assert (relieved["viewing"], relieved["detail"], relieved["evidence"]) == (
+        "v-theirs",
+        {"former": "cic-7Q2M"},
+        ["question m-2"],
+    )
+    assert relieved["subject"]["agent"] == "cic-relief"
 
 
 async def test_what_the_other_node_no_longer_knows_ends_and_says_so(node: SmallNode) -> None:

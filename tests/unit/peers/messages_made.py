@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
 from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
-from belvedere.domain.peer_requests import EventTold, HolderTold, OpenAnswer, OpenAsked, ViewingOver
+from belvedere.domain.peer_requests import EventTold, HolderTold, OpenAnswer, OpenAsked, ViewingOver, Watching
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
@@ -115,7 +115,7 @@ _texts = st.builds(Text, st.text(st.characters(codec="utf-8"), max_size=50), st.
 _viewings = st.lists(_ids, max_size=5).map(tuple)
 ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
     Hello: st.builds(Hello, st.integers(0, 1000), st.integers(0, 1000)),
-    Renew: st.builds(Renew, _numbers, _viewings),
+    Renew: st.builds(Renew, _numbers, st.lists(st.builds(Watching, _ids, _ids), max_size=5).map(tuple)),
     Renewed: st.builds(Renewed, _numbers, _numbers, _digests, _viewings),
     OpenAsked: st.builds(
         OpenAsked,

@@ -6,7 +6,7 @@ Reliability 5, 11, 25, 28. Time is moved by hand; what is waited for comes at on
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,11 +17,19 @@ import pytest
 
 from belvedere.acts.across_nodes import Brought, Replayed
 from belvedere.acts.catalogue import NotReceived, Received
-from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken
+from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken, ViewingRelieved
 from belvedere.clock import SystemIds
 from belvedere.domain.failures import NotRecorded
-from belvedere.domain.ids import PartyId, ViewingId
-from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAsked, OwnerAway, ViewingOver
+from belvedere.domain.ids import PartyId, Pseudonym, ViewingId
+from belvedere.domain.peer_requests import (
+    OpenAnswer,
+    OpenAsked,
+    OwnerAnswered,
+    OwnerAsked,
+    OwnerAway,
+    ViewingOver,
+    Watching,
+)
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
@@ -37,7 +45,7 @@ from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.viewing_exchange import ViewingExchange
 from belvedere.peers.wire import LinkEnd, WireClosed
 from tests.unit.changes.colliding import ATTESTED
-from tests.unit.changes.small_city import ended, opened, viewing
+from tests.unit.changes.small_city import ended, opened, subject, viewing
 from tests.unit.peers.messages_made import CITY, CITYS, NOW, OPEN_ASKED, PINNED, STATE, STATES, TEXT, camera
 
 pytestmark = pytest.mark.anyio
@@ -119,6 +127,7 @@ class NotingDesk:
     asked: list[tuple[OpenAsked, Brought]] = field(default_factory=list)
     told_over: list[tuple[ViewingOver, Brought]] = field(default_factory=list)
     lost: list[tuple[PartyId, frozenset[ViewingId]]] = field(default_factory=list)
+    relieved_there: list[Watching] = field(default_factory=list)
 
     async def open(self, asked: OpenAsked, brought: Brought, sign: Callable[[OpenAnswer], str]) -> str | Replayed:
         self.asked.append((asked, brought))
@@ -127,6 +136,9 @@ class NotingDesk:
 
     async def over(self, over: ViewingOver, brought: Brought) -> None:
         self.told_over.append((over, brought))
+
+    async def relieved(self, watching: Sequence[Watching], brought: Brought) -> None:
+        self.relieved_there += watching
 
     async def not_held(self, party: PartyId, which: Collection[ViewingId]) -> None:
         self.lost.append((party, frozenset(which)))
@@ -540,6 +552,21 @@ async def test_each_side_lists_what_it_wants_and_holds_and_what_only_one_has_end
         del one.desk.lost[:], other.desk.lost[:]
         await anyio.sleep(0.1)
         assert (one.desk.lost, other.desk.lost) == ([], [])
+
+
+async def test_who_relieves_an_officer_on_its_own_node_is_known_at_the_owners() -> None:
+    one, other = city(), state()
+    here, there = pipe()
+    ours = viewing("v-both", "cic-operator", 2, None)
+    async with talking((one, here), (other, there)):
+        await until(lambda: one.link.state.up and other.link.state.up)
+        other.viewings.follow([opened(ours)])
+        one.viewings.follow([opened(replace(ours, attested=ATTESTED))])
+        await anyio.sleep(0.1)
+        assert one.desk.relieved_there == []
+        relief = replace(ours, pseudonym=Pseudonym("p-relief"))
+        other.viewings.follow([ViewingRelieved(relief, ours.pseudonym, subject("cic-second"), NOW, None)])
+        await until(lambda: Watching(ours.id, relief.pseudonym) in one.desk.relieved_there)
 
 
 async def test_an_end_is_told_at_once_and_not_told_back() -> None:
