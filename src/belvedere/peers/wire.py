@@ -69,7 +69,7 @@ class LinkEnd(Enum):
 
 
 class WireClosed(Exception):
-    """The other side, or the network, closed the wire; `code` is the close code, None where there was none."""
+    """The other side, or the network, closed the wire; `code` tells how, and is None where nobody told."""
 
     def __init__(self, code: int | None = None) -> None:
         super().__init__(f"closed with {code}")
