@@ -373,7 +373,7 @@ def test_the_director_reads_what_a_word_about_the_term_and_a_new_text_would_do(
 
     installed = night_town.data_dir.parent / "convention"
     text = (installed / "convention.md").read_text().replace("cameras = 8", "cameras = 7")
-    note = signed_by_all(text.encode(), installed, night_town.data_dir / "node-key.pem")
+    note = signed_by_all(text.encode(), installed)
     (tmp_path / "convention.md").write_text(text)
     (tmp_path / "unsigned.note").write_text((installed / "signatures.note").read_text())
     (tmp_path / "signatures.note").write_text(note)

@@ -40,12 +40,15 @@ from belvedere.changes.ledger import (
     TablesMended,
     WritesRefused,
 )
-from belvedere.changes.viewings import ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
+from belvedere.changes.peers import CataloguePublished, CatalogueReceived, MessageTaken
+from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
     AccountChanged
     | AccountOpened
     | AuthorisationDeclared
+    | CataloguePublished
+    | CatalogueReceived
     | Decided
     | EventAmended
     | EventClosed
@@ -64,9 +67,11 @@ Change = (
     | NoteWritten
     | OrderConfirmed
     | OwnRoomUnrecorded
+    | OwnerReplied
     | LedgerRestored
     | LogConfirmed
     | LogContradicted
+    | MessageTaken
     | RoomDeclared
     | SessionClosed
     | SessionOpened
@@ -92,6 +97,8 @@ __all__ = [
     "AccountChanged",
     "AccountOpened",
     "AuthorisationDeclared",
+    "CataloguePublished",
+    "CatalogueReceived",
     "Change",
     "Decided",
     "EventAmended",
@@ -109,11 +116,13 @@ __all__ = [
     "LedgerRestored",
     "LogConfirmed",
     "LogContradicted",
+    "MessageTaken",
     "NodeStarted",
     "NoteRead",
     "NoteWritten",
     "OrderConfirmed",
     "OwnRoomUnrecorded",
+    "OwnerReplied",
     "RoomDeclared",
     "SessionClosed",
     "SessionOpened",

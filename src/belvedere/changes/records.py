@@ -7,6 +7,8 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     Decided,
     EventAmended,
@@ -24,10 +26,12 @@ from belvedere.changes import (
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
+    MessageTaken,
     NodeStarted,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    OwnerReplied,
     OwnRoomUnrecorded,
     RoomDeclared,
     SessionClosed,
@@ -50,6 +54,7 @@ from belvedere.changes import (
     WritesRefused,
 )
 from belvedere.domain.agents import Habilitation
+from belvedere.domain.causes import Cause
 from belvedere.domain.convention_texts import TermWord
 from belvedere.domain.decision import FactValue, Refused
 from belvedere.domain.events import Event
@@ -61,7 +66,18 @@ from belvedere.domain.words import Words
 from belvedere.ledger.canonical import instant_text
 from belvedere.policy import Convention, verdict_of
 
-Silent = ViewingProlonged | EventKept | SessionOpened | SessionRelieved | SessionSeen | SessionClosed | LayoutKept
+Silent = (
+    ViewingProlonged
+    | EventKept
+    | SessionOpened
+    | SessionRelieved
+    | SessionSeen
+    | SessionClosed
+    | LayoutKept
+    | CataloguePublished
+    | CatalogueReceived
+    | MessageTaken
+)
 """What leaves no record: no act of anybody's."""
 _TOLD_AS = {
     TermWord.NON_RENEWAL: RecordedAct.NON_RENEWAL,
@@ -82,7 +98,7 @@ def subject_of(requester: Requester) -> Subject:
     )
 
 
-def event_ref(event: Event | None) -> EventRef | None:
+def event_ref(event: Event | EventRef | None) -> EventRef | None:
     """Return the event as a record names it."""
     return None if event is None else EventRef(id=event.id, kind=event.kind)
 
@@ -90,7 +106,7 @@ def event_ref(event: Event | None) -> EventRef | None:
 def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a group of the closed union)
     """Return the record that `change` leaves in the ledger; None for what is no act of anybody's."""
     match change:
-        case Decided() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
+        case Decided() | OwnerReplied() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
             return _right(change)
         case EventOpened() | EventAmended() | EventClosed():
             return _event(change)
@@ -124,12 +140,13 @@ def _nothing(_change: Silent) -> None:
     """What is no act of anybody's. A change that is new to the union is an error of types where this is called."""
 
 
-def _right(change: Decided | ViewingOpened | ViewingRelieved | ViewingEnded) -> Record | None:
+def _right(change: Decided | OwnerReplied | ViewingOpened | ViewingRelieved | ViewingEnded) -> Record | None:
     # Ends come by the thousand: each is made at once, not from another.
     match change:
-        case ViewingEnded(viewing, ending, at, convention, event, facts):
+        case ViewingEnded(viewing, ending, at, convention, event, facts, evidence):
             return Record(
                 kind=RecordKind.ENDED,
+                evidence=evidence,
                 at=at,
                 convention=convention,
                 action="view",
@@ -158,9 +175,10 @@ def _right(change: Decided | ViewingOpened | ViewingRelieved | ViewingEnded) -> 
             )
         case ViewingRelieved(_, None):
             return None
-        case ViewingRelieved(viewing, former, by, at, convention):
+        case ViewingRelieved(viewing, former, by, at, convention, evidence):
             return Record(
                 kind=RecordKind.RELIEVED,
+                evidence=evidence,
                 at=at,
                 convention=convention,
                 action="view",
@@ -171,6 +189,8 @@ def _right(change: Decided | ViewingOpened | ViewingRelieved | ViewingEnded) -> 
             )
         case Decided():
             return _decision(change)
+        case OwnerReplied():
+            return _replied(change)
 
 
 def _watching(viewing: Viewing) -> Subject:
@@ -197,7 +217,29 @@ def _decision(decided: Decided) -> Record:
         facts=decision.facts,
         cause=decision.cause if isinstance(decision, Refused) else None,
         viewing=decided.viewing,
+        evidence=decided.evidence,
         detail={} if owner is None else {"owner": owner},
+    )
+
+
+def _replied(change: OwnerReplied) -> Record:
+    """Return the record of what another owner answered: its word, signed; what it read, its own ledger tells."""
+    asked, answer = change.asked, change.answer
+    return Record(
+        kind=RecordKind.ANSWERED,
+        at=change.at,
+        convention=change.convention,
+        action=str(asked.action),
+        subject=subject_of(change.requester),
+        camera=asked.camera,
+        event=None if asked.event is None else EventRef(asked.event.id, asked.event.kind),
+        purpose=asked.purpose,
+        verdict=None if answer is None else answer.verdict,
+        articles=() if answer is None else answer.articles,
+        valid_until=None if answer is None else answer.valid_until,
+        cause=Cause.OWNER_AWAY if answer is None else None if answer.cause is None else Cause.read(answer.cause),
+        evidence=change.evidence,
+        viewing=asked.viewing,
     )
 
 

@@ -28,8 +28,9 @@ from belvedere.inventory.cameras import (
 from belvedere.inventory.sealed import is_sealed
 from belvedere.ledger.keys import BadKeyFile, load_key
 from belvedere.node.cameras import secret_key_of
-from belvedere.node.conventions import load_installed
-from belvedere.node.database import KEY_FILE, WITNESS_KEY_FILE
+from belvedere.node.conventions import load_conventions, load_installed
+from belvedere.node.database import KEY_FILE
+from belvedere.node.own_keys import FILES
 from belvedere.node.peers import load_peers
 from belvedere.settings import ConventionSection, Settings
 from belvedere.store.copies import Glance, glance
@@ -229,24 +230,24 @@ def _told(at: datetime) -> str:
 
 
 def _peers(look: Look) -> Finding:
-    lacking = [name for name in (KEY_FILE, WITNESS_KEY_FILE) if not (look.data_dir / name).exists()]
+    lacking = [name for name in FILES.values() if not (look.data_dir / name).exists()]
     if lacking:
         # The node's own loader would make them.
         return note(
             PARTNER_NODES,
             Text(f"pas encore de {', '.join(lacking)}", f"no {', '.join(lacking)} yet"),
             Text(
-                "`belvedere ledger keys` les fait, et dit ce que keys.json doit porter",
-                "`belvedere ledger keys` makes them, and says what keys.json must have",
+                "`belvedere node keys` les fait, et dit ce que keys.json doit porter",
+                "`belvedere node keys` makes them, and says what keys.json must have",
             ),
         )
     loaded = _loaded(
         PARTNER_NODES,
-        lambda: load_peers(look.settings),
+        lambda: load_peers(look.settings, load_conventions(look.settings, owner=PartyId(look.settings.node.party))[1]),
         Text("les nœuds partenaires ne peuvent être suivis", "the peers cannot be followed"),
         Text(
-            "mettre dans keys.json ce que `belvedere ledger keys` imprime de chaque côté",
-            "put into keys.json what `belvedere ledger keys` prints on each side",
+            "mettre dans keys.json ce que `belvedere node keys` imprime de chaque côté",
+            "put into keys.json what `belvedere node keys` prints on each side",
         ),
     )
     if isinstance(loaded, Finding):

@@ -31,7 +31,6 @@ def register(app: typer.Typer) -> None:
     ledger.command("export")(export)
     ledger.command("verify")(verify)
     ledger.command("rebuild")(rebuild)
-    ledger.command("keys")(keys)
 
 
 def export(
@@ -167,23 +166,6 @@ def rebuild(
         raise typer.Exit(2) from None
     typer.echo(f"JUSTE · tables comparées aux inscriptions ; lignes refaites : {rows}")
     typer.echo(f"GOOD · tables compared with the records; rows mended: {rows}")
-
-
-def keys(
-    config: Annotated[Path, typer.Option(help="The node's settings.")],
-) -> None:
-    """Print the keys by which other parties know this node, as keys.json pins them; they are made if they are absent."""
-    from belvedere.domain.failures import Unreadable
-    from belvedere.ledger.keys import BadKeyFile
-    from belvedere.node.peers import own_keys
-    from belvedere.settings import read_settings
-
-    try:
-        own = own_keys(read_settings(config))
-    except (Unreadable, BadKeyFile, OSError) as failure:
-        typer.echo(f"belvedere: {failure}", err=True)
-        raise typer.Exit(2) from None
-    typer.echo(f'"log": "{own.log}", "witness": "{own.witness}"')
 
 
 def _kept_head(path: Path, keys: "list[VerifierKey]") -> "Checkpoint":

@@ -27,10 +27,10 @@ from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.domain.standing import UNDESIGNATED
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Role
-from belvedere.ledger.agreed_text import NodeKeys
+from belvedere.ledger.pinned_keys import NodeKeys
 from belvedere.media.relay import RELAY_ENV
 from belvedere.node.enrolment import enrol
-from belvedere.node.peers import own_keys
+from belvedere.node.own_keys import own_keys
 from belvedere.settings import read_settings
 
 SIMULATOR, NODE = "simulated city", "city's node"
@@ -132,7 +132,7 @@ async def open_town(
                 city = await while_they_run(processes, lambda: written_file(simulated))
 
             # 2. What the node is told, and who may sign in.
-            sign_for_all(CONVENTION, folder / "convention", node_key=folder / "data" / "node-key.pem")
+            sign_for_all(CONVENTION, folder / "convention")
             config = _write_settings(folder, city, port_base, app_url)
             settings = read_settings(config)
             async with progress.waiting_for(

@@ -16,6 +16,7 @@ class RecordKind(StrEnum):
     """What a record tells."""
 
     DECISION = "decision"
+    ANSWERED = "answered"
     OPENED = "opened"
     ENDED = "ended"
     RELIEVED = "relieved"

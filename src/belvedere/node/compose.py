@@ -14,6 +14,8 @@ import anyio
 import anyio.to_thread
 import structlog
 
+from belvedere.acts.across_nodes import PeerDesk
+from belvedere.acts.catalogue import CatalogueDesk
 from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
 from belvedere.acts.conventions import ConventionDesk
@@ -54,6 +56,7 @@ from belvedere.node.cameras import (
     add_cameras,
     secret_key_of,
 )
+from belvedere.node.channel import Channel, across_nodes, open_channel, partner_waits
 from belvedere.node.conventions import compiled_texts, load_conventions, put_in_force
 from belvedere.node.database import open_database
 from belvedere.node.listening import listens, media_origin_of, relay_of, tls_files
@@ -130,6 +133,7 @@ class RunningNode:
     relay: MediaRelay
     watch: Watch
     faults: FaultWatch
+    channel: Channel
 
 
 @asynccontextmanager
@@ -150,9 +154,11 @@ async def run_node(
         # 1. What the node is told: conventions, cameras, ground.
         installed, pinned = load_conventions(settings, owner=owner)
         inventory = read_inventory(settings.inventory.cameras)
-        sources = read_sources(settings.inventory.sources, secret_key_of(settings))
-        ground = read_ground(settings.inventory.ground)
-        standing = PeersStanding(load_peers(settings), clock)
+        sources, ground = (
+            read_sources(settings.inventory.sources, secret_key_of(settings)),
+            read_ground(settings.inventory.ground),
+        )
+        standing = PeersStanding(load_peers(settings, pinned), clock)
         await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
 
         # 2. What it must not lose.
@@ -162,13 +168,14 @@ async def run_node(
         place = Place(owner, zone, cameras, compiled_texts(installed))
         store = SqlSpineStore(database, place, record_within_s=record_within_s)
         await store.begin()
+        across = await across_nodes(standing.peers, store, inventory=inventory, cameras=cameras)
 
         # 3. Pictures.
         relay = relay or relay_of(settings, owner=owner, clock=clock, ids=ids)
         await relay.start()
         stack.push_async_callback(relay.aclose)
-        add_cameras(relay, inventory, sources, warm=settings.media.warm)
-        lost_cameras = LostCameras(relay, [camera.id for camera in inventory if camera.id not in sources])
+        add_cameras(relay, inventory.here, sources, warm=settings.media.warm)
+        lost_cameras = LostCameras(relay, [camera.id for camera in inventory.here if camera.id not in sources])
 
         # 4. The spine and those who follow it; what is in force; use cases.
         changes, sessions, tally = Changes(), SessionClock(clock), Tally()
@@ -177,6 +184,7 @@ async def run_node(
             store=store,
             followers=(
                 InForceFollower(in_force),
+                *across.followers,
                 SessionsFollower(sessions),
                 RelayFollower(commanded, place=place, clock=clock),
                 ScreensFollower(changes),
@@ -187,8 +195,10 @@ async def run_node(
             clock=clock,
         )
         await put_in_force(installed, pinned, in_force, spine=spine, clock=clock)
-        faults = FaultWatch(spine, lost_cameras.of_the_relay, inventory.sector_of, clock)
-        watch = Watch(spine, commanded, sessions, changes, place=place, clock=clock)
+        watch, faults = (
+            Watch(spine, commanded, sessions, changes, across.viewings, place=place, clock=clock),
+            FaultWatch(spine, lost_cameras.of_the_relay, inventory.sector_of, clock),
+        )
         passwords = Passwords()
         sign_in = SignIn(spine=spine, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
         media_origin = media_origin_of(settings, relay)
@@ -213,21 +223,31 @@ async def run_node(
             clock=clock,
             told=changes.partners_changed,
         )
+        channel = stack.enter_context(
+            open_channel(
+                settings,
+                standing.peers,
+                across=across,
+                catalogue=CatalogueDesk(spine, clock, here=inventory.here),
+                requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
+                in_force=in_force,
+                epoch=database.epoch,
+                clock=clock,
+                ids=ids,
+            )
+        )
         readiness = Readiness(
             store=lambda: store_state(database.health()),
             journal=lambda: comparison.compared,
             newest_record_at=ledger_view.newest_at,
             media_listens=lambda: listens(settings.media.host, relay.port),
             in_force=in_force,
-            signed=pinned.keys.keys(),
+            signed=pinned.conventions,
             witness_lacks=standing.lacks,
             clock=clock,
         )
 
-        closer, reader = (
-            StreamCloser(spine),
-            InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner()),
-        )
+        closer, reader = StreamCloser(spine), InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner)
         ports = WebPorts(
             site=SitePorts(
                 clock=clock,
@@ -256,7 +276,7 @@ async def run_node(
             events=EventPorts(in_force, spine, EventDesk(spine, ids)),
             streams=StreamPorts(
                 store=spine,
-                opener=tally.of(StreamOpener(spine, commanded, ids)),
+                opener=tally.of(StreamOpener(spine, commanded, ids, across.viewings)),
                 closer=closer,
                 suspensions=SuspensionDesk(spine),
                 media_origin=lambda: media_origin,
@@ -320,7 +340,7 @@ async def run_node(
                         partial(connections_meter, server.connections),
                         partial(people_meter, sign_in, passwords, changes, spine),
                         partial(journal_meter, comparison),
-                        partial(peers_meter, standing),
+                        partial(peers_meter, standing, channel.states),
                     ],
                     store=spine,
                     in_force=in_force,
@@ -341,7 +361,7 @@ async def run_node(
         await watch.begin()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory], sources)
+        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory.here], sources)
         for work in (
             partial(watch.follow, sockets),
             watch.tick_forever,
@@ -350,6 +370,7 @@ async def run_node(
             JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
             comparison.keep_forever,
             peers.follow_forever,
+            channel.keep_up_forever,
         ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))
@@ -365,6 +386,7 @@ async def run_node(
             relay=relay,
             watch=watch,
             faults=faults,
+            channel=channel,
         )
 
 

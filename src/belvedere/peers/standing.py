@@ -54,7 +54,7 @@ class PeersStanding:
         self.peers = tuple(peers)
         self._clock = clock
         self._started_s = clock.monotonic_s()
-        self._started_at = clock.now()
+        self.started_at = clock.now()
         self._known: Mapping[PartyId, _Known] = {peer.party: _Known() for peer in peers}
         self._contradicted: PartnerWaits | None = None
         self._confirmed = False
@@ -105,7 +105,7 @@ class PeersStanding:
         if self._contradicted is not None:
             return self._contradicted
         if self.may_be_confirmed():
-            return PartnerWaits(Cause.NOT_WITNESSED, Cause.NOT_WITNESSED.words.sentence, self._started_at)
+            return PartnerWaits(Cause.NOT_WITNESSED, Cause.NOT_WITNESSED.words.sentence, self.started_at)
         known = self._known.get(party)
         return None if known is None else self._doubt_about(known)
 

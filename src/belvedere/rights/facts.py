@@ -10,6 +10,7 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Granted, Refused
 from belvedere.domain.events import Event
 from belvedere.domain.ids import AgentId, PartyId, ServiceId, StationId
+from belvedere.domain.peer_requests import Attested
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.request import (
     AgentFacts,
@@ -67,6 +68,8 @@ class Asked:
     camera: WatchedCamera
     event: EventFacts | None
     purpose: str | None
+    attested: Standing | None = None
+    """What the party's own node says of agent and station, or what is supposed; None where this node keeps them itself."""
 
 
 def asked_by(
@@ -87,9 +90,24 @@ def asked_by(
         agent=requester.agent,
         station=requester.station,
         camera=camera,
-        event=event_facts(event),
+        event=event_facts(event) if requester.attested is None else attested_event(requester.attested),
         purpose=purpose,
+        attested=attested_standing(requester.attested),
     )
+
+
+def attested_standing(attested: Attested | None) -> Standing | None:
+    """Return the standing that an agent's own node vouches for; None where this node keeps it."""
+    if attested is None:
+        return None
+    return Standing(attested.habilitated, attested.station_registered, attested.habilitated_until)
+
+
+def attested_event(attested: Attested) -> EventFacts | None:
+    """Return what a decision may read of another party's event, whose node ends what is for it once it is closed."""
+    if attested.event_kind is None:
+        return None
+    return EventFacts(kind=attested.event_kind, open=True, motive="given" if attested.motive_given else None)
 
 
 def event_facts(event: Event | None) -> EventFacts | None:
@@ -100,15 +118,10 @@ def event_facts(event: Event | None) -> EventFacts | None:
     return EventFacts(kind=event.kind, open=event.is_open, motive="given" if given else None)
 
 
-def request_to_decide(
-    facts: Facts, asked: Asked, *, zone: ZoneInfo, supposed: Standing | None = None
-) -> DecisionRequest:
-    """Return the request as the convention reads it, with the situation of now.
-
-    `supposed` takes the place of the agent's own standing, where nobody in particular asks.
-    """
+def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> DecisionRequest:
+    """Return the request as the convention reads it, with the situation of now."""
     camera = asked.camera
-    standing = supposed or facts.standing(asked.agent, asked.station, asked.at)
+    standing = asked.attested or facts.standing(asked.agent, asked.station, asked.at)
     slots = facts.slots(asked.party)
     suspension = facts.suspension(camera.id, asked.party)
     centre = facts.centre()

@@ -12,6 +12,8 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     EventAmended,
     EventClosed,
@@ -24,6 +26,7 @@ from belvedere.changes import (
     HabilitationRenewed,
     HoursAnnounced,
     LayoutKept,
+    MessageTaken,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
@@ -58,6 +61,7 @@ from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
+from belvedere.inventory.catalogue import Catalogue, Replica
 from belvedere.policy import Convention
 from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
@@ -98,6 +102,11 @@ class After:
         self._stations: dict[StationId, Station] = {}
         self._sessions: dict[bytes, Session | None] = {}
         self._layouts: dict[tuple[StationId, Role], Layout] = {}
+        self._catalogues: dict[PartyId, Catalogue] = {}
+        self._replicas: dict[PartyId, Replica] = {}
+        self._messages: dict[tuple[PartyId, str], int] = {}
+        self._messages_kept_after_s = 0
+        self._made_by: dict[ViewingId, PartyId] = {}
         for change in changes:
             self._take(change)
 
@@ -112,6 +121,10 @@ class After:
         match change:
             case ViewingEnded(viewing):
                 self._end(viewing.id)
+            case ViewingOpened(viewing) if viewing.attested is not None:
+                self._made_by.setdefault(viewing.id, viewing.party)
+                self._gone.discard(viewing.id)
+                self._put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
                 self._gone.discard(viewing.id)
                 self._put[viewing.id] = viewing
@@ -123,6 +136,7 @@ class After:
                 self._take_declared(change)
                 self._take_of_agents(change)
                 self._take_fault(change)
+                self._take_of_peers(change)
 
     def _take_fault(self, change: Change) -> None:
         match change:
@@ -405,6 +419,35 @@ class After:
         """Return how these agents are called in their own room."""
         labels = {key: each.label for key, each in self._accounts.items() if key in agents}
         return {**self._before.agent_labels(agents), **labels}
+
+    # Peers.
+
+    def _take_of_peers(self, change: Change) -> None:
+        match change:
+            case CataloguePublished(reader, entries):
+                self._catalogues[reader] = self.catalogue(reader).after(entries)
+            case CatalogueReceived(owner, told):
+                self._replicas[owner] = self.replica(owner).after(told)
+            case MessageTaken(party, jti, kept_until_s, at_s):
+                self._messages[party, jti] = kept_until_s
+                self._messages_kept_after_s = max(self._messages_kept_after_s, at_s)
+
+    def catalogue(self, reader: PartyId) -> Catalogue:
+        """Return what a party is told of this node's cameras."""
+        return self._catalogues.get(reader) or self._before.catalogue(reader)
+
+    def replica(self, owner: PartyId) -> Replica:
+        """Return what an owner told of its cameras."""
+        return self._replicas.get(owner) or self._before.replica(owner)
+
+    def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
+        """Return whose node made the id of a viewing, running or over; None where no other node did."""
+        return self._before.viewing_made_by(viewing) or self._made_by.get(viewing)
+
+    def taken_until_s(self, party: PartyId, jti: str) -> int | None:
+        """Return until when a message that did something is kept, or None."""
+        found = self._messages.get((party, jti)) or self._before.taken_until_s(party, jti)
+        return None if found is None or found <= self._messages_kept_after_s else found
 
     def layout(self, station: StationId, role: Role) -> Layout | None:
         """Return the layout of a station in a role, or None."""

@@ -23,6 +23,7 @@ from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
 from belvedere.domain.watched_camera import WatchedCamera
+from belvedere.inventory.catalogue import Catalogue, Replica
 from belvedere.policy import Convention
 from belvedere.spine.running import Running
 from belvedere.spine.texts import CompiledTexts
@@ -33,6 +34,9 @@ class Cameras(Protocol):
 
     def watched(self, camera: CameraId) -> WatchedCamera | None:
         """Return the camera, or None."""
+
+    def is_here(self, camera: CameraId) -> bool:
+        """Return whether it is in this node's own inventory; another owner tells of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,23 @@ class Agents(Protocol):
         """Return the layout of a station in a role, or None."""
 
 
-class Snapshot(Facts, Agents, Protocol):
+class Told(Protocol):
+    """What nodes told each other."""
+
+    def catalogue(self, reader: PartyId) -> Catalogue:
+        """Return what a party is told of this node's cameras."""
+
+    def replica(self, owner: PartyId) -> Replica:
+        """Return what an owner told of its cameras."""
+
+    def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
+        """Return whose node made the id of a viewing, running or over; None where no other node did."""
+
+    def taken_until_s(self, party: PartyId, jti: str) -> int | None:
+        """Return until when a message that did something is kept (seconds since the Unix epoch); None: it did nothing yet."""
+
+
+class Snapshot(Facts, Agents, Told, Protocol):
     """Everything that a step may read."""
 
     def running(self) -> Running:

@@ -11,6 +11,8 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     EventAmended,
     EventClosed,
@@ -23,6 +25,7 @@ from belvedere.changes import (
     HabilitationRenewed,
     HoursAnnounced,
     LayoutKept,
+    MessageTaken,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
@@ -53,6 +56,7 @@ from belvedere.domain.ids import ViewingId
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.words import Words
 from belvedere.spine.running import Running
+from belvedere.store import peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import put_note, remove_note
 from belvedere.store.ledger_rows import microseconds
@@ -69,7 +73,7 @@ from belvedere.store.live_tables import (
     terms_told,
     viewings,
 )
-from belvedere.store.rows import us_or_none
+from belvedere.store.rows import attested_text, us_or_none
 
 _ENDED = select(func.json_each(bindparam("ended")).table_valued("value").c.value)
 _REMOVE_VIEWINGS = delete(viewings).where(viewings.c.id.in_(_ENDED))
@@ -117,6 +121,10 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
             case ViewingEnded(viewing):
                 put.pop(viewing.id, None)
                 gone[viewing.id] = None
+            case ViewingOpened(viewing) if viewing.attested is not None:
+                peer_rows.keep_viewing(connection, viewing)
+                gone.pop(viewing.id, None)
+                put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
                 gone.pop(viewing.id, None)
                 put[viewing.id] = viewing
@@ -128,6 +136,7 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
                 _apply_declared(connection, change)
                 _apply_of_agents(connection, change)
                 _apply_fault(connection, change)
+                _apply_of_peers(connection, change)
     if gone:
         connection.execute(_REMOVE_VIEWINGS, {"ended": json.dumps(list(gone))})
     if put:
@@ -189,6 +198,16 @@ def _apply_of_agents(connection: Connection, change: Change) -> None:
             connection.execute(_PUT_LAYOUT, values)
 
 
+def _apply_of_peers(connection: Connection, change: Change) -> None:
+    match change:
+        case CataloguePublished():
+            peer_rows.publish(connection, change)
+        case CatalogueReceived():
+            peer_rows.receive(connection, change)
+        case MessageTaken():
+            peer_rows.take(connection, change)
+
+
 def _event(event: Event) -> _Values:
     return {
         "id": event.id,
@@ -235,6 +254,7 @@ def _viewing(viewing: Viewing) -> _Values:
         "articles": " ".join(viewing.articles),
         "slot": viewing.slot,
         "asked": viewing.asked,
+        "attested": attested_text(viewing.attested),
     }
 
 

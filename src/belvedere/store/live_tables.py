@@ -47,8 +47,9 @@ viewings = Table(
     Column("articles", Text, nullable=False),
     Column("slot", Integer),
     Column("asked", Integer, nullable=False),
+    Column("attested", Text),
 )
-"""Running viewings only; `articles` are joined by a space."""
+"""Running viewings only; `articles` are joined by a space; `attested` is JSON."""
 Index("ix_viewings_party", viewings.c.party)
 
 state_stamp = Table(

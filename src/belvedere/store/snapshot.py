@@ -19,11 +19,13 @@ from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
+from belvedere.inventory.catalogue import Catalogue, Replica
 from belvedere.policy import Convention
 from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
 from belvedere.spine.snapshot import Place
 from belvedere.spine.texts import between, told_of
+from belvedere.store import peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import agent_labels, unread_notes
 from belvedere.store.kept_state import Declared, KeptStates, State
@@ -275,6 +277,24 @@ class SqlSnapshot:
             select(layouts.c.document).where(layouts.c.station == station, layouts.c.role == role.value)
         )
         return None if document is None else Layout(station, role, document)
+
+    # Peers.
+
+    def catalogue(self, reader: PartyId) -> Catalogue:
+        """Return what a party is told of this node's cameras."""
+        return peer_rows.read_catalogue(self._connection, reader)
+
+    def replica(self, owner: PartyId) -> Replica:
+        """Return what an owner told of its cameras."""
+        return peer_rows.read_replica(self._connection, owner)
+
+    def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
+        """Return whose node made the id of a viewing, running or over; None where no other node did."""
+        return peer_rows.viewing_made_by(self._connection, viewing)
+
+    def taken_until_s(self, party: PartyId, jti: str) -> int | None:
+        """Return until when a message that did something is kept, or None."""
+        return peer_rows.taken_until_s(self._connection, party, jti)
 
     def session(self, cookie_sha256: bytes) -> Session | None:
         """Return the session of this cookie, or None."""

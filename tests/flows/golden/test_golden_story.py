@@ -87,7 +87,9 @@ def test_a_route_without_an_act_is_found() -> None:
 
 def test_every_kind_of_record_stands_in_the_story() -> None:
     text = KEPT.read_text()
-    assert [kind for kind in RecordKind if f'"kind":"{kind}"' not in text] == sorted(NOT_BY_AN_ACT, key=list(RecordKind).index)
+    assert [kind for kind in RecordKind if f'"kind":"{kind}"' not in text] == sorted(
+        NOT_BY_AN_ACT, key=list(RecordKind).index
+    )
 
 
 def test_no_agent_stands_in_the_story_by_a_pseudonym() -> None:

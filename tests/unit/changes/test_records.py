@@ -11,6 +11,8 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     EventAmended,
     EventClosed,
@@ -27,10 +29,12 @@ from belvedere.changes import (
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
+    MessageTaken,
     NodeStarted,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    OwnerReplied,
     OwnRoomUnrecorded,
     RoomDeclared,
     SessionClosed,
@@ -58,12 +62,14 @@ from belvedere.domain.convention_texts import TermTold
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import ArticleRef, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.peer_requests import OpenAnswer
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import PREEMPTED, Ending
 from belvedere.domain.vocabulary import Role, Verdict
+from belvedere.inventory.catalogue import CatalogueTold
 from belvedere.ledger.canonical import instant_text
 from tests.unit.changes.small_city import (
     AT,
@@ -84,6 +90,7 @@ from tests.unit.changes.small_city import (
     hours,
     note,
     opened,
+    requester,
     session,
     sha256,
     station,
@@ -95,6 +102,7 @@ from tests.unit.changes.small_city import (
     viewing,
     words,
 )
+from tests.unit.peers.messages_made import OPEN_ASKED
 
 Members = Mapping[str, object]
 BY = subject("police-director")
@@ -218,6 +226,51 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
         )
     ),
     (EventKept(WORDED), NOTHING),
+    # What nodes tell each other.
+    (
+        OwnerReplied(
+            requester("cic-operator"),
+            REF,
+            OPEN_ASKED,
+            OpenAnswer(OPEN_ASKED.viewing, Verdict.REFUSED, ART_3, LATER, cause="quota"),
+            AT,
+            ("question", "answer"),
+        ),
+        (
+            RecordKind.ANSWERED,
+            Cause.QUOTA,
+            {
+                "convention": REF,
+                "action": "view",
+                "camera": camera(1),
+                "event": E1,
+                "subject": OFFICER,
+                "verdict": Verdict.REFUSED,
+                "articles": ART_3,
+                "valid_until": LATER,
+                "viewing": OPEN_ASKED.viewing,
+                "evidence": ("question", "answer"),
+            },
+        ),
+    ),
+    (
+        OwnerReplied(requester("cic-operator"), REF, OPEN_ASKED, None, AT, ()),
+        (
+            RecordKind.ANSWERED,
+            Cause.OWNER_AWAY,
+            {
+                "convention": REF,
+                "action": "view",
+                "camera": camera(1),
+                "event": E1,
+                "subject": OFFICER,
+                "viewing": OPEN_ASKED.viewing,
+            },
+        ),
+    ),
+    (CataloguePublished(STATE, ()), NOTHING),
+    (CatalogueReceived(CITY, CatalogueTold(0, 0, 0, "0" * 64, ())), NOTHING),
+    (MessageTaken(STATE, "m-1", 40, 0), NOTHING),
     # What the direction says.
     (suspended(8, "v-9"), (RecordKind.SUSPENSION, RecordedAct.SUSPENDED, SUSPENSION)),
     (

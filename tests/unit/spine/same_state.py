@@ -28,6 +28,7 @@ ROLES = (Role.CIC_OPERATOR, Role.CSU_OPERATOR)
 EVENTS = tuple(map(EventId, (*small_city.OPENERS, "e-nowhere")))
 VIEWINGS = tuple(ViewingId(f"v-{name}") for name in (*range(1, 9), "over", "over-too"))
 CAMERAS = tuple(camera(number) for number in range(1, 10))
+JTIS = ("m-1", "m-2", "m-3")
 DAYS = tuple(date(2026, 3, 23) + timedelta(days=days) for days in range(8))
 
 Reads = Mapping[str, object]
@@ -95,6 +96,10 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     # In no order that anybody relies on.
     "open_sessions": lambda state: sorted(state.open_sessions(), key=lambda each: each.cookie_sha256),
     "sessions_open": lambda state: state.sessions_open(),
+    "catalogue": lambda state: {party: state.catalogue(party) for party in PARTIES},
+    "replica": lambda state: {party: state.replica(party) for party in PARTIES},
+    "viewing_made_by": lambda state: {each: state.viewing_made_by(each) for each in VIEWINGS},
+    "taken_until_s": lambda state: {(party, jti): state.taken_until_s(party, jti) for party in PARTIES for jti in JTIS},
     "layout": lambda state: {(at, role): state.layout(at, role) for at in STATIONS[::3] for role in ROLES},
 }
 """What is read of a state, by the protocol's member."""

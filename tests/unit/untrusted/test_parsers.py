@@ -17,7 +17,7 @@ from belvedere.cli.main import app
 from belvedere.domain.failures import Unreadable
 from belvedere.inventory.cameras import parse_sources, read_ground, read_inventory
 from belvedere.inventory.sealed import CAMERA_SOURCES, SecretKey, open_sealed
-from belvedere.ledger.agreed_text import read_keys
+from belvedere.ledger.pinned_keys import read_keys
 from belvedere.ledger.reading import BadLedger, read_lines
 from belvedere.policy import BadRequest, ConventionError, parse_request, read_convention
 from belvedere.settings import read_settings

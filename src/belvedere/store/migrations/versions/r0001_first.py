@@ -20,6 +20,7 @@ def upgrade() -> None:
     _agents()
     _live()
     _witness()
+    _peers()
     for table in _APPEND_ONLY:
         for change in ("UPDATE", "DELETE"):
             _forbid(table, change)
@@ -152,6 +153,50 @@ def _witness() -> None:
     )
 
 
+def _peers() -> None:
+    op.create_table(
+        "catalogues",
+        sa.Column("reader", sa.Text, primary_key=True),
+        sa.Column("newest", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "catalogue_entries",
+        sa.Column("reader", sa.Text, primary_key=True),
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("facts", sa.Text),
+    )
+    op.create_index("ix_catalogue_entries_reader_number", "catalogue_entries", ["reader", "number"], unique=True)
+    op.create_table(
+        "replicas",
+        sa.Column("owner", sa.Text, primary_key=True),
+        sa.Column("upto", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "replica_cameras",
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("facts", sa.Text, nullable=False),
+    )
+    op.create_index("ix_replica_cameras_owner", "replica_cameras", ["owner"])
+    op.create_table(
+        "peer_viewings",
+        sa.Column("viewing", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_peer_viewings_since_us", "peer_viewings", ["since_us"])
+    op.create_table(
+        "peer_messages",
+        sa.Column("party", sa.Text, primary_key=True),
+        sa.Column("jti", sa.Text, primary_key=True),
+        sa.Column("kept_until_s", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_peer_messages_kept_until_s", "peer_messages", ["kept_until_s"])
+
+
 def _agents() -> None:
     op.create_table(
         "accounts",
@@ -232,6 +277,7 @@ def _live() -> None:
         sa.Column("articles", sa.Text, nullable=False),
         sa.Column("slot", sa.Integer),
         sa.Column("asked", sa.Integer, nullable=False),
+        sa.Column("attested", sa.Text),
     )
     op.create_index("ix_viewings_party", "viewings", ["party"])
     op.create_table(
