@@ -7,7 +7,7 @@ the record as it was signed. Each message counts once, in the commit of what it 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-from belvedere.acts.open_stream import NotOpened, OpenStream, Running, open_stream
+from belvedere.acts.open_stream import Joined, NotOpened, OpenStream, Running, open_stream
 from belvedere.acts.unknown import Unknown
 from belvedere.changes import Change, Decided, MessageTaken, ViewingEnded, ViewingRelieved
 from belvedere.domain.causes import Cause
@@ -117,7 +117,7 @@ def _requester(asked: OpenAsked, party: PartyId, now: Instant) -> Requester:
     )
 
 
-def _answer(viewing: ViewingId, outcome: Running | NotOpened | Unknown | OwnerAsked) -> OpenAnswer:
+def _answer(viewing: ViewingId, outcome: Running | Joined | NotOpened | Unknown | OwnerAsked) -> OpenAnswer:
     match outcome:
         case Running(opened, used, slots):
             return OpenAnswer(

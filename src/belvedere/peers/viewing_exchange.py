@@ -5,7 +5,7 @@ a second, whatever was lost on the way. Follows changes (implements `spine.ports
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from belvedere.domain.peer_requests import (
     OwnerAnswered,
     OwnerAsked,
     OwnerAway,
+    OwnerTold,
     ViewingOver,
     Watching,
 )
@@ -51,6 +52,12 @@ class Linked(Protocol):
 
     def say(self, message: PeerMessage) -> None:
         """Tell, if the link is up."""
+
+    def join(self, joined: OpenAsked, settle: Callable[[OwnerAnswered], Awaitable[None]]) -> None:
+        """Tell of a viewing that runs already, if the link is up; `settle` is awaited with the answer."""
+
+    def is_near(self) -> bool:
+        """Whether the peer answered within the last seconds."""
 
     def holds_ours(self) -> bool:
         """Whether the peer answered a renewal lately enough."""
@@ -154,6 +161,16 @@ class ViewingExchange:
         words = Cause.CLOSED.words
         ending = Ending(Cause.CLOSED, CLOSED_BY_AGENT, (), words.sentence, words.remedy)
         self._tell(asked.owner, _over(asked.asked.viewing, ending))
+
+    def near(self) -> frozenset[PartyId]:
+        """Return the owners whose nodes answered within the last seconds."""
+        return frozenset(party for party, link in self._links.items() if link.is_near())
+
+    def tell_joined(self, told: OwnerTold, settle: Callable[[OwnerAnswered], Awaitable[None]]) -> None:
+        """Tell the owner; one that does not learn of it does not list it, and it ends."""
+        link = self._links.get(told.owner)
+        if link is not None:
+            link.join(told.joined, settle)
 
     def _tell(self, peer: PartyId, message: PeerMessage) -> None:
         link = self._links.get(peer)
