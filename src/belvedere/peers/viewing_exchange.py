@@ -114,10 +114,10 @@ class ViewingExchange:
                     self._ended(change, viewing)
 
     def _ended(self, change: ViewingEnded, viewing: Viewing) -> None:
-        among, peer = self._among(viewing), self._peer(viewing)
-        if among is None or peer is None:
+        peer = self._peer(viewing)
+        if peer is None:
             return
-        among.pop(viewing.id, None)
+        (self._ours if viewing.attested is None else self._theirs)[peer].pop(viewing.id, None)
         # What the other node told of needs no telling back.
         if not change.evidence:
             self._tell(peer, _over(viewing.id, change.ending))
@@ -129,7 +129,11 @@ class ViewingExchange:
         return None if owner is None else self._ours[owner]
 
     def _peer(self, viewing: Viewing) -> PartyId | None:
-        return viewing.party if viewing.attested is not None else self._told_by(viewing.camera)
+        if viewing.attested is not None:
+            return viewing.party
+        # What runs is looked for first: its owner may tell no more of the camera.
+        running = (owner for owner, ours in self._ours.items() if viewing.id in ours)
+        return next(running, None) or self._told_by(viewing.camera)
 
     def wanted(self, owner: PartyId) -> tuple[Watching, ...]:
         """Return what this node's agents want at an owner's cameras: asked for, or running."""

@@ -664,3 +664,14 @@ async def test_what_was_joined_is_told_and_not_taken_for_lost_while_its_answer_i
         await until(lambda: (CITY, frozenset({unanswered.id})) in other.desk.lost)
     other.clock.move(4)
     assert other.viewings.near() == frozenset()
+
+
+async def test_a_viewing_of_a_camera_that_its_owner_tells_no_more_of_still_ends_and_is_listed_no_more() -> None:
+    told = {camera(1).id}
+    exchange = ViewingExchange(lambda each: CITY if each in told else None)
+    ours = viewing("v-1", "cic-operator", 1, None)
+    exchange.follow([opened(ours)])
+    told.clear()
+    assert not exchange.is_held(ours), "there is no link"
+    exchange.follow([ended(ours)])
+    assert (exchange.wanted(CITY), exchange.ours(CITY)) == ((), frozenset())
