@@ -187,5 +187,5 @@ _NO_LINK = Text("ce nœud n'a pas de liaison avec lui", "this node has no link t
 
 def _over(viewing: ViewingId, ending: Ending) -> ViewingOver:
     return ViewingOver(
-        viewing, ending.cause.value, int(ending.code), ending.articles, ending.reason, ending.remedy, ending.by
+        viewing, ending.cause.value, ending.code, ending.articles, ending.reason, ending.remedy, ending.by
     )
