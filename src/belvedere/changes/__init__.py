@@ -29,6 +29,7 @@ from belvedere.changes.direction import (
 )
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
 from belvedere.changes.handover import NoteRead, NoteWritten
+from belvedere.changes.joining import JointActProposed, KeysInstalled, KeysReplaced, PartyLeft
 from belvedere.changes.journal import JournalConsulted
 from belvedere.changes.ledger import (
     LedgerRestored,
@@ -52,13 +53,17 @@ Change = (
     | HabilitationEnded
     | HabilitationRenewed
     | HoursAnnounced
+    | JointActProposed
     | JournalConsulted
+    | KeysInstalled
+    | KeysReplaced
     | LayoutKept
     | NodeStarted
     | NoteRead
     | NoteWritten
     | OrderConfirmed
     | OwnRoomUnrecorded
+    | PartyLeft
     | LedgerRestored
     | LogContradicted
     | RoomDeclared
@@ -95,7 +100,10 @@ __all__ = [
     "HabilitationEnded",
     "HabilitationRenewed",
     "HoursAnnounced",
+    "JointActProposed",
     "JournalConsulted",
+    "KeysInstalled",
+    "KeysReplaced",
     "LayoutKept",
     "LedgerRestored",
     "LogContradicted",
@@ -104,6 +112,7 @@ __all__ = [
     "NoteWritten",
     "OrderConfirmed",
     "OwnRoomUnrecorded",
+    "PartyLeft",
     "RoomDeclared",
     "SessionClosed",
     "SessionOpened",

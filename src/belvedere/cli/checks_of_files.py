@@ -31,7 +31,8 @@ from belvedere.node.cameras import secret_key_of
 from belvedere.node.conventions import load_conventions, load_installed
 from belvedere.node.database import KEY_FILE
 from belvedere.node.own_keys import FILES
-from belvedere.node.peers import load_peers
+from belvedere.node.peers import load_peers, require_known_to_peers
+from belvedere.peers.peer import Peer
 from belvedere.settings import ConventionSection, Settings
 from belvedere.store.copies import Glance, glance
 from belvedere.store.database import DATABASE_FILE
@@ -243,7 +244,7 @@ def _peers(look: Look) -> Finding:
         )
     loaded = _loaded(
         PARTNER_NODES,
-        lambda: load_peers(look.settings, load_conventions(look.settings, owner=PartyId(look.settings.node.party))[1]),
+        lambda: _followed(look.settings),
         Text("les nœuds partenaires ne peuvent être suivis", "the peers cannot be followed"),
         Text(
             "mettre dans keys.json ce que `belvedere node keys` imprime de chaque côté",
@@ -254,6 +255,14 @@ def _peers(look: Look) -> Finding:
         return loaded
     names = ", ".join(peer.party for peer in loaded)
     return good(PARTNER_NODES, Text(f"témoins de ce journal : {names}", f"witnesses of this journal: {names}"))
+
+
+def _followed(settings: Settings) -> list[Peer]:
+    """Return the peers as the node follows them, by the keys beside the conventions."""
+    _, keys = load_conventions(settings, owner=PartyId(settings.node.party))
+    peers = load_peers(settings, keys)
+    require_known_to_peers(settings, peers, keys)
+    return peers
 
 
 def _convention(look: Look, section: ConventionSection) -> Finding:
