@@ -268,6 +268,7 @@ async def run_node(
                 clock=clock,
                 inventory=inventory,
                 preview=Previewer(spine, clock),
+                keys=pinned,
             ),
             handover=HandoverDesk(spine, ids),
             journal=JournalPorts(

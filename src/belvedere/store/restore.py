@@ -145,7 +145,8 @@ def _heads(copy: CheckedCopy, place: Path, peer_checkpoints: Sequence[tuple[str,
 
 def _refuse_foreign(copy: CheckedCopy, identity: LedgerIdentity, *, anew: bool) -> None:
     own = identity.stored()
-    same_key = VerifierKey.parse(copy.header.vkey).public_key == VerifierKey.parse(own.vkey).public_key
+    keys = [VerifierKey.parse(own.vkey), *([] if identity.former is None else [identity.former])]
+    same_key = VerifierKey.parse(copy.header.vkey).public_key in {key.public_key for key in keys}
     if copy.header.node != own.node or not same_key:
         raise NotRestored(
             Text(

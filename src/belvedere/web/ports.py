@@ -195,6 +195,7 @@ class ConventionPorts:
     clock: Clock
     inventory: Inventory
     preview: Previewer
+    keys: KeysInForce
 
 
 @dataclass(frozen=True, slots=True)
