@@ -104,6 +104,7 @@ DECLARES = (
     TextReplaced,
     TermAnnounced,
     PartyLeft,
+    KeysReplaced,
 )
 """What changes the facts that are kept because they seldom change."""
 

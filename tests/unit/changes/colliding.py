@@ -274,8 +274,10 @@ def _text(draw: _Draw) -> bytes:
 
 
 def _proposed(draw: _Draw) -> Change:
+    found = draw.one((*_KEYS, None))
+    proposed = None if found is None else replace(found, since=AT)
     return JointActProposed(
-        agreed_keys.proposal(draw.one((*_KEYS, None)), id=draw.one(("p-1", "p-2")), text_note=draw.one((None, "signé")))
+        agreed_keys.proposal(proposed, id=draw.one(("p-1", "p-2")), text_note=draw.one((None, "signé")))
     )
 
 
