@@ -29,6 +29,7 @@ from belvedere.changes.direction import (
 )
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
 from belvedere.changes.handover import NoteRead, NoteWritten
+from belvedere.changes.joining import JointActProposed, KeysInstalled, KeysReplaced, PartyLeft
 from belvedere.changes.journal import JournalConsulted
 from belvedere.changes.ledger import (
     LedgerRestored,
@@ -55,7 +56,10 @@ Change = (
     | HabilitationEnded
     | HabilitationRenewed
     | HoursAnnounced
+    | JointActProposed
     | JournalConsulted
+    | KeysInstalled
+    | KeysReplaced
     | LayoutKept
     | NodeStarted
     | NoteRead
@@ -63,6 +67,7 @@ Change = (
     | OrderConfirmed
     | OwnRoomUnrecorded
     | OwnerReplied
+    | PartyLeft
     | LedgerRestored
     | LogContradicted
     | MessageTaken
@@ -102,7 +107,10 @@ __all__ = [
     "HabilitationEnded",
     "HabilitationRenewed",
     "HoursAnnounced",
+    "JointActProposed",
     "JournalConsulted",
+    "KeysInstalled",
+    "KeysReplaced",
     "LayoutKept",
     "LedgerRestored",
     "LogContradicted",
@@ -113,6 +121,7 @@ __all__ = [
     "OrderConfirmed",
     "OwnRoomUnrecorded",
     "OwnerReplied",
+    "PartyLeft",
     "RoomDeclared",
     "SessionClosed",
     "SessionOpened",

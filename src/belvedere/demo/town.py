@@ -70,8 +70,8 @@ class Town:
                         for account in self.accounts
                     ],
                     "data_dir": str(self.data_dir),
-                    "vkey": str(self.keys.log),
-                    "witness_vkey": str(self.keys.witness),
+                    "vkey": str(self.keys.log.current),
+                    "witness_vkey": str(self.keys.witness.current),
                 }
             ],
             "mailbox_url": None,

@@ -45,11 +45,21 @@ class PeersStanding:
     """Without peers nobody waits."""
 
     def __init__(self, peers: Sequence[Peer], clock: Clock) -> None:
-        self.peers = tuple(peers)
+        self._peers = tuple(peers)
         self._clock = clock
         self._started_s = clock.monotonic_s()
         self._known: Mapping[PartyId, _Known] = {peer.party: _Known() for peer in peers}
         self._contradicted: Text | None = None
+
+    @property
+    def peers(self) -> Sequence[Peer]:
+        """Every peer of the settings, those that left too."""
+        return self._peers
+
+    @property
+    def bound(self) -> Sequence[Peer]:
+        """The peers whose party has not left: they alone are waited for, and witness."""
+        return [peer for peer in self._peers if peer.is_bound]
 
     # What is noted.
 
@@ -81,11 +91,12 @@ class PeersStanding:
 
     def waits(self, party: PartyId) -> PartnerWaits | None:
         """Return why nothing new is opened to a partner; None where nothing speaks against it."""
-        if not self.peers:
+        bound = self.bound
+        if not bound:
             return None
         if self._contradicted is not None:
             return PartnerWaits(Cause.LEDGER_CONTRADICTED, self._contradicted)
-        if all(known.brought_s is None for known in self._known.values()):
+        if all(self._known[peer.party].brought_s is None for peer in bound):
             return PartnerWaits(Cause.NOT_WITNESSED, Cause.NOT_WITNESSED.words.sentence)
         known = self._known.get(party)
         if known is not None and known.refusal is not None:
@@ -96,7 +107,7 @@ class PeersStanding:
 
     def lacks(self) -> Text | None:
         """Return what keeps some partner from being served, each party named; None where nothing does."""
-        found = [(peer.party, why) for peer in self.peers if (why := self.waits(peer.party)) is not None]
+        found = [(peer.party, why) for peer in self.bound if (why := self.waits(peer.party)) is not None]
         if not found:
             return None
         return Text(
@@ -109,7 +120,7 @@ class PeersStanding:
         now_s = self._clock.monotonic_s()
         return {
             party: now_s - (self._started_s if known.brought_s is None else known.brought_s)
-            for party, known in self._known.items()
+            for party, known in ((peer.party, self._known[peer.party]) for peer in self.bound)
         }
 
     def _is_silent(self, known: _Known) -> bool:

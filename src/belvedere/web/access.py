@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from belvedere.acts.direction import DIRECTING
 from belvedere.acts.events import AmendEvent, OpenEvent
 from belvedere.acts.handover import HANDING_OVER
+from belvedere.acts.joining import JOINING
 from belvedere.acts.journal import READING, TRACE
 from belvedere.acts.open_stream import OpenStream
 from belvedere.acts.relief import RELIEVING
@@ -36,6 +37,7 @@ from belvedere.web import (
     foresight,
     handover,
     health,
+    joining,
     journal,
     node_card,
     screens,
@@ -75,6 +77,7 @@ _STATIONS_LISTED = Access(Needs(owner=SUPERVISORS | {Role.ADMIN}, partner=SUPERV
 _OWN_ROOM = Access(OpenStream.needs)
 _SUPERVISING = Access(SUPERVISING)
 _DIRECTING = Access(DIRECTING)
+_JOINING = Access(JOINING)
 _HANDING_OVER = Access(HANDING_OVER)
 _SUSPENDING = Access(SuspendStream.needs, whose=_suspension_articles)
 _READING = Access(READING, whose=_trace)
@@ -134,6 +137,10 @@ SIGNED_IN: Rows = {
     convention_life.what_if: _LOOKING,
     convention_life.replace: _DIRECTING,
     convention_life.tell_term: _DIRECTING,
+    joining.keys: _JOINING,
+    joining.propose_keys: _JOINING,
+    joining.propose_leaving: _JOINING,
+    joining.confirm: _JOINING,
     foresight.activity: _DIRECTING,
     foresight.withdrawal: _DIRECTING,
     foresight.term: _DIRECTING,

@@ -12,6 +12,7 @@ from belvedere.web import (
     foresight,
     handover,
     health,
+    joining,
     journal,
     node_card,
     problems,
@@ -48,6 +49,7 @@ _ROUTERS = (
     foresight,
     handover,
     journal,
+    joining,
     witness,
     stream_of_changes,
 )

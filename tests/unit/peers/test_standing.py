@@ -7,12 +7,16 @@ from belvedere.domain.ids import PartyId
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
 from belvedere.ledger.tree import frontier_of
-from belvedere.ledger.witness import Refusal, ShownHead, cosigned, read_shown
+from belvedere.ledger.witness import Refusal, ShownHead, UnknownLog, cosigned, read_shown
+from belvedere.ledger.witness_request import WitnessRequest
 from belvedere.peers.own_log import OwnLog
+from belvedere.peers.peer import Peer
 from belvedere.peers.standing import SILENT_S_MAX, PeersStanding
+from belvedere.peers.witness_desk import WitnessDesk
+from belvedere.peers.witnessing import Witness, WitnessKey
 from tests.unit.ledger.ledgers import NODE_KEY, NODE_VKEY, ORIGIN, WITNESS_KEY, WITNESS_VKEY
 from tests.unit.ledger.test_tree import entries
-from tests.unit.peers.made import CITY, EndedRights, Heads, TestClock, head
+from tests.unit.peers.made import CITY, CITY_KEYS, EndedRights, Heads, TestClock, head
 
 pytestmark = pytest.mark.anyio
 STRANGER = PartyId("rouen")
@@ -48,6 +52,37 @@ def test_a_witness_that_answers_and_cosigns_nothing_for_an_hour_keeps_its_own_pa
     assert standing.cosigned_ago_s() == {CITY.party: SILENT_S_MAX + 1}
     standing.brought(CITY)
     assert cause(standing) is None
+
+
+async def test_a_party_that_left_is_waited_for_by_nobody_and_says_nothing_any_more(happened: list[str]) -> None:
+    bound = [CITY_KEYS]
+    peer = Peer(CITY.party, lambda: bound, ORIGIN)
+    standing = PeersStanding([peer], TestClock())
+    assert cause(standing) is Cause.NOT_WITNESSED
+    note = brought(entries(3))
+    assert read_shown(note, *peer.log) != read_shown(note)
+    bound.clear()
+    assert cause(standing) is cause(standing, STRANGER) is None
+    assert standing.lacks() is None
+    assert standing.cosigned_ago_s() == {}
+    refused = read_shown(note, *peer.log)
+    assert isinstance(refused, Refusal)
+    heads, rights = Heads(happened, own=entries(3)), EndedRights(happened)
+    taken = OwnLog(
+        NODE_VKEY, party=CITY.party, size_at_start=0, heads=heads, standing=standing, rights=rights, clock=TestClock()
+    )
+    assert await taken.take(note) == NoWitness()
+    witness = Witness(
+        peer,
+        WitnessKey(WITNESS_VKEY.name, WITNESS_KEY),
+        heads=heads,
+        standing=standing,
+        rights=rights,
+        clock=TestClock(),
+    )
+    request = WitnessRequest(0, (), head(entries(3)))
+    assert await WitnessDesk([witness]).add(request.spelt()) == UnknownLog()
+    assert happened == []
 
 
 @pytest.fixture
