@@ -233,16 +233,17 @@ def station_secret(login: str) -> str:
 @pytest.fixture(scope="session")
 def enrolled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A node's data directory with every agent enrolled: copied by each test, since hashing takes its time."""
-    return _enrolled(tmp_path_factory.mktemp("enrolled"), CITY, (CITY, STATE))
+    return enrolled(tmp_path_factory.mktemp("enrolled"), CITY, (CITY, STATE))
 
 
 @pytest.fixture(scope="session")
 def enrolled_state_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data directory of the State's own node, with its agents alone."""
-    return _enrolled(tmp_path_factory.mktemp("enrolled-state"), STATE, (STATE,))
+    return enrolled(tmp_path_factory.mktemp("enrolled-state"), STATE, (STATE,))
 
 
-def _enrolled(folder: Path, node: str, parties: tuple[str, ...]) -> Path:
+def enrolled(folder: Path, node: str, parties: tuple[str, ...]) -> Path:
+    """Return the data directory in `folder` of a node with the agents of these parties."""
     settings = node_settings(folder, node)
     agents = {login: each for login, each in AGENTS.items() if each[0] in parties}
 

@@ -39,6 +39,7 @@ export const en: Spelt = {
   recordedActs: recordedActsEn,
   recordKinds: {
     decision: "Decision",
+    answered: "Owner's answer",
     opened: "Viewing opened",
     ended: "Viewing ended",
     relieved: "Relief",

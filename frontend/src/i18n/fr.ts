@@ -39,6 +39,7 @@ const grounds: Record<SuspensionGround, string> = {
 
 const recordKinds: Record<string, string> = {
   decision: "Décision",
+  answered: "Réponse du propriétaire",
   opened: "Vue ouverte",
   ended: "Vue terminée",
   relieved: "Relève",

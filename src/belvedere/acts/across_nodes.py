@@ -7,7 +7,7 @@ the record as it was signed. Each message counts once, in the commit of what it 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-from belvedere.acts.open_stream import NotOpened, OpenStream, Running, open_stream
+from belvedere.acts.open_stream import Joined, NotOpened, OpenStream, Running, open_stream
 from belvedere.acts.unknown import Unknown
 from belvedere.changes import Change, Decided, MessageTaken, ViewingEnded, ViewingRelieved
 from belvedere.domain.causes import Cause
@@ -117,7 +117,7 @@ def _requester(asked: OpenAsked, party: PartyId, now: Instant) -> Requester:
     )
 
 
-def _answer(viewing: ViewingId, outcome: Running | NotOpened | Unknown | OwnerAsked) -> OpenAnswer:
+def _answer(viewing: ViewingId, outcome: Running | Joined | NotOpened | Unknown | OwnerAsked) -> OpenAnswer:
     match outcome:
         case Running(opened, used, slots):
             return OpenAnswer(
@@ -171,7 +171,7 @@ def over_there(snapshot: Snapshot, over: ViewingOver, brought: Brought, now: Ins
     ended = end(
         snapshot,
         now,
-        lambda viewing: viewing.id == over.viewing and peer_of(snapshot, viewing) == brought.party,
+        lambda viewing: viewing.id == over.viewing and _runs_with(snapshot, viewing, brought.party),
         lambda _: endings.told_by_peer(over),
     )
     if not ended:
@@ -207,18 +207,21 @@ def not_held(
     ended = end(
         snapshot,
         now,
-        lambda viewing: viewing.id in which and peer_of(snapshot, viewing) == party,
+        lambda viewing: viewing.id in which and _runs_with(snapshot, viewing, party),
         lambda _: endings.not_held(),
     )
     return Step(ended, ended)
 
 
-def peer_of(snapshot: Snapshot, viewing: Viewing) -> PartyId | None:
-    """Return the party whose node a viewing runs across to; None where it runs on this node alone."""
+def _runs_with(snapshot: Snapshot, viewing: Viewing, party: PartyId) -> bool:
+    """Tell whether a viewing runs between this node and that of `party`."""
     if viewing.attested is not None:
-        return viewing.party
+        return viewing.party == party
     camera = snapshot.place.cameras.watched(viewing.camera)
-    return None if camera is None or snapshot.place.cameras.is_here(camera.id) else camera.owner
+    if camera is None:
+        # Its owner tells no more of it; only an owner of whom it was told could name the viewing.
+        return viewing.party == snapshot.place.party
+    return not snapshot.place.cameras.is_here(camera.id) and camera.owner == party
 
 
 class PeerDesk:

@@ -4,8 +4,10 @@
 """
 
 import itertools
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar, Protocol
 
 from belvedere.acts.events import IN_A_ROOM
@@ -34,6 +36,7 @@ from belvedere.domain.peer_requests import (
     OwnerAnswered,
     OwnerAsked,
     OwnerAway,
+    OwnerTold,
 )
 from belvedere.domain.record import EventRef
 from belvedere.domain.refused_act import ActRefused
@@ -41,7 +44,7 @@ from belvedere.domain.request import DecisionRequest
 from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.text import Text
-from belvedere.domain.viewings import Viewing
+from belvedere.domain.viewings import REVOKED, Ending, Viewing
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.domain.watched_camera import WatchedCamera
 from belvedere.policy import Convention, decide
@@ -67,6 +70,8 @@ class OpenStream:
     purpose: str | None = None
     id: str = ""
     """Of the viewing that it opens; drawn by the shell: a step asks nothing of chance."""
+    owners_near: frozenset[PartyId] = frozenset()
+    """The other owners whose nodes answered within the last seconds: what flows from them may be joined without asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,17 @@ class Running:
     slots: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A camera that flows to the party already is shown to another of its agents; its owner is told, and decides again."""
+
+    running: Running
+    told: OwnerTold
+
+
 def open_stream(
     snapshot: Snapshot, command: OpenStream, now: Instant
-) -> Step[Running | NotOpened | Unknown | OwnerAsked]:
+) -> Step[Running | Joined | NotOpened | Unknown | OwnerAsked]:
     """Grant or refuse: the decision, and what it ends and opens."""
     # 2. What the decision reads: requester, event, camera, slots, calendar, what is declared.
     requester, camera = command.requester, snapshot.place.cameras.watched(command.camera)
@@ -118,7 +131,7 @@ def open_stream(
     if foreign:
         decision = _without_event(decision)
     if isinstance(decision, Granted) and not snapshot.place.cameras.is_here(camera.id):
-        return _ask_owner(
+        return _across(
             snapshot,
             command,
             owner=camera.owner,
@@ -142,7 +155,7 @@ def event_told(requester: Requester, event: EventId | None) -> EventRef | None:
     return EventRef(event, requester.attested.event_kind or "")
 
 
-def _ask_owner(
+def _across(
     snapshot: Snapshot,
     command: OpenStream,
     *,
@@ -151,9 +164,16 @@ def _ask_owner(
     request: DecisionRequest,
     decision: Granted,
     event: Event | None,
-) -> Step[OwnerAsked]:
-    """Grant as far as this party may: the decision stands in its ledger, holds no slot, and the owner is asked."""
+) -> Step[Running | Joined | NotOpened | Unknown | OwnerAsked]:
+    """Grant as far as this party may: go on with what runs, join what flows, or have the owner asked, holding no slot."""
     requester, id_ = command.requester, ViewingId(command.id)
+    ref, flowing = reference(convention), snapshot.slots(requester.party).get(command.camera, ())
+    used = len({each for each in snapshot.slots(requester.party) if _owner_of(snapshot, each) == owner})
+    running = next((each for each in flowing if _is_same(each, command)), None)
+    if running is not None:
+        again = replace(running, session_sha256=requester.session_sha256, asked=running.asked + 1)
+        decided = Decided(requester, ref, request, decision, event, viewing=running.id)
+        return Step(Running(again, used, convention.quota(requester.party)), (decided, ViewingProlonged(again)))
     standing = snapshot.standing(requester.agent, requester.station, request.at)
     motive = None if event is None else event.motive
     asked = OpenAsked(
@@ -174,8 +194,21 @@ def _ask_owner(
         purpose=command.purpose,
     )
     # Two that ask for the same are two questions: the second is no repeat of the first's answer.
-    decided = Decided(requester, reference(convention), request, decision, event, viewing=id_, opens=True)
-    return Step(OwnerAsked(owner, asked), (decided,))
+    decided = Decided(requester, ref, request, decision, event, viewing=id_, opens=True)
+    if not flowing or owner not in command.owners_near:
+        return Step(OwnerAsked(owner, asked), (decided,))
+    # The camera flows to this party by the owner's grant: a second agent takes no slot, and the owner decides again.
+    first = flowing[0]
+    until = earlier(runs_until(decision, standing), first.valid_until)
+    viewing = _new_viewing(command, decision, since=request.at, until=until, slot=first.slot)
+    opened = ViewingOpened(viewing, ref, event_ref(event), used)
+    told = OwnerTold(owner, replace(asked, joined=True))
+    return Step(Joined(Running(viewing, used, convention.quota(requester.party)), told), (decided, opened))
+
+
+def _owner_of(snapshot: Snapshot, camera: CameraId) -> PartyId | None:
+    known = snapshot.place.cameras.watched(camera)
+    return None if known is None else known.owner
 
 
 def _decide(
@@ -358,6 +391,24 @@ def settle(snapshot: Snapshot, settling: Settle, now: Instant) -> Step[Running |
     return Step(Running(viewing, reply.answer.slots_used, reply.answer.slots), (*changes, opened))
 
 
+def settle_joined(
+    snapshot: Snapshot, requester: Requester, told: OwnerTold, reply: OwnerAnswered, now: Instant
+) -> Step[None]:
+    """Keep the owner's word about a viewing that was joined; end it where the owner does not grant it."""
+    convention = snapshot.convention_between(told.owner, requester.party)
+    changes: list[Change] = [MessageTaken(told.owner, reply.jti, reply.kept_until_s, reply.at_s)]
+    if convention is not None:
+        ref = reference(convention)
+        changes.append(OwnerReplied(requester, ref, told.joined, reply.answer, now, reply.evidence))
+    if reply.answer.verdict is not Verdict.GRANTED:
+        no = _owners_no(reply.answer)
+        cause = no.cause if isinstance(no, Refused) else Cause.PENDING
+        ending = Ending(cause, REVOKED, no.articles, no.reason, no.remedy)
+        over = end(snapshot, now, lambda each: each.id == told.joined.viewing, lambda _: ending)
+        changes += [replace(each, evidence=reply.evidence) for each in over]
+    return Step(None, tuple(changes))
+
+
 def _away(reply: OwnerAway) -> Refused:
     words = Cause.OWNER_AWAY.words
     reason = Text(f"{words.sentence.fr} ({reply.said.fr})", f"{words.sentence.en} ({reply.said.en})")
@@ -386,6 +437,12 @@ class Owners(Protocol):
     def give_back(self, asked: OwnerAsked) -> None:
         """Tell the owner that what it granted is not watched."""
 
+    def near(self) -> frozenset[PartyId]:
+        """Return the owners whose nodes answered within the last seconds."""
+
+    def tell_joined(self, told: OwnerTold, settle: Callable[[OwnerAnswered], Awaitable[None]]) -> None:
+        """Tell the owner; `settle` is awaited with its answer. One that does not reach it, its list of what runs ends."""
+
 
 class StreamOpener:
     """Opens streams: decided and durable in one step; only then the relay."""
@@ -403,11 +460,14 @@ class StreamOpener:
         records wait; `NoPicture` where the relay does not serve what was granted.
         """
         # 4. `spine` makes decision, slot and viewing durable in one commit before any media flows; refusals too.
-        command = replace(command, id=self._ids.fresh("v"))
+        command = replace(command, id=self._ids.fresh("v"), owners_near=self._owners.near())
         answer = await self._spine.act(open_stream, command)
         # 5. The camera's owner is asked where it is another node's, where 2–4 happen again with authority.
         if isinstance(answer, OwnerAsked):
             answer = await self._ask(command, answer)
+        elif isinstance(answer, Joined):
+            self._owners.tell_joined(answer.told, partial(self._settle_joined, command.requester, answer.told))
+            answer = answer.running
         if not isinstance(answer, Running):
             return answer
         # 6. `followers/relay` has admitted the viewing; a ticket, and the answer. `rights/watch` owns it from here.
@@ -431,6 +491,12 @@ class StreamOpener:
             try:
                 settled = await self._spine.act(settle, Settle(command, asked, reply))
             finally:
-                if not isinstance(settled, Running) and isinstance(reply, OwnerAnswered):
+                refused = isinstance(reply, OwnerAnswered) and reply.answer.verdict is not Verdict.GRANTED
+                if not isinstance(settled, Running) and not refused:
                     self._owners.give_back(asked)
         return settled
+
+    async def _settle_joined(self, requester: Requester, told: OwnerTold, reply: OwnerAnswered) -> None:
+        await self._spine.commit(
+            lambda snapshot, now: settle_joined(snapshot, requester, told, reply, now), essential=True
+        )

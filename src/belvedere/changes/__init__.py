@@ -31,6 +31,7 @@ from belvedere.changes.direction import (
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
 from belvedere.changes.faults import FaultLocated, FaultRestored, FaultTold
 from belvedere.changes.handover import NoteRead, NoteWritten
+from belvedere.changes.joining import JointActProposed, KeysInstalled, KeysReplaced, PartyLeft
 from belvedere.changes.journal import JournalConsulted
 from belvedere.changes.ledger import (
     LedgerRestored,
@@ -60,7 +61,10 @@ Change = (
     | HabilitationEnded
     | HabilitationRenewed
     | HoursAnnounced
+    | JointActProposed
     | JournalConsulted
+    | KeysInstalled
+    | KeysReplaced
     | LayoutKept
     | NodeStarted
     | NoteRead
@@ -68,6 +72,7 @@ Change = (
     | OrderConfirmed
     | OwnRoomUnrecorded
     | OwnerReplied
+    | PartyLeft
     | LedgerRestored
     | LogConfirmed
     | LogContradicted
@@ -111,7 +116,10 @@ __all__ = [
     "HabilitationEnded",
     "HabilitationRenewed",
     "HoursAnnounced",
+    "JointActProposed",
     "JournalConsulted",
+    "KeysInstalled",
+    "KeysReplaced",
     "LayoutKept",
     "LedgerRestored",
     "LogConfirmed",
@@ -123,6 +131,7 @@ __all__ = [
     "OrderConfirmed",
     "OwnRoomUnrecorded",
     "OwnerReplied",
+    "PartyLeft",
     "RoomDeclared",
     "SessionClosed",
     "SessionOpened",

@@ -21,7 +21,10 @@ from belvedere.changes import (
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
     JournalConsulted,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
     LedgerRestored,
     LogConfirmed,
@@ -33,6 +36,7 @@ from belvedere.changes import (
     OrderConfirmed,
     OwnerReplied,
     OwnRoomUnrecorded,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -77,6 +81,8 @@ Silent = (
     | CataloguePublished
     | CatalogueReceived
     | MessageTaken
+    # What is only proposed is the party's own affair until a second person confirms it; the record then names both.
+    | JointActProposed
 )
 """What leaves no record: no act of anybody's."""
 _TOLD_AS = {
@@ -103,7 +109,7 @@ def event_ref(event: Event | EventRef | None) -> EventRef | None:
     return None if event is None else EventRef(id=event.id, kind=event.kind)
 
 
-def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a group of the closed union)
+def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911 (one return a group of the closed union)
     """Return the record that `change` leaves in the ledger; None for what is no act of anybody's."""
     match change:
         case Decided() | OwnerReplied() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
@@ -116,6 +122,8 @@ def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a g
             return _declaration(change)
         case TextInstalled() | TextReplaced() | TermAnnounced():
             return _convention(change)
+        case KeysInstalled() | KeysReplaced() | PartyLeft():
+            return _joint(change)
         case NoteWritten() | NoteRead() | JournalConsulted():
             return _read_or_written(change)
         case AccountOpened() | HabilitationRenewed() | AccountChanged() | HabilitationEnded():
@@ -335,6 +343,36 @@ def _convention(change: TextInstalled | TextReplaced | TermAnnounced) -> Record:
                 evidence=(text.signatures,) if text.signatures else (),
                 detail={"before": change.before},
             )
+
+
+def _joint(change: KeysInstalled | KeysReplaced | PartyLeft) -> Record | None:
+    record = Record(kind=RecordKind.CONVENTION, at=change.at, convention=change.convention)
+    match change:
+        case KeysInstalled(joined=()):
+            return None
+        case KeysInstalled(keys):
+            detail: dict[str, FactValue] = {"keys": keys.keys.sha256, "joined": change.joined}
+            return replace(record, cause=RecordedAct.JOINED, evidence=(keys.note,), detail=detail)
+        case KeysReplaced(keys, before):
+            return replace(
+                record,
+                subject=change.by,
+                cause=RecordedAct.JOINED if change.joined else RecordedAct.KEYS_REPLACED,
+                evidence=(keys.note,),
+                detail={
+                    "keys": keys.keys.sha256,
+                    "before": before.keys.sha256,
+                    "joined": change.joined,
+                    "proposed_by": change.proposal.by.agent,
+                    "proposed_at": instant_text(change.proposal.at),
+                },
+            )
+        case PartyLeft(told, party):
+            proposal = change.proposal
+            left: dict[str, FactValue] = {"party": party, "act": told.act, "on": told.on.isoformat()}
+            if proposal is not None:
+                left |= {"proposed_by": proposal.by.agent, "proposed_at": instant_text(proposal.at)}
+            return replace(record, subject=change.by, cause=RecordedAct.LEFT, evidence=change.evidence, detail=left)
 
 
 def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted) -> Record:

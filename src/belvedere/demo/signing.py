@@ -36,15 +36,20 @@ def sign_for_all(source: Path, directory: Path, nodes: Mapping[str, NodeKeys] | 
 
 def pin_for_all(directory: Path, nodes: Mapping[str, NodeKeys]) -> ConventionKeys:
     """Have both parties of the demo sign the keys of their `nodes`, beside their own."""
-    keys = ConventionKeys(
+    keys = keys_for_all(directory, nodes)
+    (directory / KEYS_FILE).write_bytes(spell_keys(keys))
+    (directory / KEYS_SIGNATURES_FILE).write_text(keys_signed_by_all(keys, directory))
+    return keys
+
+
+def keys_for_all(directory: Path, nodes: Mapping[str, NodeKeys]) -> ConventionKeys:
+    """Return what the convention in `directory` would pin: both parties' own keys, and those of their `nodes`."""
+    return ConventionKeys(
         {
             party: PartyKeys(Pinned(verifier_key(key_name(party), _key(directory, party))), nodes.get(party))
             for party in (CITY, STATE)
         }
     )
-    (directory / KEYS_FILE).write_bytes(spell_keys(keys))
-    (directory / KEYS_SIGNATURES_FILE).write_text(keys_signed_by_all(keys, directory))
-    return keys
 
 
 def signed_by_all(markdown: bytes, directory: Path) -> str:

@@ -77,10 +77,10 @@ class Town:
                     ],
                     "data_dir": str(self.data_dir),
                     "pid": self.processes[NODE].pid,
-                    # A peer's channel has no port of its own yet.
+                    # A peer's channel has no port of its own in the demo yet.
                     "peer_url": None,
-                    "vkey": str(self.keys.log),
-                    "witness_vkey": str(self.keys.witness),
+                    "vkey": str(self.keys.log.current),
+                    "witness_vkey": str(self.keys.witness.current),
                 }
             ],
             "mailbox_url": None,

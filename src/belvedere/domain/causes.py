@@ -383,6 +383,14 @@ class Cause(StrEnum):
         ),
         Text("Faire signer un nouveau texte.", "Have a new text signed."),
     )
+    KEYS_UNFIT = (
+        "keys-unfit",
+        Text("Clés refusées", "Keys refused"),
+    )
+    SECOND_PERSON = (
+        "second-person",
+        Text("Une seconde personne est nécessaire", "A second person is needed"),
+    )
 
     # A request that is malformed, too large, or asks for what there is not.
 

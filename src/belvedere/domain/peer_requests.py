@@ -47,6 +47,8 @@ class OpenAsked:
     station_registered: bool
     event: EventTold | None
     purpose: str | None
+    joined: bool = False
+    """Its camera flows to the asking party already, so its node showed it at once: the owner decides again, and may end it."""
 
     @property
     def attested(self) -> Attested:
@@ -117,6 +119,14 @@ class OwnerAsked:
 
     owner: PartyId
     asked: OpenAsked
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerTold:
+    """What an owner is told of a viewing that runs already."""
+
+    owner: PartyId
+    joined: OpenAsked
 
 
 @dataclass(frozen=True, slots=True)

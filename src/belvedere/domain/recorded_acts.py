@@ -49,6 +49,9 @@ class RecordedAct(StrEnum):
     NON_RENEWAL = "non-renewal", Text("non-reconduction", "non-renewal")
     RENEWAL = "renewal", Text("reconduction expresse", "express renewal")
     CORRECTION = "correction", Text("retirée, annoncée par erreur", "taken back, told by mistake")
+    JOINED = "joined", Text("nœud d'une partie relié, clés échangées", "a party's node joined, keys exchanged")
+    KEYS_REPLACED = "keys-replaced", Text("clés remplacées", "keys replaced")
+    LEFT = "left", Text("retrait de la convention", "left the convention")
     AUTHORISATION_WITHDRAWN = "authorisation-withdrawn", Text("autorisation retirée", "authorisation withdrawn")
     AUTHORISATION_RESTORED = "authorisation-restored", Text("autorisation rendue", "authorisation given again")
 

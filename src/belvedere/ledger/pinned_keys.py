@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from belvedere.domain.clock import Instant
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.text import Text
 from belvedere.domain.untrusted_text import BadText, read_file, read_json, shown
@@ -119,8 +120,18 @@ class ConventionKeys:
         return None if keys is None else keys.node
 
 
-def parse_keys(content: bytes, *, parties: Sequence[str]) -> ConventionKeys:
-    """Return the keys that `content` spells for exactly these parties; raises `UnfitKeys`."""
+@dataclass(frozen=True, slots=True)
+class KeptKeys:
+    """The keys of a convention as they were put in force, with the note in which every party signed them."""
+
+    convention: str
+    keys: ConventionKeys
+    note: str
+    since: Instant
+
+
+def parse_keys(content: bytes, *, parties: Sequence[str] | None) -> ConventionKeys:
+    """Return the keys that `content` spells for exactly these parties, or for whom it names; raises `UnfitKeys`."""
     if len(content) > KEYS_BYTES_MAX:
         raise UnfitKeys(
             Text(
@@ -134,7 +145,7 @@ def parse_keys(content: bytes, *, parties: Sequence[str]) -> ConventionKeys:
         raise UnfitKeys(failure.told) from None
     if not isinstance(given, dict):
         raise UnfitKeys(Text("ce n'est pas un objet JSON", "not a JSON object"))
-    _require_parties(given, parties)
+    _require_parties(given, tuple(given) if parties is None else parties)
     keys = ConventionKeys({str(party): _party(str(party), pinned) for party, pinned in given.items()})
     _require_each_once(keys)
     _require_one_name_each(keys)

@@ -85,7 +85,18 @@ class OtherSize:
 
 
 def read_shown(note: str, *keys: VerifierKey) -> ShownHead | Refusal:
-    """Return the head in `note` if one of the log's pinned keys signed it; they have one name, which is the origin."""
+    """Return the head in `note` if one of the log's pinned keys signed it; they have one name, which is the origin.
+
+    Without a key (its party left while it was being read) nothing counts.
+    """
+    if not keys:
+        return Refusal(
+            Doubt.UNSIGNED,
+            Text(
+                "Aucune convention ne nomme plus la clé de ce journal.",
+                "No convention names a key of this log any more.",
+            ),
+        )
     origin = keys[0].name
     try:
         signed = SignedNote.parse(note)

@@ -23,6 +23,7 @@ from belvedere.acts.could_watch import WhoCouldWatch
 from belvedere.acts.events import EventDesk
 from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
+from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
 from belvedere.acts.open_stream import StreamOpener
 from belvedere.acts.preview import Previewer
@@ -70,6 +71,7 @@ from belvedere.node.meters import (
     store_meter,
     store_state,
 )
+from belvedere.node.own_keys import own_keys
 from belvedere.node.peers import load_peers, make_peers
 from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
@@ -183,7 +185,7 @@ async def run_node(
         spine = Spine(
             store=store,
             followers=(
-                InForceFollower(in_force),
+                InForceFollower(in_force, pinned),
                 *across.followers,
                 SessionsFollower(sessions),
                 RelayFollower(commanded, place=place, clock=clock),
@@ -217,6 +219,7 @@ async def run_node(
         peers = make_peers(
             settings,
             standing,
+            pinned,
             size_at_start=database.size_at_start,
             heads=SqlHeadStore(database),
             rights=watch,
@@ -242,7 +245,7 @@ async def run_node(
             newest_record_at=ledger_view.newest_at,
             media_listens=lambda: listens(settings.media.host, relay.port),
             in_force=in_force,
-            signed=pinned.conventions,
+            signed={each.text.convention.id for each in installed if each.keys is not None},
             witness_lacks=standing.lacks,
             clock=clock,
         )
@@ -287,6 +290,8 @@ async def run_node(
                 centre=CentreDesk(spine, clock),
                 texts=ConventionDesk(spine, pinned, in_force, clock),
                 terms=TermDesk(spine, clock),
+                joining=JoiningDesk(spine, in_force, ids, own=own_keys(settings)),
+                keys=pinned,
             ),
             convention=ConventionPorts(
                 owner=owner,
@@ -296,6 +301,7 @@ async def run_node(
                 inventory=inventory,
                 preview=Previewer(spine, clock),
                 who_could_watch=WhoCouldWatch(spine, clock),
+                keys=pinned,
             ),
             handover=HandoverDesk(spine, ids),
             journal=JournalPorts(

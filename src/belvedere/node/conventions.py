@@ -6,8 +6,9 @@ from functools import partial
 import structlog
 
 from belvedere.acts.conventions import put_installed
+from belvedere.acts.joining import put_installed_keys
 from belvedere.domain.clock import Clock
-from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.convention_texts import LEFT, ConventionText, TermTold
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import PartyId
 from belvedere.ledger.agreed_text import (
@@ -19,7 +20,7 @@ from belvedere.ledger.agreed_text import (
     not_signed_by,
     read_signatures,
 )
-from belvedere.ledger.pinned_keys import ConventionKeys, read_keys
+from belvedere.ledger.pinned_keys import ConventionKeys, KeptKeys, read_keys
 from belvedere.policy import load_convention
 from belvedere.policy.own_room import first_that_differs
 from belvedere.settings import ConventionSection, Settings
@@ -69,12 +70,14 @@ def load_installed(section: ConventionSection, *, owner: PartyId) -> tuple[Insta
             f"convention `{convention.id}`, text {convention.sha256}: not signed by {', '.join(missing)}; "
             "have each party run `belvedere convention sign`"
         )
-    _require_signed_keys(section, convention.id, keys)
-    return InstalledText(text, note), keys
+    return InstalledText(text, note, keys, _keys_note(section, convention.id, keys)), keys
 
 
-def _require_signed_keys(section: ConventionSection, convention: str, keys: ConventionKeys) -> None:
-    """Raise `Unreadable` unless every party signed the keys: one alone could put another's in its own node's place."""
+def _keys_note(section: ConventionSection, convention: str, keys: ConventionKeys) -> str:
+    """Return the note in which every party signed the keys; raises `Unreadable` where one did not.
+
+    One party alone could put a key of its own in the place of another's node.
+    """
     note = read_signatures(section.directory / KEYS_SIGNATURES_FILE)
     missing = not_signed_by(agreed_keys(convention, keys.sha256), note=note, keys=keys)
     if missing:
@@ -83,6 +86,7 @@ def _require_signed_keys(section: ConventionSection, convention: str, keys: Conv
             "after they signed it, or never signed: read the twelve words to each other (`belvedere convention words`), "
             "then have each party run `belvedere convention sign`"
         )
+    return note
 
 
 def compiled_texts(installed: Sequence[InstalledText]) -> CompiledTexts:
@@ -100,6 +104,22 @@ async def put_in_force(
         said = await spine.read(partial(_terms_told, convention=convention.id))
         text = ConventionText(convention.id, convention.sha256, found.markdown, each.note, clock.now())
         in_force.show(text, said)
+        await _put_keys_in_force(each, pinned, spine=spine, clock=clock)
+        if any(term.kind == LEFT for term in said):
+            pinned.drop(convention.id)
+
+
+async def _put_keys_in_force(installed: InstalledText, pinned: KeysInForce, *, spine: Spine, clock: Clock) -> None:
+    """Have the keys accepted that are in force: the installed ones, or those that two persons put in their place since."""
+    if installed.keys is None:
+        return
+    convention = installed.text.convention.id
+    found = await put_installed_keys(
+        spine, KeptKeys(convention, installed.keys, installed.keys_note, clock.now()), clock
+    )
+    pinned.show(convention, found.keys)
+    if found.keys.sha256 != installed.keys.sha256:
+        log.warning("keys_not_in_force", convention=convention, installed=installed.keys.sha256, kept=found.keys.sha256)
 
 
 def _terms_told(snapshot: Snapshot, *, convention: str) -> Sequence[TermTold]:

@@ -1,7 +1,7 @@
 """The peers that the settings name: their keys from the conventions, and what this node does with them, put together."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -46,9 +46,13 @@ def load_peers(settings: Settings, keys: KeysInForce) -> list[Peer]:
         )
     if len({peer.party for peer in peers}) != len(peers):
         raise Unreadable("[[peers]] names a party twice; give each once")
+    return peers
+
+
+def require_known_to_peers(settings: Settings, peers: Sequence[Peer], keys: KeysInForce) -> None:
+    """Raise `Unreadable` where this node has peers, and signs with a key that the conventions in force do not pin."""
     if peers:
         require_own_keys_pinned(settings, keys)
-    return peers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,13 @@ class Peers:
                     continue
                 client = await stack.enter_async_context(HttpPeerLog(peer))
                 for act in (self._readers(peer, client).look, self._senders(peer, client).send):
-                    tasks.start_soon(partial(repeat_forever, act, party=peer.party))
+                    tasks.start_soon(partial(repeat_forever, partial(_while_bound, peer, act), party=peer.party))
 
 
 def make_peers(
     settings: Settings,
     standing: PeersStanding,
+    keys: KeysInForce,
     *,
     size_at_start: int,
     heads: HeadStore,
@@ -86,8 +91,10 @@ def make_peers(
 ) -> Peers:
     """Return what this node does with its peers, put together.
 
-    `size_at_start` counts the record of this start too; `told` hears that a partner waits, or waits no more.
+    `size_at_start` counts the record of this start too; `told` hears that a partner waits, or waits no more. Raises
+    `Unreadable` where the keys in force are not those with which this node signs.
     """
+    require_known_to_peers(settings, standing.bound, keys)
     own = own_keys(settings)
     signs = WitnessKey(own.witness.current.name, witness_key_of(settings))
     party = PartyId(settings.node.party)
@@ -114,6 +121,12 @@ def make_peers(
         _standing=standing,
         _told=told,
     )
+
+
+async def _while_bound(peer: Peer, act: Callable[[], Awaitable[None]]) -> None:
+    """Do what is due to a peer, and nothing once its party has left."""
+    if peer.is_bound:
+        await act()
 
 
 def _trust(section: PeerSection) -> ssl.SSLContext:

@@ -127,6 +127,9 @@ class _Question:
     answered: anyio.Event
     jws: str | None = None
     answer: Signed | None = None
+    asked_at_s: float = 0.0
+    settle: Callable[[OwnerAnswered], Awaitable[None]] | None = None
+    """What is done with the answer where nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +373,7 @@ class Conversation:
         """Ask for a camera; return what is answered in time."""
         if len(self._questions) >= QUESTIONS_MAX:
             return OwnerAway(_TOO_MANY)
-        question = _Question(anyio.Event())
+        question = _Question(anyio.Event(), asked_at_s=self._link.speaker.clock.monotonic_s())
         self._questions[asked.viewing] = question
         try:
             self._put(_Saying(asked, on_sent=partial(_sent_as, question)))
@@ -378,13 +381,28 @@ class Conversation:
                 await question.answered.wait()
         finally:
             del self._questions[asked.viewing]
+        return self._answer_to(question) or OwnerAway(_NO_ANSWER, question.jws)
+
+    def _answer_to(self, question: _Question) -> OwnerAnswered | None:
         if question.answer is None or question.jws is None or not isinstance(question.answer.message, OpenAnswer):
-            return OwnerAway(_NO_ANSWER, question.jws)
+            return None
         brought = self._brought(question.answer)
         taken = brought.message
         return OwnerAnswered(
             question.answer.message, (question.jws, brought.jws), taken.jti, taken.kept_until_s, taken.at_s
         )
+
+    def join(self, joined: OpenAsked, settle: Callable[[OwnerAnswered], Awaitable[None]]) -> None:
+        """Tell of a viewing that runs already; one more than may wait is not told, so the owner does not list it."""
+        now_s = self._link.speaker.clock.monotonic_s()
+        for late in [
+            key for key, each in self._questions.items() if each.settle and now_s - each.asked_at_s > LIFETIME_S
+        ]:
+            del self._questions[late]
+        if len(self._questions) < QUESTIONS_MAX:
+            question = _Question(anyio.Event(), asked_at_s=now_s, settle=settle)
+            self._questions[joined.viewing] = question
+            self._put(_Saying(joined, on_sent=partial(_sent_as, question)))
 
     def _on_answer(self, signed: Signed, answer: OpenAnswer) -> None:
         """Give it to whoever waits for it; an answer to nothing that was asked, or a late one, is nobody's."""
@@ -394,6 +412,10 @@ class Conversation:
             return
         question.answer = signed
         question.answered.set()
+        answered = self._answer_to(question)
+        if question.settle is not None and answered is not None:
+            del self._questions[answer.viewing]
+            self._do(partial(question.settle, answered))
 
     def _on_renewed(self, renewed: Renewed) -> None:
         listed = self._listed.pop(renewed.number, None)
@@ -452,7 +474,10 @@ class Conversation:
         while True:
             self._renewed += 1
             link = self._link
-            self._listed[self._renewed] = _Listed(link.speaker.clock.monotonic_s(), link.viewings.ours(link.party))
+            now_s = link.speaker.clock.monotonic_s()
+            # What waits for the owner's answer runs there only once it is answered; no longer than an answer may take.
+            waits = {key for key, each in self._questions.items() if now_s - each.asked_at_s <= ANSWER_WITHIN_S}
+            self._listed[self._renewed] = _Listed(now_s, link.viewings.ours(link.party) - waits)
             self._listed.pop(self._renewed - LISTS_MAX, None)
             self.say(Renew(self._renewed, link.viewings.wanted(link.party)))
             await anyio.sleep(RENEW_EVERY_S)

@@ -4,6 +4,7 @@ Owns whether the link is up, since when and why not, and how long what runs acro
 Source: reliability 6, 11, 23.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -25,6 +26,8 @@ from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.viewing_exchange import ViewingExchange
 from belvedere.peers.wire import LinkEnd, Wire
 
+NEAR_S = 3.0
+"""Nothing new is shown of a peer's cameras on facts that are older."""
 HOLD_S = 9.0
 """What runs across a link ends once its last renewal is older; looked at once a second, so within 10 s (reliability 11)."""
 log = structlog.get_logger(__name__)
@@ -100,6 +103,17 @@ class PeerLink:
         if self.texts_differ:
             return OwnerAway(Flaw.OTHER_TEXT.said)
         return await conversation.ask(asked)
+
+    def join(self, joined: OpenAsked, settle: Callable[[OwnerAnswered], Awaitable[None]]) -> None:
+        """Tell the peer of a viewing that runs already, if the link is up; `settle` is awaited with its answer."""
+        if self._now is not None:
+            self._now.join(joined, settle)
+
+    def is_near(self) -> bool:
+        """Whether the peer answered lately enough that what flows from it may be joined."""
+        since_s = self._renewed_there_s
+        near = since_s is not None and self._speaker.clock.monotonic_s() - since_s <= NEAR_S
+        return near and self._now is not None and not self.texts_differ
 
     def say(self, message: PeerMessage) -> None:
         """Tell the peer, if the link is up; else it learns it from the next renewal's list."""

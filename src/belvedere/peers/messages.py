@@ -135,6 +135,7 @@ MEMBERS: Mapping[type[PeerMessage], Mapping[str, Member[Any]]] = MappingProxyTyp
                 )
             ),
             "purpose": optional(code(str)),
+            "joined": flag(),
         },
         OpenAnswer: {
             "viewing": identifier(ViewingId),

@@ -53,7 +53,7 @@ class OwnLog:
 
     async def take(self, note: str) -> Taken | Contradicted | Refusal | NoWitness:
         """Keep a head of this log that a witness co-signed, or learn that this log lost it; raises `NotRead`, `NotRecorded`."""
-        peers = {key: peer for peer in self._standing.peers for key in peer.witness}
+        peers = {key: peer for peer in self._standing.bound for key in peer.witness}
         brought = read_cosigned(note, log=self._vkey, witnesses=peers)
         if not isinstance(brought, Cosigned):
             return brought

@@ -28,6 +28,11 @@ class Peer:
     trust: ssl.SSLContext | None = None
 
     @property
+    def is_bound(self) -> bool:
+        """Whether a convention binds its party to this one; once it does not, nothing that it signs counts."""
+        return bool(self.keys())
+
+    @property
     def log(self) -> tuple[VerifierKey, ...]:
         """Return the keys by which its log's heads count."""
         return _each_once(key for keys in self.keys() for key in keys.log.accepted)

@@ -5,7 +5,7 @@ a second, whatever was lost on the way. Follows changes (implements `spine.ports
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from belvedere.domain.peer_requests import (
     OwnerAnswered,
     OwnerAsked,
     OwnerAway,
+    OwnerTold,
     ViewingOver,
     Watching,
 )
@@ -51,6 +52,12 @@ class Linked(Protocol):
 
     def say(self, message: PeerMessage) -> None:
         """Tell, if the link is up."""
+
+    def join(self, joined: OpenAsked, settle: Callable[[OwnerAnswered], Awaitable[None]]) -> None:
+        """Tell of a viewing that runs already, if the link is up; `settle` is awaited with the answer."""
+
+    def is_near(self) -> bool:
+        """Whether the peer answered within the last seconds."""
 
     def holds_ours(self) -> bool:
         """Whether the peer answered a renewal lately enough."""
@@ -107,10 +114,10 @@ class ViewingExchange:
                     self._ended(change, viewing)
 
     def _ended(self, change: ViewingEnded, viewing: Viewing) -> None:
-        among, peer = self._among(viewing), self._peer(viewing)
-        if among is None or peer is None:
+        peer = self._peer(viewing)
+        if peer is None:
             return
-        among.pop(viewing.id, None)
+        (self._ours if viewing.attested is None else self._theirs)[peer].pop(viewing.id, None)
         # What the other node told of needs no telling back.
         if not change.evidence:
             self._tell(peer, _over(viewing.id, change.ending))
@@ -122,7 +129,11 @@ class ViewingExchange:
         return None if owner is None else self._ours[owner]
 
     def _peer(self, viewing: Viewing) -> PartyId | None:
-        return viewing.party if viewing.attested is not None else self._told_by(viewing.camera)
+        if viewing.attested is not None:
+            return viewing.party
+        # What runs is looked for first: its owner may tell no more of the camera.
+        running = (owner for owner, ours in self._ours.items() if viewing.id in ours)
+        return next(running, None) or self._told_by(viewing.camera)
 
     def wanted(self, owner: PartyId) -> tuple[Watching, ...]:
         """Return what this node's agents want at an owner's cameras: asked for, or running."""
@@ -155,6 +166,16 @@ class ViewingExchange:
         ending = Ending(Cause.CLOSED, CLOSED_BY_AGENT, (), words.sentence, words.remedy)
         self._tell(asked.owner, _over(asked.asked.viewing, ending))
 
+    def near(self) -> frozenset[PartyId]:
+        """Return the owners whose nodes answered within the last seconds."""
+        return frozenset(party for party, link in self._links.items() if link.is_near())
+
+    def tell_joined(self, told: OwnerTold, settle: Callable[[OwnerAnswered], Awaitable[None]]) -> None:
+        """Tell the owner; one that does not learn of it does not list it, and it ends."""
+        link = self._links.get(told.owner)
+        if link is not None:
+            link.join(told.joined, settle)
+
     def _tell(self, peer: PartyId, message: PeerMessage) -> None:
         link = self._links.get(peer)
         if link is not None:
@@ -166,5 +187,5 @@ _NO_LINK = Text("ce nœud n'a pas de liaison avec lui", "this node has no link t
 
 def _over(viewing: ViewingId, ending: Ending) -> ViewingOver:
     return ViewingOver(
-        viewing, ending.cause.value, int(ending.code), ending.articles, ending.reason, ending.remedy, ending.by
+        viewing, ending.cause.value, ending.code, ending.articles, ending.reason, ending.remedy, ending.by
     )

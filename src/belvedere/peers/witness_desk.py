@@ -32,7 +32,7 @@ class WitnessDesk:
         """
         request = WitnessRequest.parse(body)
         witness = self._witnesses.get(request.note.partition("\n")[0])
-        if witness is None:
+        if witness is None or not witness.peer.is_bound:
             return UnknownLog()
         known, shown = await witness.known(), read_shown(request.note, *witness.peer.log)
         if isinstance(shown, Refusal):

@@ -25,11 +25,15 @@ from belvedere.changes import (
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
     MessageTaken,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -48,6 +52,7 @@ from belvedere.changes import (
     ViewingProlonged,
     ViewingRelieved,
 )
+from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
@@ -62,6 +67,7 @@ from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
 from belvedere.inventory.catalogue import Catalogue, Replica
+from belvedere.ledger.pinned_keys import KeptKeys
 from belvedere.policy import Convention
 from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
@@ -95,6 +101,9 @@ class After:
         self._texts: dict[str, ConventionText] = {}
         self._replaced: dict[str, frozenset[str]] = {}
         self._terms: dict[str, list[TermTold]] = {}
+        self._keys: dict[str, KeptKeys] = {}
+        self._keys_replaced: dict[str, Sequence[KeptKeys]] = {}
+        self._proposals: dict[str, JointProposal | None] = {}
         self._orders: frozenset[CameraId] = frozenset()
         self._faults: dict[CameraId, Fault | None] = {}
         self._notes: dict[str, HandoverNote | None] = {}
@@ -134,6 +143,7 @@ class After:
                 self._keep(event)
             case _:
                 self._take_declared(change)
+                self._take_joint(change)
                 self._take_of_agents(change)
                 self._take_fault(change)
                 self._take_of_peers(change)
@@ -167,6 +177,26 @@ class After:
                 self._terms[told.convention] = told_with(self.terms_told(told.convention), told)
             case NoteWritten(note) | NoteRead(note):
                 self._notes[note.id] = note if isinstance(change, NoteWritten) else None
+
+    def _take_joint(self, change: Change) -> None:
+        match change:
+            case KeysInstalled(keys):
+                self._keys[keys.convention] = keys
+            case JointActProposed(proposal):
+                self._proposals[proposal.convention] = proposal
+            case KeysReplaced(keys, before, text):
+                if before.keys.sha256 != keys.keys.sha256:
+                    earlier = {each.keys.sha256: each for each in self.convention_keys_replaced(keys.convention)}
+                    known = {before.keys.sha256: before} | earlier
+                    in_order = sorted(known.values(), key=lambda each: (each.since, each.keys.sha256))
+                    self._keys_replaced[keys.convention] = tuple(in_order)
+                self._keys[keys.convention] = keys
+                if text is not None:
+                    self._texts[text.id] = text
+                self._proposals[keys.convention] = None
+            case PartyLeft(told):
+                self._terms[told.convention] = told_with(self.terms_told(told.convention), told)
+                self._proposals[told.convention] = None
 
     def _take_of_agents(self, change: Change) -> None:
         match change:
@@ -321,6 +351,23 @@ class After:
         """Return the hashes of the texts that were in force before."""
         found = self._replaced.get(convention)
         return self._before.convention_texts_replaced(convention) if found is None else found
+
+    def convention_keys(self, convention: str) -> KeptKeys | None:
+        """Return the keys that a convention pins, or None."""
+        return self._keys.get(convention) or self._before.convention_keys(convention)
+
+    def convention_keys_replaced(self, convention: str) -> Sequence[KeptKeys]:
+        """Return the keys that were in force before, oldest first."""
+        found = self._keys_replaced.get(convention)
+        return self._before.convention_keys_replaced(convention) if found is None else found
+
+    def joint_proposals(self) -> Sequence[JointProposal]:
+        """Return what waits for a second person, by convention."""
+        if not self._proposals:
+            return self._before.joint_proposals()
+        known: dict[str, JointProposal | None] = {each.convention: each for each in self._before.joint_proposals()}
+        known |= self._proposals
+        return [each for _, each in sorted(known.items()) if each is not None]
 
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""

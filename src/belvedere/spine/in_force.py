@@ -1,6 +1,6 @@
 """The conventions in force at this node, as pages show them, and the texts that they are put in force from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from belvedere.domain.convention_texts import ConventionText, TermTold
@@ -21,10 +21,12 @@ class TextInForce:
 
 @dataclass(frozen=True, slots=True)
 class InstalledText:
-    """The text that the administrator installed; `note` is what every party signed, "" for a draft."""
+    """The text that the administrator installed; `note` is what every party signed, "" for a draft, which pins no keys."""
 
     text: TextInForce
     note: str
+    keys: ConventionKeys | None = None
+    keys_note: str = ""
 
 
 class KeysInForce:
@@ -35,11 +37,6 @@ class KeysInForce:
 
     def __init__(self, keys: Mapping[str, ConventionKeys]) -> None:
         self._keys = dict(keys)
-
-    @property
-    def conventions(self) -> Collection[str]:
-        """Every convention that pins keys."""
-        return self._keys.keys()
 
     def of(self, convention: str) -> ConventionKeys | None:
         """Return the keys of a convention, or None."""
@@ -53,6 +50,10 @@ class KeysInForce:
     def show(self, convention: str, keys: ConventionKeys) -> None:
         """Have the keys of a convention accepted from now on, and no others of it."""
         self._keys[convention] = keys
+
+    def drop(self, convention: str) -> None:
+        """Have no key of a convention accepted any more: a party left it."""
+        self._keys.pop(convention, None)
 
     def missing(self, *, convention: str, sha256: str, note: str) -> list[str]:
         """Return the parties that have not signed this text of this convention with an accepted key; sorted."""

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
@@ -24,6 +25,7 @@ from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
 from belvedere.domain.watched_camera import WatchedCamera
 from belvedere.inventory.catalogue import Catalogue, Replica
+from belvedere.ledger.pinned_keys import KeptKeys
 from belvedere.policy import Convention
 from belvedere.spine.running import Running
 from belvedere.spine.texts import CompiledTexts
@@ -188,6 +190,15 @@ class Snapshot(Facts, Agents, Told, Protocol):
 
     def convention_texts_replaced(self, convention: str) -> frozenset[str]:
         """Return the hashes of the texts that were in force before."""
+
+    def convention_keys(self, convention: str) -> KeptKeys | None:
+        """Return the keys that a convention pins, or None."""
+
+    def convention_keys_replaced(self, convention: str) -> Sequence[KeptKeys]:
+        """Return the keys that were in force before, oldest first."""
+
+    def joint_proposals(self) -> Sequence[JointProposal]:
+        """Return what waits for a second person, by convention."""
 
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""

@@ -24,11 +24,15 @@ from belvedere.changes import (
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
     MessageTaken,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -49,7 +53,7 @@ from belvedere.changes import (
 )
 from belvedere.domain.agents import Account, Session, Station
 from belvedere.domain.centre import CentreState
-from belvedere.domain.convention_texts import ConventionText, TermTold, TermWord
+from belvedere.domain.convention_texts import LEFT, ConventionText, TermTold, TermWord
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault
 from belvedere.domain.ids import ViewingId
@@ -59,6 +63,7 @@ from belvedere.spine.running import Running
 from belvedere.store import peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import put_note, remove_note
+from belvedere.store.joining_rows import put_keys, put_proposal, remove_proposal
 from belvedere.store.ledger_rows import microseconds
 from belvedere.store.live_tables import (
     centre,
@@ -108,6 +113,8 @@ DECLARES = (
     TextInstalled,
     TextReplaced,
     TermAnnounced,
+    PartyLeft,
+    KeysReplaced,
 )
 """What changes the facts that are kept because they seldom change."""
 
@@ -170,6 +177,24 @@ def _apply_declared(connection: Connection, change: Change) -> None:
             _put_text(connection, text, before)
         case TermAnnounced(told):
             _tell_term(connection, told)
+        case KeysInstalled() | JointActProposed() | KeysReplaced() | PartyLeft():
+            _apply_joint(connection, change)
+
+
+def _apply_joint(connection: Connection, change: KeysInstalled | JointActProposed | KeysReplaced | PartyLeft) -> None:
+    match change:
+        case KeysInstalled(keys):
+            put_keys(connection, keys, None)
+        case JointActProposed(proposal):
+            put_proposal(connection, proposal)
+        case KeysReplaced(keys, before, text):
+            put_keys(connection, keys, before)
+            if text is not None:
+                _put_text(connection, text, text.sha256)
+            remove_proposal(connection, keys.convention)
+        case PartyLeft(told):
+            _tell_term(connection, told)
+            remove_proposal(connection, told.convention)
 
 
 def _apply_of_agents(connection: Connection, change: Change) -> None:
@@ -321,7 +346,11 @@ def _put_text(connection: Connection, text: ConventionText, before: str | None) 
 
 def _tell_term(connection: Connection, told: TermTold) -> None:
     if told.kind == TermWord.CORRECTION:
-        said_then = (terms_told.c.convention == told.convention, terms_told.c.told_on == told.on.isoformat())
+        said_then = (
+            terms_told.c.convention == told.convention,
+            terms_told.c.told_on == told.on.isoformat(),
+            terms_told.c.kind != LEFT,
+        )
         connection.execute(delete(terms_told).where(*said_then))
         return
     values = {"convention": told.convention, "kind": told.kind, "told_on": told.on.isoformat(), "act": told.act}

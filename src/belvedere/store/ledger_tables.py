@@ -15,7 +15,7 @@ ledger_identity = Table(
     Column("origin", Text, nullable=False),
     Column("vkey", Text, nullable=False),
 )
-"""One row: whose ledger this is. A database never changes owner."""
+"""Whose ledger this is: a row for each key that signed its heads, the newest last. A database never changes owner."""
 
 ledger_entries = Table(
     "ledger_entries",

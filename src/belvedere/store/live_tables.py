@@ -128,6 +128,46 @@ convention_texts_replaced = Table(
 )
 """The hashes of the texts that were in force before: none of them comes back."""
 
+convention_keys = Table(
+    "convention_keys",
+    metadata,
+    Column("convention", Text, primary_key=True),
+    Column("spelt", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+)
+"""The keys that each convention pins, in canonical form, with the note that every party signed; the newest only."""
+
+convention_keys_replaced = Table(
+    "convention_keys_replaced",
+    metadata,
+    Column("convention", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("spelt", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+)
+"""Those that were in force before: each was signed with the keys of the one before it, and no retired key comes back."""
+
+joint_proposals = Table(
+    "joint_proposals",
+    metadata,
+    Column("convention", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("party", Text, nullable=False),
+    Column("service", Text),
+    Column("pseudonym", Text),
+    Column("station", Text),
+    Column("at_us", Integer, nullable=False),
+    Column("keys_spelt", LargeBinary),
+    Column("keys_note", Text),
+    Column("text_note", Text),
+    Column("act", Text, nullable=False),
+)
+"""What one person proposed and another is to confirm: one a convention; without keys it is that the party leaves."""
+
 handover_notes = Table(
     "handover_notes",
     metadata,

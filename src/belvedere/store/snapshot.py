@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
+from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
@@ -20,6 +21,7 @@ from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
 from belvedere.inventory.catalogue import Catalogue, Replica
+from belvedere.ledger.pinned_keys import KeptKeys
 from belvedere.policy import Convention
 from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
@@ -28,6 +30,7 @@ from belvedere.spine.texts import between, told_of
 from belvedere.store import peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import agent_labels, unread_notes
+from belvedere.store.joining_rows import read_keys_in_force, read_keys_replaced, read_proposals
 from belvedere.store.kept_state import Declared, KeptStates, State
 from belvedere.store.ledger_rows import instant
 from belvedere.store.live_tables import (
@@ -178,6 +181,18 @@ class SqlSnapshot:
         """Return the hashes of the texts that were in force before."""
         table = convention_texts_replaced
         return frozenset(self._connection.scalars(select(table.c.sha256).where(table.c.id == convention)))
+
+    def convention_keys(self, convention: str) -> KeptKeys | None:
+        """Return the keys that a convention pins, or None."""
+        return read_keys_in_force(self._connection, convention)
+
+    def convention_keys_replaced(self, convention: str) -> Sequence[KeptKeys]:
+        """Return the keys that were in force before, oldest first."""
+        return read_keys_replaced(self._connection, convention)
+
+    def joint_proposals(self) -> Sequence[JointProposal]:
+        """Return what waits for a second person, by convention."""
+        return read_proposals(self._connection)
 
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""

@@ -6,15 +6,56 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from belvedere.domain.clock import Instant
-from belvedere.domain.faults import OverFault, lost_times
+from belvedere.domain.faults import FaultPlace, OverFault, lost_times
 from belvedere.domain.ids import CameraId
+from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Inventory
 from belvedere.web.asking import SignedIn
 from belvedere.web.ports import Faults
-from belvedere.web.schemas import AvailabilityOut, CameraLostOut, FaultOut, FaultsOut
+from belvedere.web.schemas import Out
 
 router = APIRouter(tags=["faults"])
 Month = Annotated[str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="Such as 2026-03.")]
+
+
+class FaultOut(Out):
+    """A camera that has no picture: why, where the fault is, and whose it is to restore."""
+
+    camera: str
+    number: int | None
+    name: str
+    cause: SourceCause
+    place: FaultPlace
+    whose: str
+    since: datetime
+
+
+class FaultsOut(Out):
+    """The faults that are told and not restored, of so many cameras; `month` is the one that runs."""
+
+    items: list[FaultOut]
+    cameras: int
+    month: str
+
+
+class CameraLostOut(Out):
+    """How often and how long a camera was lost, and the share of the time that it was not."""
+
+    camera: str
+    number: int | None
+    name: str
+    faults: int
+    lost_s: int
+    availability: float
+
+
+class AvailabilityOut(Out):
+    """A month, `until` now where it still runs; the cameras that were lost in it, of so many."""
+
+    month: str
+    until: datetime
+    cameras: int
+    items: list[CameraLostOut]
 
 
 @router.get("/faults")

@@ -19,6 +19,7 @@ from belvedere.acts.conventions import ConventionDesk
 from belvedere.acts.could_watch import WhoCouldWatch
 from belvedere.acts.events import EventDesk
 from belvedere.acts.handover import HandoverDesk
+from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
@@ -41,6 +42,7 @@ from belvedere.inventory.cameras import Inventory
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
 from belvedere.ledger.witness import OtherSize, Refusal, UnknownLog
 from belvedere.policy import Convention
+from belvedere.spine.in_force import KeysInForce
 from belvedere.spine.snapshot import Snapshot
 from belvedere.web.changes import Changes
 from belvedere.web.readiness import Readiness
@@ -192,6 +194,8 @@ class DirectionPorts:
     centre: CentreDesk
     texts: ConventionDesk
     terms: TermDesk
+    joining: JoiningDesk
+    keys: KeysInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,7 @@ class ConventionPorts:
     inventory: Inventory
     preview: Previewer
     who_could_watch: WhoCouldWatch
+    keys: KeysInForce
 
 
 class OverFaults(Protocol):

@@ -317,6 +317,17 @@ async def a_text_is_replaced(room: Room) -> None:
     await officer.patch(f"/events/{event}", state="closed")
 
 
+async def one_person_does_not_leave_alone(room: Room) -> None:
+    director = room.director
+    await director.get("/convention/keys")
+    await room.supervisor.get("/convention/keys")
+    await director.post("/convention/keys", keys="{}", signatures="not a note")
+    proposal = (await director.post("/convention/leaving", act="délibération 12"))["id"]
+    await director.post(f"/convention/proposals/{proposal}/confirmation")
+    await room.chief.post(f"/convention/proposals/{proposal}/confirmation")
+    await director.post("/convention/proposals/p-nowhere/confirmation")
+
+
 async def pictures_end_by_themselves(room: Room) -> None:
     officer, operator, teller = room.officer, room.operator, room.teller
     event = await officer.opens_event("intervention", motive="vol")
@@ -439,6 +450,7 @@ CHAPTERS: tuple[Callable[[Room], Awaitable[None]], ...] = (
     a_shift_changes,
     the_direction_declares,
     a_text_is_replaced,
+    one_person_does_not_leave_alone,
     pictures_end_by_themselves,
     what_has_ended,
     the_journal_is_read,

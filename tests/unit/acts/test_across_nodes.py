@@ -200,6 +200,6 @@ async def test_what_the_other_node_no_longer_knows_ends_and_says_so(node: SmallN
 def test_the_question_has_no_member_in_which_a_name_could_stand() -> None:
     assert set(OpenAsked.__dataclass_fields__) == {
         "viewing", "action", "camera", "service", "agent", "station", "habilitated", "habilitated_until",
-        "station_registered", "event", "purpose",
+        "station_registered", "event", "purpose", "joined",
     }  # fmt: skip
     assert set(EventTold.__dataclass_fields__) == {"id", "kind", "motive_sha256"}

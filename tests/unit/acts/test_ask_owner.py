@@ -1,6 +1,6 @@
 """A camera of another owner's: this party decides first, the owner is asked, and what it answers is made so. Rules A5, A23."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,8 +14,8 @@ from belvedere.clock import SystemIds
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Refused
 from belvedere.domain.failures import NotRecorded
-from belvedere.domain.ids import ArticleRef, CameraId, EventId, ServiceId, ViewingId
-from belvedere.domain.peer_requests import HolderTold, OpenAnswer, OwnerAnswered, OwnerAsked, OwnerAway
+from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, ServiceId, ViewingId
+from belvedere.domain.peer_requests import HolderTold, OpenAnswer, OwnerAnswered, OwnerAsked, OwnerAway, OwnerTold
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
@@ -38,6 +38,14 @@ class Owner:
     meanwhile: list[Any] = field(default_factory=list)
     asked: list[OwnerAsked] = field(default_factory=list)
     given_back: list[ViewingId] = field(default_factory=list)
+    is_near: bool = False
+    told: list[tuple[OwnerTold, Callable[[OwnerAnswered], Awaitable[None]]]] = field(default_factory=list)
+
+    def near(self) -> frozenset[PartyId]:
+        return frozenset({CITY}) if self.is_near else frozenset()
+
+    def tell_joined(self, told: OwnerTold, settle: Callable[[OwnerAnswered], Awaitable[None]]) -> None:
+        self.told.append((told, settle))
 
     @asynccontextmanager
     async def asking(self, asked: OwnerAsked) -> AsyncIterator[OwnerAnswered | OwnerAway]:
@@ -68,9 +76,10 @@ async def node(tmp_path: Path) -> AsyncIterator[SmallNode]:
         yield running
 
 
-async def open_at(node: SmallNode, owner: Owner, event_: str | None = "e-1") -> Any:
+async def open_at(node: SmallNode, owner: Owner, event_: str | None = "e-1", *, login: str = "cic-operator") -> Any:
     opener = StreamOpener(node.spine, Tickets(), SystemIds(), owner)
-    return await opener(OpenStream(OFFICER, CameraId(camera(5)), None if event_ is None else EventId(event_)))
+    event_id = None if event_ is None else EventId(event_)
+    return await opener(OpenStream(requester(login), CameraId(camera(5)), event_id))
 
 
 async def kinds(node: SmallNode) -> list[str]:
@@ -164,3 +173,49 @@ async def test_without_a_record_nothing_opens_and_the_grant_is_given_back(node: 
     with pytest.raises(NotRecorded):
         await open_at(node, never_asked)
     assert never_asked.asked == [], "what is not recorded is not asked"
+
+
+# What flows already.
+
+
+async def test_the_same_officer_who_asks_again_has_the_same_viewing_and_the_owner_is_not_asked(node: SmallNode) -> None:
+    owner = Owner()
+    first, again = await open_at(node, owner), await open_at(node, owner)
+    assert isinstance(first, Opened)
+    assert isinstance(again, Opened)
+    assert (again.viewing.id, again.slots) == (first.viewing.id, 8)
+    assert len(owner.asked) == 1
+
+
+async def test_a_second_officer_joins_what_flows_at_once_and_the_owner_is_told(node: SmallNode) -> None:
+    owner = Owner(is_near=True)
+    first, second = await open_at(node, owner), await open_at(node, owner, login="cic-second")
+    assert isinstance(first, Opened)
+    assert isinstance(second, Opened)
+    assert second.viewing.slot == first.viewing.slot
+    assert len(owner.asked) == 1
+    ((told, settle),) = owner.told
+    assert (told.owner, told.joined.viewing, told.joined.joined) == (CITY, second.viewing.id, True)
+    granted = OpenAnswer(second.viewing.id, Verdict.GRANTED, ART_3)
+    await settle(OwnerAnswered(granted, ("question", "answer"), "m-2", 40, 0))
+    kinds_ = [str(each["kind"]) for each in await node.records(viewing=second.viewing.id)]
+    assert kinds_ == ["decision", "opened", "answered"]
+
+
+async def test_what_the_owner_does_not_grant_of_what_was_joined_ends_with_its_words(node: SmallNode) -> None:
+    owner = Owner(is_near=True)
+    await open_at(node, owner)
+    second = await open_at(node, owner, login="cic-second")
+    ((_, settle),) = owner.told
+    no = OpenAnswer(second.viewing.id, Verdict.REFUSED, ART_3, cause="suspended", reason=Text("suspendu", "suspended"))
+    await settle(OwnerAnswered(no, ("question", "answer"), "m-2", 40, 0))
+    (ended,) = await node.records(kind="ended", viewing=second.viewing.id)
+    assert (ended["cause"], ended["evidence"]) == ("suspended", ["question", "answer"])
+    assert second.viewing.id not in await node.running()
+
+
+async def test_what_flows_is_not_joined_while_the_owners_node_is_not_near(node: SmallNode) -> None:
+    owner = Owner()
+    await open_at(node, owner)
+    await open_at(node, owner, login="cic-second")
+    assert (len(owner.asked), owner.told) == (2, [])

@@ -28,7 +28,10 @@ from belvedere.changes import (
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
     JournalConsulted,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
     LedgerRestored,
     LogConfirmed,
@@ -40,6 +43,7 @@ from belvedere.changes import (
     OrderConfirmed,
     OwnerReplied,
     OwnRoomUnrecorded,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -62,6 +66,7 @@ from belvedere.changes import (
 )
 from belvedere.domain.agents import Account, Habilitation, Layout, Session, Station
 from belvedere.domain.centre import CentreState
+from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import PartyId, Pseudonym, ServiceId, StationId, ViewingId
@@ -72,9 +77,11 @@ from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
 from belvedere.inventory.catalogue import CatalogueEntry, CatalogueTold
+from tests.unit.changes import agreed_keys
 from tests.unit.changes.small_city import (
     AT,
     CITY,
+    CONVENTION,
     MARKDOWN,
     OPENERS,
     REF,
@@ -110,6 +117,10 @@ from tests.unit.peers.messages_made import camera as camera_told
 
 T = TypeVar("T")
 BY = subject("police-director")
+_KEYS = tuple(
+    replace(found, since=AT + timedelta(hours=hours_))
+    for hours_, found in enumerate((agreed_keys.FIRST, agreed_keys.JOINED, agreed_keys.ANNOUNCED))
+)
 CHANGES_MAX = 8
 ATTESTED = Attested(
     habilitated=True, station_registered=True, habilitated_until=AT, event_kind="levee-de-doute", motive_given=True
@@ -292,6 +303,25 @@ def _fault(draw: _Draw) -> Fault:
     return Fault(camera(draw.one((1, 2, 3))), lost)
 
 
+def _proposed(draw: _Draw) -> Change:
+    found = draw.one((*_KEYS, None))
+    proposed = None if found is None else replace(found, since=AT)
+    return JointActProposed(
+        agreed_keys.proposal(proposed, id=draw.one(("p-1", "p-2")), text_note=draw.one((None, "signé")))
+    )
+
+
+def _replaced_keys(draw: _Draw) -> Change:
+    found, before = draw.one(_KEYS), draw.one(_KEYS)
+    signed_again = draw.one((None, replace(text(), signatures="signé de nouveau")))
+    return KeysReplaced(found, before, signed_again, REF, (), agreed_keys.proposal(found), BY, AT)
+
+
+def _left(draw: _Draw) -> Change:
+    told_ = TermTold(CONVENTION, LEFT, draw.one((date(2026, 3, 24), TODAY)), "délibération")
+    return PartyLeft(told_, CITY, REF, agreed_keys.proposal(None), BY, AT)
+
+
 def _relieved_session(draw: _Draw) -> Change:
     relief = _session(draw)
     former = draw.one([session(login).cookie_sha256 for login in SIGNED_IN])
@@ -343,7 +373,10 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     HabilitationEnded: lambda draw: HabilitationEnded(_account(draw), Pseudonym("p"), "acte", AT),
     HabilitationRenewed: lambda draw: HabilitationRenewed(_account(draw), False, AT),
     HoursAnnounced: _hours,
+    JointActProposed: _proposed,
     JournalConsulted: lambda draw: JournalConsulted(JournalQuestion(), "viewings", BY, AT),
+    KeysInstalled: lambda draw: KeysInstalled(draw.one(_KEYS), REF, (), AT),
+    KeysReplaced: _replaced_keys,
     LayoutKept: lambda draw: LayoutKept(
         Layout(
             station(draw.one(("csu-operator", "cic-second"))).id,
@@ -358,6 +391,7 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     OrderConfirmed: lambda draw: OrderConfirmed(camera(draw.one((5, 6))), "arrêté", BY, AT, REF),
     OwnerReplied: lambda draw: OwnerReplied(requester("cic-operator"), REF, OPEN_ASKED, None, AT, ()),
     OwnRoomUnrecorded: lambda draw: OwnRoomUnrecorded(AT, 1, 0, AT),
+    PartyLeft: _left,
     RoomDeclared: lambda draw: RoomDeclared(_centre(draw), "évacuation", BY, AT, REF),
     SessionClosed: lambda draw: SessionClosed(_session(draw).cookie_sha256),
     SessionOpened: lambda draw: SessionOpened(_session(draw), CITY),
@@ -386,7 +420,8 @@ _SUBJECTS = (
     (ViewingOpened, ViewingProlonged, ViewingRelieved, ViewingEnded),
     (StreamSuspended, SuspensionLifted),
     (EventOpened, EventAmended, EventClosed, EventKept),
-    (TextInstalled, TextReplaced, TermAnnounced),
+    (TextInstalled, TextReplaced, TermAnnounced, PartyLeft),
+    (KeysInstalled, JointActProposed, KeysReplaced, PartyLeft),
     (AccountOpened, AccountChanged, HabilitationRenewed, HabilitationEnded),
     (StationEnrolled, StationRegistered, StationEnded),
     (SessionOpened, SessionSeen, SessionRelieved, SessionClosed),

@@ -24,7 +24,10 @@ from belvedere.changes import (
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
     JournalConsulted,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
     LedgerRestored,
     LogConfirmed,
@@ -36,6 +39,7 @@ from belvedere.changes import (
     OrderConfirmed,
     OwnerReplied,
     OwnRoomUnrecorded,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -58,7 +62,7 @@ from belvedere.changes import (
 from belvedere.domain.agents import Layout
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import CentreState
-from belvedere.domain.convention_texts import TermTold
+from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import ArticleRef, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.journal import JournalQuestion
@@ -71,6 +75,7 @@ from belvedere.domain.viewings import PREEMPTED, Ending
 from belvedere.domain.vocabulary import Role, Verdict
 from belvedere.inventory.catalogue import CatalogueTold
 from belvedere.ledger.canonical import instant_text
+from tests.unit.changes import agreed_keys
 from tests.unit.changes.small_city import (
     AT,
     CITY,
@@ -375,6 +380,87 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
                 "subject": BY,
                 "convention": REF,
                 "detail": {"on": "2026-03-25", "act": "lettre", "ends_at": ENDS.isoformat()},
+            },
+        ),
+    ),
+    # Keys, and parties that come and go.
+    (KeysInstalled(agreed_keys.FIRST, REF, (), AT), NOTHING),
+    (
+        KeysInstalled(agreed_keys.JOINED, REF, (CITY, STATE), AT),
+        (
+            RecordKind.CONVENTION,
+            RecordedAct.JOINED,
+            {
+                "convention": REF,
+                "evidence": (agreed_keys.JOINED.note,),
+                "detail": {"keys": agreed_keys.JOINED.keys.sha256, "joined": (CITY, STATE)},
+            },
+        ),
+    ),
+    (JointActProposed(agreed_keys.proposal()), NOTHING),
+    *(
+        (
+            KeysReplaced(
+                agreed_keys.JOINED,
+                agreed_keys.FIRST,
+                None,
+                REF,
+                joined,
+                agreed_keys.proposal(),
+                BY,
+                LATER,
+            ),
+            (
+                RecordKind.CONVENTION,
+                act,
+                {
+                    "at": LATER,
+                    "convention": REF,
+                    "subject": BY,
+                    "evidence": (agreed_keys.JOINED.note,),
+                    "detail": {
+                        "keys": agreed_keys.JOINED.keys.sha256,
+                        "before": agreed_keys.FIRST.keys.sha256,
+                        "joined": joined,
+                        "proposed_by": "p-police-director",
+                        "proposed_at": "2026-03-25T09:00:00.000000Z",
+                    },
+                },
+            ),
+        )
+        for joined, act in (((STATE,), RecordedAct.JOINED), ((), RecordedAct.KEYS_REPLACED))
+    ),
+    (
+        PartyLeft(
+            TermTold(CONVENTION, LEFT, TODAY, "délibération 12"), CITY, REF, agreed_keys.proposal(None), BY, LATER
+        ),
+        (
+            RecordKind.CONVENTION,
+            RecordedAct.LEFT,
+            {
+                "at": LATER,
+                "convention": REF,
+                "subject": BY,
+                "detail": {
+                    "party": CITY,
+                    "act": "délibération 12",
+                    "on": "2026-03-25",
+                    "proposed_by": "p-police-director",
+                    "proposed_at": "2026-03-25T09:00:00.000000Z",
+                },
+            },
+        ),
+    ),
+    (
+        PartyLeft(TermTold(CONVENTION, LEFT, TODAY, "lettre"), STATE, REF, None, OFFICER, AT, evidence=("jws",)),
+        (
+            RecordKind.CONVENTION,
+            RecordedAct.LEFT,
+            {
+                "convention": REF,
+                "subject": OFFICER,
+                "evidence": ("jws",),
+                "detail": {"party": STATE, "act": "lettre", "on": "2026-03-25"},
             },
         ),
     ),

@@ -130,6 +130,7 @@ ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
         station_registered=st.booleans(),
         event=st.none() | st.builds(EventTold, _ids, _codes, st.none() | _digests),
         purpose=st.none() | _codes,
+        joined=st.booleans(),
     ),
     OpenAnswer: st.builds(
         OpenAnswer,

@@ -27,6 +27,7 @@ from belvedere.domain.peer_requests import (
     OwnerAnswered,
     OwnerAsked,
     OwnerAway,
+    OwnerTold,
     ViewingOver,
     Watching,
 )
@@ -629,3 +630,48 @@ async def test_where_nothing_is_recorded_the_asker_is_told_at_once() -> None:
         reply = await ask(other)
         assert isinstance(reply, OwnerAnswered)
         assert (reply.answer.verdict, reply.answer.cause) == (Verdict.REFUSED, "not-recorded")
+
+
+async def test_what_was_joined_is_told_and_not_taken_for_lost_while_its_answer_is_on_its_way() -> None:
+    one, other = city(), state()
+    here, there = pipe()
+    ours = viewing(str(OPEN_ASKED.viewing), "cic-operator", 1, None)
+    settled: list[OwnerAnswered] = []
+
+    async def settle(answered: OwnerAnswered) -> None:
+        settled.append(answered)
+
+    async with talking((one, here), (other, there)):
+        await until(lambda: other.viewings.near() == {CITY})
+        other.viewings.follow([opened(ours)])
+        other.viewings.tell_joined(OwnerTold(CITY, replace(OPEN_ASKED, joined=True)), settle)
+        await until(lambda: len(settled) == 1)
+        assert settled[0].answer.verdict is Verdict.GRANTED
+        one.viewings.follow([opened(replace(ours, attested=ATTESTED))])
+        assert other.desk.lost == []
+        # One that is never answered is taken for lost once an answer would have come.
+        one.desk.answers = lambda asked: None
+        unanswered = viewing("v-unanswered", "cic-operator", 1, None)
+        other.viewings.follow([opened(unanswered)])
+        other.viewings.tell_joined(OwnerTold(CITY, replace(OPEN_ASKED, viewing=unanswered.id, joined=True)), settle)
+        await anyio.sleep(0.1)
+        assert other.desk.lost == []
+        for node in (one, other):
+            node.clock.move(2)
+        await anyio.sleep(0.1)
+        for node in (one, other):
+            node.clock.move(2)
+        await until(lambda: (CITY, frozenset({unanswered.id})) in other.desk.lost)
+    other.clock.move(4)
+    assert other.viewings.near() == frozenset()
+
+
+async def test_a_viewing_of_a_camera_that_its_owner_tells_no_more_of_still_ends_and_is_listed_no_more() -> None:
+    told = {camera(1).id}
+    exchange = ViewingExchange(lambda each: CITY if each in told else None)
+    ours = viewing("v-1", "cic-operator", 1, None)
+    exchange.follow([opened(ours)])
+    told.clear()
+    assert not exchange.is_held(ours), "there is no link"
+    exchange.follow([ended(ours)])
+    assert (exchange.wanted(CITY), exchange.ours(CITY)) == ((), frozenset())

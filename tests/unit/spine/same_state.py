@@ -77,6 +77,11 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "convention_texts_replaced": lambda state: {
         each: state.convention_texts_replaced(each) for each in (CONVENTION, "none")
     },
+    "convention_keys": lambda state: {each: state.convention_keys(each) for each in (CONVENTION, "none")},
+    "convention_keys_replaced": lambda state: {
+        each: list(state.convention_keys_replaced(each)) for each in (CONVENTION, "none")
+    },
+    "joint_proposals": lambda state: list(state.joint_proposals()),
     "terms_told": lambda state: {each: list(state.terms_told(each)) for each in (CONVENTION, "none")},
     "account": lambda state: {each: state.account(each) for each in AGENTS},
     "account_by_login": lambda state: {each: state.account_by_login(each) for each in LOGINS},

@@ -14,7 +14,7 @@ import anyio
 import anyio.lowlevel
 
 from belvedere.acts.close_stream import close_stream
-from belvedere.acts.open_stream import NotOpened, OpenStream, Running, open_stream
+from belvedere.acts.open_stream import Joined, NotOpened, OpenStream, Running, open_stream
 from belvedere.acts.unknown import Unknown
 from belvedere.changes import Change
 from belvedere.domain.failures import NotRecorded
@@ -153,7 +153,7 @@ class SmallNode:
 
     async def open(
         self, login: str, number: int, event: str | None = None, *, name: str
-    ) -> Running | NotOpened | Unknown | OwnerAsked | ActRefused:
+    ) -> Running | Joined | NotOpened | Unknown | OwnerAsked | ActRefused:
         """Ask for a camera, in a viewing that would have this name."""
         command = OpenStream(
             requester(login), CameraId(small_city.camera(number)), None if event is None else EventId(event), id=name

@@ -189,6 +189,7 @@ CONVENTION_COMMANDS: dict[str, Callable[[Files, Path], list[object]]] = {
     "convention diff": lambda _, text: ["convention", "diff", VDA, text],
     "convention replay": lambda files, text: ["convention", "replay", text, files.file("ledger", "")],
     "convention sign": lambda files, text: ["convention", "sign", text, "--key", files.folder / "k", "--name", "a/b"],
+    "convention words": lambda _, text: ["convention", "words", text],
     "decide": lambda _, text: ["decide", "--convention", text],
     "decide --batch": lambda _, text: ["decide", "--batch", "--convention", text],
 }
@@ -210,6 +211,9 @@ SETTINGS_COMMANDS: dict[str, Callable[[Files, Path], list[object]]] = {
     ],
     "ledger export": lambda _, config: ["ledger", "export", "--config", config],
     "sources seal": lambda files, config: ["sources", "seal", files.file("s.json", '{"cameras": {}}'), "--config", config],
+    "node keys": lambda _, config: ["node", "keys", "--config", config],
+    "node next-keys": lambda _, config: ["node", "next-keys", "--config", config],
+    "node use-next-keys": lambda _, config: ["node", "use-next-keys", "--config", config],
     "backup": lambda files, config: ["backup", "--config", config, "-o", files.folder / "copy"],
 }  # fmt: skip
 

@@ -332,6 +332,37 @@ def _live() -> None:
         sa.Column("sha256", sa.Text, primary_key=True),
     )
     op.create_table(
+        "convention_keys",
+        sa.Column("convention", sa.Text, primary_key=True),
+        sa.Column("spelt", sa.LargeBinary, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "convention_keys_replaced",
+        sa.Column("convention", sa.Text, primary_key=True),
+        sa.Column("sha256", sa.Text, primary_key=True),
+        sa.Column("spelt", sa.LargeBinary, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "joint_proposals",
+        sa.Column("convention", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text),
+        sa.Column("pseudonym", sa.Text),
+        sa.Column("station", sa.Text),
+        sa.Column("at_us", sa.Integer, nullable=False),
+        sa.Column("keys_spelt", sa.LargeBinary),
+        sa.Column("keys_note", sa.Text),
+        sa.Column("text_note", sa.Text),
+        sa.Column("act", sa.Text, nullable=False),
+    )
+    op.create_table(
         "handover_notes",
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("party", sa.Text, nullable=False),
