@@ -16,7 +16,9 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from belvedere.cli.main import app
 from belvedere.settings import Settings
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.offline import exported_ledger
@@ -124,6 +126,13 @@ def test_what_opens_across_two_processes_stands_in_both_files_with_the_others_wo
         assert within(lambda: officer.get("/api/v1/streams").json()["items"] == [])
         operator = two.city.sign_in("csu-operator")
         assert within(lambda: operator.get("/api/v1/streams").json()["items"] == [])
+    for settings in (nodes.city, nodes.state):
+        file = settings.node.data_dir.parent / "ledger.jsonl"
+        file.write_bytes(b"".join(exported_ledger(settings.node.data_dir / DATABASE_FILE)))
+        keys = settings.conventions[0].directory / "keys.json"
+        verified = CliRunner().invoke(app, ["ledger", "verify", str(file), "--keys", str(keys)])
+        assert verified.exit_code == 0, verified.output
+        assert "hold the signed word of another party's node" in verified.output
     there, here = (records_of(settings) for settings in (nodes.city, nodes.state))
     (asked,) = [each for each in there if each["kind"] == "decision" and each["evidence"]]
     (answered,) = [each for each in here if each["kind"] == "answered" and each["verdict"] == "granted"]

@@ -9,13 +9,13 @@ from typing import Protocol
 import anyio
 import structlog
 
-from belvedere.changes import AuthorisationDeclared, Change, TermAnnounced, TextInstalled, TextReplaced
+from belvedere.changes import AuthorisationDeclared, Change, PartyLeft, TermAnnounced, TextInstalled, TextReplaced
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import PartyId
 
 LOOK_EVERY_S = 60.0
 TRY_AGAIN_S = 1.0
-_TOUCH_WHAT_IS_KNOWN = (AuthorisationDeclared, TermAnnounced, TextInstalled, TextReplaced)
+_TOUCH_WHAT_IS_KNOWN = (AuthorisationDeclared, PartyLeft, TermAnnounced, TextInstalled, TextReplaced)
 log = structlog.get_logger(__name__)
 
 

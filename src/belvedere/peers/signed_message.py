@@ -179,13 +179,25 @@ def sign(message: PeerMessage, claims: Claims, key: SigningKey) -> str:
     return jws
 
 
-def believe(  # noqa: PLR0911 (one return a check, in the order of their cost)
+def believe(
     jws: str, *, keys: Mapping[str, PinnedKey], own: PartyId, text: ConventionRef | None, now: Instant
 ) -> Signed | Flaw:
     """Return the message, or why it is not believed: signed by a pinned key of its issuer, for `own`, now, under `text`.
 
     `text` is what is in force here between the two, None where nothing is. That it was not received before, the caller sees to.
     """
+    found = read_signed(jws, keys)
+    if isinstance(found, Flaw):
+        return found
+    claims = found.claims
+    flaw = _of_claims(claims, own=own, now=now)
+    if flaw is None and claims.convention != text and type(found.message) not in UNDER_ANY_TEXT:
+        flaw = Flaw.OTHER_TEXT
+    return found if flaw is None else flaw
+
+
+def read_signed(jws: str, keys: Mapping[str, PinnedKey]) -> Signed | Flaw:  # noqa: PLR0911 (one return a check, by cost)
+    """Return a message that a pinned key of its issuer signed, whenever and for whomever: as evidence is read."""
     # 1. What costs nothing.
     if len(jws) > MESSAGE_BYTES_MAX:
         return Flaw.TOO_LONG
@@ -202,15 +214,12 @@ def believe(  # noqa: PLR0911 (one return a check, in the order of their cost)
         return Flaw.UNSIGNED
     if not _is_signed(f"{parts[0]}.{parts[1]}", parts[2], pinned.key):
         return Flaw.SIGNATURE
-    # 4. What it says: in one spelling, of its issuer, for us, now.
+    # 4. What it says: in one spelling, of its issuer.
     read = _read(kind, parts[1])
     if read is None:
         return Flaw.SPELLING
     claims, message = read
-    flaw = _of_claims(claims, pinned.party, own=own, now=now)
-    if flaw is None and claims.convention != text and kind not in UNDER_ANY_TEXT:
-        flaw = Flaw.OTHER_TEXT
-    return Signed(claims, message, jws) if flaw is None else flaw
+    return Signed(claims, message, jws) if claims.iss == pinned.party else Flaw.ISSUER
 
 
 def _header(part: str, keys: Mapping[str, PinnedKey]) -> tuple[type[PeerMessage], PinnedKey] | Flaw:
@@ -236,10 +245,9 @@ def _is_signed(signed: str, part: str, key: Ed25519PublicKey) -> bool:
     return True
 
 
-def _of_claims(claims: Claims, signer: PartyId, *, own: PartyId, now: Instant) -> Flaw | None:
+def _of_claims(claims: Claims, *, own: PartyId, now: Instant) -> Flaw | None:
     now_s = now.timestamp()
     for holds, flaw in (
-        (claims.iss == signer, Flaw.ISSUER),
         (claims.aud == own and claims.iss != own, Flaw.AUDIENCE),
         (0 < claims.exp - claims.iat <= LIFETIME_S, Flaw.LIFETIME),
         (claims.iat <= now_s + SKEW_S, Flaw.FUTURE),

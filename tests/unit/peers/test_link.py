@@ -645,9 +645,10 @@ async def test_what_was_joined_is_told_and_not_taken_for_lost_while_its_answer_i
         await until(lambda: other.viewings.near() == {CITY})
         other.viewings.follow([opened(ours)])
         other.viewings.tell_joined(OwnerTold(CITY, replace(OPEN_ASKED, joined=True)), settle)
+        # As the owner's commit does, before its answer leaves.
+        one.viewings.follow([opened(replace(ours, attested=ATTESTED))])
         await until(lambda: len(settled) == 1)
         assert settled[0].answer.verdict is Verdict.GRANTED
-        one.viewings.follow([opened(replace(ours, attested=ATTESTED))])
         assert other.desk.lost == []
         # One that is never answered is taken for lost once an answer would have come.
         one.desk.answers = lambda asked: None
