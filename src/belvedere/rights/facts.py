@@ -1,15 +1,17 @@
 """Gathers, inside one transaction, the facts on which a convention decides."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from belvedere.changes.records import reference
 from belvedere.domain.causes import Cause
+from belvedere.domain.centre import CentreState
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Granted, Refused
 from belvedere.domain.events import Event
-from belvedere.domain.ids import AgentId, PartyId, ServiceId, StationId
+from belvedere.domain.ids import AgentId, CameraId, PartyId, ServiceId, StationId
 from belvedere.domain.peer_requests import Attested
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.request import (
@@ -17,6 +19,7 @@ from belvedere.domain.request import (
     CameraFacts,
     DecisionRequest,
     EventFacts,
+    Holder,
     HoursOverride,
     OwnerIsSteering,
     StateFacts,
@@ -122,9 +125,11 @@ def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> Decision
     """Return the request as the convention reads it, with the situation of now."""
     camera = asked.camera
     standing = asked.attested or facts.standing(asked.agent, asked.station, asked.at)
-    slots = facts.slots(asked.party)
-    suspension = facts.suspension(camera.id, asked.party)
-    centre = facts.centre()
+    here = facts.place.cameras.is_here(camera.id)
+    # What the owner of another node's camera declares is the owner's to say: it decides again, with authority.
+    suspension = facts.suspension(camera.id, asked.party) if here else None
+    centre = facts.centre() if here else CentreState()
+    slots, holders = _flowing(facts, asked.party, None if here else camera.owner)
     return DecisionRequest(
         action=asked.action,
         at=asked.at,
@@ -148,8 +153,8 @@ def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> Decision
         state=StateFacts(
             streams_in_use=len(slots),
             camera_in_use=camera.id in slots,
-            holders=facts.holders(asked.party),
-            hours_override=hours_override_at(facts, at=asked.at, zone=zone),
+            holders=holders,
+            hours_override=hours_override_at(facts, at=asked.at, zone=zone) if here else None,
             centre_inactive=centre.inactive,
             # The owner may be steering in its own video system, which this node does not see (code, Beside what rooms already own).
             owner_is_steering=OwnerIsSteering.UNKNOWN,
@@ -159,6 +164,16 @@ def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> Decision
             else SuspensionFacts(ground=suspension.ground, by_role=suspension.by_role),
         ),
     )
+
+
+def _flowing(facts: Facts, party: PartyId, owner: PartyId | None) -> tuple[Collection[CameraId], tuple[Holder, ...]]:
+    """Return the cameras in flow to a party with who watches them; of another node's `owner` alone where one is given."""
+    slots, holders = facts.slots(party), facts.holders(party)
+    if owner is None:
+        return slots, holders
+    known = {each: facts.place.cameras.watched(each) for each in slots}
+    theirs = {each for each, camera in known.items() if camera is not None and camera.owner == owner}
+    return theirs, tuple(each for each in holders if each.camera in theirs)
 
 
 def convention_ref(facts: Facts, party: PartyId) -> ConventionRef | None:
