@@ -207,7 +207,11 @@ class PeerDialler:
                 return await self._link.converse(SocketWire(connection))
         except (OSError, TimeoutError, websockets.WebSocketException) as failure:
             self._link.not_reached(_said(failure))
-            return None
+        except Exception:
+            # Whatever answers there must not take the node down.
+            log.exception("peer_dial_failed", party=self._link.party)
+            self._link.not_reached(LinkEnd.INTERNAL.said)
+        return None
 
     def _jittered(self, wait_s: float) -> float:
         """Return half the wait and a part of the other half, by chance."""
