@@ -235,6 +235,9 @@ async def test_a_demo_whose_simulator_stands_still_for_long_comes_up_and_ends_wi
         ) as town:
             async with httpx.AsyncClient(trust_env=False) as client:
                 page = await client.get(f"{town.app_url}/demo")
+                assert (await client.get(f"{town.app_url}/readyz")).status_code == 200, (
+                    "nothing was recorded later than now"
+                )
             assert 'datetime="2026-03-28T23:3' in page.text, "the hour at which it was told to start, and some seconds"
             (node,) = cast("list[dict[str, Any]]", town.ready()["nodes"])
             assert psutil.Process(node["pid"]).ppid() == os.getpid()
