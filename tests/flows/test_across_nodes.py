@@ -157,7 +157,7 @@ async def test_what_the_owner_refuses_does_not_open_and_its_words_reach_the_offi
     assert (ended["cause"], len(ended["evidence"])) == ("suspended", 1)
     again = await officer.open(1, event)
     assert (again.status_code, again.json()["cause"]) == (403, "suspended")
-    assert "masque tombé" in again.json()["detail"]
+    assert "défaut de masquage" in again.json()["detail"], "the owner's words, and none that its director typed"
     assert (await both.running_there(), await both.running_here()) == ([], [])
     del operator
 
