@@ -14,7 +14,6 @@ from belvedere.changes import (
     Change,
     EventClosed,
     HoursAnnounced,
-    KeysReplaced,
     PartyLeft,
     RoomDeclared,
     StreamSuspended,
@@ -182,16 +181,6 @@ ONE_OF_EACH = (
     TextInstalled(text(SEVEN_STREAMS), None, AT),
     TextReplaced(text(SEVEN_STREAMS), REF.sha256, BY, AT),
     told("non-renewal", TODAY),
-    KeysReplaced(
-        agreed_keys.JOINED,
-        agreed_keys.FIRST,
-        replace(text(), signatures="signé de nouveau"),
-        REF,
-        (),
-        agreed_keys.proposal(),
-        BY,
-        AT,
-    ),
     PartyLeft(TermTold(REF.id, LEFT, TODAY, "délibération 12"), CITY, REF, agreed_keys.proposal(None), BY, AT),
 )
 
