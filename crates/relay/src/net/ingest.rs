@@ -17,11 +17,11 @@ use super::feed::Feed;
 use super::limits::IngestLimits;
 use super::reading::{Kept, Reading, detail};
 use super::source::{Dialled, Network, Source, Stream};
+use crate::engine::SourceFault;
 use crate::engine::oddities::Oddity;
 use crate::engine::reorder::Reorder;
 use crate::engine::rtsp_frames::{Frame, Splitter};
 use crate::engine::rtsp_session::{Delivery, Habits, Next, Session};
-use crate::engine::{SourceCause, SourceFault};
 
 /// A camera as the relay reads it.
 pub struct Ingest {
@@ -84,9 +84,9 @@ async fn reconnect(ingest: &Arc<Ingest>, kept: &SharedKept) {
     loop {
         ingest.feed.connecting();
         let left_alone = kept.lock().await.sessions.left_alone_for(Instant::now());
-        if let Some(left) = left_alone {
+        if let Some((left, cause)) = left_alone {
             // Told to whoever came meanwhile, too.
-            ingest.feed.lost(SourceCause::Busy, &format!("dialled again in {} s", left.as_secs() + 1));
+            ingest.feed.lost(cause, &format!("dialled again in {} s", left.as_secs() + 1));
             tokio::time::sleep(left).await;
         }
         let began = Instant::now();
@@ -150,6 +150,7 @@ async fn run_session(ingest: Arc<Ingest>, kept: SharedKept) -> Ended {
         SourceFault::Busy { status, retry_after_s, .. } => {
             kept.sessions.refused(status, retry_after_s, Instant::now(), ingest.limits.busy_max)
         }
+        SourceFault::WrongPassword { .. } => kept.sessions.refused_login(Instant::now()),
         _ => None,
     };
     Ended { fault, connection: connection.ends.told, left_alone }
