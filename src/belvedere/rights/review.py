@@ -9,9 +9,12 @@ from belvedere.changes.records import event_ref, reference
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted, Refused
+from belvedere.domain.ids import EventId
 from belvedere.domain.record import EventRef
+from belvedere.domain.request import EventFacts
 from belvedere.domain.viewings import Ending, Viewing
 from belvedere.domain.vocabulary import Action
+from belvedere.domain.watched_camera import WatchedCamera
 from belvedere.policy import Convention, decide
 from belvedere.rights import endings
 from belvedere.rights.facts import Asked, attested_event, attested_standing, event_facts, request_to_decide, runs_until
@@ -32,15 +35,42 @@ class _Hearings:
     def __init__(self, facts: Facts, *, at: Instant) -> None:
         self.facts = facts
         self.at = at
-        self._heard: dict[tuple[str, Asked], Decision] = {}
+        self._events: dict[EventId, EventFacts | None] = {}
+        self._heard: dict[tuple[object, ...], Decision] = {}
 
-    def decide(self, convention: Convention, asked: Asked) -> Decision:
+    def decide(self, convention: Convention, viewing: Viewing, camera: WatchedCamera, at: Instant) -> Decision:
         """Return the decision of the convention as it stands in this state."""
-        found = self._heard.get((convention.id, asked))
+        event = self._event_of(viewing)
+        # All that `Asked` is made of, by ids: it costs more to make than to find.
+        asked_as = (convention.id, at, viewing.party, viewing.service, viewing.agent, viewing.station, viewing.camera)
+        key = (*asked_as, event, viewing.purpose, viewing.attested)
+        found = self._heard.get(key)
         if found is None:
+            asked = Asked(
+                action=Action.VIEW,
+                at=at,
+                party=viewing.party,
+                service=viewing.service,
+                agent=viewing.agent,
+                station=viewing.station,
+                camera=camera,
+                event=event,
+                purpose=viewing.purpose,
+                attested=attested_standing(viewing.attested),
+            )
             found = decide(convention, request_to_decide(self.facts, asked, zone=convention.zone))
-            self._heard[convention.id, asked] = found
+            self._heard[key] = found
         return found
+
+    def _event_of(self, viewing: Viewing) -> EventFacts | None:
+        if viewing.attested is not None:
+            return attested_event(viewing.attested)
+        event = viewing.event
+        if event is None:
+            return None
+        if event not in self._events:
+            self._events[event] = event_facts(self.facts.event(event))
+        return self._events[event]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +145,7 @@ def _decide_again(hearings: _Hearings, viewing: Viewing, *, ahead: timedelta) ->
         return _Over(endings.expired())
     if viewing.valid_until is not None and at < viewing.valid_until <= at + ahead:
         at = viewing.valid_until
-    decision = hearings.decide(
-        convention,
-        Asked(
-            action=Action.VIEW,
-            at=at,
-            party=viewing.party,
-            service=viewing.service,
-            agent=viewing.agent,
-            station=viewing.station,
-            camera=camera,
-            event=event_facts(None if viewing.event is None else facts.event(viewing.event))
-            if viewing.attested is None
-            else attested_event(viewing.attested),
-            purpose=viewing.purpose,
-            attested=attested_standing(viewing.attested),
-        ),
-    )
+    decision = hearings.decide(convention, viewing, camera, at)
     match decision:
         case Granted():
             standing = attested_standing(viewing.attested) or facts.standing(viewing.agent, viewing.station, at)

@@ -60,6 +60,7 @@ class SqlSnapshot:
         self._all_asked = False
         self._standings: dict[tuple[AgentId, StationId, date], Standing] = {}
         self._conventions: Sequence[Convention] | None = None
+        self._between: dict[tuple[PartyId, PartyId], Convention | None] = {}
 
     @property
     def place(self) -> Place:
@@ -92,7 +93,10 @@ class SqlSnapshot:
 
     def convention_between(self, owner: PartyId, party: PartyId) -> Convention | None:
         """Return the convention under which `party` asks for `owner`'s cameras, or None for a stranger."""
-        return between(self.conventions(), self._place.party, owner, party)
+        pair = (owner, party)
+        if pair not in self._between:
+            self._between[pair] = between(self.conventions(), self._place.party, owner, party)
+        return self._between[pair]
 
     # Rights.
 

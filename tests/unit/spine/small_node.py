@@ -35,7 +35,8 @@ from tests.unit.store.opening import store_in
 
 T = TypeVar("T")
 PATIENT_S = 30.0
-HURRIED_S = 0.05
+HURRIED_S = 0.3
+"""Long enough for a writer to begin on a busy machine, so that what is given up was begun."""
 
 
 class _AskedAgain(Exception):
