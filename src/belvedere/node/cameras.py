@@ -19,10 +19,12 @@ from belvedere.media.relay import (
     CameraLost,
     DeadlinePassed,
     EventsLost,
+    FlowEnded,
     MediaFailure,
     MediaRelay,
     MediaSource,
     TicketLapsed,
+    TicketWanted,
     ViewingConnected,
     ViewingDropped,
 )
@@ -123,6 +125,8 @@ class RelaySockets:
                 case CameraBack(camera):
                     log.info("camera_back", camera=camera)
                     self._changes.cameras_changed((camera,))
+                case TicketWanted(camera) | FlowEnded(camera):
+                    log.warning("peer_camera_without_channel", camera=camera)  # no camera of a peer is added yet
                 case TicketLapsed():
                     pass  # the watch counts the 30 s itself, on the clock that decides
                 case EventsLost(count):
