@@ -31,6 +31,10 @@ def _ours(line: Line) -> bool:
     return line.get("candidate") == "belvedere"
 
 
+def _second_hop(line: Line) -> bool:
+    return line.get("candidate") == "belvedere-second-hop"
+
+
 def _largest(line: Line) -> bool:
     return line.get("cameras") == 2520
 
@@ -47,6 +51,14 @@ TARGETS = (
         1.25,
         "×",
         _ours,
+    ),
+    Target(
+        "relay_cpu",
+        "CPU per MB of the second relay of a chain, over the first's in the same run",
+        "ratio_to_first",
+        1.3,
+        "×",
+        _second_hop,
     ),
     Target("first_picture", "connect → first key picture, warm camera, p50", "p50_ms", 3, "ms"),
     Target("first_picture", "connect → first key picture, warm camera, p99", "p99_ms", 20, "ms"),
