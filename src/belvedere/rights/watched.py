@@ -3,24 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from belvedere.domain.clock import Instant
 from belvedere.domain.events import Event
-from belvedere.domain.ids import CameraId, EventId, PartyId, ServiceId
+from belvedere.domain.ids import EventId, PartyId
+from belvedere.domain.slots import SlotHolder
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import EventKind
 from belvedere.domain.words import text_of
 from belvedere.rights.sight import Sight
 from belvedere.spine.snapshot import Facts, Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class SlotHolder:
-    """One slot: a camera in flow to the party, who watches it, and since when."""
-
-    camera: CameraId
-    services: tuple[ServiceId, ...]
-    since: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +93,16 @@ def _seen(snapshot: Snapshot, viewing: Viewing, sight: Sight) -> ViewingSeen:
     return ViewingSeen(
         viewing,
         agent=viewing.agent_label if sight.own(viewing.party) else viewing.pseudonym,
-        event=None if event is None else event_seen(event, sight),
+        event=_told_event(viewing) if event is None else event_seen(event, sight),
     )
+
+
+def _told_event(viewing: Viewing) -> EventSeen | None:
+    """Return what is seen of another party's event that its own node told of: its words stay there."""
+    kind = None if viewing.attested is None else viewing.attested.event_kind
+    if viewing.event is None or kind not in set(EventKind):
+        return None
+    return EventSeen(viewing.event, EventKind(kind), motive=None, sector=None, dispatch_number=None)
 
 
 def event_seen(event: Event, sight: Sight) -> EventSeen:
