@@ -109,7 +109,8 @@ class NotingRelay:
         return f"/peer-media/ticket-{len(self.tickets)}"
 
     def remove_camera(self, camera: CameraId) -> None:
-        del self.sources[camera]
+        known: dict[str, Any] = self.peer_sources if camera in self.peer_sources else self.sources
+        del known[camera]
 
     def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
         self.admitted[viewing] = hold_ms
