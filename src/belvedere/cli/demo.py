@@ -15,7 +15,7 @@ import typer
 from belvedere.cli.output_file import writable_place, write_whole
 
 CAMERAS = 252
-NODES = 1
+NODES = 2
 SEED = 59009
 """The commune's INSEE number: any seed will do, the same one draws the same city."""
 
