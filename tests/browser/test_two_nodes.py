@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator
 
 from tests.browser.conftest import RoomOpener, Town, eventually, rooms, running_town
-from tests.browser.test_story import camera_id, open_event, picture_after, shown, type_number
+from tests.browser.test_story import another_event, camera_id, open_event, picture_after, shown, type_number
 from tests.promises import allowed_s
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -55,7 +55,7 @@ def test_an_officer_at_the_states_node_watches_and_the_city_sees_and_ends_it(
         assert sorted(apart_ms)[2] <= 1000 * allowed_s(0.1), f"camera {number}: {apart_ms} ms apart"
 
     # A second officer joins what flows already, and the city sees both, by pseudonyms.
-    open_event(second)
+    another_event(second, "b")
     type_number(second, 42)
     shown(second, 42)
     rows = director.locator("[data-camera-row]")

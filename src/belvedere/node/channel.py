@@ -62,7 +62,8 @@ class Channel:
 
     def url_at(self, port: int | None) -> str | None:
         """Return the bare origin at which peers find this node on a port; None for none."""
-        return None if port is None else f"wss://{self.host}:{port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return None if port is None else f"wss://{host}:{port}"
 
     async def keep_up_forever(self) -> None:
         """Listen, dial, and tell of cameras, until cancelled."""
