@@ -155,11 +155,10 @@ class IncomingFlows:
                 raise BadSource(f"where `{owner}` serves its pictures is not known: give `media` under its [[peers]]")
             self._relay.add_peer_camera(camera, source)
             flow = self._flows[camera] = _Incoming(owner)
-        flow.viewings.add(viewing)
-        self._camera_of[viewing] = camera
-        if len(flow.viewings) == 1:
             # At once: by when a viewer's socket comes, the ticket is there.
             self._ask_owner(owner, camera)
+        flow.viewings.add(viewing)
+        self._camera_of[viewing] = camera
 
     def _ask_owner(self, owner: PartyId, camera: CameraId) -> None:
         if self._ask is not None:

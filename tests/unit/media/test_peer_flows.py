@@ -99,7 +99,7 @@ class Beneficiary:
 
 def test_a_camera_is_known_from_its_first_viewing_to_its_last_and_its_ticket_asked_for_once() -> None:
     here = Beneficiary()
-    for viewing in (V1, V2):
+    for viewing in (V1, V1, V2):
         here.flows.begin(viewing, ONE)
     assert (list(here.relay.peer_sources), here.asked) == ([ONE], [(CITY, ONE)])
     assert set(here.flows.watching(ONE)) == {V1, V2}
