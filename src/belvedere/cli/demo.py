@@ -68,7 +68,7 @@ def register(app: typer.Typer) -> None:
         nodes: Annotated[
             int,
             typer.Option(
-                min=1, max=2, help="2: the city's node and the State's. 1: the city's alone, with all accounts."
+                min=1, max=2, help="2: each party its own node. 1: the cameras' owner's alone, with all accounts."
             ),
         ] = NODES,
         app_url: Annotated[
