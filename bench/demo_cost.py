@@ -20,7 +20,7 @@ SETTLES_S, COUNTED_S = 5.0, 15.0
 
 async def run() -> None:
     """Measure once and append, in cores."""
-    with demo() as (ready, process):
+    with demo("--nodes", "1") as (ready, process):
         await asyncio.sleep(SETTLES_S)
         idle = await _cores(process.pid)
         node = json.loads(json.dumps(ready["nodes"]))[0]

@@ -38,7 +38,7 @@ async def run() -> None:
 
 
 def _measure(cameras: int) -> None:
-    with demo("--cameras", str(cameras)) as (ready, _):
+    with demo("--nodes", "1", "--cameras", str(cameras)) as (ready, _):
         opened_ms, catalogue_ms, catalogue_bytes = _by_client(ready)
         map_ms = _first_view(ready)
     line = {
@@ -93,7 +93,7 @@ def _first_view(ready: dict[str, object]) -> float:
 
 
 def _search() -> None:
-    with demo("--cameras", str(SEARCHED)) as (ready, _), sync_playwright() as playwright:
+    with demo("--nodes", "1", "--cameras", str(SEARCHED)) as (ready, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
         enter(page, ready)

@@ -69,7 +69,7 @@ def _measure() -> None:
     executable = shutil.which("chromium")
     if executable is None:
         raise RuntimeError("Chromium is missing; run `make test` once, it installs what the tests need")
-    with demo() as (ready, process), sync_playwright() as playwright:
+    with demo("--nodes", "1") as (ready, process), sync_playwright() as playwright:
         before = {each.pid for each in psutil.Process().children(recursive=True)}
         browser = playwright.chromium.launch(executable_path=executable, headless=True, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1920, "height": 1080}, locale="fr-FR")

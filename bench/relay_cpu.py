@@ -1,7 +1,8 @@
 """CPU per MB relayed, one 1080p25 camera of 4 Mb/s to 100 viewers, against the floor and peers of the same run.
 
 The process's own user and system time (Linux, /proc), tickets and deadlines on; MB of 10⁶ bytes, as received.
-Our relay, the floor and the peers that are here take turns, so that a noisy machine weighs on all.
+Our relay, the second one of a chain, the floor and the peers that are here take turns, so that a noisy machine weighs on
+all.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from bench.candidates.by_path import ByPath
 from bench.candidates.candidate import Candidate
 from bench.candidates.floor import Floor
 from bench.candidates.gstreamer import GStreamer, installed
+from bench.candidates.second_hop import SecondHop
 from bench.programs import compiled, module, running
 from bench.source import PICTURES_PER_S, clip
 from bench.viewers import headers_file
@@ -66,13 +68,14 @@ def cpu_ms(pid: int) -> float:
 async def run() -> None:
     """Measure by turns and append the medians."""
     blocks = [len(unit) + CHUNK_HEADER_BYTES for unit in await asyncio.to_thread(clip, WIDTH, HEIGHT, KBPS)]
-    candidates: list[Candidate] = [Floor(blocks, blocks_per_s=PICTURES_PER_S), Belvedere(), *_peers()]
+    candidates: list[Candidate] = [Floor(blocks, blocks_per_s=PICTURES_PER_S), Belvedere(), SecondHop(), *_peers()]
     runs: dict[str, list[dict[str, float]]] = {candidate.name: [] for candidate in candidates}
     async with running(*module("bench.source", str(WIDTH), str(HEIGHT), str(KBPS))) as source:
         url = f"rtsp://127.0.0.1:{await source.line()}/cam"
         for _ in range(TURNS):
             for candidate in candidates:
                 runs[candidate.name].append(await measure(candidate, url))
+    first_ms = statistics.median(run["ms_per_mb"] for run in runs[Belvedere.name])
     floor_ms = statistics.median(run["ms_per_mb"] for run in runs["floor"])
     for name, of in runs.items():
         middle = {figure: round(statistics.median(run[figure] for run in of), 3) for figure in of[0]}
@@ -85,5 +88,6 @@ async def run() -> None:
             **middle,
             "ms_per_mb_turns": [round(run["ms_per_mb"], 3) for run in of],
             "ratio_to_floor": round(middle["ms_per_mb"] / floor_ms, 3),
+            "ratio_to_first": round(middle["ms_per_mb"] / first_ms, 3),
         }
         print(results.append("relay_cpu", line))

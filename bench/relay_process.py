@@ -2,7 +2,8 @@
 
 `python -m bench.relay_process SOURCE_URL [CAMERAS]`, then lines: `admit N FILE` writes N ticket paths and answers `done`;
 `revoke` ends every viewing and answers the monotonic microseconds before the first and at each call;
-`figures` answers the cameras that are live, the bytes of pictures kept, the pictures read since the start.
+`figures` answers the cameras that are live, the bytes of pictures kept, the pictures read since the start;
+`flow` answers the path at which another relay reads the camera: with `ws://127.0.0.1:PORT` before it, it is a SOURCE_URL.
 """
 
 import asyncio
@@ -12,11 +13,12 @@ import json
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from belvedere.domain.causes import Cause
-from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.media.native import NativeRelay
-from belvedere.media.relay import MediaSource, RelayConfig
+from belvedere.media.relay import MediaSource, PeerSource, RelayConfig
 from bench.viewers import COOKIE, ORIGIN, SESSION
 
 HOLD_MS = 10_000
@@ -37,7 +39,7 @@ async def main() -> None:
     await relay.start()
     cameras = [CAMERA, *(CameraId(f"cam-{number}") for number in range(1, int((sys.argv[2:] or ["1"])[0])))]
     for camera in cameras:
-        relay.add_camera(camera, MediaSource(sys.argv[1]), warm=True)
+        add(relay, camera, sys.argv[1])
     while relay.stats().cameras_live < len(cameras):  # noqa: ASYNC110  (the relay tells of loss and return only)
         await asyncio.sleep(0.02)
     print(relay.port, flush=True)
@@ -56,19 +58,39 @@ async def main() -> None:
                 viewings.append(viewing)
             await asyncio.to_thread(Path(rest[1]).write_text, "\n".join(paths) + "\n")
             print("done", flush=True)
+        elif word == "flow":
+            viewing = ViewingId(f"viewing-{next(numbers)}")
+            relay.admit(viewing, camera=CAMERA, hold_ms=HOLD_MS)
+            viewings.append(viewing)
+            print(relay.issue_peer_ticket(viewing, party=None, ttl_ms=30_000), flush=True)
         elif word == "figures":
             stats = relay.stats()
             print(stats.cameras_live, stats.kept_bytes, stats.pictures_read, flush=True)
         elif word == "revoke":
-            called = [time.monotonic_ns() // 1000]
-            for viewing in viewings:
-                relay.revoke(viewing, code=4403, cause=Cause.SUSPENDED, article="vda-etat:art-3")
-                called.append(time.monotonic_ns() // 1000)
-            viewings.clear()
-            print(json.dumps(called), flush=True)
+            print(json.dumps(revoke(relay, viewings)), flush=True)
     for task in tasks:
         task.cancel()
     await relay.aclose()
+
+
+def revoke(relay: NativeRelay, viewings: list[ViewingId]) -> list[int]:
+    """End every viewing; return the monotonic microseconds before the first and at each call."""
+    called = [time.monotonic_ns() // 1000]
+    for viewing in viewings:
+        relay.revoke(viewing, code=4403, cause=Cause.SUSPENDED, article="vda-etat:art-3")
+        called.append(time.monotonic_ns() // 1000)
+    viewings.clear()
+    return called
+
+
+def add(relay: NativeRelay, camera: CameraId, url: str) -> None:
+    """Read a camera, or another relay's."""
+    parts = urlsplit(url)
+    if parts.scheme == "ws":
+        relay.add_peer_camera(camera, PeerSource(f"ws://{parts.netloc}", PartyId("owner")))
+        relay.give_ticket(camera, parts.path)
+    else:
+        relay.add_camera(camera, MediaSource(url), warm=True)
 
 
 async def extend(relay: NativeRelay, viewings: list[ViewingId]) -> None:

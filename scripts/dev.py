@@ -42,7 +42,7 @@ def _node() -> str:
 
 
 def _start_town(words: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    given = ["--cameras", "24", "--port-base", str(PORT_BASE), "--app-url", SCREENS_URL]
+    given = ["--nodes", "1", "--cameras", "24", "--port-base", str(PORT_BASE), "--app-url", SCREENS_URL]
     town: list[str | Path] = [ROOT / ".venv/bin/belvedere", "demo", *given, *words]
     return subprocess.Popen(town, cwd=ROOT, env=environment, start_new_session=True)
 

@@ -37,6 +37,11 @@ class MovedClock:
             self._offset = mmap.mmap(opened.fileno(), _OFFSET_BYTES)
         self._file = file
 
+    @property
+    def file(self) -> Path | None:
+        """Where the offset stands that all processes of the demo share; None where it is one process's own."""
+        return self._file
+
     @classmethod
     def starting_at(cls, file: Path, at: Instant | None) -> "MovedClock":
         """Make the file of a demo that starts at `at`, which may be long past; now, where None."""

@@ -139,6 +139,8 @@ class ChannelSection(_Section):
 
     host: str = "127.0.0.1"
     port: Port = 0
+    media_port: Port = 0
+    """Where their relays take pictures, on the same host and by the same keys."""
 
 
 class PeerSection(_Section):
@@ -151,6 +153,8 @@ class PeerSection(_Section):
     url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
     channel: Annotated[str, AfterValidator(_an_address)] | None = None
     """HOST:PORT of its `[channel]`, where this node dials it; one of the two does."""
+    media: Annotated[str, AfterValidator(_an_address)] | None = None
+    """HOST:PORT of its `media_port`: where the pictures of its cameras are taken."""
     authorities: Path | None = None
     """PEM of the authorities that vouch for its certificate; the system's where none is given."""
 

@@ -108,10 +108,19 @@ class Town:
 
     def account(self, role: str, nth: int = 0) -> dict[str, str]:
         """Return the nth account of a role."""
-        found: list[dict[str, str]] = [
-            account for account in self.ready["nodes"][0]["accounts"] if account["role"] == role
+        return self._accounts(role)[nth][1]
+
+    def app_url_of(self, role: str) -> str:
+        """Return where the accounts of a role sign in."""
+        return self._accounts(role)[0][0]
+
+    def _accounts(self, role: str) -> list[tuple[str, dict[str, str]]]:
+        return [
+            (node["app_url"], account)
+            for node in self.ready["nodes"]
+            for account in node["accounts"]
+            if account["role"] == role
         ]
-        return found[nth]
 
     def camera(self, camera: str, act: str, **body: object) -> None:
         """Tell a simulated camera what to suffer."""
@@ -136,13 +145,13 @@ def eventually(what: str, within_s: float, holds: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def running_town(folder: Path) -> Iterator[Town]:
-    """Run the demo as `make demo` starts it, keeping its words in `folder`."""
+def running_town(folder: Path, *, nodes: int = 1) -> Iterator[Town]:
+    """Run the demo as `make demo` starts it, with so many nodes, keeping its words in `folder`."""
     ready = folder / "ready.json"
     program = Path(sys.executable).with_name("belvedere")
     with (folder / "demo.log").open("wb") as messages:
         process = subprocess.Popen(
-            [program, "demo", "--ready-file", ready, "--bands"],
+            [program, "demo", "--nodes", str(nodes), "--ready-file", ready, "--bands"],
             stdout=messages,
             stderr=subprocess.STDOUT,
             env={**os.environ, "BELVEDERE_RELAY": ""},
@@ -191,19 +200,19 @@ def rooms(town: Town, chromium: Browser) -> Iterator[RoomOpener]:
 
     At the end every session is signed out, however the test ended: the next one finds every slot free.
     """
-    contexts: list[BrowserContext] = []
+    contexts: list[tuple[BrowserContext, str]] = []
 
     def open_room(
         role: str, nth: int = 0, *, locale: str = "fr-FR", script: str = "", ready: str = "[data-number-field]"
     ) -> Page:
-        account = town.account(role, nth)
+        account, app_url = town.account(role, nth), town.app_url_of(role)
         context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale=locale)
-        contexts.append(context)
+        contexts.append((context, app_url))
         if script:
             context.add_init_script(script)
         page = context.new_page()
         page.set_default_timeout(40_000)
-        page.goto(town.app_url)
+        page.goto(app_url)
         for name in ("login", "password", "station"):
             page.locator(f"input[name={name}]").fill(account[name])
         page.keyboard.press("Enter")
@@ -213,8 +222,8 @@ def rooms(town: Town, chromium: Browser) -> Iterator[RoomOpener]:
     try:
         yield open_room
     finally:
-        for context in contexts:
-            context.request.post(f"{town.app_url}/api/v1/logout", headers={"Origin": town.app_url})
+        for context, app_url in contexts:
+            context.request.post(f"{app_url}/api/v1/logout", headers={"Origin": app_url})
             context.close()
 
 

@@ -13,12 +13,13 @@ from belvedere.acts.events import Typed
 from belvedere.acts.open_stream import NotOpened, Opened, OpenStream, StreamOpener
 from belvedere.agents.requesters import requester_of
 from belvedere.changes import SessionOpened, ViewingEnded
-from belvedere.clock import SystemIds
+from belvedere.clock import SystemClock, SystemIds
 from belvedere.domain.agents import Session
 from belvedere.domain.events import Event
 from belvedere.domain.ids import CameraId, EventId, PartyId, StationId, ViewingId
 from belvedere.domain.requester import Requester
 from belvedere.domain.vocabulary import EventKind
+from belvedere.media.peer_flows import IncomingFlows, OutgoingFlows, PeerFlows
 from belvedere.node.cameras import CommandedRelay
 from belvedere.node.compose import RunningNode
 from belvedere.peers.viewing_exchange import ViewingExchange
@@ -66,6 +67,15 @@ async def requester(node: RunningNode, login: str) -> Requester:
     return requester_of(account, station, session, ends_at=session.ends_at)
 
 
+def commanded(node: RunningNode) -> CommandedRelay:
+    """Return the node's relay, without other nodes."""
+    flows = PeerFlows(
+        OutgoingFlows(node.relay, SystemClock()),
+        IncomingFlows(node.relay, {}, lambda camera: None, lambda cameras: None),
+    )
+    return CommandedRelay(node.relay, flows)
+
+
 @dataclass
 class Crowd:
     """Calls the use cases and takes the history down."""
@@ -84,7 +94,7 @@ class Crowd:
         spine = node.spine if store is None else alone(node, store=store, followers=node.spine._followers)
         newest = (await stored_records(node.database))[-1]
         return cls(
-            StreamOpener(spine, CommandedRelay(node.relay), SystemIds(), ViewingExchange(lambda _: None)),
+            StreamOpener(spine, commanded(node), SystemIds(), ViewingExchange(lambda _: None)),
             StreamCloser(spine),
             node,
             requesters,

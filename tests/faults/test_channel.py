@@ -7,6 +7,9 @@ import base64
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,8 +20,12 @@ from typing import Any
 import httpx
 import pytest
 from typer.testing import CliRunner
+from websockets import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from belvedere.cli.main import app
+from belvedere.media.relay import RELAY_ENV
 from belvedere.settings import Settings
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.offline import exported_ledger
@@ -45,19 +52,20 @@ def nodes(tmp_path: Path, enrolled_data: Path, enrolled_state_data: Path) -> Two
     return two_nodes(tmp_path, enrolled_data, enrolled_state_data)
 
 
-def site_of(settings: Settings) -> ServedSite:
+def site_of(settings: Settings, environment: dict[str, str]) -> ServedSite:
     (peer,) = settings.peers
-    channel = "" if settings.channel is None else f"[channel]\nport = {settings.channel.port}\n"
-    dialled = "" if peer.channel is None else f'channel = "{peer.channel}"\n'
+    listens = settings.channel
+    channel = "" if listens is None else f"[channel]\nport = {listens.port}\nmedia_port = {listens.media_port}\n"
+    dialled = "" if peer.channel is None else f'channel = "{peer.channel}"\nmedia = "{peer.media}"\n'
     more = (
         f'[web]\nport = {settings.web.port}\n{channel}[[peers]]\nparty = "{peer.party}"\nurl = "{peer.url}"\n{dialled}'
     )
-    return ServedSite(settings.node.data_dir.parent, settings, more=more)
+    return ServedSite(settings.node.data_dir.parent, settings, environment, more=more)
 
 
 @contextmanager
-def running(nodes: TwoNodes) -> Iterator[Two]:
-    sites = {CITY: site_of(nodes.city), STATE: site_of(nodes.state)}
+def running(nodes: TwoNodes, *, relay: str = "fake") -> Iterator[Two]:
+    sites = {party: site_of(each, {RELAY_ENV: relay}) for party, each in ((CITY, nodes.city), (STATE, nodes.state))}
     with ExitStack() as stack:
         city, state = (stack.enter_context(sites[party].serving()) for party in (CITY, STATE))
         assert within(lambda: is_up(state, CITY) and is_up(city, STATE))
@@ -121,9 +129,8 @@ def test_what_opens_across_two_processes_stands_in_both_files_with_the_others_wo
     with running(nodes) as two:
         officer = two.state.sign_in("cic-operator")
         event = event_of(officer)
-        # Pictures do not cross yet, so it ends at once; what was asked and answered stands all the same.
-        assert within(lambda: not_yet(officer, event))
-        assert within(lambda: officer.get("/api/v1/streams").json()["items"] == [])
+        opened = opened_once_witnessed(officer, event)
+        officer.delete(f"/api/v1/streams/{opened['id']}").raise_for_status()
         operator = two.city.sign_in("csu-operator")
         assert within(lambda: operator.get("/api/v1/streams").json()["items"] == [])
     for settings in (nodes.city, nodes.state):
@@ -145,13 +152,102 @@ def test_what_opens_across_two_processes_stands_in_both_files_with_the_others_wo
     assert (question["iss"], question["camera"], question["agent"]) == (STATE, "vda-001", asked["subject"]["agent"])
 
 
-def not_yet(officer: httpx.Client, event: str) -> bool:
-    """Ask once the city has been witnessed; return whether it was granted there and had no picture here."""
-    answer = officer.post("/api/v1/streams", json={"camera": "vda-001", "event": event})
-    return answer.status_code == 503 and "no-picture" in answer.json()["type"]
+def opened_once_witnessed(officer: httpx.Client, event: str) -> dict[str, Any]:
+    """Open the first camera; until another node has witnessed the city's log, no partner is served."""
+    until = time.monotonic() + 60
+    while True:
+        answer = officer.post("/api/v1/streams", json={"camera": "vda-001", "event": event})
+        if answer.status_code == 201:
+            opened: dict[str, Any] = answer.json()
+            return opened
+        assert answer.json()["cause"] in ("not-witnessed", "not-compared"), answer.text
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def records_of(settings: Settings) -> list[dict[str, Any]]:
     """Return the records of a stopped node's exported file."""
     lines = b"".join(exported_ledger(settings.node.data_dir / DATABASE_FILE)).splitlines()
     return [entry["record"] for entry in map(json.loads, lines) if isinstance(entry.get("record"), dict)]
+
+
+@pytest.fixture
+def camera(tmp_path: Path, nodes: TwoNodes) -> Iterator[None]:
+    """A simulated camera, in a process of its own, at the address that the city's node has for its first."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    sources = {"cameras": {"vda-001": {"url": f"rtsp://127.0.0.1:{port}/cam"}}}
+    nodes.city.inventory.sources.write_text(json.dumps(sources))
+    with (tmp_path / "camera.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "belvedere", "simulate", "camera", "--rtsp-port", str(port)], stdout=log, stderr=log
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def shown(node: Served, officer: httpx.Client, media_url: str) -> Iterator[ClientConnection]:
+    """Watch, as a browser does."""
+    cookies = "; ".join(f"{name}={value}" for name, value in officer.cookies.items())
+    with connect(
+        media_url,
+        origin=Origin(node.app_url),
+        additional_headers={"Cookie": cookies},
+        proxy=None,
+        compression=None,
+        max_size=None,
+    ) as viewer:
+        yield viewer
+
+
+def pictures(viewer: ClientConnection, count: int) -> None:
+    """Return once so many pictures came."""
+    while count:
+        message = viewer.recv(60)
+        count -= isinstance(message, bytes)
+
+
+def told_until_closed(viewer: ClientConnection) -> tuple[list[str], int | None]:
+    """Return the causes that a viewer is told, and the code with which its picture ends."""
+    causes = []
+    try:
+        while True:
+            message = viewer.recv(60)
+            if isinstance(message, str):
+                causes.append(str(json.loads(message).get("cause")))
+    except ConnectionClosed as closed:
+        return causes, None if closed.rcvd is None else closed.rcvd.code
+
+
+@pytest.mark.relay
+def test_the_picture_of_a_frozen_owner_ends_within_the_hold_and_comes_back_once_it_answers(
+    nodes: TwoNodes, camera: None
+) -> None:
+    with running(nodes, relay="real") as two:
+        officer = two.state.sign_in("cic-operator")
+        event = event_of(officer)
+        opened = opened_once_witnessed(officer, event)
+        with shown(two.state, officer, opened["media_url"]) as viewer:
+            pictures(viewer, 20)
+            os.kill(two.city.pid, signal.SIGSTOP)
+            frozen_s = time.monotonic()
+            try:
+                causes, code = told_until_closed(viewer)
+                took_s = time.monotonic() - frozen_s
+            finally:
+                os.kill(two.city.pid, signal.SIGCONT)
+        assert "peer-silent" in causes, "the fault fired, and was told"
+        assert code == 4408
+        assert took_s <= allowed_s(10)
+        assert within(lambda: is_up(two.state, CITY) and is_up(two.city, STATE))
+        again = opened_once_witnessed(officer, event)
+        with shown(two.state, officer, again["media_url"]) as viewer:
+            pictures(viewer, 20)
+        operator = two.city.sign_in("csu-operator")
+        seen = operator.get("/api/v1/streams").json()["items"]
+        assert [each["id"] for each in seen] == [again["id"]], "one slot, once"

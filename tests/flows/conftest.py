@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -17,11 +17,11 @@ import pytest
 from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
 from belvedere.demo.signing import sign_for_all
 from belvedere.domain.causes import Cause
-from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.vocabulary import Role
 from belvedere.ledger.derived import words_named
-from belvedere.media.relay import CameraState, MediaEvent, MediaSource, RelayStats
+from belvedere.media.relay import CameraState, MediaEvent, MediaSource, PeerSource, RelayStats
 from belvedere.node.compose import RunningNode, run_node
 from belvedere.node.enrolment import enrol
 from belvedere.rights.watch import Watch
@@ -68,10 +68,14 @@ class NotingRelay:
     tickets: list[str] = field(default_factory=list)
     void: list[bytes] = field(default_factory=list)
     sources: dict[str, MediaSource] = field(default_factory=dict)
+    peer_sources: dict[str, PeerSource] = field(default_factory=dict)
+    peer_keys: dict[bytes, PartyId] = field(default_factory=dict)
+    given: list[tuple[str, str]] = field(default_factory=list)
     origins: tuple[str, ...] = ()
     sockets: set[ViewingId] = field(default_factory=set)
     lost: dict[CameraId, SourceCause] = field(default_factory=dict)
     port: int = 1
+    peer_port: int | None = None
 
     async def start(self) -> None:
         self._send, self._receive = anyio.create_memory_object_stream[MediaEvent](100)
@@ -90,8 +94,23 @@ class NotingRelay:
     def add_camera(self, camera: CameraId, source: MediaSource, *, warm: bool) -> None:
         self.sources[camera] = source
 
+    def add_peer_camera(self, camera: CameraId, source: PeerSource) -> None:
+        self.peer_sources[camera] = source
+
+    def give_ticket(self, camera: CameraId, path: str) -> None:
+        self.given.append((camera, path))
+
+    def set_peer_keys(self, keys: Mapping[bytes, PartyId]) -> None:
+        self.peer_keys = dict(keys)
+
+    def issue_peer_ticket(self, viewing: ViewingId, *, party: PartyId | None, ttl_ms: int) -> str:
+        assert viewing in self.admitted, "a ticket for a viewing that was never admitted"
+        self.tickets.append(viewing)
+        return f"/peer-media/ticket-{len(self.tickets)}"
+
     def remove_camera(self, camera: CameraId) -> None:
-        del self.sources[camera]
+        known: dict[str, Any] = self.peer_sources if camera in self.peer_sources else self.sources
+        del known[camera]
 
     def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
         self.admitted[viewing] = hold_ms

@@ -39,11 +39,17 @@ def two_nodes(folder: Path, enrolled: Path, enrolled_state: Path | None = None) 
     origins = {party: f"http://127.0.0.1:{_free_port()}" for party in (CITY, STATE)}
     city = _facing(city, convention, own=origins[CITY], peer=STATE, url=origins[STATE])
     state = _facing(state, convention, own=origins[STATE], peer=CITY, url=origins[CITY])
-    port = _free_port()
+    port, media_port = _free_port(), _free_port()
     (dialled,) = state.peers
     return TwoNodes(
-        city.model_copy(update={"channel": ChannelSection(port=port)}),
-        state.model_copy(update={"peers": [dialled.model_copy(update={"channel": f"127.0.0.1:{port}"})]}),
+        city.model_copy(update={"channel": ChannelSection(port=port, media_port=media_port)}),
+        state.model_copy(
+            update={
+                "peers": [
+                    dialled.model_copy(update={"channel": f"127.0.0.1:{port}", "media": f"127.0.0.1:{media_port}"})
+                ]
+            }
+        ),
         keys,
     )
 

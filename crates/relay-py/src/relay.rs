@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ::relay::net::{
-    self, Close, CloseCause, Config, DropCause, Gate, Identity, IngestLimits, Network, Oddity, PictureLimits, Source,
-    SourceCause, SourceState,
+    self, Close, CloseCause, Config, DropCause, Gate, Identity, IngestLimits, Network, Oddity, PeerSource,
+    PictureLimits, Source, SourceCause, SourceState,
 };
 use pyo3::prelude::*;
 
@@ -33,7 +33,7 @@ impl Ticket {
 struct Event {
     kind: &'static str,
     subject: String,
-    cause: Option<&'static str>,
+    cause: Option<String>,
     detail: Option<String>,
     count: u64,
 }
@@ -71,8 +71,8 @@ impl Relay {
     #[new]
     #[pyo3(signature = (
         *, host, port, gated, allowed_origins, cookie_name, tls_certificate, tls_key, source_networks,
-        source_authorities, close_unread_after_ms,
-        source_lost_close_ms, idle_ingest_ms, silence_lost_ms, silence_ends_ms, entry_point_ms, answer_ms, access_unit_bytes_max,
+        source_authorities, peer_host, peer_port, peer_tls_certificate, peer_tls_key, close_unread_after_ms,
+        source_lost_close_ms, idle_ingest_ms, idle_peer_ms, silence_lost_ms, silence_ends_ms, entry_point_ms, answer_ms, access_unit_bytes_max,
         backoff_first_ms, backoff_max_ms, busy_max_ms, pictures_kept_max, pictures_kept_bytes_max, send_buffer_bytes, cameras_max, viewings_max, connections_max, connections_of_address_max, events_max, threads,
     ))]
     #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
@@ -87,9 +87,14 @@ impl Relay {
         tls_key: Option<PathBuf>,
         source_networks: Vec<String>,
         source_authorities: Option<PathBuf>,
+        peer_host: Option<&str>,
+        peer_port: u16,
+        peer_tls_certificate: Option<PathBuf>,
+        peer_tls_key: Option<PathBuf>,
         close_unread_after_ms: u64,
         source_lost_close_ms: u64,
         idle_ingest_ms: u64,
+        idle_peer_ms: u64,
         silence_lost_ms: u64,
         silence_ends_ms: u64,
         entry_point_ms: u64,
@@ -108,12 +113,11 @@ impl Relay {
         events_max: usize,
         threads: usize,
     ) -> PyResult<Self> {
-        let ip: IpAddr = host.parse().map_err(|_| BadConfigError::new_err(format!("`{host}` is no IP address")))?;
-        let identity = match (tls_certificate, tls_key) {
-            (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
-            (None, None) => None,
-            _ => return Err(BadConfigError::new_err("tls_certificate and tls_key go together")),
-        };
+        let ip = address(host)?;
+        let identity = self::identity(tls_certificate, tls_key, "tls_certificate and tls_key go together")?;
+        let peer_identity =
+            self::identity(peer_tls_certificate, peer_tls_key, "peer_tls_certificate and peer_tls_key go together")?;
+        let peer_listen = peer_host.map(address).transpose()?.map(|ip| SocketAddr::from((ip, peer_port)));
         let source_networks = source_networks
             .iter()
             .map(|network| network.parse::<Network>())
@@ -127,6 +131,8 @@ impl Relay {
             identity,
             source_networks,
             source_authorities,
+            peer_listen,
+            peer_identity,
             close_unread_after: Duration::from_millis(close_unread_after_ms),
             source_lost_close: Duration::from_millis(source_lost_close_ms),
             ingest: IngestLimits {
@@ -140,6 +146,7 @@ impl Relay {
                 backoff_max: Duration::from_millis(backoff_max_ms),
                 busy_max: Duration::from_millis(busy_max_ms),
                 idle: Duration::from_millis(idle_ingest_ms),
+                idle_peer: Duration::from_millis(idle_peer_ms),
             },
             pictures: PictureLimits { pictures: pictures_kept_max, bytes: pictures_kept_bytes_max },
             send_buffer_bytes,
@@ -157,6 +164,11 @@ impl Relay {
     #[getter]
     fn port(&self) -> u16 {
         self.relay.address().port()
+    }
+
+    #[getter]
+    fn peer_port(&self) -> Option<u16> {
+        self.relay.peer_address().map(|address| address.port())
     }
 
     #[getter]
@@ -184,6 +196,23 @@ impl Relay {
     ) -> PyResult<()> {
         let source = Source::new(url, username, password).map_err(|error| raise(&error))?;
         py.detach(|| self.relay.add_camera(camera, source, warm)).map_err(|error| raise(&error))
+    }
+
+    #[pyo3(signature = (camera, *, url, party))]
+    fn add_peer_camera(&self, py: Python<'_>, camera: &str, url: &str, party: &str) -> PyResult<()> {
+        let source = PeerSource::new(url, party).map_err(|error| raise(&error))?;
+        py.detach(|| self.relay.add_peer_camera(camera, source)).map_err(|error| raise(&error))
+    }
+
+    /// Gives the ticket for the next connection to the owner's relay: the last segment of its path.
+    #[pyo3(signature = (camera, *, ticket))]
+    fn give_ticket(&self, py: Python<'_>, camera: &str, ticket: &str) -> PyResult<()> {
+        py.detach(|| self.relay.give_ticket(camera, ticket)).map_err(|error| raise(&error))
+    }
+
+    /// Replaces the pinned keys: the SHA-256 of each one's `SubjectPublicKeyInfo` (DER), and its party.
+    fn set_peer_keys(&self, py: Python<'_>, keys: HashMap<[u8; 32], String>) {
+        py.detach(|| self.relay.set_peer_keys(keys));
     }
 
     fn remove_camera(&self, py: Python<'_>, camera: &str) -> PyResult<()> {
@@ -229,6 +258,13 @@ impl Relay {
         Ok(Ticket { path: format!("/media/{secret}") })
     }
 
+    #[pyo3(signature = (viewing, *, party, ttl_ms))]
+    fn issue_peer_ticket(&self, py: Python<'_>, viewing: &str, party: Option<&str>, ttl_ms: u64) -> PyResult<Ticket> {
+        let issued = py.detach(|| self.relay.issue_peer_ticket(viewing, party, ttl_ms));
+        let secret = issued.map_err(|error| raise(&error))?;
+        Ok(Ticket { path: format!("/peer-media/{secret}") })
+    }
+
     #[pyo3(signature = (session_sha256))]
     fn void_tickets(&self, py: Python<'_>, session_sha256: [u8; 32]) {
         py.detach(|| self.relay.void_tickets(&session_sha256));
@@ -260,21 +296,38 @@ impl Relay {
     }
 }
 
+fn address(host: &str) -> PyResult<IpAddr> {
+    host.parse().map_err(|_| BadConfigError::new_err(format!("`{host}` is no IP address")))
+}
+
+fn identity(certificate: Option<PathBuf>, key: Option<PathBuf>, together: &'static str) -> PyResult<Option<Identity>> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some(Identity { certificate, key })),
+        (None, None) => Ok(None),
+        _ => Err(BadConfigError::new_err(together)),
+    }
+}
+
 impl From<net::Event> for Event {
     fn from(event: net::Event) -> Self {
         let mut detail = None;
         let (kind, subject, cause, count) = match event {
             net::Event::ViewingConnected { viewing } => ("ViewingConnected", viewing.to_string(), None, 0),
             net::Event::ViewingDropped { viewing, cause } => {
-                ("ViewingDropped", viewing.to_string(), Some(cause.code()), 0)
+                ("ViewingDropped", viewing.to_string(), Some(cause.code().to_owned()), 0)
             }
             net::Event::TicketLapsed { viewing } => ("TicketLapsed", viewing.to_string(), None, 0),
             net::Event::DeadlinePassed { viewing } => ("DeadlinePassed", viewing.to_string(), None, 0),
             net::Event::CameraLost { camera, cause, detail: seen } => {
                 detail = Some(seen.to_string());
-                ("CameraLost", camera.to_string(), Some(cause.code()), 0)
+                ("CameraLost", camera.to_string(), Some(cause.code().to_owned()), 0)
             }
             net::Event::CameraBack { camera } => ("CameraBack", camera.to_string(), None, 0),
+            net::Event::TicketWanted { camera } => ("TicketWanted", camera.to_string(), None, 0),
+            net::Event::FlowEnded { camera, code, cause, article } => {
+                detail = article.map(|article| article.to_string());
+                ("FlowEnded", camera.to_string(), Some(cause.to_string()), u64::from(code))
+            }
             net::Event::EventsLost { count } => ("EventsLost", String::new(), None, count),
         };
         Self { kind, subject, cause, detail, count }

@@ -10,18 +10,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use relay::engine::access_units::AccessUnits;
 use relay::engine::capture_clock::{CaptureClock, Captured, read_sender_report};
+use relay::engine::cmaf_reading;
 use relay::engine::muxer::{Arrival, Muxer};
 use relay::engine::nal::SetKind;
 use relay::engine::parameter_sets::ParameterSets;
-use relay::engine::pictures::{Cursor, Limits, Pictures};
+use relay::engine::peer_frames::{FromPeer, PeerFrames};
+use relay::engine::peer_stream::{Heard, PeerStream};
+use relay::engine::pictures::{Cursor, Limits, Picture, Pictures};
 use relay::engine::reorder::Reorder;
 use relay::engine::rtsp_description::{OfferedVideo, VideoCodec};
 use relay::engine::rtsp_frames::{Frame, Splitter};
 use relay::engine::rtsp_login;
 use relay::engine::rtsp_session::{Credentials, Habits, Session};
-use relay::engine::websocket::ClientFrames;
+use relay::engine::websocket::{self, ClientFrames};
 use relay::net::{Config, Gate, IngestLimits, PictureLimits, Relay};
 
 /// Xorshift: the same seed gives the same mutations everywhere.
@@ -256,6 +260,86 @@ fn no_frame_of_a_client_panics() {
     });
 }
 
+/// The checked-in clip as an owner's relay writes it: its description, its initialisation segment, its first pictures.
+fn clip() -> Vec<Bytes> {
+    let file = format!("{}/../../src/belvedere/media/clip.cmaf", env!("CARGO_MANIFEST_DIR"));
+    let whole = std::fs::read(file).unwrap();
+    let (mut starts, mut at) = (Vec::new(), 0);
+    while at < whole.len() {
+        if &whole[at + 4..at + 8] == b"prft" {
+            starts.push(at);
+        }
+        at += usize::try_from(u32::from_be_bytes(whole[at..at + 4].try_into().unwrap())).unwrap();
+    }
+    let told =
+        r#"{"codec": "avc1.42C01E", "width": 640, "height": 360, "timescale": 90000, "camera": "c", "viewing": "v"}"#;
+    let mut messages = vec![websocket::text(told), websocket::binary(&whole[..starts[0]])];
+    messages.extend(starts.windows(2).take(12).map(|chunk| websocket::binary(&whole[chunk[0]..chunk[1]])));
+    messages
+}
+
+/// What is given on of such messages, however they are cut; the session ends with the first that is refused.
+fn given_on(stream: &mut PeerStream, bytes: &[u8], parts: usize, us: i64) -> Vec<Picture> {
+    let (mut frames, mut given) = (PeerFrames::new(100_000), Vec::new());
+    stream.begin_session();
+    for mut part in bytes.chunks(parts) {
+        while let Ok(Some(message)) = frames.take(&mut part) {
+            let heard = match message {
+                FromPeer::Text(text) => stream.text(&text),
+                FromPeer::Binary(message) => stream.binary(message, us),
+                FromPeer::Ping(_) | FromPeer::Pong(_) | FromPeer::Close(..) => Ok(Heard::Nothing),
+            };
+            match heard {
+                Ok(Heard::Picture(picture)) => given.push(picture),
+                Ok(_) => {}
+                Err(_) => return given,
+            }
+        }
+        if !part.is_empty() {
+            return given;
+        }
+    }
+    given
+}
+
+#[test]
+fn no_stream_of_a_peer_panics_and_nothing_is_given_on_but_chunks_in_their_order() {
+    let sound = clip();
+    let pictures: Vec<_> = given_on(&mut PeerStream::default(), &sound.concat(), 777, 0);
+    assert!(
+        pictures.iter().map(|picture| &picture.message).eq(&sound[2..]),
+        "the recorded stream, with the same bytes"
+    );
+    mutations(|random| {
+        let mut stream = PeerStream::default();
+        let mut last = None;
+        for session in 0..3 {
+            let mut bytes = Vec::new();
+            for message in &sound {
+                let spliced = &sound[random.below(sound.len())];
+                match random.below(12) {
+                    0 => bytes.extend(random.mutate(message, spliced)),
+                    1 => bytes.extend(websocket::binary(&random.mutate(&message[4..], spliced))),
+                    2 => bytes.extend(random.mutate(&message[..message.len().min(160)], spliced)),
+                    3 => {}
+                    _ => bytes.extend_from_slice(message),
+                }
+            }
+            let (parts, us) = (1 + random.below(5_000), session * 40_000_000);
+            for picture in given_on(&mut stream, &bytes, parts, us) {
+                assert!(last.is_none_or(|last| picture.decode_time > last), "times only rise");
+                last = Some(picture.decode_time);
+                let Ok(Some(FromPeer::Binary(framed))) = PeerFrames::new(100_000).take(&mut &picture.message[..])
+                else {
+                    panic!("no message")
+                };
+                let read = cmaf_reading::read_chunk(framed.payload()).unwrap();
+                assert_eq!((read.decode_time, read.key), (picture.decode_time, picture.key));
+            }
+        }
+    });
+}
+
 #[test]
 fn no_report_of_a_camera_panics_or_moves_a_time_of_capture_far() {
     let at_us = 1_800_000_000_000_000;
@@ -294,6 +378,7 @@ fn listening() -> Relay {
         backoff_max: second,
         busy_max: second,
         idle: second,
+        idle_peer: second,
     };
     let config = Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -303,6 +388,8 @@ fn listening() -> Relay {
         identity: None,
         source_networks: Vec::new(),
         source_authorities: None,
+        peer_listen: None,
+        peer_identity: None,
         close_unread_after: second,
         source_lost_close: second,
         ingest: limits,

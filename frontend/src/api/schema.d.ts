@@ -2337,7 +2337,7 @@ export interface components {
          * @description Every cause for which a camera is lost.
          * @enum {string}
          */
-        SourceCause: "no-address" | "source-forbidden" | "unreachable" | "timed-out" | "untrusted" | "no-password" | "wrong-password" | "password-in-clear" | "access-denied" | "not-found" | "busy" | "redirected" | "udp-only" | "no-transport" | "refused" | "no-video" | "unreadable" | "message-too-long" | "bad-packets" | "wrong-payload-type" | "swapped-channels" | "no-pps" | "no-entry-point" | "access-unit-too-long" | "no-picture" | "silent" | "closed" | "internal";
+        SourceCause: "no-address" | "source-forbidden" | "unreachable" | "timed-out" | "untrusted" | "no-password" | "wrong-password" | "password-in-clear" | "access-denied" | "not-found" | "busy" | "redirected" | "udp-only" | "no-transport" | "refused" | "no-video" | "unreadable" | "message-too-long" | "bad-packets" | "wrong-payload-type" | "swapped-channels" | "no-pps" | "no-entry-point" | "access-unit-too-long" | "no-picture" | "silent" | "closed" | "peer-unreachable" | "peer-untrusted" | "peer-refused" | "peer-unreadable" | "peer-silent" | "internal";
         /**
          * StationIn
          * @description A station to register.

@@ -382,6 +382,76 @@ export const SOURCE_CAUSES: Record<SourceCause, { short: Said; sentence: Said; r
       "en": "Wait a minute (it may be restarting); then check its power and the number of its readers."
     }
   },
+  "peer-unreachable": {
+    "short": {
+      "fr": "propriétaire injoignable",
+      "en": "owner unreachable"
+    },
+    "sentence": {
+      "fr": "Le système du propriétaire de la caméra est injoignable, ou la liaison avec lui est coupée.",
+      "en": "The system of the camera's owner cannot be reached, or the link with it is cut."
+    },
+    "remedy": {
+      "fr": "Vérifier la liaison entre les deux sites ; si elle est bonne, appeler le propriétaire.",
+      "en": "Check the link between the two sites; where it is good, call the owner."
+    }
+  },
+  "peer-untrusted": {
+    "short": {
+      "fr": "clé du propriétaire refusée",
+      "en": "owner's key refused"
+    },
+    "sentence": {
+      "fr": "Le système qui répond à l'adresse du propriétaire n'a pas la clé inscrite avec la convention.",
+      "en": "The system that answers at the owner's address does not have the key that is written with the convention."
+    },
+    "remedy": {
+      "fr": "Appeler le propriétaire : a-t-il changé de clé ? Sinon, vérifier l'adresse et ce qui se trouve sur la liaison.",
+      "en": "Call the owner: was its key replaced? If not, check the address and what stands on the link."
+    }
+  },
+  "peer-refused": {
+    "short": {
+      "fr": "images non données par le propriétaire",
+      "en": "no pictures given by the owner"
+    },
+    "sentence": {
+      "fr": "Le système du propriétaire n'a pas donné accès aux images de la caméra.",
+      "en": "The system of the camera's owner gave no access to its pictures."
+    },
+    "remedy": {
+      "fr": "Rouvrir la caméra ; si cela dure, appeler le propriétaire.",
+      "en": "Open the camera again; if it lasts, call the owner."
+    }
+  },
+  "peer-unreadable": {
+    "short": {
+      "fr": "images du propriétaire illisibles",
+      "en": "owner's pictures unreadable"
+    },
+    "sentence": {
+      "fr": "Ce que le système du propriétaire envoie pour cette caméra est illisible.",
+      "en": "What the owner's system sends for this camera cannot be read."
+    },
+    "remedy": {
+      "fr": "Vérifier que les deux systèmes sont de versions voisines ; envoyer le journal technique à l'éditeur.",
+      "en": "Check that the two systems are of neighbouring versions; send the log to the supplier."
+    }
+  },
+  "peer-silent": {
+    "short": {
+      "fr": "liaison avec le propriétaire muette",
+      "en": "link with the owner silent"
+    },
+    "sentence": {
+      "fr": "Plus rien ne vient du système du propriétaire.",
+      "en": "Nothing comes from the owner's system any more."
+    },
+    "remedy": {
+      "fr": "Vérifier la liaison entre les deux sites et sa charge ; si elle est bonne, appeler le propriétaire.",
+      "en": "Check the link between the two sites and its load; where it is good, call the owner."
+    }
+  },
   "internal": {
     "short": {
       "fr": "défaut du relais",

@@ -252,6 +252,14 @@ def _peers(look: Look) -> Finding:
     )
     if isinstance(loaded, Finding):
         return loaded
+    unseen = ", ".join(each.party for each in look.settings.peers if each.channel is not None and each.media is None)
+    if unseen:
+        return note(
+            PARTNER_NODES,
+            Text(f"pas d'adresse pour les images de {unseen}", f"no address for the pictures of {unseen}"),
+            Text("donner `media` sous son [[peers]]", "give `media` under its [[peers]]"),
+            cause=Text("aucune de ses caméras ne s'ouvrira ici", "none of its cameras will open here"),
+        )
     names = ", ".join(peer.party for peer in loaded)
     return good(PARTNER_NODES, Text(f"témoins de ce journal : {names}", f"witnesses of this journal: {names}"))
 

@@ -15,6 +15,7 @@ import typer
 from belvedere.cli.output_file import writable_place, write_whole
 
 CAMERAS = 252
+NODES = 2
 SEED = 59009
 """The commune's INSEE number: any seed will do, the same one draws the same city."""
 
@@ -61,7 +62,15 @@ def register(app: typer.Typer) -> None:
         ] = None,
         cameras: Annotated[int, typer.Option(min=1, max=25_200)] = CAMERAS,
         seed: Annotated[int, typer.Option(min=0, max=2**63 - 1)] = SEED,
-        port_base: Annotated[int, typer.Option(min=0, max=65_000, help="First of four ports; 0 takes free ones.")] = 0,
+        port_base: Annotated[
+            int, typer.Option(min=0, max=65_000, help="First of ten ports, four with one node; 0 takes free ones.")
+        ] = 0,
+        nodes: Annotated[
+            int,
+            typer.Option(
+                min=1, max=2, help="2: each party its own node. 1: the cameras' owner's alone, with all accounts."
+            ),
+        ] = NODES,
         app_url: Annotated[
             str | None, typer.Option(help="The origin that browsers see, where Vite stands in front (make dev).")
         ] = None,
@@ -95,6 +104,7 @@ def register(app: typer.Typer) -> None:
                     app_url=app_url,
                     bands=bands,
                     starts_at=None if clock is None else _instant(clock),
+                    nodes=nodes,
                 )
             )
         except DemoFailed as failure:
@@ -111,6 +121,7 @@ async def _demo(
     app_url: str | None,
     bands: bool,
     starts_at: datetime | None,
+    nodes: int,
 ) -> None:
     import anyio
 
@@ -141,6 +152,7 @@ async def _demo(
                     app_url=app_url,
                     bands=bands,
                     starts_at=starts_at,
+                    nodes=nodes,
                 ) as town:
                     if ready_file is not None:
                         write_whole(ready_file, json.dumps(town.ready(), ensure_ascii=False, indent=1))

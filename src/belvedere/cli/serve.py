@@ -70,7 +70,7 @@ async def _serve(config: Path, ready_file: Path | None, parent: int | None, demo
         async with run_node(settings, clock=None if demo_clock is None else MovedClock(demo_clock)) as node:
             typer.echo(f"{settings.node.party}: {node.app_url}")
             if ready_file is not None:
-                write_whole(ready_file, json.dumps({"app_url": node.app_url, "media_url": node.media_url}))
+                write_whole(ready_file, json.dumps(node.addresses()))
             async with anyio.create_task_group() as tasks:
 
                 async def until_signal() -> None:

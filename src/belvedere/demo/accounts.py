@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import itertools
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from belvedere.agents.password_rules import weakness_of_pin
@@ -41,7 +42,9 @@ _AGENTS = (
     ("poste-4500", "agent 4500", STATE, "cic", Role.CIC_SUPERVISOR, "cic-sup", "CIC · superviseur"),
     ("poste-7020", "agent 7020", STATE, "srpj", Role.OTHER_STATE_OPERATOR, "srpj-1", "SRPJ · poste 1"),
 )
-"""The State's agents are accounts hosted by the city: a number, never a name."""
+"""The State's agents have a number, never a name; those that the city's node hosts have nothing else."""
+HOSTED = frozenset({"srpj"})
+"""The services whose accounts the city's node hosts although their party has a node of its own."""
 
 
 def _secret(seed: int, what: str, length: int) -> str:
@@ -77,3 +80,8 @@ def demo_accounts(seed: int) -> list[DemoAccount]:
         )
         for login, label, party, service, role, station, station_label in _AGENTS
     ]
+
+
+def node_of(account: DemoAccount, nodes: Collection[str]) -> str:
+    """Return at which party's node an account signs in, of those that there are."""
+    return account.party if account.party in nodes and account.service not in HOSTED else CITY

@@ -32,9 +32,25 @@ async def do_main_job(app_url: str, accounts: Sequence[DemoAccount], progress: P
     async with httpx.AsyncClient(
         base_url=app_url, headers={"Origin": app_url}, trust_env=False, timeout=httpx.Timeout(None)
     ) as client:
-        job = _MainJob(client, app_url, awaited=Text("le nœud de la ville", "the city's node"))
+        job = _MainJob(client, app_url, awaited=Text("le nœud de l'agent", "the officer's node"))
         async with progress.waiting_for(lambda: job.awaited):
             await job.do(officer)
+
+
+async def until_witnessed(app_url: str, progress: Progress) -> None:
+    """Return once another party's node has witnessed this one's log: its agents are served from then on."""
+    waited = Text("la liaison entre les deux nœuds", "the link between the two nodes")
+    async with (
+        httpx.AsyncClient(base_url=app_url, trust_env=False, timeout=httpx.Timeout(None)) as client,
+        progress.waiting_for(lambda: waited),
+    ):
+        while True:
+            try:
+                if (await client.get("/readyz")).json()["witness"] is True:
+                    return
+            except httpx.TransportError:
+                pass  # a node that ended is told by its process
+            await anyio.sleep(AGAIN_S)
 
 
 @dataclass
@@ -53,11 +69,19 @@ class _MainJob:
         words = {"kind": EventKind.LEVEE_DE_DOUTE, "motive": "vérification au démarrage de la démonstration"}
         event = (await self._ask("POST", "/events", words)).json()["id"]
         self.awaited = Text("la liste des caméras", "the list of cameras")
-        camera = (await self._ask("GET", "/cameras")).json()["features"][0]["properties"]["id"]
-        await self._see(camera, event)
+        await self._see(await self._first_camera(), event)
         self.awaited = Text("la clôture de l'événement", "the event to be closed")
         await self._ask("PATCH", f"/events/{event}", {"state": "closed"}, done=409)
         await self._ask("POST", "/logout", done=401)
+
+    async def _first_camera(self) -> str:
+        """Return a camera; a node that owns none waits until their owner's has told of them."""
+        while True:
+            listed = (await self._ask("GET", "/cameras")).json()["features"]
+            if listed:
+                camera: str = listed[0]["properties"]["id"]
+                return camera
+            await anyio.sleep(AGAIN_S)
 
     async def _ask(self, method: str, path: str, body: object = None, *, done: int | None = None) -> httpx.Response:
         """Return the answer, asked for again while the node says that it cannot yet.

@@ -1,4 +1,4 @@
-"""The demo's processes: a simulated city and the city's node; up in order, down in the reverse order."""
+"""The demo's processes: a simulated city and its nodes; up in order, down in the reverse order."""
 
 import json
 import os
@@ -7,8 +7,9 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from subprocess import DEVNULL
 from zoneinfo import ZoneInfo
@@ -18,8 +19,9 @@ from anyio.abc import Process
 
 from belvedere.agents.enrolment import AccountToEnrol, NotEnrolled, StationToEnrol
 from belvedere.clock import MovedClock
-from belvedere.demo.accounts import CITY, DemoAccount, demo_accounts
-from belvedere.demo.main_job import do_main_job
+from belvedere.demo.accounts import CITY, STATE, DemoAccount, demo_accounts, node_of
+from belvedere.demo.main_job import do_main_job, until_witnessed
+from belvedere.demo.settings_files import CONFIG_FILE, CONVENTION_FOLDER, SERVED_FILE, port_of, write_city, write_state
 from belvedere.demo.signing import sign_for_all
 from belvedere.demo.waiting import DemoFailed, Progress, while_they_run
 from belvedere.domain.clock import Instant
@@ -31,58 +33,77 @@ from belvedere.ledger.pinned_keys import NodeKeys
 from belvedere.media.relay import RELAY_ENV
 from belvedere.node.enrolment import enrol
 from belvedere.node.own_keys import own_keys
-from belvedere.settings import read_settings
+from belvedere.settings import Settings, read_settings
 
-SIMULATOR, NODE = "simulated city", "city's node"
+SIMULATOR = "simulated city"
+NAMES = {CITY: Text("nœud de la ville", "city's node"), STATE: Text("nœud de l'État", "State's node")}
+"""What each node is called where it is waited for, or ends."""
+CLOCK_FILE = "clock"
 LOOK_EVERY_S = 0.02
 STOP_S_MAX = 20.0
 """How long a process has to end once it was told: Ctrl-C must end, whatever hangs."""
 LINES_SHOWN = 12
-PORTS = 4
-"""The cameras, what moves them, the screens, the pictures."""
+PORTS = {1: 4, 2: 10}
+"""By how many nodes: the cameras, what moves them; then of each node the screens, the pictures and what its peers dial."""
 ZONE = ZoneInfo("Europe/Paris")
 """The demo's city's."""
 CONVENTION = Path(__file__).resolve().parents[3] / "conventions" / "villeneuve-dascq-etat"
 
 
 @dataclass(frozen=True, slots=True)
-class Town:
-    """The running demo."""
+class TownNode:
+    """A party's running node, with the accounts that sign in there."""
 
+    party: str
     app_url: str
-    simulator_url: str
+    peer_url: str | None
     data_dir: Path
     keys: NodeKeys
-    cameras: int
     accounts: list[DemoAccount]
-    processes: dict[str, Process]
+    process: Process
 
     def ready(self) -> dict[str, object]:
-        """Return the content of the ready file (api, The ready file), with the simulator's control address and the data folder."""
+        """Return its entry in the ready file (api, The ready file)."""
         return {
-            "nodes": [
+            "party": self.party,
+            "app_url": self.app_url,
+            "accounts": [
                 {
-                    "party": CITY,
-                    "app_url": self.app_url,
-                    "accounts": [
-                        {
-                            "login": account.login,
-                            "password": account.password,
-                            "pin": account.pin,
-                            "station": account.station_secret,
-                            "role": account.role.value,
-                            "party": account.party,
-                        }
-                        for account in self.accounts
-                    ],
-                    "data_dir": str(self.data_dir),
-                    "pid": self.processes[NODE].pid,
-                    # A peer's channel has no port of its own in the demo yet.
-                    "peer_url": None,
-                    "vkey": str(self.keys.log.current),
-                    "witness_vkey": str(self.keys.witness.current),
+                    "login": account.login,
+                    "password": account.password,
+                    "pin": account.pin,
+                    "station": account.station_secret,
+                    "role": account.role.value,
+                    "party": account.party,
                 }
+                for account in self.accounts
             ],
+            "data_dir": str(self.data_dir),
+            "pid": self.process.pid,
+            "peer_url": self.peer_url,
+            "vkey": str(self.keys.log.current),
+            "witness_vkey": str(self.keys.witness.current),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The running demo; the city's node is the first."""
+
+    nodes: list[TownNode]
+    simulator_url: str
+    cameras: int
+    processes: dict[str, Process]
+
+    @property
+    def app_url(self) -> str:
+        """Where the city's node serves."""
+        return self.nodes[0].app_url
+
+    def ready(self) -> dict[str, object]:
+        """Return the content of the ready file, with the simulator's control address."""
+        return {
+            "nodes": [node.ready() for node in self.nodes],
             "mailbox_url": None,
             "cameras": self.cameras,
             "simulator_url": self.simulator_url,
@@ -104,73 +125,107 @@ async def open_town(
     app_url: str | None = None,
     bands: bool = False,
     starts_at: Instant | None = None,
+    nodes: int = 1,
 ) -> AsyncIterator[Town]:
     """Bring the town up in `folder`, however long it takes; raises `DemoFailed`. Everything started ends with the block.
 
-    It begins at `starts_at`, everywhere in it; `bands` are drawn for machines that read the pictures.
+    It begins at `starts_at`, everywhere in it; `bands` are drawn for machines that read the pictures. With two `nodes` the
+    State has its own, and one of its services stays hosted on the city's.
     """
     accounts = demo_accounts(seed)
-    clock_file = folder / "clock"
-    clock = MovedClock.starting_at(clock_file, starts_at)
-    _look_for_free_ports(port_base)
+    start = _Start(folder, MovedClock.starting_at(folder / CLOCK_FILE, starts_at), progress)
+    _look_for_free_ports(port_base, nodes)
     try:
         async with AsyncExitStack() as stack:
             # 1. The city's cameras.
             simulated = folder / "simulator.json"
-            simulator = await _start(
+            start.processes[SIMULATOR] = await _start(
                 stack,
                 folder / "simulator.log",
                 "-m",
                 "simulator.unplayed" if os.environ.get(RELAY_ENV) == "fake" else "simulator",
                 *("--seed", str(seed), "--cameras", str(cameras)),
-                *("--rtsp-port", str(_port(port_base, 0)), "--control-port", str(_port(port_base, 1))),
+                *("--rtsp-port", str(port_of(port_base, 0)), "--control-port", str(port_of(port_base, 1))),
                 *("--ready-file", str(simulated), "--parent-pid", str(os.getpid())),
-                *("--demo-clock", str(clock_file), *(("--bands",) if bands else ())),
+                *("--demo-clock", str(folder / CLOCK_FILE), *(("--bands",) if bands else ())),
             )
-            processes = {SIMULATOR: simulator}
             async with progress.waiting_for(lambda: Text("la ville simulée", "the simulated city")):
-                city = await while_they_run(processes, lambda: written_file(simulated))
+                city = await while_they_run(start.processes, lambda: written_file(simulated))
 
-            # 2. What the node is told, and who may sign in.
-            sign_for_all(CONVENTION, folder / "convention")
-            config = _write_settings(folder, city, port_base, app_url)
-            settings = read_settings(config)
+            # 2. What each node is told, and who may sign in there.
+            write_city(folder, city, port_base=port_base, app_url=app_url, has_peer=nodes > 1)
+            settings = {CITY: read_settings(folder / CONFIG_FILE)}
+            if nodes > 1:
+                write_state(folder, port_base=port_base)
+                settings[STATE] = read_settings(folder / STATE / CONFIG_FILE)
+            keys = {party: own_keys(each) for party, each in settings.items()}
+            sign_for_all(CONVENTION, folder / CONVENTION_FOLDER, keys if nodes > 1 else None)
+            served_at = {account.login: node_of(account, settings.keys()) for account in accounts}
             async with progress.waiting_for(
                 lambda: Text("l'enregistrement des comptes", "the accounts to be enrolled")
             ):
-                await while_they_run(
-                    processes, lambda: enrol(settings, _enrolled(accounts), _stations(accounts), clock=clock)
+                for party, each in settings.items():
+                    there = [account for account in accounts if served_at[account.login] == party]
+                    await while_they_run(start.processes, partial(_enrol, each, there, start.clock))
+
+            # 3. The nodes: the city's first, since the State's dials it.
+            running: list[TownNode] = []
+            for party, each in settings.items():
+                if party != CITY:
+                    write_state(folder, port_base=port_base, city=await written_file(folder / SERVED_FILE))
+                addresses = await start.node(stack, party)
+                running.append(
+                    TownNode(
+                        party=party,
+                        app_url=str(addresses["app_url"]),
+                        peer_url=None if addresses["peer_url"] is None else str(addresses["peer_url"]),
+                        data_dir=each.node.data_dir,
+                        keys=keys[party],
+                        accounts=[account for account in accounts if served_at[account.login] == party],
+                        process=start.processes[NAMES[party].en],
+                    )
                 )
+            town = Town(running, str(city["control_url"]), cameras, start.processes)
 
-            # 3. The city's node.
-            served = folder / "node.json"
-            node = await _start(
-                stack,
-                folder / "node.log",
-                "-m",
-                "belvedere",
-                "serve",
-                *("--config", str(config), "--ready-file", str(served)),
-                *("--parent", str(os.getpid()), "--demo-clock", str(clock_file)),
+            # 4. The main job: an officer of the State sees a picture, at its own node where it has one.
+            if nodes > 1:
+                await while_they_run(start.processes, lambda: until_witnessed(town.app_url, progress))
+            of_officer = running[-1]
+            await while_they_run(
+                start.processes, lambda: do_main_job(of_officer.app_url, of_officer.accounts, progress)
             )
-            processes = {**processes, NODE: node}
-            async with progress.waiting_for(lambda: Text("le nœud de la ville", "the city's node")):
-                addresses = await while_they_run(processes, lambda: written_file(served))
-            town = Town(
-                app_url=str(addresses["app_url"]),
-                simulator_url=str(city["control_url"]),
-                data_dir=settings.node.data_dir,
-                keys=own_keys(settings),
-                cameras=cameras,
-                accounts=accounts,
-                processes=processes,
-            )
-
-            # 4. The main job: an officer of the State sees a picture.
-            await while_they_run(processes, lambda: do_main_job(town.app_url, accounts, progress))
             yield town
     except* (DemoFailed, NotEnrolled, NotRecorded, Unreadable) as failures:
         raise DemoFailed(f"{_first(failures)}\n{_last_messages(folder)}") from None
+
+
+@dataclass(slots=True)
+class _Start:
+    """What has been started so far."""
+
+    folder: Path
+    clock: MovedClock
+    progress: Progress
+    processes: dict[str, Process] = field(default_factory=dict)
+
+    async def node(self, stack: AsyncExitStack, party: str) -> dict[str, object]:
+        """Start a party's node; return its addresses once it serves."""
+        place, name = self.folder if party == CITY else self.folder / party, NAMES[party]
+        self.processes[name.en] = await _start(
+            stack,
+            place / "node.log",
+            "-m",
+            "belvedere",
+            "serve",
+            *("--config", str(place / CONFIG_FILE), "--ready-file", str(place / SERVED_FILE)),
+            *("--parent", str(os.getpid()), "--demo-clock", str(self.folder / CLOCK_FILE)),
+        )
+        async with self.progress.waiting_for(lambda: Text(f"le {name.fr}", f"the {name.en}")):
+            return await while_they_run(self.processes, lambda: written_file(place / SERVED_FILE))
+
+
+async def _enrol(settings: Settings, accounts: list[DemoAccount], clock: MovedClock) -> None:
+    await enrol(settings, _enrolled(accounts), _stations(accounts), clock=clock)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -184,13 +239,13 @@ def _last_messages(folder: Path) -> str:
     """Return the end of what the processes logged, since the folder goes with the demo."""
     return "\n".join(
         line
-        for log in sorted(folder.glob("*.log"))
+        for log in sorted(folder.rglob("*.log"))
         for line in log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
     )
 
 
-def _look_for_free_ports(port_base: int) -> None:
-    for port in range(port_base, port_base + PORTS) if port_base else ():
+def _look_for_free_ports(port_base: int, nodes: int) -> None:
+    for port in range(port_base, port_base + PORTS[nodes]) if port_base else ():
         with socket.socket() as taken:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -200,10 +255,6 @@ def _look_for_free_ports(port_base: int) -> None:
                     f"port {port} : {failure.strerror} ; choisir un autre --port-base, ou 0 pour des ports libres · "
                     "choose another --port-base, or 0 for free ports"
                 ) from None
-
-
-def _port(port_base: int, offset: int) -> int:
-    return 0 if port_base == 0 else port_base + offset
 
 
 async def _start(stack: AsyncExitStack, log: Path, *arguments: str) -> Process:
@@ -239,41 +290,6 @@ async def written_file(file: Path) -> dict[str, object]:
             ready: dict[str, object] = json.loads(await anyio.Path(file).read_text())
             return ready
         await anyio.sleep(LOOK_EVERY_S)
-
-
-def _write_settings(folder: Path, city: dict[str, object], port_base: int, app_url: str | None) -> Path:
-    (folder / "cameras.geojson").write_text(json.dumps(city["inventory"]))
-    (folder / "ground.geojson").write_text(json.dumps(city["ground"]))
-    sources = folder / "sources.json"
-    sources.touch(mode=0o600)
-    sources.write_text(json.dumps({"cameras": city["sources"]}))
-    config = folder / "node.toml"
-    config.write_text(
-        f"""
-[node]
-party = "{CITY}"
-data_dir = "data"
-origin = "belvedere.example/{CITY}"
-contact = "exploitation de la démonstration, poste 4000"
-
-[web]
-port = {_port(port_base, 2)}
-{"" if app_url is None else f"app_url = {json.dumps(app_url)}"}
-
-[media]
-port = {_port(port_base, 3)}
-source_networks = ["127.0.0.0/8"]
-
-[inventory]
-cameras = "cameras.geojson"
-sources = "sources.json"
-ground = "ground.geojson"
-
-[[conventions]]
-directory = "convention"
-"""
-    )
-    return config
 
 
 def _enrolled(accounts: list[DemoAccount]) -> list[AccountToEnrol]:

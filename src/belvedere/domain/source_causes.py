@@ -42,6 +42,12 @@ class SourceCause(StrEnum):
     NO_PICTURE = "no-picture"
     SILENT = "silent"
     CLOSED = "closed"
+    PEER_UNREACHABLE = "peer-unreachable"
+    """The camera is another party's, as with the next four: the fault lies at its relay, or between here and there."""
+    PEER_UNTRUSTED = "peer-untrusted"
+    PEER_REFUSED = "peer-refused"
+    PEER_UNREADABLE = "peer-unreadable"
+    PEER_SILENT = "peer-silent"
     INTERNAL = "internal"
 
 
@@ -357,6 +363,61 @@ SOURCE_CAUSES: Mapping[SourceCause, CauseWords] = {
         remedy=Text(
             "Attendre une minute (elle redémarre peut-être) ; vérifier ensuite l'alimentation et le nombre de lecteurs.",
             "Wait a minute (it may be restarting); then check its power and the number of its readers.",
+        ),
+    ),
+    SourceCause.PEER_UNREACHABLE: CauseWords(
+        short=Text("propriétaire injoignable", "owner unreachable"),
+        sentence=Text(
+            "Le système du propriétaire de la caméra est injoignable, ou la liaison avec lui est coupée.",
+            "The system of the camera's owner cannot be reached, or the link with it is cut.",
+        ),
+        remedy=Text(
+            "Vérifier la liaison entre les deux sites ; si elle est bonne, appeler le propriétaire.",
+            "Check the link between the two sites; where it is good, call the owner.",
+        ),
+    ),
+    SourceCause.PEER_UNTRUSTED: CauseWords(
+        short=Text("clé du propriétaire refusée", "owner's key refused"),
+        sentence=Text(
+            "Le système qui répond à l'adresse du propriétaire n'a pas la clé inscrite avec la convention.",
+            "The system that answers at the owner's address does not have the key that is written with the convention.",
+        ),
+        remedy=Text(
+            "Appeler le propriétaire : a-t-il changé de clé ? Sinon, vérifier l'adresse et ce qui se trouve sur la liaison.",
+            "Call the owner: was its key replaced? If not, check the address and what stands on the link.",
+        ),
+    ),
+    SourceCause.PEER_REFUSED: CauseWords(
+        short=Text("images non données par le propriétaire", "no pictures given by the owner"),
+        sentence=Text(
+            "Le système du propriétaire n'a pas donné accès aux images de la caméra.",
+            "The system of the camera's owner gave no access to its pictures.",
+        ),
+        remedy=Text(
+            "Rouvrir la caméra ; si cela dure, appeler le propriétaire.",
+            "Open the camera again; if it lasts, call the owner.",
+        ),
+    ),
+    SourceCause.PEER_UNREADABLE: CauseWords(
+        short=Text("images du propriétaire illisibles", "owner's pictures unreadable"),
+        sentence=Text(
+            "Ce que le système du propriétaire envoie pour cette caméra est illisible.",
+            "What the owner's system sends for this camera cannot be read.",
+        ),
+        remedy=Text(
+            "Vérifier que les deux systèmes sont de versions voisines ; envoyer le journal technique à l'éditeur.",
+            "Check that the two systems are of neighbouring versions; send the log to the supplier.",
+        ),
+    ),
+    SourceCause.PEER_SILENT: CauseWords(
+        short=Text("liaison avec le propriétaire muette", "link with the owner silent"),
+        sentence=Text(
+            "Plus rien ne vient du système du propriétaire.",
+            "Nothing comes from the owner's system any more.",
+        ),
+        remedy=Text(
+            "Vérifier la liaison entre les deux sites et sa charge ; si elle est bonne, appeler le propriétaire.",
+            "Check the link between the two sites and its load; where it is good, call the owner.",
         ),
     ),
     SourceCause.INTERNAL: CauseWords(

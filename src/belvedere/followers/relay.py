@@ -48,8 +48,9 @@ class RelayFollower:
     def _admit(self, viewing: Viewing) -> None:
         own_room = self._place.is_own_room(viewing.party, viewing.camera)
         held_ms = hold_ms(viewing, own_room=own_room, now=self._clock.now())
+        to_node_of = None if viewing.attested is None else viewing.party
         try:
-            self._relay.admit(viewing.id, camera=viewing.camera, hold_ms=held_ms)
+            self._relay.admit(viewing.id, camera=viewing.camera, hold_ms=held_ms, to_node_of=to_node_of)
         except NoPicture as failure:
             # Whoever asked for it gets no ticket either, and ends it.
             log.warning("viewing_not_admitted", viewing=viewing.id, error=str(failure))

@@ -1,6 +1,7 @@
 """A relay without Rust: the same protocol, the same tickets and deadlines, one clip for every camera.
 
-For `make dev` and fast tests. It reads no camera; every camera is live. It bounds nothing but what its protocol promises.
+For `make dev` and fast tests. It reads no camera; every camera is live, a peer's once it was given a ticket. It bounds
+nothing but what its protocol promises.
 """
 
 import asyncio
@@ -8,8 +9,9 @@ import hashlib
 import http
 import json
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -17,10 +19,11 @@ from websockets.http11 import Request, Response
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
-from belvedere.domain.ids import CameraId, IdSource, ViewingId
+from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
 from belvedere.domain.source_causes import SourceCause
 from belvedere.media.clip import CODEC, HEIGHT, PICTURES_PER_S, TIMESCALE, WIDTH, Clip
 from belvedere.media.relay import (
+    PEER_PATH,
     BadSource,
     CameraKnown,
     CameraState,
@@ -28,14 +31,17 @@ from belvedere.media.relay import (
     DeadlinePassed,
     MediaEvent,
     MediaSource,
+    PeerSource,
     RelayClosed,
     RelayConfig,
     RelayStats,
     TicketLapsed,
+    TicketWanted,
     UnknownCamera,
     UnknownViewing,
     ViewingConnected,
     ViewingDropped,
+    ticket_of,
 )
 
 TICKET_TTL_MS_MAX = 30_000
@@ -53,7 +59,8 @@ class _Viewing:
 @dataclass(frozen=True, slots=True)
 class _Ticket:
     viewing: ViewingId
-    session_sha256: bytes
+    session_sha256: bytes | None
+    """Of a browser's; None of a peer's, which is bound to a connection without a key here."""
     expiry: asyncio.TimerHandle
 
 
@@ -66,6 +73,8 @@ class FakeRelay:
         self._origins = config.allowed_origins
         self._clip = Clip.load()
         self._cameras: dict[CameraId, bool] = {}
+        self._awaited: dict[CameraId, asyncio.Event] = {}
+        """Of each peer's camera: that a ticket was given."""
         self._viewings: dict[ViewingId, _Viewing] = {}
         self._tickets: dict[str, _Ticket] = {}
         self._events: asyncio.Queue[MediaEvent | None] = asyncio.Queue()
@@ -108,6 +117,14 @@ class FakeRelay:
         port: int = next(iter(self._server.sockets)).getsockname()[1]
         return port
 
+    @property
+    def peer_port(self) -> int | None:
+        """Return None: peers come to the one port, on this machine."""
+        return None
+
+    def set_peer_keys(self, keys: Mapping[bytes, PartyId]) -> None:
+        """Do nothing: no TLS is spoken with peers."""
+
     def set_allowed_origins(self, origins: tuple[str, ...]) -> None:
         """Replace the allowed origins."""
         self._origins = origins
@@ -120,10 +137,27 @@ class FakeRelay:
             raise CameraKnown(f"camera `{camera}` is known already")
         self._cameras[camera] = warm
 
+    def add_peer_camera(self, camera: CameraId, source: PeerSource) -> None:
+        """Know a camera of another party; its source is only looked at."""
+        if not source.url.startswith(("ws://127.", "ws://[::1]", "wss://")):
+            raise BadSource("a peer is read over wss, and on the loopback over ws")
+        if camera in self._cameras:
+            raise CameraKnown(f"camera `{camera}` is known already")
+        self._cameras[camera] = False
+        self._awaited[camera] = asyncio.Event()
+
+    def give_ticket(self, camera: CameraId, path: str) -> None:
+        """Let a peer's camera be live."""
+        ticket_of(path)
+        if camera not in self._awaited:
+            raise UnknownCamera(f"camera `{camera}` is unknown")
+        self._awaited[camera].set()
+
     def remove_camera(self, camera: CameraId) -> None:
         """Forget a camera."""
         if self._cameras.pop(camera, None) is None:
             raise UnknownCamera(f"camera `{camera}` is unknown")
+        self._awaited.pop(camera, None)
         for viewing in [viewing for viewing, known in self._viewings.items() if known.camera == camera]:
             self.revoke(viewing, code=4503, cause=Cause.CAMERA_REMOVED, article=None)
             self._events.put_nowait(ViewingDropped(viewing, Cause.CAMERA_REMOVED))
@@ -140,6 +174,19 @@ class FakeRelay:
 
     def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str:
         """Return the path of a fresh ticket."""
+        return f"/media/{self._issue(viewing, session_sha256, ttl_ms)}"
+
+    def issue_peer_ticket(
+        self,
+        viewing: ViewingId,
+        *,
+        party: PartyId | None,  # noqa: ARG002 (the facade's shape)
+        ttl_ms: int,
+    ) -> str:
+        """Return the path of a fresh ticket for a peer; whichever party it is for, it shows no key here."""
+        return f"{PEER_PATH}{self._issue(viewing, None, ttl_ms)}"
+
+    def _issue(self, viewing: ViewingId, session_sha256: bytes | None, ttl_ms: int) -> str:
         known = self._viewings.get(viewing)
         if known is None:
             raise UnknownViewing(f"viewing `{viewing}` is unknown")
@@ -148,7 +195,7 @@ class FakeRelay:
         expiry = asyncio.get_running_loop().call_later(lasts_s, self._lapse, ticket)
         self._tickets[ticket] = _Ticket(viewing, session_sha256, expiry)
         known.tickets.add(ticket)
-        return f"/media/{ticket}"
+        return ticket
 
     def void_tickets(self, session_sha256: bytes) -> None:
         """Take a session's unused tickets away."""
@@ -211,10 +258,14 @@ class FakeRelay:
     # What the sockets do
 
     def _admit_request(self, connection: ServerConnection, request: Request) -> Response | None:
-        if not request.path.startswith("/media/"):
-            return connection.respond(http.HTTPStatus.NOT_FOUND, "")
         origins = request.headers.get_all("Origin")
-        if len(origins) != 1 or origins[0] not in self._origins:
+        if request.path.startswith(PEER_PATH):
+            allowed = not origins
+        elif request.path.startswith("/media/"):
+            allowed = len(origins) == 1 and origins[0] in self._origins
+        else:
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "")
+        if not allowed:
             self._refused_origin += 1
             return connection.respond(http.HTTPStatus.FORBIDDEN, "")
         return None
@@ -241,9 +292,13 @@ class FakeRelay:
     def _redeem(self, socket: ServerConnection) -> ViewingId | None:
         if socket.request is None:
             return None
-        ticket = socket.request.path.removeprefix("/media/")
+        path = socket.request.path
+        ticket = path.removeprefix(PEER_PATH).removeprefix("/media/")
+        by: set[bytes] | set[None] = (
+            {None} if path.startswith(PEER_PATH) else _sessions(socket.request, self._config.cookie_name)
+        )
         known = self._tickets.get(ticket)
-        if known is None or known.session_sha256 not in _sessions(socket.request, self._config.cookie_name):
+        if known is None or known.session_sha256 not in by:
             return None
         del self._tickets[ticket]
         known.expiry.cancel()
@@ -251,6 +306,9 @@ class FakeRelay:
         return known.viewing
 
     async def _play(self, socket: ServerConnection, viewing: ViewingId, camera: CameraId) -> None:
+        if camera in self._awaited and not self._awaited[camera].is_set():
+            self._events.put_nowait(TicketWanted(camera))
+            await _first_of(self._awaited[camera].wait(), socket.wait_closed())
         description = {
             "codec": CODEC,
             "width": WIDTH,
@@ -318,6 +376,15 @@ class FakeRelay:
         if socket is not None:
             closing = asyncio.ensure_future(socket.close(code, _reason(cause, article)))
             closing.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _reason(cause: Cause, article: str | None) -> str:

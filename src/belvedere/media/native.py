@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import belvedere_relay as extension
 
 from belvedere.domain.causes import Cause
-from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.source_causes import SourceCause
 from belvedere.media.relay import (
     BadRelayConfig,
@@ -21,18 +21,22 @@ from belvedere.media.relay import (
     CannotListen,
     DeadlinePassed,
     EventsLost,
+    FlowEnded,
     MediaEvent,
     MediaFailure,
     MediaSource,
+    PeerSource,
     RelayClosed,
     RelayConfig,
     RelayFull,
     RelayStats,
     TicketLapsed,
+    TicketWanted,
     UnknownCamera,
     UnknownViewing,
     ViewingConnected,
     ViewingDropped,
+    ticket_of,
 )
 
 EVENTS_A_DRAIN = 256
@@ -92,9 +96,14 @@ class NativeRelay:
                 tls_key=config.tls_key,
                 source_networks=list(config.source_networks),
                 source_authorities=config.source_authorities,
+                peer_host=config.peer_host,
+                peer_port=config.peer_port,
+                peer_tls_certificate=config.peer_tls_certificate,
+                peer_tls_key=config.peer_tls_key,
                 close_unread_after_ms=config.close_unread_after_ms,
                 source_lost_close_ms=config.source_lost_close_ms,
                 idle_ingest_ms=config.idle_ingest_ms,
+                idle_peer_ms=config.idle_peer_ms,
                 silence_lost_ms=config.silence_lost_ms,
                 silence_ends_ms=config.silence_ends_ms,
                 entry_point_ms=config.entry_point_ms,
@@ -129,6 +138,15 @@ class NativeRelay:
         """The bound port."""
         return self._started().port
 
+    @property
+    def peer_port(self) -> int | None:
+        """The bound port of the peers' endpoint."""
+        return self._started().peer_port
+
+    def set_peer_keys(self, keys: Mapping[bytes, PartyId]) -> None:
+        """Replace the pinned keys."""
+        self._started().set_peer_keys({key: str(party) for key, party in keys.items()})
+
     def set_allowed_origins(self, origins: tuple[str, ...]) -> None:
         """Replace the allowed origins."""
         self._started().set_allowed_origins(list(origins))
@@ -138,6 +156,16 @@ class NativeRelay:
         url, username, password = _without_credentials(source)
         with translated():
             self._started().add_camera(camera, url=url, username=username, password=password, warm=warm)
+
+    def add_peer_camera(self, camera: CameraId, source: PeerSource) -> None:
+        """Know a camera of another party."""
+        with translated():
+            self._started().add_peer_camera(camera, url=source.url, party=source.party)
+
+    def give_ticket(self, camera: CameraId, path: str) -> None:
+        """Give the ticket for the next connection to the owner's relay."""
+        with translated():
+            self._started().give_ticket(camera, ticket=ticket_of(path))
 
     def remove_camera(self, camera: CameraId) -> None:
         """Forget a camera."""
@@ -153,6 +181,11 @@ class NativeRelay:
         """Return the path of a fresh ticket."""
         with translated():
             return self._started().issue_ticket(viewing, session_sha256=session_sha256, ttl_ms=ttl_ms).path
+
+    def issue_peer_ticket(self, viewing: ViewingId, *, party: PartyId | None, ttl_ms: int) -> str:
+        """Return the path of a fresh ticket for a peer."""
+        with translated():
+            return self._started().issue_peer_ticket(viewing, party=party, ttl_ms=ttl_ms).path
 
     def void_tickets(self, session_sha256: bytes) -> None:
         """Take a session's unused tickets away."""
@@ -236,6 +269,10 @@ EVENT_OF: dict[str, Callable[[extension.Event], MediaEvent]] = {
         CameraId(event.subject), SourceCause(event.cause or SourceCause.INTERNAL), event.detail or ""
     ),
     "CameraBack": lambda event: CameraBack(CameraId(event.subject)),
+    "TicketWanted": lambda event: TicketWanted(CameraId(event.subject)),
+    "FlowEnded": lambda event: FlowEnded(
+        CameraId(event.subject), event.count, Cause.read(event.cause or Cause.UNKNOWN), event.detail
+    ),
     "EventsLost": lambda event: EventsLost(event.count),
 }
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
-from belvedere.domain.ids import CameraId, IdSource, ViewingId
+from belvedere.domain.ids import CameraId, IdSource, PartyId, ViewingId
 from belvedere.domain.source_causes import SourceCause
 
 RELAY_ENV = "BELVEDERE_RELAY"
@@ -78,6 +78,15 @@ class MediaSource:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerSource:
+    """Where the relay of another party is, which owns the camera, and whose key it must show (`set_peer_keys`)."""
+
+    url: str
+    """`wss://host:port`; `ws://` with an address of the loopback alone."""
+    party: PartyId
+
+
+@dataclass(frozen=True, slots=True)
 class ViewingConnected:
     """A viewer's socket was opened with a ticket."""
 
@@ -129,6 +138,26 @@ class CameraBack:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketWanted:
+    """Somebody watches a peer's camera, and there is no ticket for it: `give_ticket` within `answer_ms`.
+
+    Told once for each attempt to reach the owner's relay. What lets viewings of it end is not the relay's.
+    """
+
+    camera: CameraId
+
+
+@dataclass(frozen=True, slots=True)
+class FlowEnded:
+    """The owner of a peer's camera ended its flow to us: all viewings of it here are over, closed in the same words."""
+
+    camera: CameraId
+    code: int
+    cause: Cause
+    article: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EventsLost:
     """So many events were dropped at this place: whoever counts by events looks anew (`connected`, `camera_state`).
 
@@ -138,7 +167,17 @@ class EventsLost:
     count: int
 
 
-MediaEvent = ViewingConnected | ViewingDropped | TicketLapsed | DeadlinePassed | CameraLost | CameraBack | EventsLost
+MediaEvent = (
+    ViewingConnected
+    | ViewingDropped
+    | TicketLapsed
+    | DeadlinePassed
+    | CameraLost
+    | CameraBack
+    | TicketWanted
+    | FlowEnded
+    | EventsLost
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +229,17 @@ class RelayConfig:
     tls_key: Path | None = None
     source_authorities: Path | None = None
     """PEM of the authorities that vouch for `rtsps` cameras; without it such a source is refused."""
+    peer_host: str | None = None
+    """Where the relays of other parties find pictures, on a port of their own; without it only those on this machine do."""
+    peer_port: int = 0
+    peer_tls_certificate: Path | None = None
+    """PEM of the key that `keys.json` pins for this node's TLS, shown to peers that dial and are dialled."""
+    peer_tls_key: Path | None = None
     close_unread_after_ms: int = 30_000
     source_lost_close_ms: int = 60_000
     idle_ingest_ms: int = 30_000
+    idle_peer_ms: int = 10_000
+    """A peer's camera is read for as long after its last viewer as a viewing lives whose socket is lost."""
     silence_lost_ms: int = 2_500
     """Without a picture for this long a camera is told as lost."""
     silence_ends_ms: int = 12_000
@@ -233,11 +280,33 @@ class MediaRelay(Protocol):
     def port(self) -> int:
         """The bound port of the browsers' endpoint."""
 
+    @property
+    def peer_port(self) -> int | None:
+        """The bound port of the peers' endpoint, None where it has none of its own."""
+
+    def set_peer_keys(self, keys: Mapping[bytes, PartyId]) -> None:
+        """Replace the keys that are pinned, current and next: the SHA-256 of each one's SubjectPublicKeyInfo (DER).
+
+        It counts from the next handshake on.
+        """
+
     def set_allowed_origins(self, origins: tuple[str, ...]) -> None:
         """Replace the bare origins from which browsers may connect (reliability 2)."""
 
     def add_camera(self, camera: CameraId, source: MediaSource, *, warm: bool) -> None:
         """Know a camera; a warm one is read although nobody watches. Raises `BadSource`, `CameraKnown`, `RelayFull`."""
+
+    def add_peer_camera(self, camera: CameraId, source: PeerSource) -> None:
+        """Know a camera of another party: read while it is watched, with tickets that its owner gave.
+
+        Raises `BadSource`, `CameraKnown`, `RelayFull`.
+        """
+
+    def give_ticket(self, camera: CameraId, path: str) -> None:
+        """Give the `/peer-media/<ticket>` that the owner answered: the camera is read at once.
+
+        Raises `BadSource`, `UnknownCamera`.
+        """
 
     def remove_camera(self, camera: CameraId) -> None:
         """Forget a camera; its viewings end with 4503. Raises `UnknownCamera`."""
@@ -247,6 +316,12 @@ class MediaRelay(Protocol):
 
     def issue_ticket(self, viewing: ViewingId, *, session_sha256: bytes, ttl_ms: int) -> str:
         """Return `/media/<ticket>`, for the session whose cookie's value has that SHA-256. Raises `UnknownViewing`."""
+
+    def issue_peer_ticket(self, viewing: ViewingId, *, party: PartyId | None, ttl_ms: int) -> str:
+        """Return `/peer-media/<ticket>`, for whoever shows a key of `party`, or none where it is None (on this machine).
+
+        One viewing carries a camera's flow to that party, whatever the number of its viewers. Raises `UnknownViewing`.
+        """
 
     def void_tickets(self, session_sha256: bytes) -> None:
         """Take a session's unused tickets away; its viewings and their sockets stay."""
@@ -280,6 +355,17 @@ class MediaRelay(Protocol):
 
     def stats(self) -> RelayStats:
         """Return the figures of this moment."""
+
+
+PEER_PATH = "/peer-media/"
+
+
+def ticket_of(path: str) -> str:
+    """Return the last segment of a `/peer-media/<ticket>`; raises `BadSource` for any other path."""
+    ticket = path.removeprefix(PEER_PATH)
+    if ticket == path or not ticket:
+        raise BadSource("a peer's ticket is told as /peer-media/<ticket>")
+    return ticket
 
 
 def open_relay(config: RelayConfig, *, clock: Clock | None = None, ids: IdSource | None = None) -> MediaRelay:

@@ -1,5 +1,6 @@
 """The channel to each peer, put together: who speaks, by which keys, where this node listens and whom it dials."""
 
+import hashlib
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,13 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
+import structlog
 
 from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
 from belvedere.clock import MovedClock, SystemClock
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
-from belvedere.domain.ids import IdSource, PartyId
+from belvedere.domain.ids import CameraId, IdSource, PartyId
 from belvedere.domain.journal import Compared
 from belvedere.domain.partner_waits import PartnerWaits
 from belvedere.domain.record import ConventionRef
@@ -22,6 +24,8 @@ from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.inventory.cameras import Inventory
 from belvedere.inventory.catalogue import Catalogue, Replica
 from belvedere.ledger.public_key import PublicKey
+from belvedere.media.peer_flows import IncomingFlows, OutgoingFlows, PeerFlows
+from belvedere.media.relay import MediaRelay, PeerSource
 from belvedere.node.cameras import WatchedInventory, show_told
 from belvedere.node.own_keys import message_key_of, tls_files_of
 from belvedere.peers.catalogue_exchange import CatalogueExchange
@@ -40,18 +44,26 @@ from belvedere.spine.ports import Follower
 from belvedere.spine.snapshot import Snapshot
 from belvedere.store.spine_store import SqlSpineStore
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
     """The links to the peers, and what keeps them up. `port` is where peers dial this node, None where nobody can."""
 
     links: Mapping[PartyId, PeerLink]
+    host: str
     port: int | None
     _works: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 
     def states(self) -> Mapping[PartyId, LinkState]:
         """Return how each link stands."""
         return {party: link.state for party, link in self.links.items()}
+
+    def url_at(self, port: int | None) -> str | None:
+        """Return the bare origin at which peers find this node on a port; None for none."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return None if port is None else f"wss://{host}:{port}"
 
     async def keep_up_forever(self) -> None:
         """Listen, dial, and tell of cameras, until cancelled."""
@@ -90,6 +102,35 @@ async def across_nodes(
     return AcrossNodes(lists, Publishing(parties), ViewingExchange(cameras.told_by))
 
 
+def peer_flows(
+    settings: Settings,
+    relay: MediaRelay,
+    peers: Sequence[Peer],
+    cameras: WatchedInventory,
+    *,
+    told: Callable[[Sequence[CameraId]], None],
+    clock: Clock,
+) -> PeerFlows:
+    """Return the pictures between this node and its peers: where each serves them stands in the settings alone.
+
+    `told` hears of cameras of which it is no longer known whether they are lost.
+    """
+    tell_keys(relay, peers)
+    sources = {}
+    for section in settings.peers:
+        if section.media is not None:
+            party = PartyId(section.party)
+            sources[party] = PeerSource(f"wss://{section.media}", party)
+        elif section.channel is not None:
+            log.warning("peer_pictures_not_found", party=section.party, said="give `media` under its [[peers]]")
+    return PeerFlows(OutgoingFlows(relay, clock), IncomingFlows(relay, sources, cameras.told_by, told))
+
+
+def tell_keys(relay: MediaRelay, peers: Sequence[Peer]) -> None:
+    """Tell the relay whose key each pinned one is; from the next handshake on no other counts."""
+    relay.set_peer_keys({hashlib.sha256(key.spki).digest(): peer.party for peer in peers for key in peer.tls})
+
+
 def partner_waits(standing: PeersStanding, compared: Callable[[], Compared], party: PartyId) -> PartnerWaits | None:
     """Return why nothing new is opened to a party whose agents ask from their own node; None where nothing speaks against it."""
     if compared().partners_wait:
@@ -103,6 +144,7 @@ def open_channel(
     peers: Sequence[Peer],
     *,
     across: AcrossNodes,
+    flows: PeerFlows,
     catalogue: CatalogueDesk,
     requests: PeerDesk,
     in_force: InForce,
@@ -112,7 +154,7 @@ def open_channel(
 ) -> Iterator[Channel]:
     """Yield the channel, its port bound; raises `Unreadable`. Nothing is said before `keep_up_forever`."""
     if not peers:
-        yield Channel({}, None, ())
+        yield Channel({}, "", None, ())
         return
     party, key = PartyId(settings.node.party), message_key_of(settings)
     signs = SigningKey(PublicKey.of(key).kid, key)
@@ -126,10 +168,12 @@ def open_channel(
             Listener(peer.party, partial(_message_keys, peer), partial(_text_with, in_force, peer.party)),
             catalogue=exchange,
             viewings=across.viewings,
+            flows=flows,
         )
         for peer in peers
     }
     across.viewings.speak_over(links, requests)
+    flows.incoming.ask_over(lambda owner, camera: links[owner].ask_ticket(camera))
     certificate, tls_key = tls_files_of(settings)
     works: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(across.publishing.publish_forever, catalogue)]
     listener = None
@@ -161,7 +205,8 @@ def open_channel(
             )
             works.append(dialler.dial_forever)
     try:
-        yield Channel(links, None if listener is None else listener.port, works)
+        host = "" if settings.channel is None else settings.channel.host
+        yield Channel(links, host, None if listener is None else listener.port, works)
     finally:
         if listener is not None:
             listener.close()

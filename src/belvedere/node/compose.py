@@ -45,6 +45,7 @@ from belvedere.domain.ids import IdSource, PartyId
 from belvedere.followers.in_force import InForceFollower
 from belvedere.followers.log import LogFollower
 from belvedere.followers.relay import RelayFollower
+from belvedere.followers.relay_keys import RelayKeysFollower
 from belvedere.followers.screens import ScreensFollower
 from belvedere.followers.sessions import SessionsFollower
 from belvedere.inventory.cameras import read_ground, read_inventory, read_sources
@@ -57,9 +58,10 @@ from belvedere.node.cameras import (
     add_cameras,
     secret_key_of,
 )
-from belvedere.node.channel import Channel, across_nodes, open_channel, partner_waits
+from belvedere.node.channel import Channel, across_nodes, open_channel, partner_waits, peer_flows, tell_keys
 from belvedere.node.conventions import compiled_texts, load_conventions, put_in_force
 from belvedere.node.database import open_database
+from belvedere.node.demo_reviews import DemoReviews
 from belvedere.node.listening import listens, media_origin_of, relay_of, tls_files
 from belvedere.node.meters import (
     cameras_meter,
@@ -137,6 +139,15 @@ class RunningNode:
     faults: FaultWatch
     channel: Channel
 
+    def addresses(self) -> dict[str, str | None]:
+        """Return where browsers find the node, and its peers: their channel, and the pictures that flow to them."""
+        return {
+            "app_url": self.app_url,
+            "media_url": self.media_url,
+            "peer_url": self.channel.url_at(self.channel.port),
+            "peer_media_url": self.channel.url_at(self.relay.peer_port),
+        }
+
 
 @asynccontextmanager
 async def run_node(
@@ -177,15 +188,19 @@ async def run_node(
         await relay.start()
         stack.push_async_callback(relay.aclose)
         add_cameras(relay, inventory.here, sources, warm=settings.media.warm)
-        lost_cameras = LostCameras(relay, [camera.id for camera in inventory.here if camera.id not in sources])
 
         # 4. The spine and those who follow it; what is in force; use cases.
         changes, sessions, tally = Changes(), SessionClock(clock), Tally()
-        answers, in_force, commanded = AnswerCounts(), InForce(owner, place.texts), CommandedRelay(relay)
+        flows = peer_flows(settings, relay, standing.peers, cameras, told=changes.cameras_changed, clock=clock)
+        lost_cameras = LostCameras(
+            relay, [camera.id for camera in inventory.here if camera.id not in sources], flows, cameras.told_by
+        )
+        answers, in_force, commanded = AnswerCounts(), InForce(owner, place.texts), CommandedRelay(relay, flows)
         spine = Spine(
             store=store,
             followers=(
                 InForceFollower(in_force, pinned),
+                RelayKeysFollower(partial(tell_keys, relay, standing.peers)),
                 *across.followers,
                 SessionsFollower(sessions),
                 RelayFollower(commanded, place=place, clock=clock),
@@ -199,7 +214,7 @@ async def run_node(
         await put_in_force(installed, pinned, in_force, spine=spine, clock=clock)
         watch, faults = (
             Watch(spine, commanded, sessions, changes, across.viewings, place=place, clock=clock),
-            FaultWatch(spine, lost_cameras.of_the_relay, inventory.sector_of, clock),
+            FaultWatch(spine, lost_cameras.of_this_node, inventory.sector_of, clock),
         )
         passwords = Passwords()
         sign_in = SignIn(spine=spine, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
@@ -231,6 +246,7 @@ async def run_node(
                 settings,
                 standing.peers,
                 across=across,
+                flows=flows,
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
                 requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
                 in_force=in_force,
@@ -250,7 +266,11 @@ async def run_node(
             clock=clock,
         )
 
-        closer, reader = StreamCloser(spine), InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner)
+        closer, reader, reviews = (
+            StreamCloser(spine),
+            InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner),
+            DemoReviews(clock, owner, partial(_review_all, watch, changes)) if isinstance(clock, MovedClock) else None,
+        )
         ports = WebPorts(
             site=SitePorts(
                 clock=clock,
@@ -274,7 +294,7 @@ async def run_node(
                 stations=StationDesk(spine, ids, owner=owner),
             ),
             inventory=InventoryPorts(
-                inventory=inventory, reader=reader, lost_cause=relay.lost_cause, ground=ground, note=tally.note
+                inventory=inventory, reader=reader, lost_cause=lost_cameras.of, ground=ground, note=tally.note
             ),
             events=EventPorts(in_force, spine, EventDesk(spine, ids)),
             streams=StreamPorts(
@@ -326,7 +346,7 @@ async def run_node(
                 changes=changes,
                 inventory=inventory,
                 reader=reader,
-                lost_cause=relay.lost_cause,
+                lost_cause=lost_cameras.of,
                 clock=clock,
                 ahead_s=lambda: clock.ahead_s if isinstance(clock, MovedClock) else 0.0,
                 started_at=readiness.started_at,
@@ -357,9 +377,7 @@ async def run_node(
                 ),
                 monitoring=tuple(ip_network(each, strict=False) for each in settings.web.monitoring),
             ),
-            demo=DemoPorts(in_force, clock, partial(_clock_moved, watch, changes))
-            if isinstance(clock, MovedClock)
-            else None,
+            demo=None if reviews is None else DemoPorts(in_force, reviews.clock, reviews.moved),
         )
         relay.set_allowed_origins((app_url,))
 
@@ -367,9 +385,11 @@ async def run_node(
         await watch.begin()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory.here], sources)
         for work in (
-            partial(watch.follow, sockets),
+            partial(
+                watch.follow,
+                RelaySockets(relay, changes, [camera.id for camera in inventory.here], sources, flows),
+            ),
             watch.tick_forever,
             faults.look_forever,
             partial(drain_forever, spine),
@@ -377,6 +397,7 @@ async def run_node(
             comparison.keep_forever,
             peers.follow_forever,
             channel.keep_up_forever,
+            *(() if reviews is None else (reviews.follow_forever,)),
         ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))
@@ -396,7 +417,7 @@ async def run_node(
         )
 
 
-async def _clock_moved(watch: Watch, changes: Changes) -> None:
+async def _review_all(watch: Watch, changes: Changes) -> None:
     """Decide every right again at the demo's new hour, then tell the screens."""
     await watch.tick()
     changes.centre_changed()

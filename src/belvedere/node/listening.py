@@ -8,6 +8,7 @@ import anyio.to_thread
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import IdSource, PartyId
 from belvedere.media.relay import MediaRelay, RelayConfig, open_relay
+from belvedere.node.own_keys import tls_files_of
 from belvedere.settings import Settings
 from belvedere.web.server import TlsFiles
 
@@ -29,7 +30,9 @@ def media_tls_files(settings: Settings) -> TlsFiles | None:
 
 def relay_of(settings: Settings, *, owner: PartyId, clock: Clock, ids: IdSource) -> MediaRelay:
     """Return the relay that the settings tell, not started."""
-    media_tls = media_tls_files(settings)
+    media_tls, channel = media_tls_files(settings), settings.channel
+    # Between nodes pictures are taken and given by the key that conventions pin, as messages are.
+    peer_certificate, peer_key = tls_files_of(settings) if settings.peers else (None, None)
     return open_relay(
         RelayConfig(
             host=settings.media.host,
@@ -38,6 +41,10 @@ def relay_of(settings: Settings, *, owner: PartyId, clock: Clock, ids: IdSource)
             cookie_name=owner,
             tls_certificate=None if media_tls is None else media_tls.certificate,
             tls_key=None if media_tls is None else media_tls.key,
+            peer_host=None if channel is None or not settings.peers else channel.host,
+            peer_port=0 if channel is None else channel.media_port,
+            peer_tls_certificate=peer_certificate,
+            peer_tls_key=peer_key,
             source_networks=settings.media.source_networks,
             source_authorities=settings.media.source_authorities,
             idle_ingest_ms=int(settings.media.idle_s * 1000),

@@ -20,13 +20,22 @@ from belvedere.changes import MessageTaken
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRead, NotRecorded
-from belvedere.domain.ids import PartyId, ViewingId
+from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAway, ViewingOver
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.inventory.catalogue import CatalogueTold
 from belvedere.peers.catalogue_exchange import CatalogueExchange
-from belvedere.peers.messages import SPEAKS, CatalogueAsked, Hello, PeerMessage, Renew, Renewed
+from belvedere.peers.messages import (
+    SPEAKS,
+    CatalogueAsked,
+    Hello,
+    PeerMessage,
+    Renew,
+    Renewed,
+    TicketAsked,
+    TicketTold,
+)
 from belvedere.peers.signed_message import (
     Claims,
     Flaw,
@@ -37,6 +46,7 @@ from belvedere.peers.signed_message import (
     sign,
 )
 from belvedere.peers.speaker import Listener, Speaker
+from belvedere.peers.ticket_exchange import Flows, TicketsAsked
 from belvedere.peers.viewing_exchange import ViewingExchange
 from belvedere.peers.wire import LinkEnd, Wire, WireClosed, end_of
 
@@ -82,6 +92,10 @@ class Link(Protocol):
     @property
     def viewings(self) -> ViewingExchange:
         """What runs across the link."""
+
+    @property
+    def flows(self) -> Flows:
+        """The pictures that cross."""
 
     @property
     def texts_differ(self) -> bool:
@@ -154,6 +168,7 @@ class Conversation:
         self._renewed = 0
         self._asked: _Asked | None = None
         self._questions: dict[ViewingId, _Question] = {}
+        self._tickets = TicketsAsked(link.speaker.clock)
         self._listed: dict[int, _Listed] = {}
         self._flaws: set[Flaw] = set()
         self._outgoing: MemoryObjectSendStream[_Saying]
@@ -188,6 +203,8 @@ class Conversation:
         if not await self._greets():
             return
         self._link.is_up(self)
+        for camera in self._link.flows.without_ticket(self._link.party):
+            self.ask_ticket(camera)
         async with anyio.create_task_group() as tasks:
             for work in (self._read, self._write, self._act, self._renew, self._look):
                 tasks.start_soon(work)
@@ -277,16 +294,32 @@ class Conversation:
                 self.end(LinkEnd.NOT_BELIEVED)
             case OpenAnswer():
                 self._on_answer(signed, message)
-            case CatalogueAsked(after):
-                self.say(self._link.catalogue.page(self._link.party, after), answers=signed.sha256)
-            case CatalogueTold():
-                self._do(partial(self._on_catalogue, signed, message))
             case OpenAsked():
                 self._do(partial(self._on_asked, signed, message))
             case ViewingOver():
                 self._do(partial(self._link.viewings.desk.over, message, self._brought(signed)))
+            case CatalogueAsked() | CatalogueTold() | TicketAsked() | TicketTold():
+                self._hear_of_cameras(signed, message)
             case _:
                 assert_never(message)
+
+    def _hear_of_cameras(
+        self, signed: Signed, message: CatalogueAsked | CatalogueTold | TicketAsked | TicketTold
+    ) -> None:
+        link = self._link
+        match message:
+            case CatalogueAsked(after):
+                self.say(link.catalogue.page(link.party, after), answers=signed.sha256)
+            case CatalogueTold():
+                self._do(partial(self._on_catalogue, signed, message))
+            case TicketAsked(camera):
+                # Where nothing flows nothing is told: its viewings tell the peer anyway.
+                ticket = link.flows.ticket_for(link.party, camera)
+                if ticket is not None:
+                    self.say(TicketTold(camera, ticket), answers=signed.sha256)
+            case TicketTold(camera, ticket):
+                if self._tickets.is_answer(message, signed.claims.answers):
+                    link.flows.take_ticket(link.party, camera, ticket)
 
     def _do(self, work: _Work) -> None:
         try:
@@ -403,6 +436,12 @@ class Conversation:
             question = _Question(anyio.Event(), asked_at_s=now_s, settle=settle)
             self._questions[joined.viewing] = question
             self._put(_Saying(joined, on_sent=partial(_sent_as, question)))
+
+    def ask_ticket(self, camera: CameraId) -> None:
+        """Ask for the ticket of a camera that is watched here."""
+        sent = self._tickets.note(camera)
+        if sent is not None:
+            self._put(_Saying(TicketAsked(camera), on_sent=sent))
 
     def _on_answer(self, signed: Signed, answer: OpenAnswer) -> None:
         """Give it to whoever waits for it; an answer to nothing that was asked, or a late one, is nobody's."""

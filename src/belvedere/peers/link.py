@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from belvedere.domain.clock import Instant
-from belvedere.domain.ids import PartyId
+from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.peer_requests import OpenAsked, OwnerAnswered, OwnerAway
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
@@ -23,6 +23,7 @@ from belvedere.peers.signed_message import (
     Signed,
 )
 from belvedere.peers.speaker import Listener, Speaker
+from belvedere.peers.ticket_exchange import Flows
 from belvedere.peers.viewing_exchange import ViewingExchange
 from belvedere.peers.wire import LinkEnd, Wire
 
@@ -52,12 +53,19 @@ class PeerLink:
     """All conversations with one peer, one at a time: a new one takes the place of the one before, which is told."""
 
     def __init__(
-        self, speaker: Speaker, listener: Listener, *, catalogue: CatalogueExchange, viewings: ViewingExchange
+        self,
+        speaker: Speaker,
+        listener: Listener,
+        *,
+        catalogue: CatalogueExchange,
+        viewings: ViewingExchange,
+        flows: Flows,
     ) -> None:
         self._speaker = speaker
         self._listener = listener
         self._catalogue = catalogue
         self._viewings = viewings
+        self._flows = flows
         self._renewed_there_s: float | None = None
         """When the newest of this node's renewals that was answered was sent: the holder counts from sending."""
         self._renewed_here_s: float | None = None
@@ -109,6 +117,11 @@ class PeerLink:
         if self._now is not None:
             self._now.join(joined, settle)
 
+    def ask_ticket(self, camera: CameraId) -> None:
+        """Ask the peer for the ticket of a camera that is watched here; without a link it is asked for once there is one."""
+        if self._now is not None:
+            self._now.ask_ticket(camera)
+
     def is_near(self) -> bool:
         """Whether the peer answered lately enough that what flows from it may be joined."""
         since_s = self._renewed_there_s
@@ -150,6 +163,11 @@ class PeerLink:
     def viewings(self) -> ViewingExchange:
         """What runs across the link."""
         return self._viewings
+
+    @property
+    def flows(self) -> Flows:
+        """The pictures that cross."""
+        return self._flows
 
     @property
     def speaker(self) -> Speaker:

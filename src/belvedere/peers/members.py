@@ -62,6 +62,11 @@ def digest() -> Member[str]:
     return Member(_word(r"[0-9a-f]{64}", characters_max=64), str)
 
 
+def path_segment() -> Member[str]:
+    """Return a member that stands as one segment in a path, as it is."""
+    return Member(_word(r"[A-Za-z0-9._~-]+", characters_max=256), str)
+
+
 def words(*, characters_max: int) -> Member[str]:
     """Return a member that people read."""
 

@@ -5,7 +5,7 @@ agent's name, a number of a call or a note of handover: there is no member in wh
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -35,6 +35,7 @@ from belvedere.peers.members import (
     instant,
     many,
     optional,
+    path_segment,
     table,
     whole,
     words,
@@ -84,7 +85,33 @@ class CatalogueAsked:
     after: int
 
 
-PeerMessage = Hello | Renew | Renewed | CatalogueAsked | CatalogueTold | OpenAsked | OpenAnswer | ViewingOver
+@dataclass(frozen=True, slots=True)
+class TicketAsked:
+    """The asker's relay has no ticket for the pictures of a camera that flows to its party."""
+
+    camera: CameraId
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTold:
+    """The ticket with which the asker's relay takes that flow: once, within 30 s, by the asker's TLS key alone."""
+
+    camera: CameraId
+    ticket: str = field(repr=False)
+
+
+PeerMessage = (
+    Hello
+    | Renew
+    | Renewed
+    | CatalogueAsked
+    | CatalogueTold
+    | OpenAsked
+    | OpenAnswer
+    | ViewingOver
+    | TicketAsked
+    | TicketTold
+)
 
 
 def _camera_facts() -> Member[Camera]:
@@ -170,6 +197,8 @@ MEMBERS: Mapping[type[PeerMessage], Mapping[str, Member[Any]]] = MappingProxyTyp
             "remedy": optional(_TEXT),
             "by": optional(identifier(ServiceId)),
         },
+        TicketAsked: {"camera": identifier(CameraId)},
+        TicketTold: {"camera": identifier(CameraId), "ticket": path_segment()},
     }
 )
 """The members of each message beside those that every message has."""
@@ -184,6 +213,8 @@ TYPES: Mapping[str, type[PeerMessage]] = MappingProxyType(
         "belvedere-open+jws": OpenAsked,
         "belvedere-answer+jws": OpenAnswer,
         "belvedere-over+jws": ViewingOver,
+        "belvedere-ticket-asked+jws": TicketAsked,
+        "belvedere-ticket-told+jws": TicketTold,
     }
 )
 """How each message is called in a JWS's header (`typ`)."""

@@ -107,10 +107,20 @@ def not_held() -> Ending:
 
 
 def told_by_peer(over: ViewingOver) -> Ending:
-    """The other node ended it, and says how; a code that no viewing ends with counts as a revocation."""
+    """The other node ended it, and says how."""
+    return Ending(Cause.read(over.cause), _known(over.code), over.articles, over.reason, over.remedy, over.by)
+
+
+def flow_ended(code: int, cause: Cause, article: str | None) -> Ending:
+    """The camera's owner closed its flow to this node, in these words; those that people read did not come."""
+    articles = () if article is None else (ArticleRef(article),)
+    return Ending(cause, _known(code), articles, cause.words.sentence, cause.words.remedy)
+
+
+def _known(code: int) -> CloseCode:
+    """Return the code as one that viewings end with; any other counts as a revocation."""
     codes = (CLOSED_BY_AGENT, REVOKED, EXPIRED, PREEMPTED, UNREAD, SOURCE_LOST)
-    code = next((each for each in codes if each == over.code), REVOKED)
-    return Ending(Cause.read(over.cause), code, over.articles, over.reason, over.remedy, over.by)
+    return next((each for each in codes if each == code), REVOKED)
 
 
 def came_late() -> Ending:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
-from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.viewings import Viewing
 
 TICKET_TTL_MS = 30_000
@@ -25,8 +25,13 @@ class Tickets(Protocol):
 class Relay(Tickets, Protocol):
     """The part of the media relay that rights command. All calls return at once."""
 
-    def admit(self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None) -> None:
-        """Let a viewing exist in the relay; None means no short deadline. Raises `NoPicture`."""
+    def admit(
+        self, viewing: ViewingId, *, camera: CameraId, hold_ms: int | None, to_node_of: PartyId | None = None
+    ) -> None:
+        """Let a viewing exist in the relay; without `hold_ms` it has no short deadline. Raises `NoPicture`.
+
+        With `to_node_of` that party's node takes the pictures, once for all its viewings of the camera, and serves them.
+        """
 
     def extend(self, viewing: ViewingId, *, hold_ms: int) -> None:
         """Put the deadline `hold_ms` from now."""

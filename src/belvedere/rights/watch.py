@@ -32,6 +32,8 @@ EARLY = timedelta(seconds=1)
 """By how much the relay's clock may come before the wall clock at a viewing's term."""
 SOCKET_GRACE_S = 10.0
 """A viewing whose socket is lost lives 10 s more (api, Media)."""
+OWNERS_WORD_WITHIN_S = 2.0
+"""How long the record of an end waits for the owner's signed word, where its flow has stopped already."""
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +67,15 @@ class ViewingStopped:
     viewing: ViewingId
 
 
-SocketEvent = SocketTaken | SocketLost | SocketsAnew | ViewingStopped
+@dataclass(frozen=True, slots=True)
+class EndedByOwner:
+    """The owner of the camera closed its flow to this node: nothing is shown of it any more, and this is how it ends."""
+
+    viewing: ViewingId
+    ending: Ending
+
+
+SocketEvent = SocketTaken | SocketLost | SocketsAnew | ViewingStopped | EndedByOwner
 
 
 class SocketEvents(Protocol):
@@ -103,6 +113,10 @@ def end_unclaimed(
 
     closed = tuple(SessionClosed(each) for each in sessions if snapshot.signed_in(each))
     return Step(None, (*end(snapshot, now, nobodys, lambda _: endings.came_late()), *closed))
+
+
+def _as_told(ending: Ending) -> Ending:
+    return ending
 
 
 class Holds(Protocol):
@@ -226,6 +240,9 @@ class Watch:
             case ViewingStopped(viewing):
                 self._connected.discard(viewing)
                 self._waiting_until_s[viewing] = (now_s, endings.expired)
+            case EndedByOwner(viewing, ending):
+                self._connected.discard(viewing)
+                self._waiting_until_s[viewing] = (now_s + OWNERS_WORD_WITHIN_S, partial(_as_told, ending))
             case _:
                 assert_never(event)
 

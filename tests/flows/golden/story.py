@@ -7,6 +7,7 @@ goes on all the same, with ids that nothing answers to.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from belvedere import clock
 from belvedere.domain.causes import Cause
@@ -26,6 +27,7 @@ class DemoClock(MovedClock, clock.MovedClock):
     """The flows' clock that stands still, and that the demo's page moves."""
 
     ahead_s: float = field(default=0.0)
+    file: Path | None = None
 
     def move_to(self, at: Instant) -> bool:
         if at < self.at:

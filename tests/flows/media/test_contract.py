@@ -8,14 +8,16 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from belvedere.domain.causes import Cause
-from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.media.relay import (
     BadSource,
     CameraKnown,
     CameraState,
     DeadlinePassed,
     MediaSource,
+    PeerSource,
     TicketLapsed,
+    TicketWanted,
     UnknownCamera,
     UnknownViewing,
     ViewingConnected,
@@ -187,6 +189,59 @@ async def test_a_removed_camera_ends_its_viewings(either: Room) -> None:
     assert either.relay.camera_state(CAMERA) is CameraState.LOST
     with pytest.raises(UnknownCamera):
         either.relay.remove_camera(CAMERA)
+
+
+async def test_a_peers_ticket_opens_the_same_pictures_once_and_at_the_peers_endpoint_alone(either: Room) -> None:
+    either.relay.admit(VIEWING, camera=CAMERA, hold_ms=None)
+    path = either.relay.issue_peer_ticket(VIEWING, party=None, ttl_ms=30_000)
+    assert path.startswith("/peer-media/")
+    as_a_browsers = path.replace("/peer-media/", "/media/")
+    async with either.socket(as_a_browsers) as browser:
+        assert (await closed(browser))[0] == 4401
+    async with either.socket(path, origin=None) as peer:
+        seen = await watch(peer, lambda seen: len(seen.chunks) > 5)
+    assert (seen.messages[0]["camera"], seen.chunks[0].key) == (CAMERA, True)
+    async with either.socket(path, origin=None) as again:
+        assert (await closed(again))[0] == 4401
+
+
+async def test_a_browsers_ticket_is_of_no_use_at_the_peers_endpoint(either: Room) -> None:
+    path = either.admitted()
+    async with either.socket(path.replace("/media/", "/peer-media/"), origin=None) as socket:
+        assert (await closed(socket))[0] == 4401
+    async with either.socket(path) as socket:
+        await watch(socket, lambda seen: seen.messages)
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, "null", "https://city.example"])
+async def test_whoever_names_an_origin_is_no_peer(either: Room, origin: str) -> None:
+    either.relay.admit(VIEWING, camera=CAMERA, hold_ms=None)
+    path = either.relay.issue_peer_ticket(VIEWING, party=None, ttl_ms=30_000)
+    with pytest.raises(InvalidStatus) as refused:
+        async with either.socket(path, origin=origin):
+            pass
+    assert refused.value.response.status_code == 403
+    assert either.relay.stats().refused_origin == 1
+
+
+async def test_a_peers_camera_is_asked_a_ticket_for_when_somebody_watches_it(either: Room) -> None:
+    theirs = CameraId("theirs")
+    either.relay.add_peer_camera(theirs, PeerSource("ws://127.0.0.1:1", PartyId("rouen")))
+    assert either.relay.camera_state(theirs) is CameraState.IDLE
+    either.relay.admit(VIEWING, camera=theirs, hold_ms=None)
+    async with either.socket(either.ticket()):
+        await either.until(lambda event: event == TicketWanted(theirs))
+    for path in ("/media/x", "/peer-media/", "x"):
+        with pytest.raises(BadSource):
+            either.relay.give_ticket(theirs, path)
+    with pytest.raises(UnknownCamera):
+        either.relay.give_ticket(CAMERA, "/peer-media/x")
+
+
+@pytest.mark.parametrize("url", ["ws://192.0.2.1:1", "http://127.0.0.1/", "rtsp://127.0.0.1/", ""])
+async def test_a_peer_is_read_over_tls_and_without_it_on_this_machine_alone(either: Room, url: str) -> None:
+    with pytest.raises(BadSource):
+        either.relay.add_peer_camera(CameraId("theirs"), PeerSource(url, PartyId("rouen")))
 
 
 async def test_what_is_unknown_or_known_twice_is_named(either: Room) -> None:

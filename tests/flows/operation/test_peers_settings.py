@@ -93,6 +93,16 @@ def test_the_keys_that_a_node_prints_are_those_under_which_it_is_pinned(place: P
     assert f"witnesses of this journal: {STATE}" in said
 
 
+def test_a_peer_that_is_dialled_without_an_address_for_its_pictures_is_named_before_the_start(place: Place) -> None:
+    place.conventions.append('channel = "noeud.etat.example:8443"')
+    code, said = place.check()
+    assert code == 0, said
+    assert f"no address for the pictures of {STATE}" in said
+    place.conventions.append('media = "noeud.etat.example:8444"')
+    code, said = place.check()
+    assert "no address" not in said
+
+
 def without_own_keys(place: Place) -> None:
     (place.data / "message-key.pem").unlink()
     own_keys(read_settings(place.config))

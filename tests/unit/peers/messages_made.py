@@ -23,6 +23,8 @@ from belvedere.peers.messages import (
     PeerMessage,
     Renew,
     Renewed,
+    TicketAsked,
+    TicketTold,
 )
 from belvedere.peers.signed_message import Claims, Flaw, PinnedKey, Signed, SigningKey, believe, sign
 
@@ -163,6 +165,8 @@ ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
     CatalogueTold: st.builds(
         CatalogueTold, _numbers, _numbers, _numbers, _digests, st.lists(_entries, max_size=5).map(tuple)
     ),
+    TicketAsked: st.builds(TicketAsked, _ids),
+    TicketTold: st.builds(TicketTold, _ids, st.from_regex(r"[A-Za-z0-9._~-]{1,60}", fullmatch=True)),
 }
 """How one of each kind is drawn."""
 assert ANY.keys() == MEMBERS.keys(), "a message that is new to the union has no strategy yet"

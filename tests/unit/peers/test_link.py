@@ -20,7 +20,7 @@ from belvedere.acts.catalogue import NotReceived, Received
 from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken, ViewingRelieved
 from belvedere.clock import SystemIds
 from belvedere.domain.failures import NotRecorded
-from belvedere.domain.ids import PartyId, Pseudonym, ViewingId
+from belvedere.domain.ids import CameraId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.peer_requests import (
     OpenAnswer,
     OpenAsked,
@@ -40,9 +40,10 @@ from belvedere.inventory.catalogue import CatalogueTold, changes_to, differs, ex
 from belvedere.peers import conversation as links
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import PeerLink
-from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew
+from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew, TicketTold
 from belvedere.peers.signed_message import Claims, Flaw, Signed, SigningKey, believe, sign
 from belvedere.peers.speaker import Listener, Speaker
+from belvedere.peers.ticket_exchange import ASKED_MAX
 from belvedere.peers.viewing_exchange import ViewingExchange
 from belvedere.peers.wire import LinkEnd, WireClosed
 from tests.unit.changes.colliding import ATTESTED
@@ -145,6 +146,24 @@ class NotingDesk:
         self.lost.append((party, frozenset(which)))
 
 
+@dataclass
+class NotingFlows:
+    """Tells the tickets that a test gives, and takes down those that come (implements `ticket_exchange.Flows`)."""
+
+    tickets: dict[tuple[PartyId, CameraId], str] = field(default_factory=dict)
+    taken: list[tuple[PartyId, CameraId, str]] = field(default_factory=list)
+    waiting: list[CameraId] = field(default_factory=list)
+
+    def ticket_for(self, party: PartyId, camera: CameraId) -> str | None:
+        return self.tickets.get((party, camera))
+
+    def take_ticket(self, owner: PartyId, camera: CameraId, ticket: str) -> None:
+        self.taken.append((owner, camera, ticket))
+
+    def without_ticket(self, owner: PartyId) -> Sequence[CameraId]:
+        return self.waiting
+
+
 class Node:
     """A node's link to the other party, with its lists kept in memory (`Receiver`)."""
 
@@ -161,7 +180,14 @@ class Node:
         )
         self.viewings = ViewingExchange(lambda camera: CITY if party == STATE else None)
         self.desk = NotingDesk()
-        self.link = PeerLink(speaker, listener, catalogue=CatalogueExchange(self.lists, self), viewings=self.viewings)
+        self.flows = NotingFlows()
+        self.link = PeerLink(
+            speaker,
+            listener,
+            catalogue=CatalogueExchange(self.lists, self),
+            viewings=self.viewings,
+            flows=self.flows,
+        )
         self.viewings.speak_over({peer: self.link}, self.desk)
 
     def publish(self, *cameras: Camera) -> None:
@@ -676,3 +702,53 @@ async def test_a_viewing_of_a_camera_that_its_owner_tells_no_more_of_still_ends_
     assert not exchange.is_held(ours), "there is no link"
     exchange.follow([ended(ours)])
     assert (exchange.wanted(CITY), exchange.ours(CITY)) == ((), frozenset())
+
+
+async def test_a_ticket_is_told_to_whom_a_camera_flows_and_to_no_other() -> None:
+    ours, theirs = city(), state()
+    ours.flows.tickets[STATE, CameraId("vda-001")] = "T-1"
+    async with talking(*zip((ours, theirs), pipe(), strict=True)):
+        await until(lambda: theirs.link.state.up and ours.link.state.up)
+        for name in ("vda-002", "vda-001"):
+            theirs.link.ask_ticket(CameraId(name))
+        await until(lambda: bool(theirs.flows.taken))
+        await anyio.sleep(0.05)
+    assert theirs.flows.taken == [(CITY, "vda-001", "T-1")], "where nothing flows nothing is told"
+
+
+async def test_what_waited_for_a_ticket_asks_for_it_as_soon_as_the_link_is_back() -> None:
+    ours, theirs = city(), state()
+    ours.flows.tickets[STATE, CameraId("vda-001")] = "T-1"
+    theirs.link.ask_ticket(CameraId("vda-001"))
+    theirs.flows.waiting.append(CameraId("vda-001"))
+    async with talking(*zip((ours, theirs), pipe(), strict=True)):
+        await until(lambda: bool(theirs.flows.taken))
+
+
+async def test_a_ticket_that_nobody_asked_for_or_for_another_camera_is_not_taken() -> None:
+    ours, theirs = city(), state()
+    async with talking(*zip((ours, theirs), pipe(), strict=True)):
+        await until(lambda: theirs.link.state.up and ours.link.state.up)
+        ours.link.say(TicketTold(CameraId("vda-001"), "unasked"))
+        theirs.link.ask_ticket(CameraId("vda-001"))
+        ours.link.say(TicketTold(CameraId("vda-001"), "no-answer"))
+        await anyio.sleep(0.05)
+    assert theirs.flows.taken == []
+
+
+async def test_tickets_are_asked_for_within_bounds_and_not_twice_at_once() -> None:
+    ours, theirs = city(), state()
+    ours.flows.tickets = {(STATE, CameraId(f"vda-{number:03}")): "T" for number in range(1, 100)}
+    async with talking(*zip((ours, theirs), pipe(), strict=True)) as talk:
+        await until(lambda: theirs.link.state.up and ours.link.state.up)
+        for number in range(1, 100):
+            for _ in range(2):
+                theirs.link.ask_ticket(CameraId(f"vda-{number:03}"))
+        await until(lambda: len(theirs.flows.taken) >= ASKED_MAX)
+        await anyio.sleep(0.05)
+        assert talk.ended == {}, "neither side took it for a flood"
+    assert len(theirs.flows.taken) == ASKED_MAX
+
+
+def test_a_ticket_stands_in_no_repr() -> None:
+    assert "T-1" not in repr(TicketTold(CameraId("vda-001"), "T-1"))

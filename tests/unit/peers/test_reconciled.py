@@ -36,7 +36,7 @@ from tests.unit.acts.test_ask_owner import Tickets
 from tests.unit.changes import small_city
 from tests.unit.changes.small_city import CITY, STATE, camera, requester
 from tests.unit.peers.messages_made import CITYS, PINNED, STATES, TEXT
-from tests.unit.peers.test_link import PipeWire, city, pipe
+from tests.unit.peers.test_link import NotingFlows, PipeWire, city, pipe
 from tests.unit.spine.small_node import SmallNode, small_node
 
 pytestmark = pytest.mark.anyio
@@ -66,6 +66,7 @@ class Side:
             Listener(self.peer, lambda: keys, lambda: TEXT),
             catalogue=CatalogueExchange(lists, city()),
             viewings=self.exchange,
+            flows=NotingFlows(),
         )
         self.exchange.speak_over({self.peer: self.link}, PeerDesk(self.spine, lambda _: None))
 

@@ -10,10 +10,15 @@ use super::websocket;
 /// Units a second in every stream that we serve.
 pub const TIMESCALE: u32 = 90_000;
 const TRACK: u32 = 1;
-const HEADER_BYTES: usize = 32 + 104 + 8;
+pub(super) const HEADER_BYTES: usize = 32 + 104 + 8;
 /// `prft` flags (ISO/IEC 14496-12, 8.16.5): the time of input to the encoder, or an arbitrary point of the path.
-const AT_CAPTURE: u32 = 0;
-const AT_ARRIVAL: u32 = 8;
+pub(super) const AT_CAPTURE: u32 = 0;
+pub(super) const AT_ARRIVAL: u32 = 8;
+/// Sample flags (ISO/IEC 14496-12, 8.8.3.1): of a key picture; of one that depends on others; of one among those that leads
+/// the key picture before it.
+pub(super) const KEY: u32 = 0x0200_0000;
+pub(super) const DEPENDS: u32 = 0x0101_0000;
+pub(super) const LEADS: u32 = 0x0501_0000;
 
 /// What a viewer must know before the pictures of a stream.
 #[derive(Debug, Clone)]
@@ -121,7 +126,19 @@ pub struct Sample {
     pub composition_offset: i32,
     pub duration: u32,
     pub key: bool,
+    /// It is shown before the key picture that it follows.
+    pub leading: bool,
     pub captured: Captured,
+}
+
+impl Sample {
+    fn flags(&self) -> u32 {
+        match (self.key, self.leading) {
+            (true, _) => KEY,
+            (false, true) => LEADS,
+            (false, false) => DEPENDS,
+        }
+    }
 }
 
 /// The chunk of one picture as a whole WebSocket message.
@@ -129,12 +146,17 @@ pub fn chunk(sample: &Sample, payload: &[u8]) -> Bytes {
     let size = HEADER_BYTES + payload.len();
     let mut out = BytesMut::with_capacity(10 + size);
     websocket::put_binary_header(&mut out, size);
-    put_prft(&mut out, sample);
-    put_moof(&mut out, sample, len_u32(payload.len()));
-    out.put_u32(len_u32(payload.len() + 8));
-    out.put_slice(b"mdat");
+    put_head(&mut out, sample, payload.len());
     out.put_slice(payload);
     out.freeze()
+}
+
+/// A chunk up to its payload.
+pub(super) fn put_head(out: &mut BytesMut, sample: &Sample, payload_bytes: usize) {
+    put_prft(out, sample);
+    put_moof(out, sample, len_u32(payload_bytes));
+    out.put_u32(len_u32(payload_bytes + 8));
+    out.put_slice(b"mdat");
 }
 
 fn len_u32(size: usize) -> u32 {
@@ -174,7 +196,7 @@ fn put_moof(out: &mut BytesMut, sample: &Sample, payload_bytes: u32) {
     out.put_u32(104 + 8);
     out.put_u32(sample.duration);
     out.put_u32(payload_bytes);
-    out.put_u32(if sample.key { 0x0200_0000 } else { 0x0101_0000 });
+    out.put_u32(sample.flags());
     out.put_i32(sample.composition_offset);
 }
 
@@ -290,7 +312,15 @@ mod tests {
 
     fn sample() -> Sample {
         let captured = Captured { unix_us: 1_800_000_000_500_000, by_camera: true };
-        Sample { sequence: 7, decode_time: 1 << 40, composition_offset: -5, duration: 3_600, key: true, captured }
+        Sample {
+            sequence: 7,
+            decode_time: 1 << 40,
+            composition_offset: -5,
+            duration: 3_600,
+            key: true,
+            leading: false,
+            captured,
+        }
     }
 
     /// The message without its WebSocket header.

@@ -100,6 +100,7 @@ impl Muxer {
             composition_offset: i32::try_from(place.shown.saturating_sub(place.decoded)).unwrap_or(0),
             duration: u32::try_from(place.duration).unwrap_or(TIMESCALE),
             key: unit.key,
+            leading: unit.leading,
             captured,
         };
         Some(Picture {

@@ -38,13 +38,23 @@ pub enum SourceCause {
     AccessUnitTooLong,
     NoPicture,
     Silent,
+    /// The relay of the camera's owner cannot be reached.
+    PeerUnreachable,
+    /// It shows no key that is pinned for its party.
+    PeerUntrusted,
+    /// It gives no access to the pictures, or none was had in time.
+    PeerRefused,
+    /// What it sends is not what a relay of ours sends.
+    PeerUnreadable,
+    /// It says nothing any more.
+    PeerSilent,
     /// The session panicked.
     Internal,
 }
 
 impl SourceCause {
     /// Every cause once, for the test that compares them with Python's.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 32] = [
         Self::Unreachable,
         Self::SourceForbidden,
         Self::TimedOut,
@@ -71,8 +81,19 @@ impl SourceCause {
         Self::AccessUnitTooLong,
         Self::NoPicture,
         Self::Silent,
+        Self::PeerUnreachable,
+        Self::PeerUntrusted,
+        Self::PeerRefused,
+        Self::PeerUnreadable,
+        Self::PeerSilent,
         Self::Internal,
     ];
+
+    /// The cause that another relay tells by its code. Of a code that is not known (a later relay's) this much is: there is no
+    /// picture.
+    pub fn told(code: &str) -> Self {
+        Self::ALL.into_iter().find(|known| known.code() == code).unwrap_or(Self::NoPicture)
+    }
 
     pub fn code(self) -> &'static str {
         match self {
@@ -102,6 +123,11 @@ impl SourceCause {
             Self::AccessUnitTooLong => "access-unit-too-long",
             Self::NoPicture => "no-picture",
             Self::Silent => "silent",
+            Self::PeerUnreachable => "peer-unreachable",
+            Self::PeerUntrusted => "peer-untrusted",
+            Self::PeerRefused => "peer-refused",
+            Self::PeerUnreadable => "peer-unreadable",
+            Self::PeerSilent => "peer-silent",
             Self::Internal => "internal",
         }
     }
@@ -177,6 +203,18 @@ pub enum SourceFault {
     NoParameterSets { pictures: u64 },
     #[error("no entry point in {ms} ms of coded pictures")]
     NoEntryPoint { ms: u64 },
+    #[error("the owner's relay cannot be reached: {0}")]
+    PeerUnreachable(String),
+    #[error("the owner's relay shows no key that is pinned for its party")]
+    PeerUntrusted,
+    #[error("the owner's relay gives no pictures: {0}")]
+    PeerRefused(String),
+    #[error("the owner's relay sends what none of ours would: {why}: byte {position}")]
+    PeerUnreadable { why: String, position: u64 },
+    #[error("nothing of the owner's relay for {0} ms")]
+    PeerSilent(u64),
+    #[error("lost at its owner: {told}")]
+    AtOwner { cause: SourceCause, told: String },
     #[error("internal")]
     Internal,
 }
@@ -207,6 +245,12 @@ impl SourceFault {
             Self::SwappedChannels { .. } => SourceCause::SwappedChannels,
             Self::NoParameterSets { .. } => SourceCause::NoPps,
             Self::NoEntryPoint { .. } => SourceCause::NoEntryPoint,
+            Self::PeerUnreachable(_) => SourceCause::PeerUnreachable,
+            Self::PeerUntrusted => SourceCause::PeerUntrusted,
+            Self::PeerRefused(_) => SourceCause::PeerRefused,
+            Self::PeerUnreadable { .. } => SourceCause::PeerUnreadable,
+            Self::PeerSilent(_) => SourceCause::PeerSilent,
+            Self::AtOwner { cause, .. } => *cause,
             Self::Internal => SourceCause::Internal,
         }
     }

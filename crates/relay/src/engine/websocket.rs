@@ -1,7 +1,11 @@
 //! WebSocket frames (RFC 6455): ours, unmasked and whole; the client's, read as little as can be.
 
+use base64::Engine as _;
 use bytes::{BufMut, Bytes, BytesMut};
+use sha1::{Digest as _, Sha1};
 
+/// RFC 6455, 1.3.
+const ACCEPT_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// A client has nothing to say: this many bytes of messages in all, then it is told to go.
 const CLIENT_MESSAGE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -52,6 +56,12 @@ pub fn close(code: u16, reason: &str) -> Bytes {
     let mut payload = code.to_be_bytes().to_vec();
     payload.extend_from_slice(&reason.as_bytes()[..end]);
     whole(0x8, &payload)
+}
+
+/// What the server's answer proves of a handshake's key.
+pub fn accept_of(key: &[u8]) -> String {
+    let digest = Sha1::new().chain_update(key).chain_update(ACCEPT_SUFFIX).finalize();
+    base64::engine::general_purpose::STANDARD.encode(digest)
 }
 
 /// What a client said that must be answered.

@@ -31,6 +31,10 @@ pub struct Config {
     pub source_networks: Vec<Network>,
     /// A PEM file of the authorities that vouch for cameras; without it `rtsps` is refused.
     pub source_authorities: Option<std::path::PathBuf>,
+    /// Where peers find pictures, and nobody else anything.
+    pub peer_listen: Option<SocketAddr>,
+    /// Our pinned key towards peers, listening and dialling.
+    pub peer_identity: Option<tls::Identity>,
     pub close_unread_after: Duration,
     pub source_lost_close: Duration,
     pub ingest: IngestLimits,
@@ -51,6 +55,9 @@ impl Config {
         }
         if self.gate == Gate::Tickets && self.cookie_name.is_empty() {
             return Err(RelayError::BadConfig("no cookie name".to_owned()));
+        }
+        if self.peer_listen.is_some() && self.peer_identity.is_none() {
+            return Err(RelayError::BadConfig("peers are listened to with a pinned key only".to_owned()));
         }
         if self.threads == 0 || self.events_max == 0 || self.send_buffer_bytes < 4_096 {
             return Err(RelayError::BadConfig("threads, events or send buffer too small".to_owned()));

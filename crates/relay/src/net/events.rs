@@ -36,6 +36,18 @@ pub enum Event {
     CameraBack {
         camera: Arc<str>,
     },
+    /// Somebody wants a peer's camera, and there is no ticket for it.
+    TicketWanted {
+        camera: Arc<str>,
+    },
+    /// The owner ended the flow of its camera: every viewing of it here is over and closed with the same words.
+    FlowEnded {
+        camera: Arc<str>,
+        code: u16,
+        /// As the owner told it; `unknown` where that is no code.
+        cause: Arc<str>,
+        article: Option<Arc<str>>,
+    },
     /// So many events were not kept here: the queue was full.
     EventsLost {
         count: u64,

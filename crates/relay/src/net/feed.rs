@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use atomic_waker::AtomicWaker;
 use tokio::sync::Notify;
@@ -43,6 +43,10 @@ pub struct Feed {
     word: Mutex<Word>,
     /// Another cause than the one told, which the newest attempt ended with. Written by the camera's own task alone.
     other_cause: Mutex<Option<SourceCause>>,
+    /// Added to a time of capture it tells that in our clock: 0 for our own cameras. Written by the camera's own task alone.
+    origin_offset_us: AtomicI64,
+    /// When a peer expects its first picture. Written by the camera's own task alone.
+    first_picture_due: Mutex<Option<Instant>>,
     /// Rises with each picture and each change of state.
     version: AtomicU64,
     pushed: AtomicU64,
@@ -103,6 +107,8 @@ impl Feed {
             held_bytes_max: limits.bytes,
             word: Mutex::new(Word { state: SourceState::Idle, cause: None, without_since: None }),
             other_cause: Mutex::default(),
+            origin_offset_us: AtomicI64::new(0),
+            first_picture_due: Mutex::default(),
             version: AtomicU64::new(1),
             pushed: AtomicU64::new(0),
             viewers: Mutex::default(),
@@ -146,8 +152,29 @@ impl Feed {
             pictures.first()
         };
         self.pushed.fetch_add(1, Ordering::Relaxed);
+        *locked(&self.first_picture_due) = None;
         self.tell(Word { state: SourceState::Live, cause: None, without_since: None });
         self.end_those_too_far_behind(first_kept);
+    }
+
+    pub fn set_origin_offset_us(&self, offset: i64) {
+        self.origin_offset_us.store(offset, Ordering::Relaxed);
+    }
+
+    pub fn origin_offset_us(&self) -> i64 {
+        self.origin_offset_us.load(Ordering::Relaxed)
+    }
+
+    /// The peer that is read expects its first picture in so long; viewers are told of it.
+    pub fn expect_first_picture(&self, within: Duration) {
+        *locked(&self.first_picture_due) = Some(Instant::now() + within);
+        self.wake();
+    }
+
+    /// In how long a peer expects its first picture, where it does.
+    pub fn first_picture_in(&self) -> Option<Duration> {
+        let due = (*locked(&self.first_picture_due))?;
+        due.checked_duration_since(Instant::now())
     }
 
     /// Slow viewers may hold as many bytes of pictures that left as are kept; then those furthest behind end, so that
@@ -210,6 +237,7 @@ impl Feed {
     /// Nobody watches and the camera is not kept warm: it is not read, so nobody knows it to be lost any more.
     pub fn idle(&self) {
         locked(&self.pictures).clear();
+        *locked(&self.first_picture_due) = None;
         self.tell(Word { state: SourceState::Idle, cause: None, without_since: None });
     }
 
@@ -220,6 +248,10 @@ impl Feed {
         if former == SourceState::Lost && word.state != SourceState::Lost {
             self.events.push(Event::CameraBack { camera: Arc::clone(&self.camera) });
         }
+        self.wake();
+    }
+
+    fn wake(&self) {
         self.version.fetch_add(1, Ordering::Release);
         for standing in locked(&self.viewers).here.values() {
             standing.news.wake();

@@ -61,17 +61,22 @@ async fn unwanted(ingest: &Ingest) {
     if ingest.warm {
         return std::future::pending().await;
     }
+    nobody_watches(&ingest.feed, &ingest.wanted, ingest.limits.idle).await;
+}
+
+/// Returns once nobody has watched for `idle`.
+pub(super) async fn nobody_watches(feed: &Feed, wanted: &Notify, idle: Duration) {
     loop {
-        ingest.feed.no_viewer().await;
+        feed.no_viewer().await;
         tokio::select! {
-            () = tokio::time::sleep(ingest.limits.idle) => if ingest.feed.viewers() == 0 { return },
-            () = ingest.wanted.notified() => {}
+            () = tokio::time::sleep(idle) => if feed.viewers() == 0 { return },
+            () = wanted.notified() => {}
         }
     }
 }
 
 /// Ends a session's task with its owner.
-struct Aborts(tokio::task::AbortHandle);
+pub(super) struct Aborts(pub tokio::task::AbortHandle);
 
 impl Drop for Aborts {
     fn drop(&mut self) {
@@ -111,7 +116,7 @@ async fn reconnect(ingest: &Arc<Ingest>, kept: &SharedKept) {
 }
 
 /// Between half and the whole of `pause`.
-fn jittered(pause: Duration) -> Duration {
+pub(super) fn jittered(pause: Duration) -> Duration {
     let mut random = [0u8; 2];
     let _ = getrandom::fill(&mut random);
     pause / 2 + pause * u32::from(u16::from_be_bytes(random)) / 131_072
@@ -520,6 +525,7 @@ mod tests {
                 backoff_max: second,
                 busy_max: second,
                 idle: second,
+                idle_peer: second,
             },
             warm: true,
             wanted: Arc::default(),

@@ -21,4 +21,6 @@ pub struct IngestLimits {
     pub busy_max: Duration,
     /// How long an on-demand camera is read after its last viewer.
     pub idle: Duration,
+    /// How long a peer's camera is read after its last viewer.
+    pub idle_peer: Duration,
 }

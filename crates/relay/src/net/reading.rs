@@ -58,12 +58,12 @@ pub struct Pace {
 }
 
 impl Pace {
-    fn note(&mut self, wait: Duration) {
+    pub fn note(&mut self, wait: Duration) {
         self.waits = [self.waits[1], wait];
     }
 
     /// The wait that is usual, where that is long.
-    fn slow(self) -> Duration {
+    pub fn slow(self) -> Duration {
         let usual = self.waits[0].min(self.waits[1]).min(SLOWEST_PACE);
         if usual >= SLOW_PACE { usual } else { Duration::ZERO }
     }

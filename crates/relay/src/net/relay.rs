@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use tokio::net::TcpSocket;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::{Notify, oneshot};
 
@@ -17,11 +17,15 @@ use super::events::{CloseCause, DropCause, Event, Events};
 use super::feed::{Feed, SourceState};
 use super::ingest::{self, Ingest};
 use super::locks::locked;
-use super::shared::{Camera, Shared, hash};
+use super::peer_ingest::{self, PeerIngest};
+use super::peer_keys::{self, PeerKeys};
+use super::peer_source::{PeerSource, SharedTickets};
+use super::server::{self, Door};
+use super::shared::{Camera, Shared, hash, peer_holder};
 use super::source::Source;
 use super::stats::Stats;
+use super::tls;
 use super::viewer::{Close, Order};
-use super::{server, tls};
 use crate::engine::SourceCause;
 use crate::engine::admission::{Admissions, Due, Refusal, Sha256};
 use crate::engine::oddities::Oddity;
@@ -30,6 +34,7 @@ pub struct Relay {
     shared: Arc<Shared>,
     engine: Mutex<Option<Threads>>,
     address: SocketAddr,
+    peer_address: Option<SocketAddr>,
 }
 
 /// The threads on which everything runs. One is the cheapest for each byte: no work moves between cores.
@@ -80,22 +85,23 @@ impl Relay {
         config.check()?;
         let acceptor = config.identity.as_ref().map(tls::acceptor).transpose()?;
         let connector = config.source_authorities.as_deref().map(tls::connector).transpose()?;
+        let peer_keys = Arc::<PeerKeys>::default();
+        let peer_acceptor = match (&config.peer_listen, &config.peer_identity) {
+            (Some(_), Some(identity)) => Some(peer_keys::acceptor(identity, Arc::clone(&peer_keys))?),
+            _ => None,
+        };
         let bind = |error: std::io::Error| RelayError::Bind(format!("{}: {error}", config.listen));
         let threads = Threads::start(config.threads).map_err(bind)?;
-        let listener = {
-            let _inside = threads.handle().enter();
-            let socket =
-                if config.listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(bind)?;
-            socket.set_reuseaddr(true).map_err(bind)?;
-            socket.bind(config.listen).map_err(bind)?;
-            socket.listen(1_024).map_err(bind)?
-        };
-        let address = listener.local_addr().map_err(bind)?;
+        let (listener, address) = bound(&threads, config.listen)?;
+        let for_peers = config.peer_listen.map(|listen| bound(&threads, listen)).transpose()?;
+        let peer_address = for_peers.as_ref().map(|(_, address)| *address);
         let events = Arc::new(Events::new(config.events_max).map_err(bind)?);
         let shared = Arc::new(Shared {
             allowed_origins: Mutex::new(config.allowed_origins.clone()),
             counters: Arc::default(),
             acceptor,
+            peer_acceptor,
+            peer_keys,
             connector,
             cameras: Mutex::default(),
             admissions: Mutex::new(Admissions::new(config.viewings_max)),
@@ -106,9 +112,12 @@ impl Relay {
             started: Instant::now(),
             config,
         });
-        threads.handle().spawn(server::listen(Arc::clone(&shared), listener));
+        threads.handle().spawn(server::listen(Arc::clone(&shared), listener, Door::Browsers));
+        if let Some((listener, _)) = for_peers {
+            threads.handle().spawn(server::listen(Arc::clone(&shared), listener, Door::Peers));
+        }
         threads.handle().spawn(keep_agenda(Arc::clone(&shared)));
-        Ok(Self { shared, engine: Mutex::new(Some(threads)), address })
+        Ok(Self { shared, engine: Mutex::new(Some(threads)), address, peer_address })
     }
 
     /// Stops every task; blocks for two seconds at most. Later calls answer `Closed`.
@@ -123,6 +132,16 @@ impl Relay {
         self.address
     }
 
+    /// Where peers are listened to, where they are.
+    pub fn peer_address(&self) -> Option<SocketAddr> {
+        self.peer_address
+    }
+
+    /// Replaces the keys that are pinned: each by the SHA-256 of its `SubjectPublicKeyInfo` (DER), with its party.
+    pub fn set_peer_keys(&self, keys: impl IntoIterator<Item = (Sha256, String)>) {
+        self.shared.peer_keys.set(keys);
+    }
+
     /// Replaces the origins that browsers may come from.
     pub fn set_allowed_origins(&self, origins: Vec<String>) {
         *locked(&self.shared.allowed_origins) = origins;
@@ -132,6 +151,49 @@ impl Relay {
         if source.is_tls() && self.shared.connector.is_none() {
             return Err(RelayError::BadSource("rtsps without authorities that vouch for cameras".to_owned()));
         }
+        self.add(camera, None, |feed, wanted| {
+            ingest::keep(Arc::new(Ingest {
+                feed,
+                source,
+                connector: self.shared.connector.clone(),
+                networks: self.shared.config.source_networks.clone().into(),
+                limits: self.shared.config.ingest,
+                warm,
+                wanted,
+                started: self.shared.started,
+            }))
+        })
+    }
+
+    /// Knows a camera of another party. It is read while somebody watches it, with tickets that are given for it.
+    pub fn add_peer_camera(&self, camera: &str, source: PeerSource) -> Result<(), RelayError> {
+        let no_key = || RelayError::BadSource("a peer is read over TLS with a pinned key of our own only".to_owned());
+        let connector = if source.is_tls() {
+            let identity = self.shared.config.peer_identity.as_ref().ok_or_else(no_key)?;
+            Some(peer_keys::connector(identity, Arc::clone(&self.shared.peer_keys), &source.party)?)
+        } else {
+            None
+        };
+        let tickets = SharedTickets::default();
+        self.add(camera, Some(Arc::clone(&tickets)), |feed, wanted| {
+            let shared = Arc::clone(&self.shared);
+            peer_ingest::keep(Arc::new(PeerIngest { shared, feed, source, connector, tickets, wanted }))
+        })
+    }
+
+    /// Gives the ticket for the next connection to the owner's relay.
+    pub fn give_ticket(&self, camera: &str, ticket: &str) -> Result<(), RelayError> {
+        let cameras = locked(&self.shared.cameras);
+        let tickets = cameras.get(camera).and_then(|known| known.tickets.as_ref());
+        tickets.ok_or_else(|| RelayError::UnknownCamera(camera.to_owned()))?.give(ticket)
+    }
+
+    fn add<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        camera: &str,
+        tickets: Option<SharedTickets>,
+        kept_by: impl FnOnce(Arc<Feed>, Arc<Notify>) -> F,
+    ) -> Result<(), RelayError> {
         let threads = locked(&self.engine);
         let threads = threads.as_ref().ok_or(RelayError::Closed)?;
         let mut cameras = locked(&self.shared.cameras);
@@ -143,18 +205,8 @@ impl Relay {
         }
         let feed = Arc::new(Feed::new(camera, self.shared.config.pictures, Arc::clone(&self.shared.events)));
         let wanted = Arc::new(Notify::new());
-        let ingest = Arc::new(Ingest {
-            feed: Arc::clone(&feed),
-            source,
-            connector: self.shared.connector.clone(),
-            networks: self.shared.config.source_networks.clone().into(),
-            limits: self.shared.config.ingest,
-            warm,
-            wanted: Arc::clone(&wanted),
-            started: self.shared.started,
-        });
-        let task = threads.handle().spawn(ingest::keep(ingest)).abort_handle();
-        cameras.insert(camera.into(), Camera { feed, wanted, task });
+        let task = threads.handle().spawn(kept_by(Arc::clone(&feed), Arc::clone(&wanted))).abort_handle();
+        cameras.insert(camera.into(), Camera { feed, tickets, wanted, task });
         Ok(())
     }
 
@@ -163,11 +215,9 @@ impl Relay {
         let removed = locked(&self.shared.cameras).remove(camera);
         let removed = removed.ok_or_else(|| RelayError::UnknownCamera(camera.to_owned()))?;
         removed.task.abort();
-        let viewings = locked(&self.shared.admissions).of_camera(camera);
-        for viewing in viewings {
-            if self.revoke(&viewing, &Close::by_relay(4503, CloseCause::Dropped(DropCause::CameraRemoved))).is_ok() {
-                self.shared.events.push(Event::ViewingDropped { viewing, cause: DropCause::CameraRemoved });
-            }
+        let close = Close::by_relay(4503, CloseCause::Dropped(DropCause::CameraRemoved));
+        for viewing in self.shared.end_viewings_of(camera, &close) {
+            self.shared.events.push(Event::ViewingDropped { viewing, cause: DropCause::CameraRemoved });
         }
         Ok(())
     }
@@ -219,6 +269,11 @@ impl Relay {
         self.shared.agenda_changed.notify_one();
         issued.map_err(|refusal| of_viewing(refusal, viewing))?;
         Ok(ticket)
+    }
+
+    /// The same for a peer: for whoever shows a key of `party`, or without one for a connection that shows none.
+    pub fn issue_peer_ticket(&self, viewing: &str, party: Option<&str>, ttl_ms: u64) -> Result<String, RelayError> {
+        self.issue_ticket(viewing, peer_holder(party), ttl_ms)
     }
 
     /// Takes a session's unused tickets away; nothing where it has none.
@@ -305,6 +360,18 @@ impl Drop for Relay {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// A listener, and where it is bound.
+fn bound(threads: &Threads, listen: SocketAddr) -> Result<(TcpListener, SocketAddr), RelayError> {
+    let bind = |error: std::io::Error| RelayError::Bind(format!("{listen}: {error}"));
+    let _inside = threads.handle().enter();
+    let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(bind)?;
+    socket.set_reuseaddr(true).map_err(bind)?;
+    socket.bind(listen).map_err(bind)?;
+    let listener = socket.listen(1_024).map_err(bind)?;
+    let address = listener.local_addr().map_err(bind)?;
+    Ok((listener, address))
 }
 
 fn of_viewing(refusal: Refusal, viewing: &str) -> RelayError {

@@ -1,4 +1,5 @@
-//! The browsers' endpoint: `/media/<ticket>`. Hyper reads the handshake within limits; then the socket is a viewer's.
+//! The endpoints: `/media/<ticket>` for browsers, `/peer-media/<ticket>` for relays of other parties. Hyper reads the
+//! handshake within limits; then the socket is a viewer's.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -7,7 +8,6 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base64::Engine as _;
 use http_body_util::Empty;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
@@ -16,22 +16,38 @@ use hyper::header::{
 use hyper::upgrade::Upgraded;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use sha1::{Digest as _, Sha1};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::server::TlsStream;
 
 use super::config::Gate;
 use super::events::CloseCause;
 use super::locks::locked;
-use super::shared::Shared;
+use super::peer_source::PEER_PATH;
+use super::shared::{Shared, hash, peer_holder};
 use super::socket::{self, Socket};
 use super::viewer::Close;
+use crate::engine::admission::Sha256;
+use crate::engine::websocket;
 
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 const HEADERS_MAX: usize = 64;
-/// RFC 6455, 1.3.
-const ACCEPT_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// Which of our ports somebody came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Both endpoints; a peer shows no key here, so that only tickets which are bound to none are of use.
+    Browsers,
+    /// The peers' endpoint alone, over TLS with keys that are pinned.
+    Peers,
+}
+
+/// Who came: by which door, and whose key was shown.
+#[derive(Debug, Clone)]
+struct Visitor {
+    door: Door,
+    party: Option<Arc<str>>,
+}
 
 /// How many connections each address has.
 #[derive(Debug, Default)]
@@ -73,7 +89,7 @@ impl Drop for Place {
 }
 
 /// Accepts connections until its task is aborted.
-pub async fn listen(shared: Arc<Shared>, listener: TcpListener) {
+pub async fn listen(shared: Arc<Shared>, listener: TcpListener, door: Door) {
     let addresses = Arc::new(Addresses::default());
     loop {
         let Ok((stream, peer)) = listener.accept().await else {
@@ -87,28 +103,33 @@ pub async fn listen(shared: Arc<Shared>, listener: TcpListener) {
             socket::reset(&stream);
             continue;
         };
-        tokio::spawn(greet(Arc::clone(&shared), stream, place));
+        tokio::spawn(greet(Arc::clone(&shared), stream, place, door));
     }
 }
 
-async fn greet(shared: Arc<Shared>, stream: TcpStream, place: Place) {
+async fn greet(shared: Arc<Shared>, stream: TcpStream, place: Place, door: Door) {
     let _ = stream.set_nodelay(true);
     let _ = socket2::SockRef::from(&stream).set_send_buffer_size(shared.config.send_buffer_bytes);
-    let Some(acceptor) = shared.acceptor.clone() else {
-        return shake_hands(&shared, TokioIo::new(stream), place).await;
+    let acceptor = match door {
+        Door::Browsers => shared.acceptor.clone(),
+        Door::Peers => shared.peer_acceptor.clone(),
     };
-    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_WITHIN, acceptor.accept(stream)).await {
-        shake_hands(&shared, TokioIo::new(stream), place).await;
-    }
+    let Some(acceptor) = acceptor else {
+        return shake_hands(&shared, TokioIo::new(stream), place, Visitor { door, party: None }).await;
+    };
+    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_WITHIN, acceptor.accept(stream)).await else { return };
+    let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    let party = shown.and_then(|certificate| shared.peer_keys.party_of(certificate));
+    shake_hands(&shared, TokioIo::new(stream), place, Visitor { door, party }).await;
 }
 
-async fn shake_hands<S>(shared: &Arc<Shared>, stream: TokioIo<S>, place: Place)
+async fn shake_hands<S>(shared: &Arc<Shared>, stream: TokioIo<S>, place: Place, visitor: Visitor)
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
     let place = Arc::new(Mutex::new(Some(place)));
     let service = hyper::service::service_fn(|request| {
-        let answer = answer(shared, request, &place);
+        let answer = answer(shared, request, &place, &visitor);
         async move { Ok::<_, Infallible>(answer) }
     });
     let handshake = hyper::server::conn::http1::Builder::new()
@@ -126,27 +147,24 @@ fn answer(
     shared: &Arc<Shared>,
     mut request: Request<Incoming>,
     place: &Mutex<Option<Place>>,
+    visitor: &Visitor,
 ) -> Response<Empty<Bytes>> {
-    let Some(ticket) = request.uri().path().strip_prefix("/media/").map(str::to_owned) else {
-        return refusal(StatusCode::NOT_FOUND);
+    let (ticket, holders) = match claim(shared, &request, visitor) {
+        Ok(claim) => claim,
+        Err(status) => return refusal(status),
     };
-    if !origin_allowed(shared, request.headers()) {
-        shared.counters.refused_origin.fetch_add(1, Relaxed);
-        return refusal(StatusCode::FORBIDDEN);
-    }
     let Some(accept) = accept_key(&request) else {
         return refusal(StatusCode::UPGRADE_REQUIRED);
     };
     let Some(place) = locked(place).take() else {
         return refusal(StatusCode::BAD_REQUEST);
     };
-    let sessions = cookies(request.headers(), &shared.config.cookie_name);
     let upgrade = hyper::upgrade::on(&mut request);
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         let Ok(Ok(upgraded)) = tokio::time::timeout(HANDSHAKE_WITHIN, upgrade).await else { return };
         let Some(socket) = socket_of(upgraded) else { return };
-        match shared.redeem(&ticket, &sessions) {
+        match shared.redeem(&ticket, &holders) {
             Some(seat) => shared.seat(seat, socket).await,
             None => turn_away(socket).await,
         }
@@ -159,6 +177,27 @@ fn answer(
         .header(SEC_WEBSOCKET_ACCEPT, accept)
         .body(Empty::new())
         .unwrap_or_default()
+}
+
+/// The ticket in the path, and whose it may be; or with which status there is none.
+fn claim(shared: &Shared, request: &Request<Incoming>, visitor: &Visitor) -> Result<(String, Vec<Sha256>), StatusCode> {
+    let (path, headers) = (request.uri().path(), request.headers());
+    if let (Some(ticket), Door::Browsers) = (path.strip_prefix("/media/"), visitor.door) {
+        if !origin_allowed(shared, headers) {
+            shared.counters.refused_origin.fetch_add(1, Relaxed);
+            return Err(StatusCode::FORBIDDEN);
+        }
+        let sessions = cookies(headers, &shared.config.cookie_name);
+        return Ok((ticket.to_owned(), sessions.iter().map(|session| hash(session)).collect()));
+    }
+    let ticket = path.strip_prefix(PEER_PATH).filter(|_| shared.config.gate == Gate::Tickets);
+    let ticket = ticket.ok_or(StatusCode::NOT_FOUND)?;
+    // No relay names one: a browser is here.
+    if headers.contains_key(ORIGIN) {
+        shared.counters.refused_origin.fetch_add(1, Relaxed);
+        return Err(StatusCode::FORBIDDEN);
+    }
+    Ok((ticket.to_owned(), vec![peer_holder(visitor.party.as_deref())]))
 }
 
 /// The socket under hyper. What came with the handshake, before our answer, is no frame that we wait for.
@@ -200,8 +239,7 @@ fn accept_key(request: &Request<Incoming>) -> Option<String> {
     if !upgrades || key.len() != 24 {
         return None;
     }
-    let digest = Sha1::new().chain_update(key).chain_update(ACCEPT_SUFFIX).finalize();
-    Some(base64::engine::general_purpose::STANDARD.encode(digest))
+    Some(websocket::accept_of(key))
 }
 
 /// The values of every cookie of that name.

@@ -14,13 +14,17 @@ use super::config::{Config, Gate};
 use super::events::{DropCause, Event, Events};
 use super::feed::Feed;
 use super::locks::locked;
+use super::peer_keys::PeerKeys;
+use super::peer_source::SharedTickets;
 use super::socket::Socket;
 use super::stats::Counters;
-use super::viewer::{Ending, Handle, Order, Viewer};
+use super::viewer::{Close, Ending, Handle, Order, Viewer};
 use crate::engine::admission::{Admissions, Sha256};
 
 pub struct Camera {
     pub feed: Arc<Feed>,
+    /// Of a peer's camera alone.
+    pub tickets: Option<SharedTickets>,
     pub wanted: Arc<Notify>,
     pub task: tokio::task::AbortHandle,
 }
@@ -31,6 +35,8 @@ pub struct Shared {
     pub allowed_origins: Mutex<Vec<String>>,
     pub counters: Arc<Counters>,
     pub acceptor: Option<TlsAcceptor>,
+    pub peer_acceptor: Option<TlsAcceptor>,
+    pub peer_keys: Arc<PeerKeys>,
     pub connector: Option<TlsConnector>,
     pub cameras: Mutex<HashMap<Arc<str>, Camera>>,
     pub admissions: Mutex<Admissions<Handle>>,
@@ -55,13 +61,19 @@ pub fn hash(text: &str) -> Sha256 {
     Hasher::digest(text.as_bytes()).into()
 }
 
+/// What a ticket for a party's relay is bound to, in place of a session; without a party, to a connection that shows no
+/// key. No cookie's value holds a NUL, so that no browser's session is the same.
+pub fn peer_holder(party: Option<&str>) -> Sha256 {
+    hash(&format!("peer\0{}", party.unwrap_or_default()))
+}
+
 impl Shared {
     pub fn now_ms(&self) -> u64 {
         ms(self.started.elapsed())
     }
 
-    /// Uses the ticket up where one of `sessions` is its own. None: the same for every reason.
-    pub fn redeem(&self, ticket: &str, sessions: &[String]) -> Option<Seat> {
+    /// Uses the ticket up where one of `holders` (sessions, or a peer) is its own. None: the same for every reason.
+    pub fn redeem(&self, ticket: &str, holders: &[Sha256]) -> Option<Seat> {
         let number = self.next_socket.fetch_add(1, Relaxed);
         if self.config.gate == Gate::Open {
             let (feed, wanted) = self.camera(ticket)?;
@@ -71,11 +83,11 @@ impl Shared {
             return Some(Seat { viewing: format!("open-{number}").into(), feed, wanted, number, orders });
         }
         let ticket = hash(ticket);
-        for session in sessions {
+        for holder in holders {
             let (handle, orders, succeeded) = Handle::new();
             let redeemed = {
                 let mut admissions = locked(&self.admissions);
-                let redeemed = admissions.redeem(&ticket, &hash(session), (number, handle), self.now_ms());
+                let redeemed = admissions.redeem(&ticket, holder, (number, handle), self.now_ms());
                 let Ok(redeemed) = redeemed else { continue };
                 self.events.push(Event::ViewingConnected { viewing: Arc::clone(&redeemed.viewing) });
                 redeemed
@@ -88,6 +100,18 @@ impl Shared {
         }
         self.counters.refused_ticket.fetch_add(1, Relaxed);
         None
+    }
+
+    /// Ends every viewing of that camera: forgotten at once, its socket closed within 20 ms. Returns them.
+    pub fn end_viewings_of(&self, camera: &str, close: &Close) -> Vec<Arc<str>> {
+        let mut admissions = locked(&self.admissions);
+        let viewings = admissions.of_camera(camera);
+        for viewing in &viewings {
+            if let Some(Some(socket)) = admissions.forget(viewing) {
+                socket.order(Order::Close(close.clone()));
+            }
+        }
+        viewings
     }
 
     fn camera(&self, camera: &str) -> Option<(Arc<Feed>, Arc<Notify>)> {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use sha2::Digest as _;
 
 use super::{
-    Close, Config, DropCause, Event, Gate, IngestLimits, PictureLimits, Relay, RelayError, Source, SourceCause,
+    Close, Config, DropCause, Event, Gate, IngestLimits, PeerSource, PictureLimits, Relay, RelayError, Source,
+    SourceCause,
 };
 
 fn ordered(code: u16, cause: &str) -> Close {
@@ -28,6 +29,7 @@ fn config() -> Config {
         backoff_max: Duration::from_secs(1),
         busy_max: Duration::from_secs(1),
         idle: Duration::from_secs(30),
+        idle_peer: Duration::from_secs(10),
     };
     Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -37,6 +39,8 @@ fn config() -> Config {
         identity: None,
         source_networks: vec!["127.0.0.0/8".parse().unwrap()],
         source_authorities: None,
+        peer_listen: None,
+        peer_identity: None,
         close_unread_after: Duration::from_secs(30),
         source_lost_close: Duration::from_secs(60),
         ingest: limits,
@@ -135,6 +139,20 @@ fn a_panic_in_a_cameras_session_is_its_own_and_is_tried_again() {
     events_until(&relay, |event| *event == lost);
     assert!(relay.add_camera("another", Source::new("rtsp://127.0.0.1:1/", None, None).unwrap(), true).is_ok());
     events_until(&relay, |event| matches!(event, Event::CameraLost { camera, .. } if &**camera == "another"));
+}
+
+#[test]
+fn a_panic_in_a_peers_session_is_its_own_and_another_ticket_is_asked_for() {
+    let relay = relay(|_| {});
+    let source = PeerSource::new("ws://127.0.0.1:1", "city").unwrap();
+    relay.add_peer_camera("struck", source).unwrap();
+    relay.give_ticket("struck", "panic").unwrap();
+    let lost = Event::CameraLost { camera: "struck".into(), cause: SourceCause::Internal, detail: "internal".into() };
+    let wanted = Event::TicketWanted { camera: "struck".into() };
+    let mut events = events_until(&relay, |event| *event == lost);
+    if !events.contains(&wanted) {
+        events.extend(events_until(&relay, |event| *event == wanted));
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::errors::RelayError;
 
-/// The PEM files of the browsers' endpoint: the certificate first, then what leads to its authority.
+/// The PEM files of an endpoint: the certificate first, then what leads to its authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     pub certificate: PathBuf,
@@ -19,8 +19,7 @@ pub struct Identity {
 }
 
 pub fn acceptor(identity: &Identity) -> Result<TlsAcceptor, RelayError> {
-    let chain = certificates(&identity.certificate)?;
-    let key = PrivateKeyDer::from_pem_file(&identity.key).map_err(|error| unreadable(&identity.key, &error))?;
+    let (chain, key) = chain_and_key(identity)?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| RelayError::BadConfig(error.to_string()))?
@@ -28,6 +27,15 @@ pub fn acceptor(identity: &Identity) -> Result<TlsAcceptor, RelayError> {
         .with_single_cert(chain, key)
         .map_err(|error| unreadable(&identity.certificate, &error))?;
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// What an identity's files hold.
+pub fn chain_and_key(
+    identity: &Identity,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), RelayError> {
+    let chain = certificates(&identity.certificate)?;
+    let key = PrivateKeyDer::from_pem_file(&identity.key).map_err(|error| unreadable(&identity.key, &error))?;
+    Ok((chain, key))
 }
 
 /// Trusts the authorities of that PEM file and no other.
@@ -54,6 +62,6 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, RelayError>
     Ok(read)
 }
 
-fn unreadable(file: &Path, error: &dyn std::fmt::Display) -> RelayError {
+pub fn unreadable(file: &Path, error: &dyn std::fmt::Display) -> RelayError {
     RelayError::BadConfig(format!("{}: {error}", file.display()))
 }

@@ -20,7 +20,7 @@ use bytes::{Buf, Bytes};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Sleep;
 
-use super::clock::unix_us;
+use super::clock::{ms, unix_us};
 use super::events::{CloseCause, DropCause};
 use super::feed::{Feed, Watching};
 use super::socket::Socket;
@@ -37,6 +37,8 @@ const STALLED_AFTER: Duration = Duration::from_millis(500);
 /// How long a closed viewer may take to close its side.
 const LINGER: Duration = Duration::from_secs(1);
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
+/// A peer's clock that turns out to be further off than this is told anew at once.
+const CLOCK_DIFFERENCE_US: u64 = 10_000;
 const BATCH: usize = 16;
 const CONTROLS_A_SECOND_MAX: u32 = 10;
 const READS_AT_ONCE: usize = 16;
@@ -145,7 +147,8 @@ struct Session {
     told_wait: bool,
     /// The cause with which the source was told as lost, where it was.
     told_lost: Option<SourceCause>,
-    clock_told: Option<Instant>,
+    /// When the clock was told, and the origin's offset with it.
+    clock_told: Option<(Instant, i64)>,
     frames: ClientFrames,
     /// Pings and pongs of the running second.
     controls: (Instant, u32),
@@ -316,7 +319,7 @@ impl Session {
         let word = self.watching.feed().word();
         let stood = self.cursor;
         let Taken { missed, more, waits } = self.viewer.feed.take(&mut self.cursor, BATCH, pictures);
-        self.tell_wait(waits);
+        self.tell_wait(waits.or_else(|| self.peer_waits(pictures)));
         let mut another_stream = false;
         if let Some(first) = pictures.first() {
             if first.stream.number != self.told_stream {
@@ -339,10 +342,7 @@ impl Session {
             self.say(websocket::text(r#"{"source": "back"}"#));
             self.told_lost = None;
         }
-        if self.told_stream > 0 && self.clock_told.is_none_or(|told| told.elapsed() >= CLOCK_EVERY) {
-            self.clock_told = Some(Instant::now());
-            self.say(websocket::text(&format!(r#"{{"clock": {}, "origin_offset_us": 0}}"#, unix_us())));
-        }
+        self.tell_clock();
         for picture in pictures.iter() {
             let what = What::Picture(picture.message.len());
             self.waiting.push_back(Waiting { bytes: picture.message.clone(), what });
@@ -355,6 +355,27 @@ impl Session {
             self.told_lost = lost;
         }
         more || another_stream
+    }
+
+    /// Tells in which clock times of capture are told, every `CLOCK_EVERY` and when the origin's turns out to be another.
+    fn tell_clock(&mut self) {
+        let offset = self.viewer.feed.origin_offset_us();
+        let due = self
+            .clock_told
+            .is_none_or(|(at, told)| at.elapsed() >= CLOCK_EVERY || offset.abs_diff(told) > CLOCK_DIFFERENCE_US);
+        if self.told_stream > 0 && due {
+            self.clock_told = Some((Instant::now(), offset));
+            self.say(websocket::text(&format!(r#"{{"clock": {}, "origin_offset_us": {offset}}}"#, unix_us())));
+        }
+    }
+
+    /// In how long a peer expects its first picture, where this viewer waits for it; units of `TIMESCALE`.
+    fn peer_waits(&self, pictures: &[Picture]) -> Option<u64> {
+        if self.told_stream > 0 || !pictures.is_empty() {
+            return None;
+        }
+        let within = self.viewer.feed.first_picture_in()?;
+        Some(ms(within) * u64::from(TIMESCALE) / 1_000)
     }
 
     /// Tells once that no picture can be had before the next key picture, and in how long that one is due.
