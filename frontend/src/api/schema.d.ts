@@ -1806,6 +1806,7 @@ export interface components {
          * @description The event that a viewing was for, with its words by the event's own records.
          *
          *     `motives` are in order: `motive` is the last one, those before it were replaced. `erased`: no record of it is left.
+         *     `to_come`: its party's node has told nothing of it yet. `of_its_party`: what is told is another party's word.
          */
         JournalEventOut: {
             /** Dispatch Number */
@@ -1820,6 +1821,10 @@ export interface components {
             motive: string | null;
             /** Motives */
             motives: components["schemas"]["MotiveOut"][];
+            /** Of Its Party */
+            of_its_party: boolean;
+            /** To Come */
+            to_come: boolean;
         };
         /**
          * JournalOut
@@ -2567,7 +2572,7 @@ export interface components {
         Verdict: "granted" | "refused" | "pending";
         /**
          * ViewingEventOut
-         * @description The event that a viewing is for.
+         * @description The event that a viewing is for; `motive_to_come`: its party's node has not told the motive yet.
          */
         ViewingEventOut: {
             /** Dispatch Number */
@@ -2577,6 +2582,8 @@ export interface components {
             kind: components["schemas"]["EventKind"];
             /** Motive */
             motive: string | null;
+            /** Motive To Come */
+            motive_to_come: boolean;
             /** Sector */
             sector: string | null;
         };

@@ -18,6 +18,8 @@ export const desksEn: typeof desksFr = {
     callNumber: (number) => `call ${number}`,
     noMotive: "no motive given",
     motiveErased: "motive no longer in this journal",
+    motiveToCome: "motive to come",
+    toldByItsParty: "told by its party",
     motiveBy: (motive, agent, at) => `“${motive}” (${agent}, on ${at})`,
     compared: {
       until: (at) => `Compared with the entries on ${at}.`,

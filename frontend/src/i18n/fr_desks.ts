@@ -16,6 +16,8 @@ export const desksFr = {
     callNumber: (number: string) => `appel ${number}`,
     noMotive: "motif non donné",
     motiveErased: "motif qui n'est plus dans ce journal",
+    motiveToCome: "motif à venir",
+    toldByItsParty: "communiqué par sa partie",
     motiveBy: (motive: string, agent: string, at: string) => `« ${motive} » (${agent}, le ${at})`,
     compared: {
       until: (at: string) => `Comparé aux inscriptions le ${at}.`,

@@ -28,6 +28,7 @@ from belvedere.changes.direction import (
     StreamSuspended,
     SuspensionLifted,
 )
+from belvedere.changes.disclosures import DisclosureTaken, MotiveDisclosed, MotiveReceived
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
 from belvedere.changes.faults import FaultLocated, FaultRestored, FaultTold
 from belvedere.changes.handover import NoteRead, NoteWritten
@@ -51,6 +52,7 @@ Change = (
     | CataloguePublished
     | CatalogueReceived
     | Decided
+    | DisclosureTaken
     | EventAmended
     | EventClosed
     | EventKept
@@ -77,6 +79,8 @@ Change = (
     | LogConfirmed
     | LogContradicted
     | MessageTaken
+    | MotiveDisclosed
+    | MotiveReceived
     | RoomDeclared
     | SessionClosed
     | SessionOpened
@@ -106,6 +110,7 @@ __all__ = [
     "CatalogueReceived",
     "Change",
     "Decided",
+    "DisclosureTaken",
     "EventAmended",
     "EventClosed",
     "EventKept",
@@ -125,6 +130,8 @@ __all__ = [
     "LogConfirmed",
     "LogContradicted",
     "MessageTaken",
+    "MotiveDisclosed",
+    "MotiveReceived",
     "NodeStarted",
     "NoteRead",
     "NoteWritten",

@@ -11,6 +11,7 @@ from belvedere.changes import (
     CatalogueReceived,
     Change,
     Decided,
+    DisclosureTaken,
     EventAmended,
     EventClosed,
     EventKept,
@@ -30,6 +31,8 @@ from belvedere.changes import (
     LogConfirmed,
     LogContradicted,
     MessageTaken,
+    MotiveDisclosed,
+    MotiveReceived,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -81,6 +84,9 @@ Silent = (
     | CataloguePublished
     | CatalogueReceived
     | MessageTaken
+    # The event's own records, and the viewing's, say what is owed to whom.
+    | MotiveDisclosed
+    | DisclosureTaken
     # What is only proposed is the party's own affair until a second person confirms it; the record then names both.
     | JointActProposed
 )
@@ -114,7 +120,7 @@ def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911 (one retu
     match change:
         case Decided() | OwnerReplied() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
             return _right(change)
-        case EventOpened() | EventAmended() | EventClosed():
+        case EventOpened() | EventAmended() | EventClosed() | MotiveReceived():
             return _event(change)
         case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
             return _of_a_camera(change)
@@ -251,7 +257,21 @@ def _replied(change: OwnerReplied) -> Record:
     )
 
 
-def _event(change: EventOpened | EventAmended | EventClosed) -> Record:
+def _event(change: EventOpened | EventAmended | EventClosed | MotiveReceived) -> Record:
+    if isinstance(change, MotiveReceived):
+        told = change.told
+        return Record(
+            kind=RecordKind.EVENT,
+            at=change.at,
+            convention=change.convention,
+            subject=change.by,
+            # The first camera that it opened, which discloses it: whoever reads that camera's records reads this one.
+            camera=told.camera,
+            event=EventRef(told.event, told.kind),
+            cause=RecordedAct.TOLD,
+            evidence=change.evidence,
+            detail={"motive": _named(told.motive), "sector": _named(told.sector)},
+        )
     event = change.event
     acts = {EventOpened: RecordedAct.OPENED, EventAmended: RecordedAct.AMENDED, EventClosed: RecordedAct.CLOSED}
     return Record(

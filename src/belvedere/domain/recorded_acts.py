@@ -26,6 +26,7 @@ class RecordedAct(StrEnum):
     OPENED = "opened", Text("ouvert", "opened")
     AMENDED = "amended", Text("complété", "amended")
     CLOSED = "closed", Text("clos", "closed")
+    TOLD = "told", Text("communiqué par sa partie", "told by its party")
 
     # A suspension.
     SUSPENDED = "suspended", Text("suspendu", "suspended")

@@ -11,6 +11,7 @@ import anyio
 
 from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
+from belvedere.acts.motives import MotiveDesk
 from belvedere.clock import MovedClock, SystemClock
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
@@ -26,6 +27,7 @@ from belvedere.node.cameras import WatchedInventory, show_told
 from belvedere.node.own_keys import message_key_of, tls_files_of
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import LinkState, PeerLink
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.peer import Peer
 from belvedere.peers.pinned_tls import NotPinned, client_context, pinned_key, server_context
 from belvedere.peers.publishing import Publishing
@@ -67,11 +69,12 @@ class AcrossNodes:
     lists: CataloguesFollower
     publishing: Publishing
     viewings: ViewingExchange
+    motives: MotiveExchange
 
     @property
     def followers(self) -> tuple[Follower, ...]:
         """Those that follow changes."""
-        return self.lists, self.publishing, self.viewings
+        return self.lists, self.publishing, self.viewings, self.motives
 
 
 async def across_nodes(
@@ -87,7 +90,7 @@ async def across_nodes(
         ]
 
     lists.begin(*await store.read(lambda reading: read(reading.snapshot)))
-    return AcrossNodes(lists, Publishing(parties), ViewingExchange(cameras.told_by))
+    return AcrossNodes(lists, Publishing(parties), ViewingExchange(cameras.told_by), MotiveExchange())
 
 
 def partner_waits(standing: PeersStanding, compared: Callable[[], Compared], party: PartyId) -> PartnerWaits | None:
@@ -105,6 +108,7 @@ def open_channel(
     across: AcrossNodes,
     catalogue: CatalogueDesk,
     requests: PeerDesk,
+    motives: MotiveDesk,
     in_force: InForce,
     epoch: int,
     clock: Clock,
@@ -126,12 +130,17 @@ def open_channel(
             Listener(peer.party, partial(_message_keys, peer), partial(_text_with, in_force, peer.party)),
             catalogue=exchange,
             viewings=across.viewings,
+            motives=across.motives,
         )
         for peer in peers
     }
     across.viewings.speak_over(links, requests)
+    across.motives.speak_for(motives)
     certificate, tls_key = tls_files_of(settings)
-    works: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(across.publishing.publish_forever, catalogue)]
+    works: list[Callable[[], Coroutine[Any, Any, None]]] = [
+        partial(across.publishing.publish_forever, catalogue),
+        partial(across.motives.tell_forever, links),
+    ]
     listener = None
     if settings.channel is not None:
         listener = PeerListener(

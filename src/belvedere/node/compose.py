@@ -25,6 +25,7 @@ from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
+from belvedere.acts.motives import MotiveDesk
 from belvedere.acts.open_stream import StreamOpener
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
@@ -232,6 +233,7 @@ async def run_node(
                 standing.peers,
                 across=across,
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
+                motives=MotiveDesk(spine),
                 requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
                 in_force=in_force,
                 epoch=database.epoch,

@@ -19,6 +19,7 @@ from belvedere.acts.across_nodes import Brought
 from belvedere.changes import MessageTaken
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
+from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import PartyId, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAway, ViewingOver
@@ -27,6 +28,7 @@ from belvedere.domain.vocabulary import Verdict
 from belvedere.inventory.catalogue import CatalogueTold
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.messages import SPEAKS, CatalogueAsked, Hello, PeerMessage, Renew, Renewed
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.signed_message import (
     Claims,
     Flaw,
@@ -82,6 +84,10 @@ class Link(Protocol):
     @property
     def viewings(self) -> ViewingExchange:
         """What runs across the link."""
+
+    @property
+    def motives(self) -> MotiveExchange:
+        """What is told of events that opened cameras."""
 
     @property
     def texts_differ(self) -> bool:
@@ -285,8 +291,19 @@ class Conversation:
                 self._do(partial(self._on_asked, signed, message))
             case ViewingOver():
                 self._do(partial(self._link.viewings.desk.over, message, self._brought(signed)))
+            case MotiveWords() | MotiveTold() | MotiveTaken():
+                self._hear_of_event(signed, message)
             case _:
                 assert_never(message)
+
+    def _hear_of_event(self, signed: Signed, message: MotiveWords | MotiveTold | MotiveTaken) -> None:
+        match message:
+            case MotiveWords():
+                self._link.motives.words(self._link.party, message)
+            case MotiveTold():
+                self._do(partial(self._on_motive, signed, message))
+            case MotiveTaken():
+                self._do(partial(self._link.motives.taken, self._link.party, message))
 
     def _do(self, work: _Work) -> None:
         try:
@@ -368,6 +385,12 @@ class Conversation:
             answer = sign(_not_recorded(asked.viewing), claims, speaker.signs)
         if isinstance(answer, str):
             self._put(_Saying(answer))
+
+    async def _on_motive(self, signed: Signed, told: MotiveTold) -> None:
+        """Have it kept, and say that it is."""
+        taken = await self._link.motives.told(told, self._brought(signed))
+        if taken is not None:
+            self.say(taken, answers=signed.sha256)
 
     async def ask(self, asked: OpenAsked) -> OwnerAnswered | OwnerAway:
         """Ask for a camera; return what is answered in time."""

@@ -17,6 +17,7 @@ from belvedere.domain.text import Text
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.conversation import Conversation
 from belvedere.peers.messages import PeerMessage
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.received_once import ReceivedOnce
 from belvedere.peers.signed_message import (
     Flaw,
@@ -52,12 +53,19 @@ class PeerLink:
     """All conversations with one peer, one at a time: a new one takes the place of the one before, which is told."""
 
     def __init__(
-        self, speaker: Speaker, listener: Listener, *, catalogue: CatalogueExchange, viewings: ViewingExchange
+        self,
+        speaker: Speaker,
+        listener: Listener,
+        *,
+        catalogue: CatalogueExchange,
+        viewings: ViewingExchange,
+        motives: MotiveExchange,
     ) -> None:
         self._speaker = speaker
         self._listener = listener
         self._catalogue = catalogue
         self._viewings = viewings
+        self._motives = motives
         self._renewed_there_s: float | None = None
         """When the newest of this node's renewals that was answered was sent: the holder counts from sending."""
         self._renewed_here_s: float | None = None
@@ -150,6 +158,11 @@ class PeerLink:
     def viewings(self) -> ViewingExchange:
         """What runs across the link."""
         return self._viewings
+
+    @property
+    def motives(self) -> MotiveExchange:
+        """What is told of events that opened cameras."""
+        return self._motives
 
     @property
     def speaker(self) -> Speaker:

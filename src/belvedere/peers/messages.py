@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from belvedere.acts.across_nodes import HOLDERS_MAX
+from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
 from belvedere.domain.slots import SlotHolder
@@ -39,6 +40,7 @@ from belvedere.peers.members import (
     whole,
     words,
 )
+from belvedere.peers.motive_messages import MOTIVE_MEMBERS
 
 SPEAKS = 1
 """The newest version of these messages that this node speaks; it speaks the one before too, once there is one."""
@@ -84,7 +86,19 @@ class CatalogueAsked:
     after: int
 
 
-PeerMessage = Hello | Renew | Renewed | CatalogueAsked | CatalogueTold | OpenAsked | OpenAnswer | ViewingOver
+PeerMessage = (
+    Hello
+    | Renew
+    | Renewed
+    | CatalogueAsked
+    | CatalogueTold
+    | OpenAsked
+    | OpenAnswer
+    | ViewingOver
+    | MotiveWords
+    | MotiveTold
+    | MotiveTaken
+)
 
 
 def _camera_facts() -> Member[Camera]:
@@ -170,6 +184,7 @@ MEMBERS: Mapping[type[PeerMessage], Mapping[str, Member[Any]]] = MappingProxyTyp
             "remedy": optional(_TEXT),
             "by": optional(identifier(ServiceId)),
         },
+        **MOTIVE_MEMBERS,
     }
 )
 """The members of each message beside those that every message has."""
@@ -184,6 +199,9 @@ TYPES: Mapping[str, type[PeerMessage]] = MappingProxyType(
         "belvedere-open+jws": OpenAsked,
         "belvedere-answer+jws": OpenAnswer,
         "belvedere-over+jws": ViewingOver,
+        "belvedere-words+jws": MotiveWords,
+        "belvedere-motive+jws": MotiveTold,
+        "belvedere-motive-taken+jws": MotiveTaken,
     }
 )
 """How each message is called in a JWS's header (`typ`)."""

@@ -15,6 +15,7 @@ from belvedere.changes import (
     CataloguePublished,
     CatalogueReceived,
     Change,
+    DisclosureTaken,
     EventAmended,
     EventClosed,
     EventKept,
@@ -30,6 +31,8 @@ from belvedere.changes import (
     KeysReplaced,
     LayoutKept,
     MessageTaken,
+    MotiveDisclosed,
+    MotiveReceived,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
@@ -57,6 +60,7 @@ from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.disclosures import Disclosure, ToldEvent, named_by
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
@@ -116,6 +120,8 @@ class After:
         self._messages: dict[tuple[PartyId, str], int] = {}
         self._messages_kept_after_s = 0
         self._made_by: dict[ViewingId, PartyId] = {}
+        self._disclosures: dict[tuple[PartyId, EventId, int], Disclosure] = {}
+        self._told_events: dict[EventId, ToldEvent] = {}
         for change in changes:
             self._take(change)
 
@@ -132,6 +138,9 @@ class After:
                 self._end(viewing.id)
             case ViewingOpened(viewing) if viewing.attested is not None:
                 self._made_by.setdefault(viewing.id, viewing.party)
+                event = named_by(viewing)
+                if event is not None and self.told_event(event.event) is None:
+                    self._told_events[event.event] = event
                 self._gone.discard(viewing.id)
                 self._put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
@@ -147,6 +156,7 @@ class After:
                 self._take_of_agents(change)
                 self._take_fault(change)
                 self._take_of_peers(change)
+                self._take_disclosed(change)
 
     def _take_fault(self, change: Change) -> None:
         match change:
@@ -479,6 +489,33 @@ class After:
                 self._messages[party, jti] = kept_until_s
                 self._messages_kept_after_s = max(self._messages_kept_after_s, at_s)
 
+    def _take_disclosed(self, change: Change) -> None:
+        match change:
+            case MotiveDisclosed(disclosure):
+                self._disclosures[_key(disclosure)] = disclosure
+            case DisclosureTaken(owner, event, number):
+                for each in self.disclosures(event):
+                    if (each.owner, each.number) == (owner, number):
+                        self._disclosures[_key(each)] = replace(each, taken=True, motive=None, sector=None)
+            case MotiveReceived(told):
+                self._told_events[told.event] = told
+
+    def disclosures(self, event: EventId) -> Sequence[Disclosure]:
+        """Return every version of an event's words that was or is owed to owners, by owner and number."""
+        known = {_key(each): each for each in self._before.disclosures(event)}
+        known |= {key: each for key, each in self._disclosures.items() if each.event == event}
+        return [each for _, each in sorted(known.items())]
+
+    def disclosures_due(self, owner: PartyId) -> Sequence[Disclosure]:
+        """Return what an owner has not taken yet, by event and number."""
+        known = {_key(each): each for each in self._before.disclosures_due(owner)}
+        known |= {key: each for key, each in self._disclosures.items() if each.owner == owner}
+        return [each for _, each in sorted(known.items()) if not each.taken]
+
+    def told_event(self, event: EventId) -> ToldEvent | None:
+        """Return the event of another node that opened a camera here, or None."""
+        return self._told_events.get(event) or self._before.told_event(event)
+
     def catalogue(self, reader: PartyId) -> Catalogue:
         """Return what a party is told of this node's cameras."""
         return self._catalogues.get(reader) or self._before.catalogue(reader)
@@ -499,3 +536,7 @@ class After:
     def layout(self, station: StationId, role: Role) -> Layout | None:
         """Return the layout of a station in a role, or None."""
         return self._layouts.get((station, role)) or self._before.layout(station, role)
+
+
+def _key(each: Disclosure) -> tuple[PartyId, EventId, int]:
+    return each.owner, each.event, each.number

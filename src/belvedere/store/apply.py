@@ -14,6 +14,7 @@ from belvedere.changes import (
     CataloguePublished,
     CatalogueReceived,
     Change,
+    DisclosureTaken,
     EventAmended,
     EventClosed,
     EventKept,
@@ -29,6 +30,8 @@ from belvedere.changes import (
     KeysReplaced,
     LayoutKept,
     MessageTaken,
+    MotiveDisclosed,
+    MotiveReceived,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
@@ -60,7 +63,7 @@ from belvedere.domain.ids import ViewingId
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.words import Words
 from belvedere.spine.running import Running
-from belvedere.store import peer_rows
+from belvedere.store import disclosure_rows, peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import put_note, remove_note
 from belvedere.store.joining_rows import put_keys, put_proposal, remove_proposal
@@ -129,6 +132,7 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
                 gone[viewing.id] = None
             case ViewingOpened(viewing) if viewing.attested is not None:
                 peer_rows.keep_viewing(connection, viewing)
+                disclosure_rows.keep_named(connection, viewing)
                 gone.pop(viewing.id, None)
                 put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
@@ -230,6 +234,12 @@ def _apply_of_peers(connection: Connection, change: Change) -> None:
             peer_rows.receive(connection, change)
         case MessageTaken():
             peer_rows.take(connection, change)
+        case MotiveDisclosed():
+            disclosure_rows.disclose(connection, change)
+        case DisclosureTaken():
+            disclosure_rows.take_disclosure(connection, change)
+        case MotiveReceived():
+            disclosure_rows.receive_motive(connection, change)
 
 
 def _event(event: Event) -> _Values:

@@ -14,6 +14,7 @@ from belvedere.changes import (
     CataloguePublished,
     CatalogueReceived,
     Change,
+    DisclosureTaken,
     EventAmended,
     EventClosed,
     EventKept,
@@ -33,6 +34,8 @@ from belvedere.changes import (
     LogConfirmed,
     LogContradicted,
     MessageTaken,
+    MotiveDisclosed,
+    MotiveReceived,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -63,6 +66,7 @@ from belvedere.domain.agents import Layout
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import LEFT, TermTold
+from belvedere.domain.disclosures import Disclosure
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import ArticleRef, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.journal import JournalQuestion
@@ -104,6 +108,7 @@ from tests.unit.changes.small_city import (
     suspension,
     text,
     told,
+    told_event,
     viewing,
     words,
 )
@@ -276,6 +281,28 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     (CataloguePublished(STATE, ()), NOTHING),
     (CatalogueReceived(CITY, CatalogueTold(0, 0, 0, "0" * 64, ())), NOTHING),
     (MessageTaken(STATE, "m-1", 40, 0), NOTHING),
+    (
+        MotiveDisclosed(
+            Disclosure(CITY, EventId("e-1"), "vol", 1, words("rixe"), None, OPEN_ASKED.agent, OPEN_ASKED.service, AT)
+        ),
+        NOTHING,
+    ),
+    (DisclosureTaken(CITY, EventId("e-1"), 1), NOTHING),
+    (
+        MotiveReceived(told_event("e-1", 1, words("rixe")), OFFICER, AT, REF, ("jws",)),
+        (
+            RecordKind.EVENT,
+            RecordedAct.TOLD,
+            {
+                "convention": REF,
+                "subject": OFFICER,
+                "camera": camera(1),
+                "event": E1,
+                "evidence": ("jws",),
+                "detail": {"motive": {"sha256": words("rixe").sha256}, "sector": None},
+            },
+        ),
+    ),
     # What the direction says.
     (suspended(8, "v-9"), (RecordKind.SUSPENSION, RecordedAct.SUSPENDED, SUSPENSION)),
     (

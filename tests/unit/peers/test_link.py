@@ -41,6 +41,7 @@ from belvedere.peers import conversation as links
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.signed_message import Claims, Flaw, Signed, SigningKey, believe, sign
 from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.viewing_exchange import ViewingExchange
@@ -161,7 +162,14 @@ class Node:
         )
         self.viewings = ViewingExchange(lambda camera: CITY if party == STATE else None)
         self.desk = NotingDesk()
-        self.link = PeerLink(speaker, listener, catalogue=CatalogueExchange(self.lists, self), viewings=self.viewings)
+        self.motives = MotiveExchange()
+        self.link = PeerLink(
+            speaker,
+            listener,
+            catalogue=CatalogueExchange(self.lists, self),
+            viewings=self.viewings,
+            motives=self.motives,
+        )
         self.viewings.speak_over({peer: self.link}, self.desk)
 
     def publish(self, *cameras: Camera) -> None:

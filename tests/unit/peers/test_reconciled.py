@@ -25,6 +25,7 @@ from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.peers import conversation
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import PeerLink
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.signed_message import SigningKey
 from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.viewing_exchange import ViewingExchange
@@ -66,6 +67,7 @@ class Side:
             Listener(self.peer, lambda: keys, lambda: TEXT),
             catalogue=CatalogueExchange(lists, city()),
             viewings=self.exchange,
+            motives=MotiveExchange(),
         )
         self.exchange.speak_over({self.peer: self.link}, PeerDesk(self.spine, lambda _: None))
 

@@ -104,6 +104,9 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "catalogue": lambda state: {party: state.catalogue(party) for party in PARTIES},
     "replica": lambda state: {party: state.replica(party) for party in PARTIES},
     "viewing_made_by": lambda state: {each: state.viewing_made_by(each) for each in VIEWINGS},
+    "disclosures": lambda state: {each: list(state.disclosures(each)) for each in EVENTS},
+    "disclosures_due": lambda state: {party: list(state.disclosures_due(party)) for party in PARTIES},
+    "told_event": lambda state: {each: state.told_event(each) for each in EVENTS},
     "taken_until_s": lambda state: {(party, jti): state.taken_until_s(party, jti) for party in PARTIES for jti in JTIS},
     "layout": lambda state: {(at, role): state.layout(at, role) for at in STATIONS[::3] for role in ROLES},
 }
