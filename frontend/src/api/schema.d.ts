@@ -1030,6 +1030,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation
+         * @description Compare this node's ledger with each partner's over the last day, now; that it was read is recorded.
+         */
+        get: operations["reconciliation_api_v1_reconciliation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1186,6 +1206,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountOut
+         * @description What one ledger holds of a viewing.
+         */
+        AccountOut: {
+            /** Agent */
+            agent: string;
+            /** Asked At */
+            asked_at: string | null;
+            /** Camera */
+            camera: string;
+            /** Cause */
+            cause: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Opened At */
+            opened_at: string | null;
+            verdict: components["schemas"]["Verdict"] | null;
+        };
         /**
          * ActIn
          * @description The act on which a declaration rests.
@@ -1540,6 +1579,25 @@ export interface components {
             reason: string;
             /** Remedy */
             remedy: string | null;
+        };
+        /**
+         * DifferenceKind
+         * @description What is different, the gravest first.
+         * @enum {string}
+         */
+        DifferenceKind: "subject" | "verdict" | "runs" | "missing" | "opened" | "cause";
+        /**
+         * DifferenceOut
+         * @description A viewing that the two tell otherwise; `unexplained` where no cut, stop or late answer makes it so.
+         */
+        DifferenceOut: {
+            here: components["schemas"]["AccountOut"] | null;
+            kind: components["schemas"]["DifferenceKind"];
+            there: components["schemas"]["AccountOut"] | null;
+            /** Unexplained */
+            unexplained: boolean;
+            /** Viewing */
+            viewing: string;
         };
         /**
          * EndsOfPartyOut
@@ -2051,8 +2109,15 @@ export interface components {
         /**
          * PartnerOut
          * @description A partner that has a node; it waits while this node's journal, or its own, is in doubt.
+         *
+         *     `disagreements` counts the viewings that the two ledgers tell otherwise and that no cut explains; `other_text` is the hash of
+         *     the text that its node has in force, where it is not the one in force here: nothing new opens between the two then.
          */
         PartnerOut: {
+            /** Disagreements */
+            disagreements: number;
+            /** Other Text */
+            other_text: string | null;
             /** Party */
             party: string;
             waits: components["schemas"]["WaitsOut"] | null;
@@ -2240,6 +2305,33 @@ export interface components {
             reason: string;
         };
         /**
+         * ReconciledOut
+         * @description One partner's node: what differs since an instant, or why it was not compared. `whole`: no viewing was left out.
+         */
+        ReconciledOut: {
+            /** At */
+            at: string | null;
+            /** Compared */
+            compared: number;
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+            not_compared: components["schemas"]["SaidOut"] | null;
+            /** Party */
+            party: string;
+            /** Since */
+            since: string | null;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * ReconciliationOut
+         * @description Every partner that has a node.
+         */
+        ReconciliationOut: {
+            /** Items */
+            items: components["schemas"]["ReconciledOut"][];
+        };
+        /**
          * RegisteredOut
          * @description A station just registered, with its enrolment secret, shown this once.
          */
@@ -2277,6 +2369,16 @@ export interface components {
          * @enum {string}
          */
         Role: "csu-operator" | "csu-room-chief" | "police-director" | "cic-operator" | "cic-supervisor" | "other-state-operator" | "pcrt-operator" | "technician" | "inspector" | "admin";
+        /**
+         * SaidOut
+         * @description A sentence in both languages.
+         */
+        SaidOut: {
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
+        };
         /**
          * ServiceNameOut
          * @description What a service is called where its id in capital letters is not its name.
@@ -8205,6 +8307,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    reconciliation_api_v1_reconciliation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationOut"];
                 };
             };
             /** @description Unauthorized */

@@ -232,6 +232,7 @@ export const recordedActsFr: Readonly<Record<string, string>> = {
   "log-forked": "journal d'une autre partie réécrit",
   "log-contradicted": "ce journal contredit par un témoin",
   "log-confirmed": "journal confirmé sans témoin",
+  "ledgers-differ": "vues que l'autre journal dit autrement",
   restored: "repris d'une sauvegarde",
   "begun-anew": "recommencé, l'ancien étant conservé à part",
 };
@@ -276,6 +277,7 @@ export const recordedActsEn: Readonly<Record<string, string>> = {
   "log-forked": "another party's journal rewritten",
   "log-contradicted": "this journal contradicted by a witness",
   "log-confirmed": "journal confirmed without a witness",
+  "ledgers-differ": "viewings that the other journal tells otherwise",
   restored: "restored from a backup",
   "begun-anew": "begun anew, the former one kept apart",
 };

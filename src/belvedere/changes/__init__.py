@@ -42,7 +42,7 @@ from belvedere.changes.ledger import (
     TablesMended,
     WritesRefused,
 )
-from belvedere.changes.peers import CataloguePublished, CatalogueReceived, MessageTaken
+from belvedere.changes.peers import CataloguePublished, CatalogueReceived, DisagreementFound, MessageTaken
 from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
@@ -52,6 +52,7 @@ Change = (
     | CataloguePublished
     | CatalogueReceived
     | Decided
+    | DisagreementFound
     | DisclosureTaken
     | EventAmended
     | EventClosed
@@ -110,6 +111,7 @@ __all__ = [
     "CatalogueReceived",
     "Change",
     "Decided",
+    "DisagreementFound",
     "DisclosureTaken",
     "EventAmended",
     "EventClosed",

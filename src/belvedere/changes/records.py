@@ -11,6 +11,7 @@ from belvedere.changes import (
     CatalogueReceived,
     Change,
     Decided,
+    DisagreementFound,
     DisclosureTaken,
     EventAmended,
     EventClosed,
@@ -130,7 +131,7 @@ def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911 (one retu
             return _convention(change)
         case KeysInstalled() | KeysReplaced() | PartyLeft():
             return _joint(change)
-        case NoteWritten() | NoteRead() | JournalConsulted():
+        case NoteWritten() | NoteRead() | JournalConsulted() | DisagreementFound():
             return _read_or_written(change)
         case AccountOpened() | HabilitationRenewed() | AccountChanged() | HabilitationEnded():
             return _account(change)
@@ -395,8 +396,11 @@ def _joint(change: KeysInstalled | KeysReplaced | PartyLeft) -> Record | None:
             return replace(record, subject=change.by, cause=RecordedAct.LEFT, evidence=change.evidence, detail=left)
 
 
-def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted) -> Record:
+def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted | DisagreementFound) -> Record:
     match change:
+        case DisagreementFound(party, viewings, count, at):
+            differs: dict[str, FactValue] = {"party": party, "viewings": viewings, "count": count}
+            return Record(kind=RecordKind.WITNESS, at=at, cause=RecordedAct.LEDGERS_DIFFER, detail=differs)
         case NoteWritten(note, by):
             words: dict[str, FactValue] = {"note": note.id, "words": _named(note.words)}
             return Record(kind=RecordKind.HANDOVER, at=note.at, subject=by, cause=RecordedAct.WRITTEN, detail=words)

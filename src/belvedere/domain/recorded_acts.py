@@ -94,6 +94,10 @@ class RecordedAct(StrEnum):
         "log-confirmed",
         Text("journal confirmé sans témoin", "journal confirmed without a witness"),
     )
+    LEDGERS_DIFFER = (
+        "ledgers-differ",
+        Text("vues que l'autre journal dit autrement", "viewings that the other journal tells otherwise"),
+    )
     RESTORED = "restored", Text("repris d'une sauvegarde", "restored from a backup")
     BEGUN_ANEW = (
         "begun-anew",

@@ -17,6 +17,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import IdSource, PartyId
 from belvedere.domain.journal import Compared
+from belvedere.domain.link_state import LinkState
 from belvedere.domain.partner_waits import PartnerWaits
 from belvedere.domain.record import ConventionRef
 from belvedere.followers.catalogues import CataloguesFollower
@@ -25,12 +26,14 @@ from belvedere.inventory.catalogue import Catalogue, Replica
 from belvedere.ledger.public_key import PublicKey
 from belvedere.node.cameras import WatchedInventory, show_told
 from belvedere.node.own_keys import message_key_of, tls_files_of
+from belvedere.node.reconciliation import LedgersCompared
 from belvedere.peers.catalogue_exchange import CatalogueExchange
-from belvedere.peers.link import LinkState, PeerLink
+from belvedere.peers.link import PeerLink
 from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.peer import Peer
 from belvedere.peers.pinned_tls import NotPinned, client_context, pinned_key, server_context
 from belvedere.peers.publishing import Publishing
+from belvedere.peers.reconciling import Reconciling
 from belvedere.peers.signed_message import PinnedKey, SigningKey
 from belvedere.peers.sockets import PeerDialler, PeerListener
 from belvedere.peers.speaker import Listener, Speaker
@@ -49,6 +52,7 @@ class Channel:
 
     links: Mapping[PartyId, PeerLink]
     port: int | None
+    reconciling: Reconciling
     _works: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 
     def states(self) -> Mapping[PartyId, LinkState]:
@@ -109,6 +113,7 @@ def open_channel(
     catalogue: CatalogueDesk,
     requests: PeerDesk,
     motives: MotiveDesk,
+    ledgers: LedgersCompared,
     in_force: InForce,
     epoch: int,
     clock: Clock,
@@ -116,7 +121,7 @@ def open_channel(
 ) -> Iterator[Channel]:
     """Yield the channel, its port bound; raises `Unreadable`. Nothing is said before `keep_up_forever`."""
     if not peers:
-        yield Channel({}, None, ())
+        yield Channel({}, None, ledgers.over({}), ())
         return
     party, key = PartyId(settings.node.party), message_key_of(settings)
     signs = SigningKey(PublicKey.of(key).kid, key)
@@ -131,15 +136,18 @@ def open_channel(
             catalogue=exchange,
             viewings=across.viewings,
             motives=across.motives,
+            accounts=ledgers.exchange,
         )
         for peer in peers
     }
     across.viewings.speak_over(links, requests)
     across.motives.speak_for(motives)
+    reconciling = ledgers.over(links)
     certificate, tls_key = tls_files_of(settings)
     works: list[Callable[[], Coroutine[Any, Any, None]]] = [
         partial(across.publishing.publish_forever, catalogue),
         partial(across.motives.tell_forever, links),
+        reconciling.compare_forever,
     ]
     listener = None
     if settings.channel is not None:
@@ -170,7 +178,7 @@ def open_channel(
             )
             works.append(dialler.dial_forever)
     try:
-        yield Channel(links, None if listener is None else listener.port, works)
+        yield Channel(links, None if listener is None else listener.port, reconciling, works)
     finally:
         if listener is not None:
             listener.close()

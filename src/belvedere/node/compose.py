@@ -74,6 +74,7 @@ from belvedere.node.meters import (
 )
 from belvedere.node.own_keys import own_keys
 from belvedere.node.peers import load_peers, make_peers
+from belvedere.node.reconciliation import LedgersCompared
 from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
 from belvedere.rights.watch import Watch
@@ -86,6 +87,7 @@ from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
 from belvedere.store.fault_rows import SqlFaults
 from belvedere.store.ledger_view import SqlLedgerView
+from belvedere.store.reconciliation_rows import SqlAccounts
 from belvedere.store.spine_store import SqlSpineStore
 from belvedere.store.witness_rows import SqlHeadStore
 from belvedere.web.app import create_app
@@ -103,6 +105,7 @@ from belvedere.web.ports import (
     JournalPorts,
     NodePorts,
     PartnerPorts,
+    ReconciliationPorts,
     ScreenPorts,
     SessionPorts,
     SitePorts,
@@ -234,6 +237,7 @@ async def run_node(
                 across=across,
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
                 motives=MotiveDesk(spine),
+                ledgers=LedgersCompared(spine, SqlAccounts(database), clock, told=changes.partners_changed),
                 requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
                 in_force=in_force,
                 epoch=database.epoch,
@@ -321,7 +325,10 @@ async def run_node(
                 stand=standing.partners,
                 may_be_confirmed=standing.may_be_confirmed,
                 confirmations=ConfirmationDesk(spine, standing.may_be_confirmed),
+                reconciled=channel.reconciling.found,
+                links=channel.states,
             ),
+            reconciliation=ReconciliationPorts(channel.reconciling.note, channel.reconciling.compare_all),
             screens=ScreenPorts(
                 owner=owner,
                 sign_in=sign_in,

@@ -26,6 +26,8 @@ from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered,
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.inventory.catalogue import CatalogueTold
+from belvedere.peers.account_exchange import AccountExchange
+from belvedere.peers.account_messages import AccountsAsked, AccountsTold
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.messages import SPEAKS, CatalogueAsked, Hello, PeerMessage, Renew, Renewed
 from belvedere.peers.motive_exchange import MotiveExchange
@@ -88,6 +90,10 @@ class Link(Protocol):
     @property
     def motives(self) -> MotiveExchange:
         """What is told of events that opened cameras."""
+
+    @property
+    def accounts(self) -> AccountExchange:
+        """What each ledger holds of the viewings between the two."""
 
     @property
     def texts_differ(self) -> bool:
@@ -291,13 +297,20 @@ class Conversation:
                 self._do(partial(self._on_asked, signed, message))
             case ViewingOver():
                 self._do(partial(self._link.viewings.desk.over, message, self._brought(signed)))
-            case MotiveWords() | MotiveTold() | MotiveTaken():
-                self._hear_of_event(signed, message)
+            case MotiveWords() | MotiveTold() | MotiveTaken() | AccountsAsked() | AccountsTold():
+                self._hear_of_ledger(signed, message)
             case _:
                 assert_never(message)
 
-    def _hear_of_event(self, signed: Signed, message: MotiveWords | MotiveTold | MotiveTaken) -> None:
+    def _hear_of_ledger(
+        self, signed: Signed, message: MotiveWords | MotiveTold | MotiveTaken | AccountsAsked | AccountsTold
+    ) -> None:
+        """Hear what the other ledger has to hold, or holds."""
         match message:
+            case AccountsAsked():
+                self._do(partial(self._on_accounts_asked, signed, message))
+            case AccountsTold():
+                self._link.accounts.told(self._link.party, message)
             case MotiveWords():
                 self._link.motives.words(self._link.party, message)
             case MotiveTold():
@@ -385,6 +398,11 @@ class Conversation:
             answer = sign(_not_recorded(asked.viewing), claims, speaker.signs)
         if isinstance(answer, str):
             self._put(_Saying(answer))
+
+    async def _on_accounts_asked(self, signed: Signed, asked: AccountsAsked) -> None:
+        page = await self._link.accounts.page(self._link.party, asked)
+        if page is not None:
+            self.say(page, answers=signed.sha256)
 
     async def _on_motive(self, signed: Signed, told: MotiveTold) -> None:
         """Have it kept, and say that it is."""

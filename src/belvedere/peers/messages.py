@@ -26,6 +26,7 @@ from belvedere.inventory.catalogue import (
     read_facts,
 )
 from belvedere.ledger.canonical import Json
+from belvedere.peers.account_messages import ACCOUNT_MEMBERS, AccountsAsked, AccountsTold
 from belvedere.peers.members import (
     BadMember,
     Member,
@@ -98,6 +99,8 @@ PeerMessage = (
     | MotiveWords
     | MotiveTold
     | MotiveTaken
+    | AccountsAsked
+    | AccountsTold
 )
 
 
@@ -185,6 +188,7 @@ MEMBERS: Mapping[type[PeerMessage], Mapping[str, Member[Any]]] = MappingProxyTyp
             "by": optional(identifier(ServiceId)),
         },
         **MOTIVE_MEMBERS,
+        **ACCOUNT_MEMBERS,
     }
 )
 """The members of each message beside those that every message has."""
@@ -202,6 +206,8 @@ TYPES: Mapping[str, type[PeerMessage]] = MappingProxyType(
         "belvedere-words+jws": MotiveWords,
         "belvedere-motive+jws": MotiveTold,
         "belvedere-motive-taken+jws": MotiveTaken,
+        "belvedere-accounts-asked+jws": AccountsAsked,
+        "belvedere-accounts-told+jws": AccountsTold,
     }
 )
 """How each message is called in a JWS's header (`typ`)."""

@@ -14,6 +14,7 @@ from belvedere.changes import (
     CataloguePublished,
     CatalogueReceived,
     Change,
+    DisagreementFound,
     DisclosureTaken,
     EventAmended,
     EventClosed,
@@ -286,6 +287,14 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
             Disclosure(CITY, EventId("e-1"), "vol", 1, words("rixe"), None, OPEN_ASKED.agent, OPEN_ASKED.service, AT)
         ),
         NOTHING,
+    ),
+    (
+        DisagreementFound(STATE, (ViewingId("v-1"),), 3, AT),
+        (
+            RecordKind.WITNESS,
+            RecordedAct.LEDGERS_DIFFER,
+            {"detail": {"party": "etat", "viewings": ("v-1",), "count": 3}},
+        ),
     ),
     (DisclosureTaken(CITY, EventId("e-1"), 1), NOTHING),
     (

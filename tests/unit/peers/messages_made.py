@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
+from belvedere.domain.reconciliation import ViewingAccount
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.inventory.cameras import Camera
 from belvedere.inventory.catalogue import CatalogueEntry, CatalogueTold
+from belvedere.peers.account_messages import AccountsAsked, AccountsTold
 from belvedere.peers.messages import (
     MEMBERS,
     CatalogueAsked,
@@ -159,6 +161,27 @@ ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
         _texts,
         st.none() | _texts,
         st.none() | _ids,
+    ),
+    AccountsAsked: st.builds(AccountsAsked, _instants, st.none() | _ids),
+    AccountsTold: st.builds(
+        AccountsTold,
+        _instants,
+        st.none() | _ids,
+        st.lists(
+            st.builds(
+                ViewingAccount,
+                _ids,
+                _ids,
+                _ids,
+                st.none() | st.sampled_from(Verdict),
+                st.none() | _instants,
+                st.none() | _instants,
+                st.none() | _instants,
+                st.none() | _codes,
+            ),
+            max_size=3,
+        ).map(tuple),
+        st.booleans(),
     ),
     MotiveWords: st.builds(MotiveWords, st.text(st.characters(codec="utf-8"), max_size=50), _digests),
     MotiveTold: st.builds(

@@ -31,6 +31,7 @@ from belvedere.domain.peer_requests import (
     ViewingOver,
     Watching,
 )
+from belvedere.domain.reconciliation import ViewingAccount
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
@@ -38,6 +39,7 @@ from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.inventory.cameras import Camera
 from belvedere.inventory.catalogue import CatalogueTold, changes_to, differs, exported
 from belvedere.peers import conversation as links
+from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew
@@ -146,6 +148,13 @@ class NotingDesk:
         self.lost.append((party, frozenset(which)))
 
 
+class NoAccounts:
+    """A ledger that holds no viewing (`account_exchange.Accounts`)."""
+
+    async def between(self, party: PartyId, *, since: datetime, most: int) -> Sequence[ViewingAccount]:
+        return ()
+
+
 class Node:
     """A node's link to the other party, with its lists kept in memory (`Receiver`)."""
 
@@ -169,6 +178,7 @@ class Node:
             catalogue=CatalogueExchange(self.lists, self),
             viewings=self.viewings,
             motives=self.motives,
+            accounts=AccountExchange(NoAccounts(), self.clock),
         )
         self.viewings.speak_over({peer: self.link}, self.desk)
 

@@ -23,6 +23,7 @@ from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, EventId, PartyId, ViewingId
 from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.peers import conversation
+from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.motive_exchange import MotiveExchange
@@ -33,6 +34,7 @@ from belvedere.rights import endings
 from belvedere.rights.review import end
 from belvedere.spine.commit import Spine
 from belvedere.spine.step import Step
+from belvedere.store.reconciliation_rows import SqlAccounts
 from tests.unit.acts.test_ask_owner import Tickets
 from tests.unit.changes import small_city
 from tests.unit.changes.small_city import CITY, STATE, camera, requester
@@ -68,6 +70,7 @@ class Side:
             catalogue=CatalogueExchange(lists, city()),
             viewings=self.exchange,
             motives=MotiveExchange(),
+            accounts=AccountExchange(SqlAccounts(node.database), clock),
         )
         self.exchange.speak_over({self.peer: self.link}, PeerDesk(self.spine, lambda _: None))
 
