@@ -1317,13 +1317,15 @@ export interface components {
         };
         /**
          * AvailabilityOut
-         * @description A month, `until` now where it still runs; the cameras that were lost in it, of so many.
+         * @description A month, `until` now where it still runs; the cameras that were lost in it, of so many, and the links.
          */
         AvailabilityOut: {
             /** Cameras */
             cameras: number;
             /** Items */
             items: components["schemas"]["CameraLostOut"][];
+            /** Links */
+            links: components["schemas"]["LinkLostOut"][];
             /** Month */
             month: string;
             /**
@@ -1722,19 +1724,21 @@ export interface components {
         };
         /**
          * FaultPlace
-         * @description Where a fault is; both are the owner's to restore.
+         * @description Where a fault is: of a camera, its own or its network's, both the owner's to restore; of a link, one of the last three.
          * @enum {string}
          */
-        FaultPlace: "camera" | "network";
+        FaultPlace: "camera" | "network" | "node" | "link" | "own-side";
         /**
          * FaultsOut
-         * @description The faults that are told and not restored, of so many cameras; `month` is the one that runs.
+         * @description The faults that are told and not restored, of so many cameras, and the links that are down; `month` is the one that runs.
          */
         FaultsOut: {
             /** Cameras */
             cameras: number;
             /** Items */
             items: components["schemas"]["FaultOut"][];
+            /** Links */
+            links: components["schemas"]["LinkFaultOut"][];
             /** Month */
             month: string;
         };
@@ -2015,6 +2019,51 @@ export interface components {
             convention?: string | null;
         };
         /**
+         * LinkFaultOut
+         * @description A link to a partner's node that is down, told already or not: where the fault is, and whose it is to restore; null between the two.
+         */
+        LinkFaultOut: {
+            /** Party */
+            party: string;
+            place: components["schemas"]["FaultPlace"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Whose */
+            whose: string | null;
+        };
+        /**
+         * LinkLostOut
+         * @description How often and how long the link to a partner's node was down, and the share of the time that it was not.
+         */
+        LinkLostOut: {
+            /** Availability */
+            availability: number;
+            /** Faults */
+            faults: number;
+            /** Lost S */
+            lost_s: number;
+            /** Party */
+            party: string;
+        };
+        /**
+         * LinkOut
+         * @description How the link to a partner's node stands, since when; while it is down, where the fault is and what is known of it.
+         */
+        LinkOut: {
+            place: components["schemas"]["FaultPlace"] | null;
+            said: components["schemas"]["SaidOut"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Up */
+            up: boolean;
+        };
+        /**
          * LoginIn
          * @description Who signs in, and at which station.
          */
@@ -2116,6 +2165,7 @@ export interface components {
         PartnerOut: {
             /** Disagreements */
             disagreements: number;
+            link: components["schemas"]["LinkOut"] | null;
             /** Other Text */
             other_text: string | null;
             /** Party */

@@ -30,7 +30,14 @@ from belvedere.changes.direction import (
 )
 from belvedere.changes.disclosures import DisclosureTaken, MotiveDisclosed, MotiveReceived
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
-from belvedere.changes.faults import FaultLocated, FaultRestored, FaultTold
+from belvedere.changes.faults import (
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
+)
 from belvedere.changes.handover import NoteRead, NoteWritten
 from belvedere.changes.joining import JointActProposed, KeysInstalled, KeysReplaced, PartyLeft
 from belvedere.changes.journal import JournalConsulted
@@ -69,6 +76,9 @@ Change = (
     | KeysInstalled
     | KeysReplaced
     | LayoutKept
+    | LinkFaultLocated
+    | LinkFaultRestored
+    | LinkFaultTold
     | NodeStarted
     | NoteRead
     | NoteWritten
@@ -129,6 +139,9 @@ __all__ = [
     "KeysReplaced",
     "LayoutKept",
     "LedgerRestored",
+    "LinkFaultLocated",
+    "LinkFaultRestored",
+    "LinkFaultTold",
     "LogConfirmed",
     "LogContradicted",
     "MessageTaken",

@@ -29,6 +29,9 @@ from belvedere.changes import (
     KeysReplaced,
     LayoutKept,
     LedgerRestored,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     LogConfirmed,
     LogContradicted,
     MessageTaken,
@@ -125,6 +128,8 @@ def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911 (one retu
             return _event(change)
         case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
             return _of_a_camera(change)
+        case LinkFaultTold() | LinkFaultLocated() | LinkFaultRestored():
+            return _link_fault(change)
         case RoomDeclared() | AuthorisationDeclared() | HoursAnnounced() | OrderConfirmed() | LogConfirmed():
             return _declaration(change)
         case TextInstalled() | TextReplaced() | TermAnnounced():
@@ -431,6 +436,24 @@ def _fault(change: FaultTold | FaultLocated | FaultRestored) -> Record:
     if isinstance(change, FaultRestored):
         detail["back_at"] = instant_text(change.back_at)
     return Record(kind=RecordKind.FAULT, at=change.at, camera=fault.camera, cause=acts[type(change)], detail=detail)
+
+
+def _link_fault(change: LinkFaultTold | LinkFaultLocated | LinkFaultRestored) -> Record:
+    fault = change.fault
+    acts = {
+        LinkFaultTold: RecordedAct.LINK_LOST,
+        LinkFaultLocated: RecordedAct.LINK_LOCATED,
+        LinkFaultRestored: RecordedAct.LINK_RESTORED,
+    }
+    detail: dict[str, FactValue] = {
+        "party": fault.party,
+        "place": fault.place.value,
+        "whose": change.whose,
+        "since": instant_text(fault.since),
+    }
+    if isinstance(change, LinkFaultRestored):
+        detail["back_at"] = instant_text(change.back_at)
+    return Record(kind=RecordKind.FAULT, at=change.at, cause=acts[type(change)], detail=detail)
 
 
 def _account(change: AccountOpened | HabilitationRenewed | AccountChanged | HabilitationEnded) -> Record:

@@ -68,6 +68,10 @@ class RecordedAct(StrEnum):
     FAULT_LOCATED = "fault-located", Text("panne située", "fault located")
     FAULT_RESTORED = "fault-restored", Text("image rétablie", "picture restored")
 
+    LINK_LOST = "link-fault-told", Text("liaison perdue", "link lost")
+    LINK_LOCATED = "link-fault-located", Text("perte de liaison située", "loss of the link located")
+    LINK_RESTORED = "link-restored", Text("liaison rétablie", "link restored")
+
     # A note of handover.
     WRITTEN = "written", Text("laissée", "left")
     READ = "read", Text("lue par la relève", "read by the relief")

@@ -11,6 +11,7 @@ import anyio
 
 from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
+from belvedere.acts.link_faults import LinkFaultWatch
 from belvedere.acts.motives import MotiveDesk
 from belvedere.clock import MovedClock, SystemClock
 from belvedere.domain.causes import Cause
@@ -53,11 +54,12 @@ class Channel:
     links: Mapping[PartyId, PeerLink]
     port: int | None
     reconciling: Reconciling
+    faults: LinkFaultWatch
     _works: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 
     def states(self) -> Mapping[PartyId, LinkState]:
         """Return how each link stands."""
-        return {party: link.state for party, link in self.links.items()}
+        return _states(self.links)
 
     async def keep_up_forever(self) -> None:
         """Listen, dial, and tell of cameras, until cancelled."""
@@ -114,6 +116,7 @@ def open_channel(
     requests: PeerDesk,
     motives: MotiveDesk,
     ledgers: LedgersCompared,
+    watch_links: Callable[[Callable[[], Mapping[PartyId, LinkState]]], LinkFaultWatch],
     in_force: InForce,
     epoch: int,
     clock: Clock,
@@ -121,7 +124,7 @@ def open_channel(
 ) -> Iterator[Channel]:
     """Yield the channel, its port bound; raises `Unreadable`. Nothing is said before `keep_up_forever`."""
     if not peers:
-        yield Channel({}, None, ledgers.over({}), ())
+        yield Channel({}, None, ledgers.over({}), watch_links(dict), ())
         return
     party, key = PartyId(settings.node.party), message_key_of(settings)
     signs = SigningKey(PublicKey.of(key).kid, key)
@@ -137,17 +140,20 @@ def open_channel(
             viewings=across.viewings,
             motives=across.motives,
             accounts=ledgers.exchange,
+            told=ledgers.told,
         )
         for peer in peers
     }
     across.viewings.speak_over(links, requests)
     across.motives.speak_for(motives)
     reconciling = ledgers.over(links)
+    faults = watch_links(partial(_states, links))
     certificate, tls_key = tls_files_of(settings)
     works: list[Callable[[], Coroutine[Any, Any, None]]] = [
         partial(across.publishing.publish_forever, catalogue),
         partial(across.motives.tell_forever, links),
         reconciling.compare_forever,
+        faults.look_forever,
     ]
     listener = None
     if settings.channel is not None:
@@ -178,10 +184,14 @@ def open_channel(
             )
             works.append(dialler.dial_forever)
     try:
-        yield Channel(links, None if listener is None else listener.port, reconciling, works)
+        yield Channel(links, None if listener is None else listener.port, reconciling, faults, works)
     finally:
         if listener is not None:
             listener.close()
+
+
+def _states(links: Mapping[PartyId, PeerLink]) -> Mapping[PartyId, LinkState]:
+    return {party: link.state for party, link in links.items()}
 
 
 def _message_keys(peer: Peer) -> Mapping[str, PinnedKey]:

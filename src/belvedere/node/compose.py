@@ -25,6 +25,7 @@ from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
+from belvedere.acts.link_faults import LinkFaultWatch
 from belvedere.acts.motives import MotiveDesk
 from belvedere.acts.open_stream import StreamOpener
 from belvedere.acts.preview import Previewer
@@ -237,6 +238,7 @@ async def run_node(
                 across=across,
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
                 motives=MotiveDesk(spine),
+                watch_links=lambda states: LinkFaultWatch(spine, states, clock),
                 ledgers=LedgersCompared(spine, SqlAccounts(database), clock, told=changes.partners_changed),
                 requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
                 in_force=in_force,
@@ -317,7 +319,13 @@ async def run_node(
                 zone=zone,
             ),
             faults=FaultPorts(
-                owner=owner, store=spine, over=SqlFaults(database), inventory=inventory, clock=clock, zone=zone
+                owner=owner,
+                store=spine,
+                over=SqlFaults(database),
+                links=channel.states,
+                inventory=inventory,
+                clock=clock,
+                zone=zone,
             ),
             witnesses=WitnessPorts(peers.own_log, peers.witness),
             partners=PartnerPorts(

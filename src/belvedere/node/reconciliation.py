@@ -18,7 +18,7 @@ class LedgersCompared:
         self.exchange = AccountExchange(accounts, clock)
         self._desk = ReconciliationDesk(spine, accounts, self.exchange, clock)
         self._clock = clock
-        self._told = told
+        self.told = told
 
     def over(self, links: Mapping[PartyId, PeerLink]) -> Reconciling:
         """Ask over these links from now on; return what compares."""
@@ -27,5 +27,5 @@ class LedgersCompared:
             self._desk,
             lambda: {party: link.state for party, link in links.items()},
             self._clock,
-            told=self._told,
+            told=self.told,
         )

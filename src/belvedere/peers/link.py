@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import structlog
 
+from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import PartyId
 from belvedere.domain.link_state import LinkState
 from belvedere.domain.peer_requests import OpenAsked, OwnerAnswered, OwnerAway
@@ -50,13 +51,16 @@ class PeerLink:
         viewings: ViewingExchange,
         motives: MotiveExchange,
         accounts: AccountExchange,
+        told: Callable[[], None] = lambda: None,
     ) -> None:
+        """`told` hears that the link stands otherwise than before."""
         self._speaker = speaker
         self._listener = listener
         self._catalogue = catalogue
         self._viewings = viewings
         self._motives = motives
         self._accounts = accounts
+        self._told = told
         self._renewed_there_s: float | None = None
         """When the newest of this node's renewals that was answered was sent: the holder counts from sending."""
         self._renewed_here_s: float | None = None
@@ -84,15 +88,18 @@ class PeerLink:
         finally:
             if self._now is conversation:
                 self._now = None
-            self.not_reached(ended.said)
+            self.not_reached(ended.said, ended.place)
         return ended
 
-    def not_reached(self, said: Text) -> None:
-        """Note why nobody speaks with the peer, unless somebody does."""
+    def not_reached(self, said: Text, place: FaultPlace) -> None:
+        """Note why nobody speaks with the peer and where the fault is, unless somebody does."""
         if self._now is None and (self.state.up or self.state.said != said):
             before, now_s = self.state, self._speaker.clock.monotonic_s()
             since, since_s = (self._speaker.wall(), now_s) if before.up else (before.since, before.since_s)
-            self.state = LinkState(up=False, since=since, said=said, since_s=since_s)
+            self.state = LinkState(
+                up=False, since=since, said=said, since_s=since_s, place=place, was_up=before.up or before.was_up
+            )
+            self._told()
             log.warning("peer_link_down", party=self.party, said=said.en)
 
     async def ask(self, asked: OpenAsked) -> OwnerAnswered | OwnerAway:
@@ -181,7 +188,10 @@ class PeerLink:
         before, self._now = self._now, conversation
         if before is not None:
             before.end(LinkEnd.REPLACED)
-        self.state = LinkState(up=True, since=self._speaker.wall(), said=_UP, since_s=self._speaker.clock.monotonic_s())
+        self.state = LinkState(
+            up=True, since=self._speaker.wall(), said=_UP, since_s=self._speaker.clock.monotonic_s(), was_up=True
+        )
+        self._told()
         log.info("peer_link_up", party=self.party, epoch=self._epoch)
 
     def heard(self, signed: Signed) -> LinkEnd | Flaw | None:
@@ -196,6 +206,7 @@ class PeerLink:
         other = None if claims.convention == self._listener.text() else claims.convention
         if self.state.up and self.state.other_text != other:
             self.state = replace(self.state, other_text=other)
+            self._told()
             own = self._listener.text()
             log.warning(
                 "peer_text_differs" if other is not None else "peer_text_same",

@@ -30,6 +30,9 @@ from belvedere.changes import (
     KeysInstalled,
     KeysReplaced,
     LayoutKept,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     MessageTaken,
     MotiveDisclosed,
     MotiveReceived,
@@ -65,6 +68,7 @@ from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.request import Holder
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -110,6 +114,7 @@ class After:
         self._proposals: dict[str, JointProposal | None] = {}
         self._orders: frozenset[CameraId] = frozenset()
         self._faults: dict[CameraId, Fault | None] = {}
+        self._link_faults: dict[PartyId, LinkFault | None] = {}
         self._notes: dict[str, HandoverNote | None] = {}
         self._accounts: dict[AgentId, Account] = {}
         self._stations: dict[StationId, Station] = {}
@@ -164,6 +169,10 @@ class After:
                 self._faults[fault.camera] = fault
             case FaultRestored(fault):
                 self._faults[fault.camera] = None
+            case LinkFaultTold(link_fault) | LinkFaultLocated(link_fault):
+                self._link_faults[link_fault.party] = link_fault
+            case LinkFaultRestored(link_fault):
+                self._link_faults[link_fault.party] = None
 
     def _take_declared(self, change: Change) -> None:
         match change:
@@ -335,6 +344,11 @@ class After:
         """Return the faults that are told and not restored, by camera."""
         known: dict[CameraId, Fault | None] = {**self._before.faults(), **self._faults}
         return {camera: fault for camera, fault in sorted(known.items()) if fault is not None}
+
+    def link_faults(self) -> Mapping[PartyId, LinkFault]:
+        """Return the faults of links that are told and not restored, by the party at the other end."""
+        known: dict[PartyId, LinkFault | None] = {**self._before.link_faults(), **self._link_faults}
+        return {party: fault for party, fault in sorted(known.items()) if fault is not None}
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""

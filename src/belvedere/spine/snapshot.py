@@ -19,6 +19,7 @@ from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.request import Holder
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -215,6 +216,9 @@ class Snapshot(Facts, Agents, Told, Protocol):
 
     def faults(self) -> Mapping[CameraId, Fault]:
         """Return the faults that are told and not restored, by camera."""
+
+    def link_faults(self) -> Mapping[PartyId, LinkFault]:
+        """Return the faults of links that are told and not restored, by the party at the other end."""
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""

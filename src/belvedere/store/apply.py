@@ -29,6 +29,9 @@ from belvedere.changes import (
     KeysInstalled,
     KeysReplaced,
     LayoutKept,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     MessageTaken,
     MotiveDisclosed,
     MotiveReceived,
@@ -75,6 +78,7 @@ from belvedere.store.live_tables import (
     events,
     faults,
     hours_varied,
+    link_faults,
     orders_confirmed,
     suspended_viewings,
     suspensions,
@@ -103,6 +107,7 @@ _PUT_SESSION = _putting(sessions)
 _PUT_LAYOUT = _putting(layouts)
 _PUT_CENTRE = _putting(centre)
 _PUT_FAULT = _putting(faults)
+_PUT_LINK_FAULT = _putting(link_faults)
 _PUT_HOURS = _putting(hours_varied)
 _PUT_TEXT = _putting(convention_texts)
 
@@ -160,6 +165,12 @@ def _apply_fault(connection: Connection, change: Change) -> None:
             connection.execute(_PUT_FAULT, _fault(fault))
         case FaultRestored(fault):
             connection.execute(delete(faults).where(faults.c.camera == fault.camera))
+        case LinkFaultTold(link_fault) | LinkFaultLocated(link_fault):
+            since_us = microseconds(link_fault.since)
+            values = {"party": link_fault.party, "place": link_fault.place.value, "since_us": since_us}
+            connection.execute(_PUT_LINK_FAULT, values)
+        case LinkFaultRestored(link_fault):
+            connection.execute(delete(link_faults).where(link_faults.c.party == link_fault.party))
 
 
 def _apply_declared(connection: Connection, change: Change) -> None:

@@ -15,6 +15,7 @@ from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.request import Holder
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.standing import Standing
@@ -39,6 +40,7 @@ from belvedere.store.live_tables import (
     convention_texts_replaced,
     events,
     faults,
+    link_faults,
     orders_confirmed,
     suspended_viewings,
     viewings,
@@ -206,6 +208,14 @@ class SqlSnapshot:
             CameraId(row.camera): Fault(
                 CameraId(row.camera), Lost(SourceCause(row.cause), FaultPlace(row.place), instant(row.since_us))
             )
+            for row in rows
+        }
+
+    def link_faults(self) -> Mapping[PartyId, LinkFault]:
+        """Return the faults of links that are told and not restored, by the party at the other end."""
+        rows = self._connection.execute(select(link_faults).order_by(link_faults.c.party))
+        return {
+            PartyId(row.party): LinkFault(PartyId(row.party), FaultPlace(row.place), instant(row.since_us))
             for row in rows
         }
 

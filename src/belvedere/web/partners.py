@@ -6,7 +6,9 @@ from fastapi import APIRouter
 
 from belvedere.acts.witness import NothingToConfirm
 from belvedere.domain.causes import Cause
+from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import PartyId
+from belvedere.domain.link_state import LinkState, places_of
 from belvedere.domain.partner_waits import PartnerStands
 from belvedere.domain.reconciliation import Reconciled
 from belvedere.domain.refused_act import ActRefused
@@ -14,7 +16,7 @@ from belvedere.rights.sight import Sight
 from belvedere.web.asking import SignedIn
 from belvedere.web.ports import PartnerPorts, Partners
 from belvedere.web.problems import Problem, act_refused
-from belvedere.web.schemas import In, Out, Words
+from belvedere.web.schemas import In, Out, SaidOut, Words
 
 router = APIRouter(tags=["partners"])
 
@@ -24,6 +26,15 @@ class WaitsOut(Out):
 
     cause: Cause
     since: datetime
+
+
+class LinkOut(Out):
+    """How the link to a partner's node stands, since when; while it is down, where the fault is and what is known of it."""
+
+    up: bool
+    since: datetime
+    place: FaultPlace | None
+    said: SaidOut
 
 
 class PartnerOut(Out):
@@ -37,6 +48,7 @@ class PartnerOut(Out):
     waits: WaitsOut | None
     disagreements: int
     other_text: str | None
+    link: LinkOut | None
 
 
 class PartnersOut(Out):
@@ -58,8 +70,13 @@ def _partner(ports: PartnerPorts, stands: PartnerStands) -> PartnerOut:
         party=stands.party,
         waits=None if waits is None else WaitsOut(cause=waits.cause, since=waits.since),
         disagreements=len(said.disagreements) if isinstance(said, Reconciled) else 0,
+        link=None if link is None else _link(link, places_of(ports.links())[stands.party] if not link.up else None),
         other_text=None if link is None or link.other_text is None else link.other_text.sha256,
     )
+
+
+def _link(link: LinkState, place: FaultPlace | None) -> LinkOut:
+    return LinkOut(up=link.up, since=link.since, place=place, said=SaidOut(fr=link.said.fr, en=link.said.en))
 
 
 def partners_body(ports: PartnerPorts, reader: PartyId) -> PartnersOut:

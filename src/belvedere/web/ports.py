@@ -33,7 +33,7 @@ from belvedere.agents.log_in import SignIn
 from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.decision import Pending, Refused
-from belvedere.domain.faults import OverFault
+from belvedere.domain.faults import OverFault, OverLinkFault
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.journal import Compared
 from belvedere.domain.link_state import LinkState
@@ -221,6 +221,9 @@ class ConventionPorts:
 class OverFaults(Protocol):
     """What was lost and is back."""
 
+    async def links_over_since(self, since: Instant) -> Sequence[OverLinkFault]:
+        """Return the faults of links that ended at `since` or later; raises `NotRead`."""
+
     async def over_since(self, since: Instant) -> Sequence[OverFault]:
         """Return the faults that ended at `since` or later, oldest first; raises `NotRead`."""
 
@@ -232,6 +235,7 @@ class FaultPorts:
     owner: PartyId
     store: StoreReader
     over: OverFaults
+    links: Callable[[], Mapping[PartyId, LinkState]]
     inventory: Inventory
     clock: Clock
     zone: ZoneInfo

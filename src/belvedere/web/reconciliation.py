@@ -10,16 +10,9 @@ from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.web.asking import SignedIn
 from belvedere.web.ports import Reconciliation
-from belvedere.web.schemas import Out
+from belvedere.web.schemas import Out, SaidOut
 
 router = APIRouter(tags=["reconciliation"])
-
-
-class SaidOut(Out):
-    """A sentence in both languages."""
-
-    fr: str
-    en: str
 
 
 class AccountOut(Out):

@@ -271,6 +271,13 @@ class StreamOut(Out):
     valid_until: datetime | None
 
 
+class SaidOut(Out):
+    """A sentence in both languages."""
+
+    fr: str
+    en: str
+
+
 class ViewingEventOut(Out):
     """The event that a viewing is for; `motive_to_come`: its party's node has not told the motive yet."""
 

@@ -36,6 +36,9 @@ from belvedere.changes import (
     KeysReplaced,
     LayoutKept,
     LedgerRestored,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     LogConfirmed,
     LogContradicted,
     MessageTaken,
@@ -76,6 +79,7 @@ from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.peer_requests import Attested
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.source_causes import SourceCause
@@ -387,6 +391,10 @@ def _motive(draw: _Draw) -> Change:
     return MotiveReceived(told_, BY, AT, REF, ("jws",))
 
 
+def _link_fault(draw: _Draw) -> LinkFault:
+    return LinkFault(draw.one((STATE, PartyId("nobody"))), draw.one((FaultPlace.LINK, FaultPlace.NODE)), AT)
+
+
 MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     AccountChanged: lambda draw: AccountChanged(_account(draw), ("label",), AT),
     AccountOpened: lambda draw: AccountOpened(_account(draw), AT),
@@ -413,6 +421,9 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     JournalConsulted: lambda draw: JournalConsulted(JournalQuestion(), "viewings", BY, AT),
     KeysInstalled: lambda draw: KeysInstalled(draw.one(_KEYS), REF, (), AT),
     KeysReplaced: _replaced_keys,
+    LinkFaultLocated: lambda draw: LinkFaultLocated(_link_fault(draw), None, AT),
+    LinkFaultRestored: lambda draw: LinkFaultRestored(_link_fault(draw), None, AT, AT),
+    LinkFaultTold: lambda draw: LinkFaultTold(_link_fault(draw), None, AT),
     LayoutKept: lambda draw: LayoutKept(
         Layout(
             station(draw.one(("csu-operator", "cic-second"))).id,
@@ -462,6 +473,7 @@ _SUBJECTS = (
     (StationEnrolled, StationRegistered, StationEnded),
     (SessionOpened, SessionSeen, SessionRelieved, SessionClosed),
     (FaultTold, FaultLocated, FaultRestored),
+    (LinkFaultTold, LinkFaultLocated, LinkFaultRestored),
     (CataloguePublished, CatalogueReceived, MessageTaken),
     (MotiveDisclosed, DisclosureTaken, MotiveReceived, ViewingOpened),
     (NoteWritten, NoteRead, HoursAnnounced, RoomDeclared, AuthorisationDeclared),

@@ -32,6 +32,9 @@ from belvedere.changes import (
     KeysReplaced,
     LayoutKept,
     LedgerRestored,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     LogConfirmed,
     LogContradicted,
     MessageTaken,
@@ -71,6 +74,7 @@ from belvedere.domain.disclosures import Disclosure
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import ArticleRef, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.peer_requests import OpenAnswer
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
@@ -123,6 +127,8 @@ LATER = AT + timedelta(hours=2)
 E1 = EventRef("e-1", "levee-de-doute")
 ART_3 = (ArticleRef("vda-etat:art-3"),)
 NEXT = ConventionRef(CONVENTION, sha256(SEVEN_STREAMS))
+LINK_FAULT = LinkFault(STATE, FaultPlace.NODE, AT)
+OF_A_LINK = {"party": "etat", "place": "node", "whose": "etat", "since": instant_text(AT)}
 WORDED = event("e-1", motive="rixe", dispatch_number="26-77", sector="Centre")
 WORDS = {
     name: {"sha256": words(text).sha256}
@@ -278,6 +284,18 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
                 "viewing": OPEN_ASKED.viewing,
             },
         ),
+    ),
+    (
+        LinkFaultTold(LINK_FAULT, STATE, AT),
+        (RecordKind.FAULT, RecordedAct.LINK_LOST, {"detail": OF_A_LINK}),
+    ),
+    (
+        LinkFaultLocated(LINK_FAULT, STATE, AT),
+        (RecordKind.FAULT, RecordedAct.LINK_LOCATED, {"detail": OF_A_LINK}),
+    ),
+    (
+        LinkFaultRestored(LINK_FAULT, STATE, LATER, AT),
+        (RecordKind.FAULT, RecordedAct.LINK_RESTORED, {"detail": OF_A_LINK | {"back_at": instant_text(LATER)}}),
     ),
     (CataloguePublished(STATE, ()), NOTHING),
     (CatalogueReceived(CITY, CatalogueTold(0, 0, 0, "0" * 64, ())), NOTHING),

@@ -69,6 +69,7 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "hours_varied": lambda state: {day: state.hours_varied(day) for day in DAYS},
     "hours_varied_from": lambda state: {day: list(state.hours_varied_from(day)) for day in DAYS[::3]},
     "faults": lambda state: list(state.faults().items()),
+    "link_faults": lambda state: list(state.link_faults().items()),
     "orders_confirmed": lambda state: state.orders_confirmed(),
     "handover_notes": lambda state: {
         (party, service): list(state.handover_notes(party, service)) for party in PARTIES for service in SERVICES

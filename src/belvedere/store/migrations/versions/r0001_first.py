@@ -425,6 +425,12 @@ def _live() -> None:
         sa.Column("since_us", sa.Integer, nullable=False),
     )
     op.create_table(
+        "link_faults",
+        sa.Column("party", sa.Text, primary_key=True),
+        sa.Column("place", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+    )
+    op.create_table(
         "orders_confirmed",
         sa.Column("camera", sa.Text, primary_key=True),
     )
