@@ -77,8 +77,7 @@ class ReconciliationDesk:
         """Write down who reads it; raises `NotRecorded`."""
 
         def step(_: Snapshot, now: Instant) -> Step[None]:
-            question = JournalQuestion(since=now - LOOKS_BACK)
-            return Step(None, (JournalConsulted(question, "reconciliation", subject_of(requester), now),))
+            return Step(None, (JournalConsulted(JournalQuestion(), "reconciliation", subject_of(requester), now),))
 
         await self._spine.commit(step)
 
