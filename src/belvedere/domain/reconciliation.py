@@ -133,11 +133,17 @@ def _began_before(account: ViewingAccount, since: Instant) -> bool:
     return account.first_at is not None and account.first_at < since + SETTLES_WITHIN
 
 
+def _kind_of_one(known: ViewingAccount) -> DifferenceKind | None:
+    if known.verdict is None and known.opened_at is not None:
+        # Joined: shown before the owner was asked, and the cut was faster than the question.
+        return DifferenceKind.RUNS if known.ended_at is None else DifferenceKind.OPENED
+    # A refusal that was repeated within a minute is counted, not written down again (ledger-format 2).
+    return DifferenceKind.MISSING if known.granted else None
+
+
 def _kind(ours: ViewingAccount | None, theirs: ViewingAccount | None) -> DifferenceKind | None:
     if ours is None or theirs is None:
-        known = ours or theirs
-        # A refusal that was repeated within a minute is counted, not written down again (ledger-format 2).
-        return DifferenceKind.MISSING if known is not None and known.granted else None
+        return None if (known := ours or theirs) is None else _kind_of_one(known)
     if (ours.camera, ours.agent) != (theirs.camera, theirs.agent):
         return DifferenceKind.SUBJECT
     if None not in (ours.verdict, theirs.verdict) and ours.verdict is not theirs.verdict:

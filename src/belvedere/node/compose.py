@@ -239,7 +239,9 @@ async def run_node(
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
                 motives=MotiveDesk(spine),
                 watch_links=lambda states: LinkFaultWatch(spine, states, clock),
-                ledgers=LedgersCompared(spine, SqlAccounts(database), clock, told=changes.partners_changed),
+                ledgers=LedgersCompared(
+                    spine, SqlAccounts(database, cameras.may_be_of), clock, told=changes.partners_changed
+                ),
                 requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
                 in_force=in_force,
                 epoch=database.epoch,

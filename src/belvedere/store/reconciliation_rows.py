@@ -1,6 +1,6 @@
 """What this ledger holds of the viewings between two nodes, read from the records that say so."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ from belvedere.domain.vocabulary import Verdict
 from belvedere.store.database import Database
 from belvedere.store.ledger_rows import instant, microseconds
 from belvedere.store.ledger_tables import ledger_records
-from belvedere.store.peer_tables import peer_viewings, replica_cameras
+from belvedere.store.peer_tables import peer_viewings
 
 _TELL = tuple(kind.value for kind in (RecordKind.DECISION, RecordKind.ANSWERED, RecordKind.OPENED, RecordKind.ENDED))
 
@@ -23,26 +23,37 @@ _TELL = tuple(kind.value for kind in (RecordKind.DECISION, RecordKind.ANSWERED, 
 class SqlAccounts:
     """Answers what the ledger holds (implements `acts.reconcile.Accounts`)."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, is_of: Callable[[CameraId, PartyId], bool]) -> None:
+        """`is_of` tells whether a camera is, or was as far as is known, one of a party's own node."""
         self._database = database
+        self._is_of = is_of
 
     async def between(self, party: PartyId, *, since: Instant, most: int) -> Sequence[ViewingAccount]:
         """Return the account of each viewing between this node and that of `party` that began at `since` or later."""
-        return await self._database.read(lambda connection: read_accounts(connection, party, since=since, most=most))
+        return await self._database.read(
+            lambda connection: read_accounts(
+                connection, party, since=since, most=most, is_theirs=lambda camera: self._is_of(camera, party)
+            )
+        )
 
 
-def read_accounts(connection: Connection, party: PartyId, *, since: Instant, most: int) -> Sequence[ViewingAccount]:
+def read_accounts(
+    connection: Connection, party: PartyId, *, since: Instant, most: int, is_theirs: Callable[[CameraId], bool]
+) -> Sequence[ViewingAccount]:
     """Return the accounts of at most `most` viewings, by their ids: the party's at cameras of this node, and the other way."""
     since_us = microseconds(since)
     theirs = select(peer_viewings.c.viewing).where(peer_viewings.c.party == party, peer_viewings.c.since_us >= since_us)
-    ours = select(ledger_records.c.viewing).where(
-        ledger_records.c.at_us >= since_us,
-        ledger_records.c.kind == RecordKind.DECISION.value,
-        ledger_records.c.viewing.is_not(None),
-        ledger_records.c.camera.in_(select(replica_cameras.c.camera).where(replica_cameras.c.owner == party)),
+    decided = connection.execute(
+        select(ledger_records.c.viewing, ledger_records.c.camera)
+        .where(
+            ledger_records.c.at_us >= since_us,
+            ledger_records.c.kind == RecordKind.DECISION.value,
+            ledger_records.c.viewing.is_not(None),
+        )
+        .distinct()
     )
-    found = theirs.union(ours).subquery()
-    ids = connection.scalars(select(found.c.viewing).order_by(found.c.viewing).limit(most)).all()
+    ours = {row.viewing for row in decided if is_theirs(CameraId(row.camera))}
+    ids = sorted(ours.union(connection.scalars(theirs)))[:most]
     rows = connection.execute(
         select(ledger_records.c.kind, ledger_records.c.at_us, ledger_records.c.record)
         .where(ledger_records.c.viewing.in_(ids), ledger_records.c.kind.in_(_TELL))

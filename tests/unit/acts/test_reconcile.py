@@ -44,6 +44,8 @@ CASES: Mapping[str, tuple[ViewingAccount | None, ViewingAccount | None, Differen
     "running here, never opened there": (OPENED, ASKED_ONLY, DifferenceKind.RUNS),
     "granted and ended there, never opened here": (ASKED_ONLY, OVER, DifferenceKind.OPENED),
     "granted there, and nothing of it here": (None, OVER, DifferenceKind.MISSING),
+    "joined here, cut before it was asked": (None, replace(OVER, verdict=None), DifferenceKind.OPENED),
+    "joined here and running, never asked": (None, replace(OPENED, verdict=None), DifferenceKind.RUNS),
     "granted here, refused there": (OVER, REFUSED, DifferenceKind.VERDICT),
     "two ends": (OVER, replace(OVER, cause="link-lost"), DifferenceKind.CAUSE),
     "another camera": (OVER, replace(OVER, camera=CameraId("vda-002")), DifferenceKind.SUBJECT),
