@@ -127,7 +127,7 @@ export function mockNode(): Plugin {
       if (no) return say(no.cause === "quota" ? 409 : 403, { title: "Refusé par la convention", ...no, articles: ARTICLE_3, remedy: "Fermer une image, ou échanger.", ...(no.cause === "quota" ? { holders: holders() } : {}) });
       const found = [...viewings.values()].find((v) => v.cookie === asker.cookie && v.camera === camera);
       const event = events.find((e) => e.id === body["event"]);
-      const viewing = found ?? { id: fresh("viewing"), camera, party: agent.party, service: agent.service, agent: agent.pseudonym, station: "mur-1", event: event ? { id: event.id, kind: event.kind, motive: event.motive, dispatch_number: event.dispatch_number, sector: null } : null, purpose: null, valid_until: null, since: new Date().toISOString(), mine: false, cookie: asker.cookie };
+      const viewing = found ?? { id: fresh("viewing"), camera, party: agent.party, service: agent.service, agent: agent.pseudonym, station: "mur-1", event: event ? { id: event.id, kind: event.kind, motive: event.motive, dispatch_number: event.dispatch_number, sector: null, motive_to_come: false } : null, purpose: null, valid_until: null, since: new Date().toISOString(), mine: false, cookie: asker.cookie };
       viewings.set(viewing.id, viewing); changed();
       const ticket = fresh("ticket");
       tickets.set(ticket, viewing.id);

@@ -91,17 +91,29 @@ def cameras(officer: httpx.Client) -> list[str]:
 
 def test_a_frozen_node_is_noticed_within_three_seconds_and_the_link_comes_back_by_itself(nodes: TwoNodes) -> None:
     with running(nodes) as two:
+        officer = two.state.sign_in("cic-operator")
         os.kill(two.city.pid, signal.SIGSTOP)
         frozen_s = time.monotonic()
         try:
-            assert within(lambda: not is_up(two.state, CITY))
+            assert within(lambda: not link_of(officer)["up"])
             took_s = time.monotonic() - frozen_s
+            assert within(lambda: link_of(officer)["place"] == "node"), (
+                "its machine takes a connection, and no node answers"
+            )
             with pytest.raises(httpx.TimeoutException):
                 httpx.get(f"{two.city.app_url}/healthz", timeout=0.5, trust_env=False)
         finally:
             os.kill(two.city.pid, signal.SIGCONT)
         assert took_s <= allowed_s(NOTICED_WITHIN_S), "the fault fired, and was noticed"
         assert within(lambda: is_up(two.state, CITY) and is_up(two.city, STATE))
+        assert link_of(officer)["place"] is None
+
+
+def link_of(officer: httpx.Client) -> dict[str, Any]:
+    """Return what a room reads of the link to the partner's node."""
+    (partner,) = officer.get("/api/v1/partners").json()["items"]
+    link: dict[str, Any] = partner["link"]
+    return link
 
 
 def test_a_node_killed_and_started_again_is_known_again_with_its_cameras(nodes: TwoNodes) -> None:

@@ -18,6 +18,7 @@ import pytest
 from belvedere.domain.ids import PartyId
 from belvedere.node.compose import run_node
 from belvedere.peers.link import HOLD_S
+from belvedere.rights.watched import watched
 from belvedere.settings import Settings
 from belvedere.store.database import DATABASE_FILE
 from belvedere.store.offline import exported_ledger
@@ -27,6 +28,7 @@ from tests.flows.two_nodes import TwoNodes, two_nodes
 pytestmark = pytest.mark.anyio
 CANARY = "Xq7-numero-d-appel"
 NOTE = "mot-de-releve-Zk4"
+UNDISCLOSED = "motif-qui-n-ouvre-rien-Wp2"
 
 
 @dataclass
@@ -97,7 +99,7 @@ async def test_an_officer_opens_a_camera_of_the_city_on_the_states_node_and_both
     operator = await both.city.sign_in("csu-operator")
     (seen,) = (await operator.client.get("/api/v1/streams")).json()["items"]
     assert (seen["id"], seen["party"], seen["camera"]) == (opened["id"], STATE, "vda-001")
-    assert (seen["event"]["id"], seen["event"]["motive"]) == (event, None)
+    assert (seen["event"]["id"], seen["event"]["dispatch_number"]) == (event, None)
     # Each ledger has the other's word.
     there = await both.city.records(viewing=opened["id"])
     here = await both.state.records(viewing=opened["id"])
@@ -115,6 +117,8 @@ async def test_nothing_that_the_citys_node_wrote_holds_an_officers_name_or_an_un
     await officer.client.post("/api/v1/handover", json={"words": NOTE})
     refused = await officer.open(2, None)
     assert refused.status_code == 403
+    await officer.open_event(motive=UNDISCLOSED, sector=UNDISCLOSED, dispatch_number=CANARY)
+    await until(lambda: is_told(both, "rixe"))
     settings = both.nodes.city
     await both.stop_city()
     enrolled_here = (b"Nom de cic-operator", b"cic-operator")
@@ -122,10 +126,17 @@ async def test_nothing_that_the_citys_node_wrote_holds_an_officers_name_or_an_un
     # Accounts that the city hosts too are written there, under their names: only what crossed is looked for.
     assert all(name in written for name in enrolled_here), "the search reads what it says that it reads"
     records = repr(told_by_records(settings))
-    for canary in (CANARY, NOTE, "rixe", "Nom de cic-operator", "cic-operator"):
+    for canary in (CANARY, NOTE, UNDISCLOSED, "rixe", "Nom de cic-operator", "cic-operator"):
         assert canary not in records, canary
-    for word in (CANARY, NOTE, "rixe"):
+    assert b"rixe" in written, "what the owner may read is there, beside its record"
+    for word in (CANARY, NOTE, UNDISCLOSED):
         assert word.encode() not in written, word
+
+
+async def is_told(both: Both, motive: str) -> bool:
+    """Whether the city's room sees this motive beside what the State watches."""
+    seen = await both.city.node.spine.read(lambda snapshot: watched(snapshot, PartyId(CITY)))
+    return motive in [each.event.motive for each in seen.viewings if each.event is not None]
 
 
 def told_by_records(settings: Settings) -> list[Any]:

@@ -12,6 +12,7 @@ import type {
   Ends,
   EventKind,
   Faults,
+  Reconciliation,
   ForeseenReplacement,
   ForeseenTerm,
   GroundCollection,
@@ -105,6 +106,7 @@ export class Api {
   steer = (camera: string, event: string | null) => this.#call<unknown>("POST", "/ptz/leases", { camera, event });
   whoCouldWatch = (camera: string) =>
     this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);
+  reconciliation = () => this.#call<Reconciliation>("GET", "/reconciliation");
   faults = () => this.#call<Faults>("GET", "/faults");
   availability = (month: string) => this.#call<Availability>("GET", `/faults/availability?month=${encodeURIComponent(month)}`);
   confirmLog = (reason: string) => this.#call<null>("POST", "/ledger/confirmation", { reason });

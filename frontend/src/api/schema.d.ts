@@ -1030,6 +1030,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation
+         * @description Compare this node's ledger with each partner's over the last day, now; that it was read is recorded.
+         */
+        get: operations["reconciliation_api_v1_reconciliation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1187,6 +1207,25 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountOut
+         * @description What one ledger holds of a viewing.
+         */
+        AccountOut: {
+            /** Agent */
+            agent: string;
+            /** Asked At */
+            asked_at: string | null;
+            /** Camera */
+            camera: string;
+            /** Cause */
+            cause: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Opened At */
+            opened_at: string | null;
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
          * ActIn
          * @description The act on which a declaration rests.
          */
@@ -1278,13 +1317,15 @@ export interface components {
         };
         /**
          * AvailabilityOut
-         * @description A month, `until` now where it still runs; the cameras that were lost in it, of so many.
+         * @description A month, `until` now where it still runs; the cameras that were lost in it, of so many, and the links.
          */
         AvailabilityOut: {
             /** Cameras */
             cameras: number;
             /** Items */
             items: components["schemas"]["CameraLostOut"][];
+            /** Links */
+            links: components["schemas"]["LinkLostOut"][];
             /** Month */
             month: string;
             /**
@@ -1542,6 +1583,25 @@ export interface components {
             remedy: string | null;
         };
         /**
+         * DifferenceKind
+         * @description What is different, the gravest first.
+         * @enum {string}
+         */
+        DifferenceKind: "subject" | "verdict" | "runs" | "missing" | "opened" | "cause";
+        /**
+         * DifferenceOut
+         * @description A viewing that the two tell otherwise; `unexplained` where no cut, stop or late answer makes it so.
+         */
+        DifferenceOut: {
+            here: components["schemas"]["AccountOut"] | null;
+            kind: components["schemas"]["DifferenceKind"];
+            there: components["schemas"]["AccountOut"] | null;
+            /** Unexplained */
+            unexplained: boolean;
+            /** Viewing */
+            viewing: string;
+        };
+        /**
          * EndsOfPartyOut
          * @description What an act would end for one party.
          */
@@ -1664,19 +1724,21 @@ export interface components {
         };
         /**
          * FaultPlace
-         * @description Where a fault is; both are the owner's to restore.
+         * @description Where a fault is: of a camera, its own or its network's, both the owner's to restore; of a link, one of the last three.
          * @enum {string}
          */
-        FaultPlace: "camera" | "network";
+        FaultPlace: "camera" | "network" | "node" | "link" | "own-side";
         /**
          * FaultsOut
-         * @description The faults that are told and not restored, of so many cameras; `month` is the one that runs.
+         * @description The faults that are told and not restored, of so many cameras, and the links that are down; `month` is the one that runs.
          */
         FaultsOut: {
             /** Cameras */
             cameras: number;
             /** Items */
             items: components["schemas"]["FaultOut"][];
+            /** Links */
+            links: components["schemas"]["LinkFaultOut"][];
             /** Month */
             month: string;
         };
@@ -1806,6 +1868,7 @@ export interface components {
          * @description The event that a viewing was for, with its words by the event's own records.
          *
          *     `motives` are in order: `motive` is the last one, those before it were replaced. `erased`: no record of it is left.
+         *     `to_come`: its party's node has told nothing of it yet. `of_its_party`: what is told is another party's word.
          */
         JournalEventOut: {
             /** Dispatch Number */
@@ -1820,6 +1883,10 @@ export interface components {
             motive: string | null;
             /** Motives */
             motives: components["schemas"]["MotiveOut"][];
+            /** Of Its Party */
+            of_its_party: boolean;
+            /** To Come */
+            to_come: boolean;
         };
         /**
          * JournalOut
@@ -1952,6 +2019,51 @@ export interface components {
             convention?: string | null;
         };
         /**
+         * LinkFaultOut
+         * @description A link to a partner's node that is down, told already or not: where the fault is, and whose it is to restore; null between the two.
+         */
+        LinkFaultOut: {
+            /** Party */
+            party: string;
+            place: components["schemas"]["FaultPlace"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Whose */
+            whose: string | null;
+        };
+        /**
+         * LinkLostOut
+         * @description How often and how long the link to a partner's node was down, and the share of the time that it was not.
+         */
+        LinkLostOut: {
+            /** Availability */
+            availability: number;
+            /** Faults */
+            faults: number;
+            /** Lost S */
+            lost_s: number;
+            /** Party */
+            party: string;
+        };
+        /**
+         * LinkOut
+         * @description How the link to a partner's node stands, since when; while it is down, where the fault is and what is known of it.
+         */
+        LinkOut: {
+            place: components["schemas"]["FaultPlace"] | null;
+            said: components["schemas"]["SaidOut"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Up */
+            up: boolean;
+        };
+        /**
          * LoginIn
          * @description Who signs in, and at which station.
          */
@@ -2046,8 +2158,16 @@ export interface components {
         /**
          * PartnerOut
          * @description A partner that has a node; it waits while this node's journal, or its own, is in doubt.
+         *
+         *     `disagreements` counts the viewings that the two ledgers tell otherwise and that no cut explains; `other_text` is the hash of
+         *     the text that its node has in force, where it is not the one in force here: nothing new opens between the two then.
          */
         PartnerOut: {
+            /** Disagreements */
+            disagreements: number;
+            link: components["schemas"]["LinkOut"] | null;
+            /** Other Text */
+            other_text: string | null;
             /** Party */
             party: string;
             waits: components["schemas"]["WaitsOut"] | null;
@@ -2235,6 +2355,33 @@ export interface components {
             reason: string;
         };
         /**
+         * ReconciledOut
+         * @description One partner's node: what differs since an instant, or why it was not compared. `whole`: no viewing was left out.
+         */
+        ReconciledOut: {
+            /** At */
+            at: string | null;
+            /** Compared */
+            compared: number;
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+            not_compared: components["schemas"]["SaidOut"] | null;
+            /** Party */
+            party: string;
+            /** Since */
+            since: string | null;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * ReconciliationOut
+         * @description Every partner that has a node.
+         */
+        ReconciliationOut: {
+            /** Items */
+            items: components["schemas"]["ReconciledOut"][];
+        };
+        /**
          * RegisteredOut
          * @description A station just registered, with its enrolment secret, shown this once.
          */
@@ -2272,6 +2419,16 @@ export interface components {
          * @enum {string}
          */
         Role: "csu-operator" | "csu-room-chief" | "police-director" | "cic-operator" | "cic-supervisor" | "other-state-operator" | "pcrt-operator" | "technician" | "inspector" | "admin";
+        /**
+         * SaidOut
+         * @description A sentence in both languages.
+         */
+        SaidOut: {
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
+        };
         /**
          * ServiceNameOut
          * @description What a service is called where its id in capital letters is not its name.
@@ -2567,7 +2724,7 @@ export interface components {
         Verdict: "granted" | "refused" | "pending";
         /**
          * ViewingEventOut
-         * @description The event that a viewing is for.
+         * @description The event that a viewing is for; `motive_to_come`: its party's node has not told the motive yet.
          */
         ViewingEventOut: {
             /** Dispatch Number */
@@ -2577,6 +2734,8 @@ export interface components {
             kind: components["schemas"]["EventKind"];
             /** Motive */
             motive: string | null;
+            /** Motive To Come */
+            motive_to_come: boolean;
             /** Sector */
             sector: string | null;
         };
@@ -8198,6 +8357,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    reconciliation_api_v1_reconciliation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationOut"];
                 };
             };
             /** @description Unauthorized */

@@ -13,7 +13,7 @@ export interface MirrorRow {
   /** By service, the first to watch first. */
   services: Watching[];
   /** What they watch for, each event once. */
-  events: { id: string; kind: EventKind; motive: string | null; dispatch_number: string | null }[];
+  events: { id: string; kind: EventKind; motive: string | null; dispatch_number: string | null; motive_to_come: boolean }[];
   since: string;
 }
 

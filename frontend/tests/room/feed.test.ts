@@ -3,7 +3,7 @@ import type { Cause, Centre, EndedInShort, OperationalEvent, Streams, Suspension
 import { centreHappenings, eventHappenings, Feed, partnersEvents, streamHappenings } from "../../src/room/feed";
 
 const OWN = "villeneuve-dascq";
-const event = { id: "e1", kind: "levee-de-doute" as const, motive: null, dispatch_number: null, sector: null };
+const event = { id: "e1", kind: "levee-de-doute" as const, motive: null, dispatch_number: null, sector: null, motive_to_come: false };
 const viewing = (id: string, camera: string, more: Partial<Viewing> = {}): Viewing => ({ id, camera, party: "etat", service: "cic", agent: "CIC-7Q2M", station: "mur-1", event, purpose: null, since: "2026-11-22T04:00:00Z", valid_until: null, mine: false, ...more });
 const streams = (items: Viewing[], suspensions: Suspension[] = []): Streams => ({ items, slots: [], suspensions });
 const suspension: Suspension = { camera: "vda-003", party: "etat", ground: "mask-fault", reason: "…", since: "2026-11-22T04:00:00Z", viewing: "a" };

@@ -5,7 +5,7 @@ import { LostAnswers } from "../../src/room/lost_answers";
 const at = (seconds: number) => Date.parse("2026-03-25T10:00:00Z") + seconds * 1000;
 const viewing = (id: string, camera: string, sinceS: number, event: string | null = "event"): Viewing => ({
   id, camera, party: "etat", service: "cic", agent: "", station: "mur-1", purpose: null, valid_until: null, mine: true,
-  event: event === null ? null : { id: event, kind: "intervention", motive: null, dispatch_number: null, sector: null },
+  event: event === null ? null : { id: event, kind: "intervention", motive: null, dispatch_number: null, sector: null, motive_to_come: false },
   since: new Date(at(sinceS)).toISOString(),
 });
 

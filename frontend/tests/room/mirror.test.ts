@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Viewing } from "../../src/api/types";
 import { arranged, mirrorRows, stationsOf } from "../../src/room/mirror";
 
-const viewing = (id: string, camera: string, since: string, more: Partial<Viewing> = {}): Viewing => ({ id, camera, party: "etat", service: "cic", agent: `agent of ${id}`, station: id, event: { id: "e1", kind: "levee-de-doute", motive: null, dispatch_number: null, sector: null }, purpose: null, since, valid_until: null, mine: false, ...more });
+const viewing = (id: string, camera: string, since: string, more: Partial<Viewing> = {}): Viewing => ({ id, camera, party: "etat", service: "cic", agent: `agent of ${id}`, station: id, event: { id: "e1", kind: "levee-de-doute", motive: null, dispatch_number: null, sector: null, motive_to_come: false }, purpose: null, since, valid_until: null, mine: false, ...more });
 
 describe("the mirror", () => {
   test("has a row a camera, whoever watches it, the first to be watched first", () => {

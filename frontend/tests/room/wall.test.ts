@@ -364,7 +364,7 @@ describe("a request that the node cannot take now", () => {
   const busy: Answer<OpenedStream> = { ok: false, status: 503, problem: { title: "Trop de demandes à la fois", cause: "busy", status: 503 }, retryAfterMs: 0 };
   const silence: Answer<OpenedStream> = { ok: false, status: 0, problem: { title: "Sans réponse", cause: "late" } };
   const given = (id: string): Answer<OpenedStream> => ({ ok: true, body: { id: `viewing of ${id}`, camera: id, media_url: "ws://…", slot: 1, slots: 8, slots_used: 1, articles: [], valid_until: null } });
-  const running = (id: string): Viewing => ({ id: `viewing of ${id}`, camera: id, party: "etat", service: "cic", agent: "", station: "mur-1", event: { id: "event", kind: "intervention", motive: null, dispatch_number: null, sector: null }, purpose: null, since: new Date(nowMs).toISOString(), valid_until: null, mine: true });
+  const running = (id: string): Viewing => ({ id: `viewing of ${id}`, camera: id, party: "etat", service: "cic", agent: "", station: "mur-1", event: { id: "event", kind: "intervention", motive: null, dispatch_number: null, sector: null, motive_to_come: false }, purpose: null, since: new Date(nowMs).toISOString(), valid_until: null, mine: true });
 
   /** A node whose openings and closings are answered as told, one after the other; then they are given. */
   function answering(openings: Answer<OpenedStream>[], closings: Answer<null>[] = []) {

@@ -10,7 +10,7 @@ const viewing: JournalViewing = {
   watchers: [{ agent: "cic-7Q2M", service: "cic", name: null, since: "2026-07-14T20:03:12Z" }],
   station: { id: "mur-1", label: "CIC · mur 1" },
   event: {
-    id: "e-1", kind: "levee-de-doute", motive: "rixe", dispatch_number: "4512", erased: false,
+    id: "e-1", kind: "levee-de-doute", motive: "rixe", dispatch_number: "4512", erased: false, to_come: false, of_its_party: false,
     motives: [{ words: "rixe", agent: "cic-7Q2M", service: "cic", name: null, at: "2026-07-14T20:01:00Z" }],
   },
   purpose: null, opened_at: "2026-07-14T20:03:12Z", ended_at: "2026-07-14T20:14:40Z",
@@ -39,9 +39,11 @@ describe("a viewing of the journal", () => {
 
   test("for what", () => {
     expect(eventWords(viewing.event, "fr", fr)).toBe("Levée de doute · rixe · appel 4512");
-    const without = { id: "e-1", kind: "levee-de-doute", motive: null, motives: [], dispatch_number: null, erased: false };
+    const without = { id: "e-1", kind: "levee-de-doute", motive: null, motives: [], dispatch_number: null, erased: false, to_come: false, of_its_party: false };
     expect(eventWords(without, "fr", fr)).toBe("Levée de doute · motif non donné");
     expect(eventWords({ ...without, erased: true }, "fr", fr)).toBe("Levée de doute · motif qui n'est plus dans ce journal");
+    expect(eventWords({ ...without, to_come: true }, "fr", fr)).toBe("Levée de doute · motif à venir");
+    expect(eventWords({ ...without, motive: "rixe", of_its_party: true }, "fr", fr)).toBe("Levée de doute · rixe · communiqué par sa partie");
     expect(eventWords(null, "fr", fr)).toBe("—");
   });
 

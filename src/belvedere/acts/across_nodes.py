@@ -13,7 +13,7 @@ from belvedere.changes import Change, Decided, MessageTaken, ViewingEnded, Viewi
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Pending, Refused
-from belvedere.domain.ids import AgentId, PartyId, ViewingId
+from belvedere.domain.ids import AgentId, EventId, PartyId, ViewingId
 from belvedere.domain.partner_waits import PartnerWaits
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAsked, ViewingOver, Watching
 from belvedere.domain.record import Subject
@@ -91,7 +91,13 @@ def _not_decided(snapshot: Snapshot, command: OpenForPeer) -> OpenAnswer | None:
     # A retry finds its viewing running; one that is over comes back under another id.
     if (running is None and made_by is not None) or (running is not None and not _is_of(running, asked, party)):
         return _no(asked.viewing, Cause.NOT_OFFERED, _ID_IN_USE)
+    if asked.event is not None and _is_event_of_another(snapshot, asked.event.id, party):
+        return _no(asked.viewing, Cause.NOT_OFFERED, _EVENT_IN_USE)
     return None
+
+
+def _is_event_of_another(snapshot: Snapshot, event: EventId, party: PartyId) -> bool:
+    return any(known.party != party for known in (snapshot.event(event), snapshot.told_event(event)) if known)
 
 
 def _is_of(viewing: Viewing, asked: OpenAsked, party: PartyId) -> bool:
@@ -156,6 +162,10 @@ _NO_SUCH_CAMERA = Text("Cette caméra n'est pas de ce nœud.", "This camera is n
 _ID_IN_USE = Text(
     "Cet identifiant de vue est déjà celui d'une autre : le nœud demandeur doit en tirer un neuf.",
     "This viewing's id is another's already: the asking node has to draw a new one.",
+)
+_EVENT_IN_USE = Text(
+    "Cet identifiant d'événement est déjà celui d'un autre : le nœud demandeur doit en tirer un neuf.",
+    "This event's id is another's already: the asking node has to draw a new one.",
 )
 
 

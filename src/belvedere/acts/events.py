@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from belvedere.changes import EventAmended, EventClosed, EventOpened
+from belvedere.changes import Change, EventAmended, EventClosed, EventOpened
 from belvedere.changes.records import subject_of
 from belvedere.domain.clock import Instant
 from belvedere.domain.events import Event
@@ -13,6 +13,7 @@ from belvedere.domain.requester import ROOM_ROLES, SUPERVISORS, Requester
 from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import EventKind
 from belvedere.domain.words import Words, typed
+from belvedere.rights import disclosure
 from belvedere.rights.facts import convention_ref
 from belvedere.rights.review import review
 from belvedere.spine.after import After
@@ -131,8 +132,11 @@ def amend_event(snapshot: Snapshot, command: AmendEvent, now: Instant) -> Step[E
     requester = command.requester
     kind = EventClosed if command.close else EventAmended
     change = kind(amended, subject_of(requester), now, convention_ref(snapshot, requester.party))
+    told: tuple[Change, ...] = ()
+    if command.said.motive is not None or command.said.sector is not None:
+        told = disclosure.of_change(snapshot, amended, requester, now)
     reviewed = review(After(snapshot, (change,)), now, lambda viewing: viewing.event == amended.id)
-    return Step(amended, (change, *reviewed))
+    return Step(amended, (change, *told, *reviewed))
 
 
 def _amended(snapshot: Snapshot, command: AmendEvent, now: Instant) -> Event | NotAmended:

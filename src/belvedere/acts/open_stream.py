@@ -48,7 +48,7 @@ from belvedere.domain.viewings import REVOKED, Ending, Viewing
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.domain.watched_camera import WatchedCamera
 from belvedere.policy import Convention, decide
-from belvedere.rights import endings
+from belvedere.rights import disclosure, endings
 from belvedere.rights.facts import asked_by, attested_standing, earlier, request_to_decide, runs_until, stranger
 from belvedere.rights.relay import TICKET_TTL_MS, Tickets
 from belvedere.rights.review import end, ended
@@ -196,14 +196,16 @@ def _across(
     # Two that ask for the same are two questions: the second is no repeat of the first's answer.
     decided = Decided(requester, ref, request, decision, event, viewing=id_, opens=True)
     if not flowing or owner not in command.owners_near:
-        return Step(OwnerAsked(owner, asked), (decided,))
+        return Step(OwnerAsked(owner, asked, event), (decided,))
     # The camera flows to this party by the owner's grant: a second agent takes no slot, and the owner decides again.
     first = flowing[0]
     until = earlier(runs_until(decision, standing), first.valid_until)
     viewing = _new_viewing(command, decision, since=request.at, until=until, slot=first.slot)
     opened = ViewingOpened(viewing, ref, event_ref(event), used)
     told = OwnerTold(owner, replace(asked, joined=True))
-    return Step(Joined(Running(viewing, used, convention.quota(requester.party)), told), (decided, opened))
+    disclosed = disclosure.at_opening(snapshot, event, requester, owner, request.at, asked=event)
+    joined = Joined(Running(viewing, used, convention.quota(requester.party)), told)
+    return Step(joined, (decided, opened, *disclosed))
 
 
 def _owner_of(snapshot: Snapshot, camera: CameraId) -> PartyId | None:
@@ -388,7 +390,9 @@ def settle(snapshot: Snapshot, settling: Settle, now: Instant) -> Step[Running |
         articles=reply.answer.articles,
     )
     opened = ViewingOpened(viewing, reference(convention), event_ref(event), reply.answer.slots_used)
-    return Step(Running(viewing, reply.answer.slots_used, reply.answer.slots), (*changes, opened))
+    disclosed = disclosure.at_opening(snapshot, event, command.requester, asked.owner, now, asked=asked.event)
+    running = Running(viewing, reply.answer.slots_used, reply.answer.slots)
+    return Step(running, (*changes, opened, *disclosed))
 
 
 def settle_joined(

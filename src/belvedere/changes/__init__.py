@@ -28,8 +28,16 @@ from belvedere.changes.direction import (
     StreamSuspended,
     SuspensionLifted,
 )
+from belvedere.changes.disclosures import DisclosureTaken, MotiveDisclosed, MotiveReceived
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
-from belvedere.changes.faults import FaultLocated, FaultRestored, FaultTold
+from belvedere.changes.faults import (
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
+)
 from belvedere.changes.handover import NoteRead, NoteWritten
 from belvedere.changes.joining import JointActProposed, KeysInstalled, KeysReplaced, PartyLeft
 from belvedere.changes.journal import JournalConsulted
@@ -41,7 +49,7 @@ from belvedere.changes.ledger import (
     TablesMended,
     WritesRefused,
 )
-from belvedere.changes.peers import CataloguePublished, CatalogueReceived, MessageTaken
+from belvedere.changes.peers import CataloguePublished, CatalogueReceived, DisagreementFound, MessageTaken
 from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
@@ -51,6 +59,8 @@ Change = (
     | CataloguePublished
     | CatalogueReceived
     | Decided
+    | DisagreementFound
+    | DisclosureTaken
     | EventAmended
     | EventClosed
     | EventKept
@@ -66,6 +76,9 @@ Change = (
     | KeysInstalled
     | KeysReplaced
     | LayoutKept
+    | LinkFaultLocated
+    | LinkFaultRestored
+    | LinkFaultTold
     | NodeStarted
     | NoteRead
     | NoteWritten
@@ -77,6 +90,8 @@ Change = (
     | LogConfirmed
     | LogContradicted
     | MessageTaken
+    | MotiveDisclosed
+    | MotiveReceived
     | RoomDeclared
     | SessionClosed
     | SessionOpened
@@ -106,6 +121,8 @@ __all__ = [
     "CatalogueReceived",
     "Change",
     "Decided",
+    "DisagreementFound",
+    "DisclosureTaken",
     "EventAmended",
     "EventClosed",
     "EventKept",
@@ -122,9 +139,14 @@ __all__ = [
     "KeysReplaced",
     "LayoutKept",
     "LedgerRestored",
+    "LinkFaultLocated",
+    "LinkFaultRestored",
+    "LinkFaultTold",
     "LogConfirmed",
     "LogContradicted",
     "MessageTaken",
+    "MotiveDisclosed",
+    "MotiveReceived",
     "NodeStarted",
     "NoteRead",
     "NoteWritten",

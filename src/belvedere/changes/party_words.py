@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from belvedere.changes import Change, EventAmended, EventClosed, EventOpened, NoteWritten
+from belvedere.changes import Change, EventAmended, EventClosed, EventOpened, MotiveReceived, NoteWritten
 from belvedere.domain.ids import PartyId
 from belvedere.domain.words import Words
 
@@ -27,6 +27,10 @@ def _said(change: Change) -> Iterator[PartyWords]:
             for words in (event.sector, event.motive, event.dispatch_number):
                 if words is not None:
                     yield PartyWords(event.party, words)
+        case MotiveReceived(told):
+            for words in (told.sector, told.motive):
+                if words is not None:
+                    yield PartyWords(told.party, words)
         case NoteWritten(note):
             yield PartyWords(note.party, note.words)
         case _:

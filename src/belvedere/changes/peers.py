@@ -1,11 +1,13 @@
 """What happens between two nodes: cameras told to another party and by it, and messages that count once.
 
-No act of anybody's, so none of them is recorded: a list of cameras is handed over as such (rules A4).
+No act of anybody's, so none of them is recorded, but that the two ledgers differ: a list of cameras is handed over as such
+(rules A4).
 """
 
 from dataclasses import dataclass
 
-from belvedere.domain.ids import PartyId
+from belvedere.domain.clock import Instant
+from belvedere.domain.ids import PartyId, ViewingId
 from belvedere.inventory.catalogue import CatalogueEntry, CatalogueTold
 
 
@@ -36,3 +38,13 @@ class MessageTaken:
     jti: str
     kept_until_s: int
     at_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisagreementFound:
+    """The ledgers of the two nodes tell `count` viewings otherwise, and no cut explains it; `viewings` are the first of them."""
+
+    party: PartyId
+    viewings: tuple[ViewingId, ...]
+    count: int
+    at: Instant

@@ -11,6 +11,8 @@ from belvedere.changes import (
     CatalogueReceived,
     Change,
     Decided,
+    DisagreementFound,
+    DisclosureTaken,
     EventAmended,
     EventClosed,
     EventKept,
@@ -27,9 +29,14 @@ from belvedere.changes import (
     KeysReplaced,
     LayoutKept,
     LedgerRestored,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     LogConfirmed,
     LogContradicted,
     MessageTaken,
+    MotiveDisclosed,
+    MotiveReceived,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -81,6 +88,9 @@ Silent = (
     | CataloguePublished
     | CatalogueReceived
     | MessageTaken
+    # The event's own records, and the viewing's, say what is owed to whom.
+    | MotiveDisclosed
+    | DisclosureTaken
     # What is only proposed is the party's own affair until a second person confirms it; the record then names both.
     | JointActProposed
 )
@@ -114,17 +124,19 @@ def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911 (one retu
     match change:
         case Decided() | OwnerReplied() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
             return _right(change)
-        case EventOpened() | EventAmended() | EventClosed():
+        case EventOpened() | EventAmended() | EventClosed() | MotiveReceived():
             return _event(change)
         case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
             return _of_a_camera(change)
+        case LinkFaultTold() | LinkFaultLocated() | LinkFaultRestored():
+            return _link_fault(change)
         case RoomDeclared() | AuthorisationDeclared() | HoursAnnounced() | OrderConfirmed() | LogConfirmed():
             return _declaration(change)
         case TextInstalled() | TextReplaced() | TermAnnounced():
             return _convention(change)
         case KeysInstalled() | KeysReplaced() | PartyLeft():
             return _joint(change)
-        case NoteWritten() | NoteRead() | JournalConsulted():
+        case NoteWritten() | NoteRead() | JournalConsulted() | DisagreementFound():
             return _read_or_written(change)
         case AccountOpened() | HabilitationRenewed() | AccountChanged() | HabilitationEnded():
             return _account(change)
@@ -251,7 +263,21 @@ def _replied(change: OwnerReplied) -> Record:
     )
 
 
-def _event(change: EventOpened | EventAmended | EventClosed) -> Record:
+def _event(change: EventOpened | EventAmended | EventClosed | MotiveReceived) -> Record:
+    if isinstance(change, MotiveReceived):
+        told = change.told
+        return Record(
+            kind=RecordKind.EVENT,
+            at=change.at,
+            convention=change.convention,
+            subject=change.by,
+            # The first camera that it opened, which discloses it: whoever reads that camera's records reads this one.
+            camera=told.camera,
+            event=EventRef(told.event, told.kind),
+            cause=RecordedAct.TOLD,
+            evidence=change.evidence,
+            detail={"motive": _named(told.motive), "sector": _named(told.sector)},
+        )
     event = change.event
     acts = {EventOpened: RecordedAct.OPENED, EventAmended: RecordedAct.AMENDED, EventClosed: RecordedAct.CLOSED}
     return Record(
@@ -375,8 +401,11 @@ def _joint(change: KeysInstalled | KeysReplaced | PartyLeft) -> Record | None:
             return replace(record, subject=change.by, cause=RecordedAct.LEFT, evidence=change.evidence, detail=left)
 
 
-def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted) -> Record:
+def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted | DisagreementFound) -> Record:
     match change:
+        case DisagreementFound(party, viewings, count, at):
+            differs: dict[str, FactValue] = {"party": party, "viewings": viewings, "count": count}
+            return Record(kind=RecordKind.WITNESS, at=at, cause=RecordedAct.LEDGERS_DIFFER, detail=differs)
         case NoteWritten(note, by):
             words: dict[str, FactValue] = {"note": note.id, "words": _named(note.words)}
             return Record(kind=RecordKind.HANDOVER, at=note.at, subject=by, cause=RecordedAct.WRITTEN, detail=words)
@@ -407,6 +436,24 @@ def _fault(change: FaultTold | FaultLocated | FaultRestored) -> Record:
     if isinstance(change, FaultRestored):
         detail["back_at"] = instant_text(change.back_at)
     return Record(kind=RecordKind.FAULT, at=change.at, camera=fault.camera, cause=acts[type(change)], detail=detail)
+
+
+def _link_fault(change: LinkFaultTold | LinkFaultLocated | LinkFaultRestored) -> Record:
+    fault = change.fault
+    acts = {
+        LinkFaultTold: RecordedAct.LINK_LOST,
+        LinkFaultLocated: RecordedAct.LINK_LOCATED,
+        LinkFaultRestored: RecordedAct.LINK_RESTORED,
+    }
+    detail: dict[str, FactValue] = {
+        "party": fault.party,
+        "place": fault.place.value,
+        "whose": change.whose,
+        "since": instant_text(fault.since),
+    }
+    if isinstance(change, LinkFaultRestored):
+        detail["back_at"] = instant_text(change.back_at)
+    return Record(kind=RecordKind.FAULT, at=change.at, cause=acts[type(change)], detail=detail)
 
 
 def _account(change: AccountOpened | HabilitationRenewed | AccountChanged | HabilitationEnded) -> Record:

@@ -4,19 +4,28 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from belvedere.domain.clock import Instant
-from belvedere.domain.ids import CameraId
+from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.source_causes import SourceCause
+
+K = TypeVar("K", CameraId, PartyId)
 
 
 class FaultPlace(StrEnum):
-    """Where a fault is; both are the owner's to restore."""
+    """Where a fault is: of a camera, its own or its network's, both the owner's to restore; of a link, one of the last three."""
 
     CAMERA = "camera"
     """It answers, but not as it should; or it alone of its sector does not answer."""
     NETWORK = "network"
     """Several cameras of one sector do not answer at once."""
+    NODE = "node"
+    """The other party's node stopped, does not answer where its machine does, or takes nothing."""
+    LINK = "link"
+    """Nothing arrives from the other party's machine."""
+    OWN_SIDE = "own-side"
+    """This node, its machine or its network; or no other party's machine answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,15 @@ class OverFault:
 
 
 @dataclass(frozen=True, slots=True)
+class OverLinkFault:
+    """A link's fault that is over: nothing crossed to the party's node from `since` to `back_at`."""
+
+    party: PartyId
+    since: Instant
+    back_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class LostTime:
     """How often a camera was lost within a time, and for how many seconds in all."""
 
@@ -55,12 +73,21 @@ class LostTime:
 
 def lost_times(over: Iterable[OverFault], *, starts: Instant, ends: Instant) -> Mapping[CameraId, LostTime]:
     """Return how long each camera was lost between two instants; what one camera's faults share counts once."""
-    spans: dict[CameraId, list[tuple[Instant, Instant]]] = {}
-    for each in over:
-        since, until = max(each.since, starts), min(each.back_at, ends)
-        if since < until:
-            spans.setdefault(each.camera, []).append((since, until))
-    return {camera: LostTime(len(found), _covered_s(sorted(found))) for camera, found in sorted(spans.items())}
+    return _times(((each.camera, each.since, each.back_at) for each in over), starts=starts, ends=ends)
+
+
+def link_times(over: Iterable[OverLinkFault], *, starts: Instant, ends: Instant) -> Mapping[PartyId, LostTime]:
+    """Return how long each link was down between two instants."""
+    return _times(((each.party, each.since, each.back_at) for each in over), starts=starts, ends=ends)
+
+
+def _times(over: Iterable[tuple[K, Instant, Instant]], *, starts: Instant, ends: Instant) -> dict[K, LostTime]:
+    spans: dict[K, list[tuple[Instant, Instant]]] = {}
+    for what, since, back_at in over:
+        begins, until = max(since, starts), min(back_at, ends)
+        if begins < until:
+            spans.setdefault(what, []).append((begins, until))
+    return {what: LostTime(len(found), _covered_s(sorted(found))) for what, found in sorted(spans.items())}
 
 
 def _covered_s(spans: Iterable[tuple[Instant, Instant]]) -> float:

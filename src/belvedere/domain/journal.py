@@ -69,6 +69,7 @@ class JournalEvent:
     """The event that a viewing was for, with its words by the event's own records.
 
     `motives` are in order: the last one holds, those before were replaced. `erased` where no record of it is left.
+    `to_come` where its party's node told nothing of it yet; `of_its_party` where what is told is another node's word.
     """
 
     id: str
@@ -76,6 +77,8 @@ class JournalEvent:
     motives: tuple[MotiveGiven, ...]
     dispatch_number: str | None
     erased: bool
+    to_come: bool = False
+    of_its_party: bool = False
 
     @property
     def motive(self) -> str | None:

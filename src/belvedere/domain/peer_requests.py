@@ -7,6 +7,7 @@ hash its motive is known.
 from dataclasses import dataclass
 
 from belvedere.domain.clock import Instant
+from belvedere.domain.events import Event
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
@@ -30,7 +31,13 @@ class Attested:
     station_registered: bool
     habilitated_until: Instant | None = None
     event_kind: str | None = None
-    motive_given: bool = False
+    motive_sha256: str | None = None
+    """By which hash the motive is known; its words follow once the camera is open (`domain.disclosures`)."""
+
+    @property
+    def motive_given(self) -> bool:
+        """Whether the event has its motive."""
+        return self.motive_sha256 is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class OpenAsked:
             station_registered=self.station_registered,
             habilitated_until=self.habilitated_until,
             event_kind=None if event is None else event.kind,
-            motive_given=event is not None and event.motive_sha256 is not None,
+            motive_sha256=None if event is None else event.motive_sha256,
         )
 
 
@@ -111,6 +118,8 @@ class OwnerAsked:
 
     owner: PartyId
     asked: OpenAsked
+    event: Event | None = None
+    """The event as the question names it."""
 
 
 @dataclass(frozen=True, slots=True)

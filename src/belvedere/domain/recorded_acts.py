@@ -26,6 +26,7 @@ class RecordedAct(StrEnum):
     OPENED = "opened", Text("ouvert", "opened")
     AMENDED = "amended", Text("complété", "amended")
     CLOSED = "closed", Text("clos", "closed")
+    TOLD = "told", Text("communiqué par sa partie", "told by its party")
 
     # A suspension.
     SUSPENDED = "suspended", Text("suspendu", "suspended")
@@ -67,6 +68,10 @@ class RecordedAct(StrEnum):
     FAULT_LOCATED = "fault-located", Text("panne située", "fault located")
     FAULT_RESTORED = "fault-restored", Text("image rétablie", "picture restored")
 
+    LINK_LOST = "link-fault-told", Text("liaison perdue", "link lost")
+    LINK_LOCATED = "link-fault-located", Text("perte de liaison située", "loss of the link located")
+    LINK_RESTORED = "link-restored", Text("liaison rétablie", "link restored")
+
     # A note of handover.
     WRITTEN = "written", Text("laissée", "left")
     READ = "read", Text("lue par la relève", "read by the relief")
@@ -92,6 +97,10 @@ class RecordedAct(StrEnum):
     LOG_CONFIRMED = (
         "log-confirmed",
         Text("journal confirmé sans témoin", "journal confirmed without a witness"),
+    )
+    LEDGERS_DIFFER = (
+        "ledgers-differ",
+        Text("vues que l'autre journal dit autrement", "viewings that the other journal tells otherwise"),
     )
     RESTORED = "restored", Text("repris d'une sauvegarde", "restored from a backup")
     BEGUN_ANEW = (

@@ -14,6 +14,7 @@ from belvedere.changes import (
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    MotiveReceived,
     OrderConfirmed,
     PartyLeft,
     RoomDeclared,
@@ -45,6 +46,7 @@ _STREAMS = (
     PartyLeft,
     EventAmended,
     EventClosed,
+    MotiveReceived,
 )
 _EVENTS = (EventOpened, EventAmended, EventClosed, EventKept, SessionRelieved)
 _CENTRE = (RoomDeclared, AuthorisationDeclared, HoursAnnounced, OrderConfirmed, TextReplaced, TermAnnounced, PartyLeft)

@@ -67,6 +67,10 @@ class WatchedInventory:
         known = None if camera in self._here else self._cameras.get(camera)
         return None if known is None else known.owner
 
+    def may_be_of(self, camera: CameraId, party: PartyId) -> bool:
+        """Return whether another owner's camera is, or was before it was told no more, the party's."""
+        return camera not in self._here and self.told_by(camera) in (None, party)
+
     def one_of_each_owner(self) -> Sequence[WatchedCamera]:
         """Return the first camera of each owner."""
         return list({camera.owner: camera for camera in reversed(self._cameras.values())}.values())

@@ -13,11 +13,14 @@ import structlog
 
 from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
+from belvedere.acts.link_faults import LinkFaultWatch
+from belvedere.acts.motives import MotiveDesk
 from belvedere.clock import MovedClock, SystemClock
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import CameraId, IdSource, PartyId
 from belvedere.domain.journal import Compared
+from belvedere.domain.link_state import LinkState
 from belvedere.domain.partner_waits import PartnerWaits
 from belvedere.domain.record import ConventionRef
 from belvedere.followers.catalogues import CataloguesFollower
@@ -28,11 +31,14 @@ from belvedere.media.peer_flows import IncomingFlows, OutgoingFlows, PeerFlows
 from belvedere.media.relay import MediaRelay, PeerSource
 from belvedere.node.cameras import WatchedInventory, show_told
 from belvedere.node.own_keys import message_key_of, tls_files_of
+from belvedere.node.reconciliation import LedgersCompared
 from belvedere.peers.catalogue_exchange import CatalogueExchange
-from belvedere.peers.link import LinkState, PeerLink
+from belvedere.peers.link import PeerLink
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.peer import Peer
 from belvedere.peers.pinned_tls import NotPinned, client_context, pinned_key, server_context
 from belvedere.peers.publishing import Publishing
+from belvedere.peers.reconciling import Reconciling
 from belvedere.peers.signed_message import PinnedKey, SigningKey
 from belvedere.peers.sockets import PeerDialler, PeerListener
 from belvedere.peers.speaker import Listener, Speaker
@@ -54,11 +60,13 @@ class Channel:
     links: Mapping[PartyId, PeerLink]
     host: str
     port: int | None
+    reconciling: Reconciling
+    faults: LinkFaultWatch
     _works: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 
     def states(self) -> Mapping[PartyId, LinkState]:
         """Return how each link stands."""
-        return {party: link.state for party, link in self.links.items()}
+        return _states(self.links)
 
     def url_at(self, port: int | None) -> str | None:
         """Return the bare origin at which peers find this node on a port; None for none."""
@@ -79,11 +87,12 @@ class AcrossNodes:
     lists: CataloguesFollower
     publishing: Publishing
     viewings: ViewingExchange
+    motives: MotiveExchange
 
     @property
     def followers(self) -> tuple[Follower, ...]:
         """Those that follow changes."""
-        return self.lists, self.publishing, self.viewings
+        return self.lists, self.publishing, self.viewings, self.motives
 
 
 async def across_nodes(
@@ -99,7 +108,7 @@ async def across_nodes(
         ]
 
     lists.begin(*await store.read(lambda reading: read(reading.snapshot)))
-    return AcrossNodes(lists, Publishing(parties), ViewingExchange(cameras.told_by))
+    return AcrossNodes(lists, Publishing(parties), ViewingExchange(cameras.told_by), MotiveExchange())
 
 
 def peer_flows(
@@ -147,6 +156,9 @@ def open_channel(
     flows: PeerFlows,
     catalogue: CatalogueDesk,
     requests: PeerDesk,
+    motives: MotiveDesk,
+    ledgers: LedgersCompared,
+    watch_links: Callable[[Callable[[], Mapping[PartyId, LinkState]]], LinkFaultWatch],
     in_force: InForce,
     epoch: int,
     clock: Clock,
@@ -154,7 +166,7 @@ def open_channel(
 ) -> Iterator[Channel]:
     """Yield the channel, its port bound; raises `Unreadable`. Nothing is said before `keep_up_forever`."""
     if not peers:
-        yield Channel({}, "", None, ())
+        yield Channel({}, "", None, ledgers.over({}), watch_links(dict), ())
         return
     party, key = PartyId(settings.node.party), message_key_of(settings)
     signs = SigningKey(PublicKey.of(key).kid, key)
@@ -169,13 +181,24 @@ def open_channel(
             catalogue=exchange,
             viewings=across.viewings,
             flows=flows,
+            motives=across.motives,
+            accounts=ledgers.exchange,
+            told=ledgers.told,
         )
         for peer in peers
     }
     across.viewings.speak_over(links, requests)
     flows.incoming.ask_over(lambda owner, camera: links[owner].ask_ticket(camera))
+    across.motives.speak_for(motives)
+    reconciling = ledgers.over(links)
+    faults = watch_links(partial(_states, links))
     certificate, tls_key = tls_files_of(settings)
-    works: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(across.publishing.publish_forever, catalogue)]
+    works: list[Callable[[], Coroutine[Any, Any, None]]] = [
+        partial(across.publishing.publish_forever, catalogue),
+        partial(across.motives.tell_forever, links),
+        reconciling.compare_forever,
+        faults.look_forever,
+    ]
     listener = None
     if settings.channel is not None:
         listener = PeerListener(
@@ -206,10 +229,14 @@ def open_channel(
             works.append(dialler.dial_forever)
     try:
         host = "" if settings.channel is None else settings.channel.host
-        yield Channel(links, host, None if listener is None else listener.port, works)
+        yield Channel(links, host, None if listener is None else listener.port, reconciling, faults, works)
     finally:
         if listener is not None:
             listener.close()
+
+
+def _states(links: Mapping[PartyId, PeerLink]) -> Mapping[PartyId, LinkState]:
+    return {party: link.state for party, link in links.items()}
 
 
 def _message_keys(peer: Peer) -> Mapping[str, PinnedKey]:

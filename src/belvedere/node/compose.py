@@ -25,6 +25,8 @@ from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
+from belvedere.acts.link_faults import LinkFaultWatch
+from belvedere.acts.motives import MotiveDesk
 from belvedere.acts.open_stream import StreamOpener
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
@@ -75,6 +77,7 @@ from belvedere.node.meters import (
 )
 from belvedere.node.own_keys import own_keys
 from belvedere.node.peers import load_peers, make_peers
+from belvedere.node.reconciliation import LedgersCompared
 from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
 from belvedere.rights.watch import Watch
@@ -87,6 +90,7 @@ from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
 from belvedere.store.fault_rows import SqlFaults
 from belvedere.store.ledger_view import SqlLedgerView
+from belvedere.store.reconciliation_rows import SqlAccounts
 from belvedere.store.spine_store import SqlSpineStore
 from belvedere.store.witness_rows import SqlHeadStore
 from belvedere.web.app import create_app
@@ -104,6 +108,7 @@ from belvedere.web.ports import (
     JournalPorts,
     NodePorts,
     PartnerPorts,
+    ReconciliationPorts,
     ScreenPorts,
     SessionPorts,
     SitePorts,
@@ -248,6 +253,11 @@ async def run_node(
                 across=across,
                 flows=flows,
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
+                motives=MotiveDesk(spine),
+                watch_links=lambda states: LinkFaultWatch(spine, states, clock),
+                ledgers=LedgersCompared(
+                    spine, SqlAccounts(database, cameras.may_be_of), clock, told=changes.partners_changed
+                ),
                 requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
                 in_force=in_force,
                 epoch=database.epoch,
@@ -331,7 +341,13 @@ async def run_node(
                 zone=zone,
             ),
             faults=FaultPorts(
-                owner=owner, store=spine, over=SqlFaults(database), inventory=inventory, clock=clock, zone=zone
+                owner=owner,
+                store=spine,
+                over=SqlFaults(database),
+                links=channel.states,
+                inventory=inventory,
+                clock=clock,
+                zone=zone,
             ),
             witnesses=WitnessPorts(peers.own_log, peers.witness),
             partners=PartnerPorts(
@@ -339,7 +355,10 @@ async def run_node(
                 stand=standing.partners,
                 may_be_confirmed=standing.may_be_confirmed,
                 confirmations=ConfirmationDesk(spine, standing.may_be_confirmed),
+                reconciled=channel.reconciling.found,
+                links=channel.states,
             ),
+            reconciliation=ReconciliationPorts(channel.reconciling.note, channel.reconciling.compare_all),
             screens=ScreenPorts(
                 owner=owner,
                 sign_in=sign_in,

@@ -9,9 +9,9 @@ from contextlib import suppress
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
 from belvedere.domain.ids import PartyId
+from belvedere.domain.link_state import LinkState
 from belvedere.media.relay import MediaFailure, MediaRelay
 from belvedere.node.cameras import LostCameras
-from belvedere.peers.link import LinkState
 from belvedere.peers.standing import PeersStanding
 from belvedere.spine.commit import Spine
 from belvedere.store.comparison import JournalComparison

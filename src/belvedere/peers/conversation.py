@@ -19,12 +19,15 @@ from belvedere.acts.across_nodes import Brought
 from belvedere.changes import MessageTaken
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
+from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAway, ViewingOver
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.inventory.catalogue import CatalogueTold
+from belvedere.peers.account_exchange import AccountExchange
+from belvedere.peers.account_messages import AccountsAsked, AccountsTold
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.messages import (
     SPEAKS,
@@ -36,6 +39,7 @@ from belvedere.peers.messages import (
     TicketAsked,
     TicketTold,
 )
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.signed_message import (
     Claims,
     Flaw,
@@ -96,6 +100,14 @@ class Link(Protocol):
     @property
     def flows(self) -> Flows:
         """The pictures that cross."""
+
+    @property
+    def motives(self) -> MotiveExchange:
+        """What is told of events that opened cameras."""
+
+    @property
+    def accounts(self) -> AccountExchange:
+        """What each ledger holds of the viewings between the two."""
 
     @property
     def texts_differ(self) -> bool:
@@ -300,6 +312,8 @@ class Conversation:
                 self._do(partial(self._link.viewings.desk.over, message, self._brought(signed)))
             case CatalogueAsked() | CatalogueTold() | TicketAsked() | TicketTold():
                 self._hear_of_cameras(signed, message)
+            case MotiveWords() | MotiveTold() | MotiveTaken() | AccountsAsked() | AccountsTold():
+                self._hear_of_ledger(signed, message)
             case _:
                 assert_never(message)
 
@@ -320,6 +334,22 @@ class Conversation:
             case TicketTold(camera, ticket):
                 if self._tickets.is_answer(message, signed.claims.answers):
                     link.flows.take_ticket(link.party, camera, ticket)
+
+    def _hear_of_ledger(
+        self, signed: Signed, message: MotiveWords | MotiveTold | MotiveTaken | AccountsAsked | AccountsTold
+    ) -> None:
+        """Hear what the other ledger has to hold, or holds."""
+        match message:
+            case AccountsAsked():
+                self._do(partial(self._on_accounts_asked, signed, message))
+            case AccountsTold():
+                self._link.accounts.told(self._link.party, message)
+            case MotiveWords():
+                self._link.motives.words(self._link.party, message)
+            case MotiveTold():
+                self._do(partial(self._on_motive, signed, message))
+            case MotiveTaken():
+                self._do(partial(self._link.motives.taken, self._link.party, message))
 
     def _do(self, work: _Work) -> None:
         try:
@@ -401,6 +431,17 @@ class Conversation:
             answer = sign(_not_recorded(asked.viewing), claims, speaker.signs)
         if isinstance(answer, str):
             self._put(_Saying(answer))
+
+    async def _on_accounts_asked(self, signed: Signed, asked: AccountsAsked) -> None:
+        page = await self._link.accounts.page(self._link.party, asked)
+        if page is not None:
+            self.say(page, answers=signed.sha256)
+
+    async def _on_motive(self, signed: Signed, told: MotiveTold) -> None:
+        """Have it kept, and say that it is."""
+        taken = await self._link.motives.told(told, self._brought(signed))
+        if taken is not None:
+            self.say(taken, answers=signed.sha256)
 
     async def ask(self, asked: OpenAsked) -> OwnerAnswered | OwnerAway:
         """Ask for a camera; return what is answered in time."""

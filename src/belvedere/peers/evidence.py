@@ -8,19 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from belvedere.domain.disclosures import MotiveTold
 from belvedere.domain.ids import PartyId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, ViewingOver
 from belvedere.domain.record import RecordKind
 from belvedere.domain.text import Text
 from belvedere.domain.untrusted_text import read_json
 from belvedere.ledger.canonical import Json
+from belvedere.ledger.derived import words_named
 from belvedere.ledger.pinned_keys import ConventionKeys
 from belvedere.ledger.reading import read_entries
 from belvedere.peers.messages import Renew
 from belvedere.peers.signed_message import Flaw, PinnedKey, Signed, read_signed
 
 _QUESTIONED = frozenset({RecordKind.DECISION.value, RecordKind.ANSWERED.value})
-_TOLD = frozenset({RecordKind.ENDED.value, RecordKind.RELIEVED.value})
+_TOLD = frozenset({RecordKind.ENDED.value, RecordKind.RELIEVED.value, RecordKind.EVENT.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,15 @@ def _tells(record: Mapping[str, Json], told: Signed) -> bool:
     if record["kind"] == RecordKind.ENDED.value:
         return isinstance(message, ViewingOver) and (message.viewing, message.cause) == (viewing, record["cause"])
     agent = subject.get("agent") if isinstance(subject, dict) else None
+    if record["kind"] == RecordKind.EVENT.value:
+        named = words_named(record)
+        return (
+            isinstance(message, MotiveTold)
+            and isinstance(subject, dict)
+            and record["event"] == {"id": message.event, "kind": message.kind}
+            and (subject["party"], agent, subject["service"]) == (told.claims.iss, message.agent, message.service)
+            and (named.get("motive"), named.get("sector")) == (message.motive_sha256, message.sector_sha256)
+        )
     return isinstance(message, Renew) and any(
         (each.viewing, each.agent) == (viewing, agent) for each in message.viewings
     )

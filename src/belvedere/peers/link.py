@@ -5,18 +5,20 @@ Source: reliability 6, 11, 23.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
-from belvedere.domain.clock import Instant
+from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import CameraId, PartyId
+from belvedere.domain.link_state import LinkState
 from belvedere.domain.peer_requests import OpenAsked, OwnerAnswered, OwnerAway
-from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
+from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.conversation import Conversation
 from belvedere.peers.messages import PeerMessage
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.received_once import ReceivedOnce
 from belvedere.peers.signed_message import (
     Flaw,
@@ -34,17 +36,6 @@ HOLD_S = 9.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkState:
-    """How the link to a peer stands: since when by the wall clock, and, while it is down, why."""
-
-    up: bool
-    since: Instant
-    said: Text
-    other_text: ConventionRef | None = None
-    """The text that the other side has in force, where it is not the one in force here."""
-
-
 _NEVER = Text("aucune connexion depuis le démarrage", "no connection since the start")
 _UP = Text("la liaison est établie", "the link is up")
 
@@ -60,12 +51,19 @@ class PeerLink:
         catalogue: CatalogueExchange,
         viewings: ViewingExchange,
         flows: Flows,
+        motives: MotiveExchange,
+        accounts: AccountExchange,
+        told: Callable[[], None] = lambda: None,
     ) -> None:
+        """`told` hears that the link stands otherwise than before."""
         self._speaker = speaker
         self._listener = listener
         self._catalogue = catalogue
         self._viewings = viewings
         self._flows = flows
+        self._motives = motives
+        self._accounts = accounts
+        self._told = told
         self._renewed_there_s: float | None = None
         """When the newest of this node's renewals that was answered was sent: the holder counts from sending."""
         self._renewed_here_s: float | None = None
@@ -74,7 +72,7 @@ class PeerLink:
         self._epoch = 0
         """The newest epoch of the peer that was heard."""
         self._now: Conversation | None = None
-        self.state = LinkState(up=False, since=speaker.wall(), said=_NEVER)
+        self.state = LinkState(up=False, since=speaker.wall(), said=_NEVER, since_s=speaker.clock.monotonic_s())
 
     @property
     def party(self) -> PartyId:
@@ -93,14 +91,18 @@ class PeerLink:
         finally:
             if self._now is conversation:
                 self._now = None
-            self.not_reached(ended.said)
+            self.not_reached(ended.said, ended.place)
         return ended
 
-    def not_reached(self, said: Text) -> None:
-        """Note why nobody speaks with the peer, unless somebody does."""
+    def not_reached(self, said: Text, place: FaultPlace) -> None:
+        """Note why nobody speaks with the peer and where the fault is, unless somebody does."""
         if self._now is None and (self.state.up or self.state.said != said):
-            since = self._speaker.wall() if self.state.up else self.state.since
-            self.state = LinkState(up=False, since=since, said=said)
+            before, now_s = self.state, self._speaker.clock.monotonic_s()
+            since, since_s = (self._speaker.wall(), now_s) if before.up else (before.since, before.since_s)
+            self.state = LinkState(
+                up=False, since=since, said=said, since_s=since_s, place=place, was_up=before.up or before.was_up
+            )
+            self._told()
             log.warning("peer_link_down", party=self.party, said=said.en)
 
     async def ask(self, asked: OpenAsked) -> OwnerAnswered | OwnerAway:
@@ -170,6 +172,16 @@ class PeerLink:
         return self._flows
 
     @property
+    def motives(self) -> MotiveExchange:
+        """What is told of events that opened cameras."""
+        return self._motives
+
+    @property
+    def accounts(self) -> AccountExchange:
+        """What each ledger holds of the viewings between the two."""
+        return self._accounts
+
+    @property
     def speaker(self) -> Speaker:
         """Who speaks here."""
         return self._speaker
@@ -189,7 +201,10 @@ class PeerLink:
         before, self._now = self._now, conversation
         if before is not None:
             before.end(LinkEnd.REPLACED)
-        self.state = LinkState(up=True, since=self._speaker.wall(), said=_UP)
+        self.state = LinkState(
+            up=True, since=self._speaker.wall(), said=_UP, since_s=self._speaker.clock.monotonic_s(), was_up=True
+        )
+        self._told()
         log.info("peer_link_up", party=self.party, epoch=self._epoch)
 
     def heard(self, signed: Signed) -> LinkEnd | Flaw | None:
@@ -204,6 +219,7 @@ class PeerLink:
         other = None if claims.convention == self._listener.text() else claims.convention
         if self.state.up and self.state.other_text != other:
             self.state = replace(self.state, other_text=other)
+            self._told()
             own = self._listener.text()
             log.warning(
                 "peer_text_differs" if other is not None else "peer_text_same",

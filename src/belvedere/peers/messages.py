@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from belvedere.acts.across_nodes import HOLDERS_MAX
+from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
 from belvedere.domain.slots import SlotHolder
@@ -25,6 +26,7 @@ from belvedere.inventory.catalogue import (
     read_facts,
 )
 from belvedere.ledger.canonical import Json
+from belvedere.peers.account_messages import ACCOUNT_MEMBERS, AccountsAsked, AccountsTold
 from belvedere.peers.members import (
     BadMember,
     Member,
@@ -40,6 +42,7 @@ from belvedere.peers.members import (
     whole,
     words,
 )
+from belvedere.peers.motive_messages import MOTIVE_MEMBERS
 
 SPEAKS = 1
 """The newest version of these messages that this node speaks; it speaks the one before too, once there is one."""
@@ -111,6 +114,11 @@ PeerMessage = (
     | ViewingOver
     | TicketAsked
     | TicketTold
+    | MotiveWords
+    | MotiveTold
+    | MotiveTaken
+    | AccountsAsked
+    | AccountsTold
 )
 
 
@@ -199,6 +207,8 @@ MEMBERS: Mapping[type[PeerMessage], Mapping[str, Member[Any]]] = MappingProxyTyp
         },
         TicketAsked: {"camera": identifier(CameraId)},
         TicketTold: {"camera": identifier(CameraId), "ticket": path_segment()},
+        **MOTIVE_MEMBERS,
+        **ACCOUNT_MEMBERS,
     }
 )
 """The members of each message beside those that every message has."""
@@ -215,6 +225,11 @@ TYPES: Mapping[str, type[PeerMessage]] = MappingProxyType(
         "belvedere-over+jws": ViewingOver,
         "belvedere-ticket-asked+jws": TicketAsked,
         "belvedere-ticket-told+jws": TicketTold,
+        "belvedere-words+jws": MotiveWords,
+        "belvedere-motive+jws": MotiveTold,
+        "belvedere-motive-taken+jws": MotiveTaken,
+        "belvedere-accounts-asked+jws": AccountsAsked,
+        "belvedere-accounts-told+jws": AccountsTold,
     }
 )
 """How each message is called in a JWS's header (`typ`)."""

@@ -4,6 +4,7 @@ TLS 1.3 with pinned keys from both sides decides who is let in, before a byte of
 message has an end. No browser is served here: whoever sends an `Origin` is refused (reliability 2).
 """
 
+import errno
 import http
 import logging
 import socket
@@ -20,6 +21,7 @@ from websockets.http11 import Request, Response
 
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import Unreadable
+from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import IdSource, PartyId
 from belvedere.domain.text import Text
 from belvedere.peers.link import PeerLink
@@ -206,17 +208,42 @@ class PeerDialler:
             ) as connection:
                 return await self._link.converse(SocketWire(connection))
         except (OSError, TimeoutError, websockets.WebSocketException) as failure:
-            self._link.not_reached(_said(failure))
+            self._link.not_reached(_said(failure), await self._place(failure))
         except Exception:
             # Whatever answers there must not take the node down.
             log.exception("peer_dial_failed", party=self._link.party)
-            self._link.not_reached(LinkEnd.INTERNAL.said)
+            self._link.not_reached(LinkEnd.INTERNAL.said, LinkEnd.INTERNAL.place)
         return None
+
+    async def _place(self, failure: Exception) -> FaultPlace:
+        """Return where the fault is: where nothing answered in time, whether its machine at least takes a connection."""
+        if isinstance(failure, TimeoutError):
+            return FaultPlace.NODE if await _takes_connections(self._host, self._port) else FaultPlace.LINK
+        if isinstance(failure, ConnectionRefusedError | ssl.SSLError | websockets.WebSocketException):
+            return FaultPlace.NODE
+        own = isinstance(failure, OSError) and failure.errno in _OF_THIS_MACHINE
+        return FaultPlace.OWN_SIDE if own else FaultPlace.LINK
 
     def _jittered(self, wait_s: float) -> float:
         """Return half the wait and a part of the other half, by chance."""
         (part,) = self._ids.secret(1)
         return wait_s * (0.5 + part / 510)
+
+
+_OF_THIS_MACHINE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EMFILE, errno.ENFILE})
+"""What the system says where this machine has no way out, whatever the address."""
+PROBE_WITHIN_S = 1.0
+
+
+async def _takes_connections(host: str, port: int) -> bool:
+    """Return whether the machine at an address takes a connection, though no node answers on it."""
+    try:
+        with anyio.fail_after(PROBE_WITHIN_S):
+            stream = await anyio.connect_tcp(host, port)
+            await stream.aclose()
+    except (OSError, TimeoutError):
+        return False
+    return True
 
 
 def _said(failure: Exception) -> Text:

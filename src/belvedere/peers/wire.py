@@ -3,6 +3,7 @@
 from enum import Enum
 from typing import Protocol
 
+from belvedere.domain.faults import FaultPlace
 from belvedere.domain.text import Text
 
 
@@ -13,6 +14,13 @@ class LinkEnd(Enum):
         self.code = code
         self.word = word
         self.said = Text(fr, en)
+
+    @property
+    def place(self) -> FaultPlace:
+        """Where the fault is, as far as this end tells: a silent wire may be cut, or its node frozen."""
+        if self in _OF_THE_NODE:
+            return FaultPlace.NODE
+        return FaultPlace.OWN_SIDE if self in _OF_THIS_SIDE else FaultPlace.LINK
 
     CLOSED = (1000, "closed", "la liaison est coupée", "the link is cut")
     NO_TEXT = (
@@ -66,6 +74,20 @@ class LinkEnd(Enum):
         "the other node does not take what it is sent",
     )
     FLOOD = (4429, "flood", "l'autre nœud envoie trop de messages", "the other node sends too many messages")
+
+
+_OF_THE_NODE = frozenset(
+    {
+        LinkEnd.REFUSED,
+        LinkEnd.STOPPED,
+        LinkEnd.NOT_BELIEVED,
+        LinkEnd.VERSION,
+        LinkEnd.OLD_EPOCH,
+        LinkEnd.SLOW,
+        LinkEnd.FLOOD,
+    }
+)
+_OF_THIS_SIDE = frozenset({LinkEnd.NO_TEXT, LinkEnd.INTERNAL, LinkEnd.REPLACED})
 
 
 class WireClosed(Exception):

@@ -32,6 +32,8 @@ class EventSeen:
     motive: str | None
     sector: str | None
     dispatch_number: str | None
+    motive_to_come: bool = False
+    """Its motive was given on its party's node, and is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +91,32 @@ def _slots(snapshot: Snapshot, party: PartyId) -> PartySlots | None:
 
 
 def _seen(snapshot: Snapshot, viewing: Viewing, sight: Sight) -> ViewingSeen:
-    event = None if viewing.event is None else snapshot.event(viewing.event)
+    # Of an event of another node's, what it told counts, whatever stands here under that id.
+    here = viewing.event is not None and viewing.attested is None
+    event = snapshot.event(viewing.event) if here and viewing.event is not None else None
     return ViewingSeen(
         viewing,
         agent=viewing.agent_label if sight.own(viewing.party) else viewing.pseudonym,
-        event=_told_event(viewing) if event is None else event_seen(event, sight),
+        event=_told_event(snapshot, viewing) if event is None else event_seen(event, sight),
     )
 
 
-def _told_event(viewing: Viewing) -> EventSeen | None:
-    """Return what is seen of another party's event that its own node told of: its words stay there."""
-    kind = None if viewing.attested is None else viewing.attested.event_kind
-    if viewing.event is None or kind not in set(EventKind):
+def _told_event(snapshot: Snapshot, viewing: Viewing) -> EventSeen | None:
+    """Return what is seen of another party's event that its own node told of."""
+    attested = viewing.attested
+    kind = None if attested is None else attested.event_kind
+    if attested is None or viewing.event is None or kind not in set(EventKind):
         return None
-    return EventSeen(viewing.event, EventKind(kind), motive=None, sector=None, dispatch_number=None)
+    told = snapshot.told_event(viewing.event)
+    motive = None if told is None else text_of(told.motive)
+    return EventSeen(
+        viewing.event,
+        EventKind(kind),
+        motive=motive,
+        sector=None if told is None else text_of(told.sector),
+        dispatch_number=None,
+        motive_to_come=motive is None and attested.motive_given,
+    )
 
 
 def event_seen(event: Event, sight: Sight) -> EventSeen:

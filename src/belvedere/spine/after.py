@@ -15,6 +15,7 @@ from belvedere.changes import (
     CataloguePublished,
     CatalogueReceived,
     Change,
+    DisclosureTaken,
     EventAmended,
     EventClosed,
     EventKept,
@@ -29,7 +30,12 @@ from belvedere.changes import (
     KeysInstalled,
     KeysReplaced,
     LayoutKept,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     MessageTaken,
+    MotiveDisclosed,
+    MotiveReceived,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
@@ -57,10 +63,12 @@ from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.disclosures import Disclosure, ToldEvent, named_by
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.request import Holder
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -106,6 +114,7 @@ class After:
         self._proposals: dict[str, JointProposal | None] = {}
         self._orders: frozenset[CameraId] = frozenset()
         self._faults: dict[CameraId, Fault | None] = {}
+        self._link_faults: dict[PartyId, LinkFault | None] = {}
         self._notes: dict[str, HandoverNote | None] = {}
         self._accounts: dict[AgentId, Account] = {}
         self._stations: dict[StationId, Station] = {}
@@ -116,6 +125,8 @@ class After:
         self._messages: dict[tuple[PartyId, str], int] = {}
         self._messages_kept_after_s = 0
         self._made_by: dict[ViewingId, PartyId] = {}
+        self._disclosures: dict[tuple[PartyId, EventId, int], Disclosure] = {}
+        self._told_events: dict[EventId, ToldEvent] = {}
         for change in changes:
             self._take(change)
 
@@ -132,6 +143,9 @@ class After:
                 self._end(viewing.id)
             case ViewingOpened(viewing) if viewing.attested is not None:
                 self._made_by.setdefault(viewing.id, viewing.party)
+                event = named_by(viewing)
+                if event is not None and self.told_event(event.event) is None:
+                    self._told_events[event.event] = event
                 self._gone.discard(viewing.id)
                 self._put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
@@ -147,6 +161,7 @@ class After:
                 self._take_of_agents(change)
                 self._take_fault(change)
                 self._take_of_peers(change)
+                self._take_disclosed(change)
 
     def _take_fault(self, change: Change) -> None:
         match change:
@@ -154,6 +169,10 @@ class After:
                 self._faults[fault.camera] = fault
             case FaultRestored(fault):
                 self._faults[fault.camera] = None
+            case LinkFaultTold(link_fault) | LinkFaultLocated(link_fault):
+                self._link_faults[link_fault.party] = link_fault
+            case LinkFaultRestored(link_fault):
+                self._link_faults[link_fault.party] = None
 
     def _take_declared(self, change: Change) -> None:
         match change:
@@ -326,6 +345,11 @@ class After:
         known: dict[CameraId, Fault | None] = {**self._before.faults(), **self._faults}
         return {camera: fault for camera, fault in sorted(known.items()) if fault is not None}
 
+    def link_faults(self) -> Mapping[PartyId, LinkFault]:
+        """Return the faults of links that are told and not restored, by the party at the other end."""
+        known: dict[PartyId, LinkFault | None] = {**self._before.link_faults(), **self._link_faults}
+        return {party: fault for party, fault in sorted(known.items()) if fault is not None}
+
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""
         return self._before.orders_confirmed() | self._orders
@@ -479,6 +503,33 @@ class After:
                 self._messages[party, jti] = kept_until_s
                 self._messages_kept_after_s = max(self._messages_kept_after_s, at_s)
 
+    def _take_disclosed(self, change: Change) -> None:
+        match change:
+            case MotiveDisclosed(disclosure):
+                self._disclosures[_key(disclosure)] = disclosure
+            case DisclosureTaken(owner, event, number):
+                for each in self.disclosures(event):
+                    if (each.owner, each.number) == (owner, number):
+                        self._disclosures[_key(each)] = replace(each, taken=True, motive=None, sector=None)
+            case MotiveReceived(told):
+                self._told_events[told.event] = told
+
+    def disclosures(self, event: EventId) -> Sequence[Disclosure]:
+        """Return every version of an event's words that was or is owed to owners, by owner and number."""
+        known = {_key(each): each for each in self._before.disclosures(event)}
+        known |= {key: each for key, each in self._disclosures.items() if each.event == event}
+        return [each for _, each in sorted(known.items())]
+
+    def disclosures_due(self, owner: PartyId) -> Sequence[Disclosure]:
+        """Return what an owner has not taken yet, by event and number."""
+        known = {_key(each): each for each in self._before.disclosures_due(owner)}
+        known |= {key: each for key, each in self._disclosures.items() if each.owner == owner}
+        return [each for _, each in sorted(known.items()) if not each.taken]
+
+    def told_event(self, event: EventId) -> ToldEvent | None:
+        """Return the event of another node that opened a camera here, or None."""
+        return self._told_events.get(event) or self._before.told_event(event)
+
     def catalogue(self, reader: PartyId) -> Catalogue:
         """Return what a party is told of this node's cameras."""
         return self._catalogues.get(reader) or self._before.catalogue(reader)
@@ -499,3 +550,7 @@ class After:
     def layout(self, station: StationId, role: Role) -> Layout | None:
         """Return the layout of a station in a role, or None."""
         return self._layouts.get((station, role)) or self._before.layout(station, role)
+
+
+def _key(each: Disclosure) -> tuple[PartyId, EventId, int]:
+    return each.owner, each.event, each.number

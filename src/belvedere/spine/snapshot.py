@@ -14,10 +14,12 @@ from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.disclosures import Disclosure, ToldEvent
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.request import Holder
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -154,6 +156,15 @@ class Told(Protocol):
     def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
         """Return whose node made the id of a viewing, running or over; None where no other node did."""
 
+    def disclosures(self, event: EventId) -> Sequence[Disclosure]:
+        """Return every version of an event's words that was or is owed to owners, by owner and number."""
+
+    def disclosures_due(self, owner: PartyId) -> Sequence[Disclosure]:
+        """Return what an owner has not taken yet, by event and number."""
+
+    def told_event(self, event: EventId) -> ToldEvent | None:
+        """Return the event of another node that opened a camera here, or None."""
+
     def taken_until_s(self, party: PartyId, jti: str) -> int | None:
         """Return until when a message that did something is kept (seconds since the Unix epoch); None: it did nothing yet."""
 
@@ -205,6 +216,9 @@ class Snapshot(Facts, Agents, Told, Protocol):
 
     def faults(self) -> Mapping[CameraId, Fault]:
         """Return the faults that are told and not restored, by camera."""
+
+    def link_faults(self) -> Mapping[PartyId, LinkFault]:
+        """Return the faults of links that are told and not restored, by the party at the other end."""
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""

@@ -14,6 +14,7 @@ from belvedere.changes import (
     CataloguePublished,
     CatalogueReceived,
     Change,
+    DisclosureTaken,
     EventAmended,
     EventClosed,
     EventKept,
@@ -28,7 +29,12 @@ from belvedere.changes import (
     KeysInstalled,
     KeysReplaced,
     LayoutKept,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     MessageTaken,
+    MotiveDisclosed,
+    MotiveReceived,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
@@ -60,7 +66,7 @@ from belvedere.domain.ids import ViewingId
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.words import Words
 from belvedere.spine.running import Running
-from belvedere.store import peer_rows
+from belvedere.store import disclosure_rows, peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import put_note, remove_note
 from belvedere.store.joining_rows import put_keys, put_proposal, remove_proposal
@@ -72,6 +78,7 @@ from belvedere.store.live_tables import (
     events,
     faults,
     hours_varied,
+    link_faults,
     orders_confirmed,
     suspended_viewings,
     suspensions,
@@ -100,6 +107,7 @@ _PUT_SESSION = _putting(sessions)
 _PUT_LAYOUT = _putting(layouts)
 _PUT_CENTRE = _putting(centre)
 _PUT_FAULT = _putting(faults)
+_PUT_LINK_FAULT = _putting(link_faults)
 _PUT_HOURS = _putting(hours_varied)
 _PUT_TEXT = _putting(convention_texts)
 
@@ -129,6 +137,7 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
                 gone[viewing.id] = None
             case ViewingOpened(viewing) if viewing.attested is not None:
                 peer_rows.keep_viewing(connection, viewing)
+                disclosure_rows.keep_named(connection, viewing)
                 gone.pop(viewing.id, None)
                 put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
@@ -156,6 +165,12 @@ def _apply_fault(connection: Connection, change: Change) -> None:
             connection.execute(_PUT_FAULT, _fault(fault))
         case FaultRestored(fault):
             connection.execute(delete(faults).where(faults.c.camera == fault.camera))
+        case LinkFaultTold(link_fault) | LinkFaultLocated(link_fault):
+            since_us = microseconds(link_fault.since)
+            values = {"party": link_fault.party, "place": link_fault.place.value, "since_us": since_us}
+            connection.execute(_PUT_LINK_FAULT, values)
+        case LinkFaultRestored(link_fault):
+            connection.execute(delete(link_faults).where(link_faults.c.party == link_fault.party))
 
 
 def _apply_declared(connection: Connection, change: Change) -> None:
@@ -230,6 +245,12 @@ def _apply_of_peers(connection: Connection, change: Change) -> None:
             peer_rows.receive(connection, change)
         case MessageTaken():
             peer_rows.take(connection, change)
+        case MotiveDisclosed():
+            disclosure_rows.disclose(connection, change)
+        case DisclosureTaken():
+            disclosure_rows.take_disclosure(connection, change)
+        case MotiveReceived():
+            disclosure_rows.receive_motive(connection, change)
 
 
 def _event(event: Event) -> _Values:

@@ -4,7 +4,7 @@ Every function reads within the caller's snapshot. Each answer is bounded, and f
 it says is what the records say, each compared with the tree as it is read; a table only tells where to look.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select, tuple_, union_all
@@ -25,10 +25,12 @@ from belvedere.domain.journal import (
     ViewingsPage,
     Watcher,
 )
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.ledger.derived import LASTING_US, ViewingRun, event_of, runs_of, words_named
 from belvedere.rights.sight import Sight
 from belvedere.store.agents_tables import accounts, stations
 from belvedere.store.derived_rows import VIEWING_ROWS, viewing_row
+from belvedere.store.disclosure_rows import events_to_come
 from belvedere.store.ledger_rows import instant, microseconds
 from belvedere.store.ledger_tables import ledger_event_records, ledger_records, ledger_viewings
 from belvedere.store.party_words import WordsKey, read_words
@@ -278,7 +280,7 @@ def _stations_in(record: Mapping[str, Any]) -> Iterable[str | None]:
 
 
 def _events(
-    connection: Connection, ids: Iterable[str], *, sight: Sight, sound: SoundRecords, findings: Findings
+    connection: Connection, ids: Collection[str], *, sight: Sight, sound: SoundRecords, findings: Findings
 ) -> Mapping[str, JournalEvent]:
     """Return the events as their own records tell them: each motive that was given, with who gave it and when."""
     rows = connection.execute(
@@ -302,7 +304,14 @@ def _events(
     subjects = (_subject(each.members) for each in told.values() if each.members["subject"] is not None)
     names = _own_names(connection, (subject["agent"] for subject in subjects), sight=sight)
     texts = read_words(connection, told.values(), findings)
-    return {event: _event(event, records, names=names, texts=texts, sight=sight) for event, records in by_event.items()}
+    found = {
+        event: _event(event, records, names=names, texts=texts, sight=sight) for event, records in by_event.items()
+    }
+    awaited = events_to_come(connection, [each for each in ids if each not in found])
+    return found | {
+        event: JournalEvent(event, kind, (), dispatch_number=None, erased=False, to_come=True)
+        for event, kind in awaited.items()
+    }
 
 
 def _event(
@@ -329,4 +338,5 @@ def _event(
             agent = subject.get("agent")
             at = Instant.fromisoformat(record["at"])
             motives.append(MotiveGiven(motive, agent, subject.get("service"), names.get(agent or ""), at))
-    return JournalEvent(event, kind, tuple(motives), dispatch_number, erased=False)
+    told = any(each.members.get("cause") == RecordedAct.TOLD for each in records)
+    return JournalEvent(event, kind, tuple(motives), dispatch_number, erased=False, of_its_party=told)

@@ -210,3 +210,12 @@ orders_confirmed = Table(
     Column("camera", Text, primary_key=True),
 )
 """Cameras whose order has ended and which the director confirmed for the owner's own room."""
+
+link_faults = Table(
+    "link_faults",
+    metadata,
+    Column("party", Text, primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+)
+"""Faults of links that are told and not restored yet."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, exists, select, update
 
 from belvedere.domain.words import words_sha256
 from belvedere.ledger.derived import words_named
+from belvedere.store import disclosure_rows
 from belvedere.store.ledger_rows import as_blob
 from belvedere.store.ledger_tables import ledger_event_records, ledger_words
 from belvedere.store.live_tables import events, handover_notes
@@ -78,6 +79,7 @@ def erase_words(connection: Connection, erased: Sequence[int]) -> None:
         delete(ledger_words).where(ledger_words.c.record.in_(erased)).returning(ledger_words.c.salt)
     ).all()
     connection.execute(delete(handover_notes).where(handover_notes.c.salt.in_(salts)))
+    disclosure_rows.erase_copies(connection, salts)
     gone = select(ledger_event_records.c.event).where(ledger_event_records.c.idx.in_(erased))
     stands = exists().where(ledger_event_records.c.event == events.c.id, ledger_event_records.c.idx.not_in(erased))
     empty = dict.fromkeys(EVENT_WORDS)

@@ -3,7 +3,7 @@
 Facts of a camera are JSON in their one spelling (`inventory.catalogue`).
 """
 
-from sqlalchemy import Column, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text
 
 from belvedere.store.schema import metadata
 
@@ -65,3 +65,43 @@ peer_messages = Table(
 )
 """Messages that did something, until they would be refused as expired anyway."""
 Index("ix_peer_messages_kept_until_s", peer_messages.c.kept_until_s)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("motive", Text),
+    Column("motive_salt", LargeBinary(32)),
+    Column("sector", Text),
+    Column("sector_salt", LargeBinary(32)),
+    Column("agent", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("at_us", Integer, nullable=False),
+    Column("taken", Boolean(name="taken"), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Versions of an event's words that owners of cameras are told; without words once they are taken."""
+Index("ix_disclosures_event", disclosures.c.event)
+
+told_events = Table(
+    "told_events",
+    metadata,
+    Column("event", Text, primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("viewing", Text, nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("motive_sha256", Text),
+    Column("number", Integer, nullable=False),
+    Column("motive", Text),
+    Column("motive_salt", LargeBinary(32)),
+    Column("sector", Text),
+    Column("sector_salt", LargeBinary(32)),
+    Column("since_us", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Events of other parties' nodes that opened a camera here, with the newest version of what was told of them."""
+Index("ix_told_events_since_us", told_events.c.since_us)

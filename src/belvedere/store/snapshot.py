@@ -10,10 +10,12 @@ from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
+from belvedere.domain.disclosures import Disclosure, ToldEvent
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.request import Holder
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.standing import Standing
@@ -27,7 +29,7 @@ from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
 from belvedere.spine.snapshot import Place
 from belvedere.spine.texts import between, told_of
-from belvedere.store import peer_rows
+from belvedere.store import disclosure_rows, peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import agent_labels, unread_notes
 from belvedere.store.joining_rows import read_keys_in_force, read_keys_replaced, read_proposals
@@ -38,6 +40,7 @@ from belvedere.store.live_tables import (
     convention_texts_replaced,
     events,
     faults,
+    link_faults,
     orders_confirmed,
     suspended_viewings,
     viewings,
@@ -212,6 +215,14 @@ class SqlSnapshot:
             for row in rows
         }
 
+    def link_faults(self) -> Mapping[PartyId, LinkFault]:
+        """Return the faults of links that are told and not restored, by the party at the other end."""
+        rows = self._connection.execute(select(link_faults).order_by(link_faults.c.party))
+        return {
+            PartyId(row.party): LinkFault(PartyId(row.party), FaultPlace(row.place), instant(row.since_us))
+            for row in rows
+        }
+
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""
         return frozenset(CameraId(camera) for camera in self._connection.scalars(select(orders_confirmed.c.camera)))
@@ -314,6 +325,18 @@ class SqlSnapshot:
     def taken_until_s(self, party: PartyId, jti: str) -> int | None:
         """Return until when a message that did something is kept, or None."""
         return peer_rows.taken_until_s(self._connection, party, jti)
+
+    def disclosures(self, event: EventId) -> Sequence[Disclosure]:
+        """Return every version of an event's words that was or is owed to owners, by owner and number."""
+        return disclosure_rows.read_disclosures(self._connection, event)
+
+    def disclosures_due(self, owner: PartyId) -> Sequence[Disclosure]:
+        """Return what an owner has not taken yet, by event and number."""
+        return disclosure_rows.read_due(self._connection, owner)
+
+    def told_event(self, event: EventId) -> ToldEvent | None:
+        """Return the event of another node that opened a camera here, or None."""
+        return disclosure_rows.read_told_event(self._connection, event)
 
     def session(self, cookie_sha256: bytes) -> Session | None:
         """Return the session of this cookie, or None."""

@@ -17,6 +17,7 @@ from belvedere.acts.handover import HANDING_OVER
 from belvedere.acts.joining import JOINING
 from belvedere.acts.journal import READING, TRACE
 from belvedere.acts.open_stream import OpenStream
+from belvedere.acts.reconcile import RECONCILING
 from belvedere.acts.relief import RELIEVING
 from belvedere.acts.steering import STEERING
 from belvedere.acts.suspend import SuspendStream
@@ -42,6 +43,7 @@ from belvedere.web import (
     journal,
     node_card,
     partners,
+    reconciliation,
     screens,
     session,
     stations,
@@ -131,6 +133,7 @@ SIGNED_IN: Rows = {
     faults.faults: _MENDING,
     faults.availability: _MENDING,
     partners.confirm_log: _DIRECTING,
+    reconciliation.reconciliation: Access(RECONCILING),
     centre.centre: _LOOKING,
     centre.declare_activity: _DIRECTING,
     centre.vary_hours: _DIRECTING,

@@ -18,6 +18,7 @@ from belvedere.web import (
     node_card,
     partners,
     problems,
+    reconciliation,
     session,
     stations,
     steering,
@@ -54,6 +55,7 @@ _ROUTERS = (
     joining,
     witness,
     partners,
+    reconciliation,
     faults,
     stream_of_changes,
 )

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from belvedere.domain.clock import Instant
-from belvedere.domain.faults import FaultPlace, OverFault, lost_times
+from belvedere.domain.faults import FaultPlace, OverFault, OverLinkFault, link_times, lost_times
 from belvedere.domain.ids import CameraId
+from belvedere.domain.link_state import LinkFault, places_of, whose_link
 from belvedere.domain.source_causes import SourceCause
 from belvedere.inventory.cameras import Inventory
 from belvedere.web.asking import SignedIn
@@ -30,10 +31,20 @@ class FaultOut(Out):
     since: datetime
 
 
+class LinkFaultOut(Out):
+    """A link to a partner's node that is down, told already or not: where the fault is, and whose it is to restore; null between the two."""
+
+    party: str
+    place: FaultPlace
+    whose: str | None
+    since: datetime
+
+
 class FaultsOut(Out):
-    """The faults that are told and not restored, of so many cameras; `month` is the one that runs."""
+    """The faults that are told and not restored, of so many cameras, and the links that are down; `month` is the one that runs."""
 
     items: list[FaultOut]
+    links: list[LinkFaultOut]
     cameras: int
     month: str
 
@@ -49,13 +60,23 @@ class CameraLostOut(Out):
     availability: float
 
 
+class LinkLostOut(Out):
+    """How often and how long the link to a partner's node was down, and the share of the time that it was not."""
+
+    party: str
+    faults: int
+    lost_s: int
+    availability: float
+
+
 class AvailabilityOut(Out):
-    """A month, `until` now where it still runs; the cameras that were lost in it, of so many."""
+    """A month, `until` now where it still runs; the cameras that were lost in it, of so many, and the links."""
 
     month: str
     until: datetime
     cameras: int
     items: list[CameraLostOut]
+    links: list[LinkLostOut]
 
 
 @router.get("/faults")
@@ -63,6 +84,16 @@ async def faults(requester: SignedIn, ports: Faults) -> FaultsOut:
     """Return the cameras that have no picture now: why, where the fault is, whose it is to restore, since when."""
     del requester
     known = await ports.store.read(lambda reading: reading.faults())
+    down = ports.links()
+    links = [
+        LinkFaultOut(
+            party=party,
+            place=place,
+            whose=whose_link(LinkFault(party, place, down[party].since), ports.owner),
+            since=down[party].since,
+        )
+        for party, place in sorted(places_of(down).items())
+    ]
     items = []
     for fault in known.values():
         number, name = _called(ports.inventory, fault.camera)
@@ -79,7 +110,7 @@ async def faults(requester: SignedIn, ports: Faults) -> FaultsOut:
             )
         )
     today = ports.clock.now().astimezone(ports.zone)
-    return FaultsOut(items=items, cameras=len(ports.inventory), month=f"{today:%Y-%m}")
+    return FaultsOut(items=items, links=links, cameras=len(ports.inventory), month=f"{today:%Y-%m}")
 
 
 @router.get("/faults/availability")
@@ -89,9 +120,11 @@ async def availability(requester: SignedIn, ports: Faults, month: Month) -> Avai
     starts, ends = _month(month, ports)
     now = ports.clock.now()
     until = max(starts, min(now, ends))
-    running = await ports.store.read(lambda reading: reading.faults())
+    running, down = await ports.store.read(lambda reading: (reading.faults(), reading.link_faults()))
     over = [*await ports.over.over_since(starts)]
     over += [OverFault(fault.camera, fault.lost.since, now) for fault in running.values()]
+    links_over = [*await ports.over.links_over_since(starts)]
+    links_over += [OverLinkFault(each.party, each.since, now) for each in down.values()]
     elapsed_s = (until - starts).total_seconds()
     items = []
     for camera, lost in lost_times(over, starts=starts, ends=until).items():
@@ -107,7 +140,16 @@ async def availability(requester: SignedIn, ports: Faults, month: Month) -> Avai
                 availability=share,
             )
         )
-    return AvailabilityOut(month=month, until=until, cameras=len(ports.inventory), items=items)
+    links = [
+        LinkLostOut(
+            party=party,
+            faults=lost.faults,
+            lost_s=round(lost.lost_s),
+            availability=round(1 - lost.lost_s / elapsed_s, 5),
+        )
+        for party, lost in link_times(links_over, starts=starts, ends=until).items()
+    ]
+    return AvailabilityOut(month=month, until=until, cameras=len(ports.inventory), items=items, links=links)
 
 
 def _month(month: str, ports: Faults) -> tuple[Instant, Instant]:

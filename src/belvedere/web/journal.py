@@ -204,6 +204,8 @@ def _viewing(viewing: JournalViewing) -> JournalViewingOut:
             ],
             dispatch_number=viewing.event.dispatch_number,
             erased=viewing.event.erased,
+            to_come=viewing.event.to_come,
+            of_its_party=viewing.event.of_its_party,
         ),
         purpose=viewing.purpose,
         opened_at=viewing.opened_at,

@@ -34,6 +34,7 @@ _HEADS = (
 )
 
 RUNS = Text("en cours", "running")
+TO_COME = Text("motif à venir", "motive to come")
 ERASED = Text("motif qui n'est plus dans ce journal", "motive no longer in this journal")
 NOT_SETTLED = {
     JournalState.COMPARING: Text(
@@ -89,6 +90,8 @@ def cells(
 
 
 def _motive(event: JournalEvent, language: Language) -> str | None:
+    if event.to_come:
+        return TO_COME.in_language(language)
     return ERASED.in_language(language) if event.erased else event.motive
 
 

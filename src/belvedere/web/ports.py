@@ -33,11 +33,15 @@ from belvedere.agents.log_in import SignIn
 from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.decision import Pending, Refused
-from belvedere.domain.faults import OverFault
+from belvedere.domain.faults import OverFault, OverLinkFault
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.journal import Compared
+from belvedere.domain.link_state import LinkState
 from belvedere.domain.partner_waits import PartnerStands, PartnerWaits
+from belvedere.domain.reconciliation import Reconciled
+from belvedere.domain.requester import Requester
 from belvedere.domain.source_causes import SourceCause
+from belvedere.domain.text import Text
 from belvedere.inventory.cameras import Inventory
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
 from belvedere.ledger.witness import OtherSize, Refusal, UnknownLog
@@ -107,12 +111,14 @@ class WitnessPorts:
 
 @dataclass(frozen=True, slots=True)
 class PartnerPorts:
-    """How the partners that have a node stand, and the director's word for this node's journal."""
+    """How the partners that have a node stand, their links and ledgers too, and the director's word for this node's journal."""
 
     owner: PartyId
     stand: Callable[[], Sequence[PartnerStands]]
     may_be_confirmed: Callable[[], bool]
     confirmations: ConfirmationDesk
+    reconciled: Callable[[], Mapping[PartyId, Reconciled | Text]]
+    links: Callable[[], Mapping[PartyId, LinkState]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +221,9 @@ class ConventionPorts:
 class OverFaults(Protocol):
     """What was lost and is back."""
 
+    async def links_over_since(self, since: Instant) -> Sequence[OverLinkFault]:
+        """Return the faults of links that ended at `since` or later; raises `NotRead`."""
+
     async def over_since(self, since: Instant) -> Sequence[OverFault]:
         """Return the faults that ended at `since` or later, oldest first; raises `NotRead`."""
 
@@ -226,6 +235,7 @@ class FaultPorts:
     owner: PartyId
     store: StoreReader
     over: OverFaults
+    links: Callable[[], Mapping[PartyId, LinkState]]
     inventory: Inventory
     clock: Clock
     zone: ZoneInfo
@@ -239,6 +249,14 @@ class JournalPorts:
     desk: JournalDesk
     inventory: Inventory
     zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationPorts:
+    """Two ledgers compared: who asks is written down (`note`), then `compare` asks every peer."""
+
+    note: Callable[[Requester], Awaitable[None]]
+    compare: Callable[[], Awaitable[Mapping[PartyId, Reconciled | Text]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +327,7 @@ class WebPorts:
     faults: FaultPorts
     witnesses: WitnessPorts
     partners: PartnerPorts
+    reconciliation: ReconciliationPorts
     screens: ScreenPorts
     node: NodePorts
     demo: DemoPorts | None
@@ -345,6 +364,7 @@ Handover = Annotated[HandoverDesk, Depends(_group(lambda ports: ports.handover))
 Witnesses = Annotated[WitnessPorts, Depends(_group(lambda ports: ports.witnesses))]
 Faults = Annotated[FaultPorts, Depends(_group(lambda ports: ports.faults))]
 Partners = Annotated[PartnerPorts, Depends(_group(lambda ports: ports.partners))]
+Reconciliation = Annotated[ReconciliationPorts, Depends(_group(lambda ports: ports.reconciliation))]
 Journal = Annotated[JournalPorts, Depends(_group(lambda ports: ports.journal))]
 Screens = Annotated[ScreenPorts, Depends(_group(lambda ports: ports.screens))]
 Node = Annotated[NodePorts, Depends(_group(lambda ports: ports.node))]

@@ -271,14 +271,22 @@ class StreamOut(Out):
     valid_until: datetime | None
 
 
+class SaidOut(Out):
+    """A sentence in both languages."""
+
+    fr: str
+    en: str
+
+
 class ViewingEventOut(Out):
-    """The event that a viewing is for."""
+    """The event that a viewing is for; `motive_to_come`: its party's node has not told the motive yet."""
 
     id: str
     kind: EventKind
     motive: str | None
     dispatch_number: str | None
     sector: str | None
+    motive_to_come: bool
 
 
 class ViewingOut(Out):
@@ -793,6 +801,7 @@ class JournalEventOut(Out):
     """The event that a viewing was for, with its words by the event's own records.
 
     `motives` are in order: `motive` is the last one, those before it were replaced. `erased`: no record of it is left.
+    `to_come`: its party's node has told nothing of it yet. `of_its_party`: what is told is another party's word.
     """
 
     id: str
@@ -801,6 +810,8 @@ class JournalEventOut(Out):
     motives: list[MotiveOut]
     dispatch_number: str | None
     erased: bool
+    to_come: bool
+    of_its_party: bool
 
 
 class JournalViewingOut(Out):

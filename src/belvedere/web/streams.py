@@ -58,6 +58,7 @@ def _viewing(seen: ViewingSeen) -> ViewingOut:
             motive=event.motive,
             dispatch_number=event.dispatch_number,
             sector=event.sector,
+            motive_to_come=event.motive_to_come,
         ),
         purpose=viewing.purpose,
         since=viewing.since,

@@ -272,6 +272,7 @@ async def the_direction_declares(room: Room) -> None:
     await officer.opens(1, event)
     await room.operator.opens(1)
     await director.get("/faults")
+    await director.get("/reconciliation")
     await director.get("/faults/availability", params={"month": "2026-03"})
     await director.get("/partners")
     for camera in ("vda-001", "vda-999"):

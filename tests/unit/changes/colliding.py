@@ -18,6 +18,8 @@ from belvedere.changes import (
     CatalogueReceived,
     Change,
     Decided,
+    DisagreementFound,
+    DisclosureTaken,
     EventAmended,
     EventClosed,
     EventKept,
@@ -34,9 +36,14 @@ from belvedere.changes import (
     KeysReplaced,
     LayoutKept,
     LedgerRestored,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     LogConfirmed,
     LogContradicted,
     MessageTaken,
+    MotiveDisclosed,
+    MotiveReceived,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -67,10 +74,12 @@ from belvedere.changes import (
 from belvedere.domain.agents import Account, Habilitation, Layout, Session, Station
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import LEFT, TermTold
+from belvedere.domain.disclosures import Disclosure
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
-from belvedere.domain.ids import PartyId, Pseudonym, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.peer_requests import Attested
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.source_causes import SourceCause
@@ -109,6 +118,7 @@ from tests.unit.changes.small_city import (
     suspension,
     text,
     told,
+    told_event,
     viewing,
     words,
 )
@@ -123,7 +133,7 @@ _KEYS = tuple(
 )
 CHANGES_MAX = 8
 ATTESTED = Attested(
-    habilitated=True, station_registered=True, habilitated_until=AT, event_kind="levee-de-doute", motive_given=True
+    habilitated=True, station_registered=True, habilitated_until=AT, event_kind="levee-de-doute", motive_sha256="a" * 64
 )
 
 
@@ -355,6 +365,36 @@ def _message(draw: _Draw) -> Change:
     return MessageTaken(draw.one((CITY, STATE)), draw.one(("m-1", "m-2", "m-3")), kept_until_s, draw.message_at_s)
 
 
+def _disclosure(draw: _Draw) -> Change:
+    said = words(draw.one(("rixe", "vol")))
+    return MotiveDisclosed(
+        Disclosure(
+            owner=draw.one((CITY, STATE)),
+            event=EventId(draw.one(sorted(OPENERS))),
+            kind="levee-de-doute",
+            number=draw.one((1, 2, 3)),
+            motive=draw.one((None, said)),
+            sector=None,
+            agent=Pseudonym("cic-7Q2M"),
+            service=ServiceId("cic"),
+            at=AT,
+        )
+    )
+
+
+def _taken(draw: _Draw) -> Change:
+    return DisclosureTaken(draw.one((CITY, STATE)), EventId(draw.one(sorted(OPENERS))), draw.one((1, 2, 3)))
+
+
+def _motive(draw: _Draw) -> Change:
+    told_ = told_event(draw.one(sorted(OPENERS)), draw.one((1, 2)), draw.one((None, words("rixe"))))
+    return MotiveReceived(told_, BY, AT, REF, ("jws",))
+
+
+def _link_fault(draw: _Draw) -> LinkFault:
+    return LinkFault(draw.one((STATE, PartyId("nobody"))), draw.one((FaultPlace.LINK, FaultPlace.NODE)), AT)
+
+
 MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     AccountChanged: lambda draw: AccountChanged(_account(draw), ("label",), AT),
     AccountOpened: lambda draw: AccountOpened(_account(draw), AT),
@@ -363,6 +403,10 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     CatalogueReceived: _received,
     MessageTaken: _message,
     Decided: lambda draw: decided(draw.login()),
+    DisagreementFound: lambda draw: DisagreementFound(STATE, (ViewingId("v-1"),), 1, AT),
+    DisclosureTaken: _taken,
+    MotiveDisclosed: _disclosure,
+    MotiveReceived: _motive,
     EventAmended: lambda draw: EventAmended(_event(draw), BY, AT, REF),
     EventClosed: lambda draw: EventClosed(_event(draw), BY, AT, REF),
     EventKept: lambda draw: EventKept(_event(draw)),
@@ -377,6 +421,9 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     JournalConsulted: lambda draw: JournalConsulted(JournalQuestion(), "viewings", BY, AT),
     KeysInstalled: lambda draw: KeysInstalled(draw.one(_KEYS), REF, (), AT),
     KeysReplaced: _replaced_keys,
+    LinkFaultLocated: lambda draw: LinkFaultLocated(_link_fault(draw), None, AT),
+    LinkFaultRestored: lambda draw: LinkFaultRestored(_link_fault(draw), None, AT, AT),
+    LinkFaultTold: lambda draw: LinkFaultTold(_link_fault(draw), None, AT),
     LayoutKept: lambda draw: LayoutKept(
         Layout(
             station(draw.one(("csu-operator", "cic-second"))).id,
@@ -426,7 +473,9 @@ _SUBJECTS = (
     (StationEnrolled, StationRegistered, StationEnded),
     (SessionOpened, SessionSeen, SessionRelieved, SessionClosed),
     (FaultTold, FaultLocated, FaultRestored),
+    (LinkFaultTold, LinkFaultLocated, LinkFaultRestored),
     (CataloguePublished, CatalogueReceived, MessageTaken),
+    (MotiveDisclosed, DisclosureTaken, MotiveReceived, ViewingOpened),
     (NoteWritten, NoteRead, HoursAnnounced, RoomDeclared, AuthorisationDeclared),
 )
 """Those that change the same thing: drawn together more often than chance would have it."""

@@ -28,6 +28,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.centre import HoursVaried
 from belvedere.domain.convention_texts import ConventionText, TermTold
 from belvedere.domain.decision import Decision, Granted, Refused
+from belvedere.domain.disclosures import ToldEvent
 from belvedere.domain.events import Event
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import (
@@ -331,6 +332,13 @@ def text(markdown: bytes = MARKDOWN) -> ConventionText:
 def told(kind: str, on: date, act: str = "lettre") -> TermAnnounced:
     """Return that a party told something of the term."""
     return TermAnnounced(TermTold(CONVENTION, kind, on, act), REF, None, subject("police-director"), AT)
+
+
+def told_event(name: str, number: int, motive: Words | None = None) -> ToldEvent:
+    """Return an event of the State's node that opened a camera, with what was told of it."""
+    return ToldEvent(
+        EventId(name), STATE, "levee-de-doute", ViewingId("v-theirs"), camera(1), None, number, motive=motive
+    )
 
 
 def hours(day: date) -> HoursVaried:

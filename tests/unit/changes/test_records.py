@@ -14,6 +14,8 @@ from belvedere.changes import (
     CataloguePublished,
     CatalogueReceived,
     Change,
+    DisagreementFound,
+    DisclosureTaken,
     EventAmended,
     EventClosed,
     EventKept,
@@ -30,9 +32,14 @@ from belvedere.changes import (
     KeysReplaced,
     LayoutKept,
     LedgerRestored,
+    LinkFaultLocated,
+    LinkFaultRestored,
+    LinkFaultTold,
     LogConfirmed,
     LogContradicted,
     MessageTaken,
+    MotiveDisclosed,
+    MotiveReceived,
     NodeStarted,
     NoteRead,
     NoteWritten,
@@ -63,9 +70,11 @@ from belvedere.domain.agents import Layout
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import LEFT, TermTold
+from belvedere.domain.disclosures import Disclosure
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import ArticleRef, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.link_state import LinkFault
 from belvedere.domain.peer_requests import OpenAnswer
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
@@ -104,6 +113,7 @@ from tests.unit.changes.small_city import (
     suspension,
     text,
     told,
+    told_event,
     viewing,
     words,
 )
@@ -117,6 +127,8 @@ LATER = AT + timedelta(hours=2)
 E1 = EventRef("e-1", "levee-de-doute")
 ART_3 = (ArticleRef("vda-etat:art-3"),)
 NEXT = ConventionRef(CONVENTION, sha256(SEVEN_STREAMS))
+LINK_FAULT = LinkFault(STATE, FaultPlace.NODE, AT)
+OF_A_LINK = {"party": "etat", "place": "node", "whose": "etat", "since": instant_text(AT)}
 WORDED = event("e-1", motive="rixe", dispatch_number="26-77", sector="Centre")
 WORDS = {
     name: {"sha256": words(text).sha256}
@@ -273,9 +285,51 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
             },
         ),
     ),
+    (
+        LinkFaultTold(LINK_FAULT, STATE, AT),
+        (RecordKind.FAULT, RecordedAct.LINK_LOST, {"detail": OF_A_LINK}),
+    ),
+    (
+        LinkFaultLocated(LINK_FAULT, STATE, AT),
+        (RecordKind.FAULT, RecordedAct.LINK_LOCATED, {"detail": OF_A_LINK}),
+    ),
+    (
+        LinkFaultRestored(LINK_FAULT, STATE, LATER, AT),
+        (RecordKind.FAULT, RecordedAct.LINK_RESTORED, {"detail": OF_A_LINK | {"back_at": instant_text(LATER)}}),
+    ),
     (CataloguePublished(STATE, ()), NOTHING),
     (CatalogueReceived(CITY, CatalogueTold(0, 0, 0, "0" * 64, ())), NOTHING),
     (MessageTaken(STATE, "m-1", 40, 0), NOTHING),
+    (
+        MotiveDisclosed(
+            Disclosure(CITY, EventId("e-1"), "vol", 1, words("rixe"), None, OPEN_ASKED.agent, OPEN_ASKED.service, AT)
+        ),
+        NOTHING,
+    ),
+    (
+        DisagreementFound(STATE, (ViewingId("v-1"),), 3, AT),
+        (
+            RecordKind.WITNESS,
+            RecordedAct.LEDGERS_DIFFER,
+            {"detail": {"party": "etat", "viewings": ("v-1",), "count": 3}},
+        ),
+    ),
+    (DisclosureTaken(CITY, EventId("e-1"), 1), NOTHING),
+    (
+        MotiveReceived(told_event("e-1", 1, words("rixe")), OFFICER, AT, REF, ("jws",)),
+        (
+            RecordKind.EVENT,
+            RecordedAct.TOLD,
+            {
+                "convention": REF,
+                "subject": OFFICER,
+                "camera": camera(1),
+                "event": E1,
+                "evidence": ("jws",),
+                "detail": {"motive": {"sha256": words("rixe").sha256}, "sector": None},
+            },
+        ),
+    ),
     # What the direction says.
     (suspended(8, "v-9"), (RecordKind.SUSPENSION, RecordedAct.SUSPENDED, SUSPENSION)),
     (

@@ -8,14 +8,17 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
+from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
+from belvedere.domain.reconciliation import ViewingAccount
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.inventory.cameras import Camera
 from belvedere.inventory.catalogue import CatalogueEntry, CatalogueTold
+from belvedere.peers.account_messages import AccountsAsked, AccountsTold
 from belvedere.peers.messages import (
     MEMBERS,
     CatalogueAsked,
@@ -161,6 +164,40 @@ ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
         st.none() | _texts,
         st.none() | _ids,
     ),
+    AccountsAsked: st.builds(AccountsAsked, _instants, st.none() | _ids),
+    AccountsTold: st.builds(
+        AccountsTold,
+        _instants,
+        st.none() | _ids,
+        st.lists(
+            st.builds(
+                ViewingAccount,
+                _ids,
+                _ids,
+                _ids,
+                st.none() | st.sampled_from(Verdict),
+                st.none() | _instants,
+                st.none() | _instants,
+                st.none() | _instants,
+                st.none() | _codes,
+            ),
+            max_size=3,
+        ).map(tuple),
+        st.booleans(),
+    ),
+    MotiveWords: st.builds(MotiveWords, st.text(st.characters(codec="utf-8"), max_size=50), _digests),
+    MotiveTold: st.builds(
+        MotiveTold,
+        event=_ids,
+        kind=_codes,
+        number=st.integers(0, 1_000),
+        motive_sha256=st.none() | _digests,
+        sector_sha256=st.none() | _digests,
+        agent=_ids,
+        service=_ids,
+        at=_instants,
+    ),
+    MotiveTaken: st.builds(MotiveTaken, _ids, st.integers(0, 1_000)),
     CatalogueAsked: st.builds(CatalogueAsked, _numbers),
     CatalogueTold: st.builds(
         CatalogueTold, _numbers, _numbers, _numbers, _digests, st.lists(_entries, max_size=5).map(tuple)

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from belvedere.domain.ids import ArticleRef, CameraId, PartyId, Pseudonym, ViewingId
+from belvedere.domain.disclosures import MotiveTold
+from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, ViewingOver, Watching
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.peers.evidence import fault_of, has_word_of_a_peer
 from belvedere.peers.messages import PeerMessage, Renew
 from belvedere.peers.signed_message import SigningKey, sha256_of, sign
-from tests.unit.peers.messages_made import CITY, CITYS, CLAIMS, OPEN_ASKED, PINNED, RETIRED, STATE, STATES, signed
+from tests.unit.peers.messages_made import CITY, CITYS, CLAIMS, NOW, OPEN_ASKED, PINNED, RETIRED, STATE, STATES, signed
 
 QUESTION = signed(OPEN_ASKED)
 GRANTED = OpenAnswer(OPEN_ASKED.viewing, Verdict.GRANTED, (ArticleRef("vda-etat:art-3"),))
@@ -42,11 +43,29 @@ def record(**changed: Any) -> dict[str, Any]:
     }
 
 
+MOTIVE = MotiveTold(EventId("e-1"), "levee-de-doute", 2, "a" * 64, None, OPEN_ASKED.agent, OPEN_ASKED.service, NOW)
+
+
+def motive(**changed: Any) -> dict[str, Any]:
+    """Return the owner's record of the motive that another party told."""
+    told = record(
+        kind="event",
+        verdict=None,
+        cause="told",
+        subject={"party": STATE, "service": OPEN_ASKED.service, "agent": OPEN_ASKED.agent, "station": None},
+        event={"id": "e-1", "kind": "levee-de-doute"},
+        detail={"motive": {"sha256": "a" * 64}, "sector": None},
+        evidence=[signed(MOTIVE)],
+    )
+    return told | changed
+
+
 SOUND: Mapping[str, dict[str, Any]] = {
     "the owner's decision": record(),
     "the asking node's word of it": record(kind="answered", node=STATE),
     "an end that the other node told": record(kind="ended", cause="closed", evidence=[signed(OVER)]),
     "an end by the owner's refusal of what was joined": record(kind="ended", node=STATE, cause="suspended"),
+    "a motive that its party told": motive(),
     "a relief on the other node": record(
         kind="relieved", evidence=[signed(Renew(7, (Watching(OPEN_ASKED.viewing, OPEN_ASKED.agent),)))]
     ),
@@ -86,6 +105,12 @@ FALSE: Mapping[str, dict[str, Any]] = {
     "an end of another viewing": record(kind="ended", cause="closed", viewing="v-other", evidence=[signed(OVER)]),
     "an end of another cause": record(kind="ended", cause="link-lost", evidence=[signed(OVER)]),
     "a decision told as an end": record(evidence=[signed(OVER)]),
+    "another motive than was told": motive(detail={"motive": {"sha256": "b" * 64}, "sector": None}),
+    "a motive of another event": motive(event={"id": "e-2", "kind": "levee-de-doute"}),
+    "a motive by somebody else": motive(
+        subject={"party": STATE, "service": OPEN_ASKED.service, "agent": "cic-other", "station": None}
+    ),
+    "an end told as a motive": motive(evidence=[signed(OVER)]),
     "a relief by somebody else": record(
         kind="relieved", evidence=[signed(Renew(7, (Watching(OPEN_ASKED.viewing, Pseudonym("cic-other")),)))]
     ),

@@ -31,6 +31,7 @@ from belvedere.domain.peer_requests import (
     ViewingOver,
     Watching,
 )
+from belvedere.domain.reconciliation import ViewingAccount
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
@@ -38,9 +39,11 @@ from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.inventory.cameras import Camera
 from belvedere.inventory.catalogue import CatalogueTold, changes_to, differs, exported
 from belvedere.peers import conversation as links
+from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew, TicketTold
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.signed_message import Claims, Flaw, Signed, SigningKey, believe, sign
 from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.ticket_exchange import ASKED_MAX
@@ -164,6 +167,13 @@ class NotingFlows:
         return self.waiting
 
 
+class NoAccounts:
+    """A ledger that holds no viewing (`account_exchange.Accounts`)."""
+
+    async def between(self, party: PartyId, *, since: datetime, most: int) -> Sequence[ViewingAccount]:
+        return ()
+
+
 class Node:
     """A node's link to the other party, with its lists kept in memory (`Receiver`)."""
 
@@ -181,12 +191,15 @@ class Node:
         self.viewings = ViewingExchange(lambda camera: CITY if party == STATE else None)
         self.desk = NotingDesk()
         self.flows = NotingFlows()
+        self.motives = MotiveExchange()
         self.link = PeerLink(
             speaker,
             listener,
             catalogue=CatalogueExchange(self.lists, self),
             viewings=self.viewings,
             flows=self.flows,
+            motives=self.motives,
+            accounts=AccountExchange(NoAccounts(), self.clock),
         )
         self.viewings.speak_over({peer: self.link}, self.desk)
 

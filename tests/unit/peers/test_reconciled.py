@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -21,10 +22,13 @@ from belvedere.acts.open_stream import OpenStream, StreamOpener
 from belvedere.clock import SystemClock, SystemIds
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, EventId, PartyId, ViewingId
+from belvedere.domain.reconciliation import by_viewing, compare
 from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.peers import conversation
+from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import PeerLink
+from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.signed_message import SigningKey
 from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.viewing_exchange import ViewingExchange
@@ -32,9 +36,10 @@ from belvedere.rights import endings
 from belvedere.rights.review import end
 from belvedere.spine.commit import Spine
 from belvedere.spine.step import Step
+from belvedere.store.reconciliation_rows import SqlAccounts
 from tests.unit.acts.test_ask_owner import Tickets
 from tests.unit.changes import small_city
-from tests.unit.changes.small_city import CITY, STATE, camera, requester
+from tests.unit.changes.small_city import AT, CITY, STATE, camera, requester
 from tests.unit.peers.messages_made import CITYS, PINNED, STATES, TEXT
 from tests.unit.peers.test_link import NotingFlows, PipeWire, city, pipe
 from tests.unit.spine.small_node import SmallNode, small_node
@@ -43,6 +48,10 @@ pytestmark = pytest.mark.anyio
 SEED = 20261130
 CAMERAS = tuple(range(4, 8))
 """Those that nobody watches at first, and that nobody suspended."""
+
+
+def accounts_of(node: SmallNode) -> SqlAccounts:
+    return SqlAccounts(node.database, lambda camera, _: not node.place.cameras.is_here(camera))
 
 
 class Side:
@@ -67,6 +76,8 @@ class Side:
             catalogue=CatalogueExchange(lists, city()),
             viewings=self.exchange,
             flows=NotingFlows(),
+            motives=MotiveExchange(),
+            accounts=AccountExchange(accounts_of(node), clock),
         )
         self.exchange.speak_over({self.peer: self.link}, PeerDesk(self.spine, lambda _: None))
 
@@ -217,7 +228,20 @@ async def cycles(folder: Path, *, count: int, seed: int) -> Counter[str]:
             assert max(opened.values(), default=1) == max(ended.values(), default=1) == 1
             across = {each for each in opened if each not in {"v-1", "v-2", "v-3", "v-4"}}
             assert across - set(ended) == set(await side.running())
+        await both_ledgers_agree(two)
         return two.done
+
+
+async def both_ledgers_agree(two: Two) -> None:
+    """Compare what the two ledgers hold: whatever was cut, each holds all that was granted, and no viewing runs for one alone."""
+    since, now = AT - timedelta(days=1), AT + timedelta(days=1)
+    here, there = [
+        by_viewing(await accounts_of(side.node).between(side.peer, since=since, most=100_000))
+        for side in (two.city, two.state)
+    ]
+    assert len(here) > 5
+    found = compare(here, there, since=since, now=now)
+    assert [each for each in found if each.kind.is_disagreement] == []
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from belvedere.clock import SystemClock, SystemIds
+from belvedere.domain.faults import FaultPlace
 from belvedere.ledger.public_key import PublicKey
 from belvedere.peers import sockets
 from belvedere.peers.pinned_tls import certificate_of, client_context
@@ -34,8 +35,8 @@ def context(folder: Path) -> ssl.SSLContext:
     return client_context(certificate=certificate, key=key, pins=lambda: [PublicKey.of(STATES.key)])
 
 
-async def dials(node: Node, port: int, folder: Path) -> str:
-    """Dial until something is said; return it."""
+async def dials(node: Node, port: int, folder: Path) -> tuple[str, FaultPlace]:
+    """Dial until something is said; return it, and where the fault is."""
     dialler = PeerDialler(
         node.link, host="127.0.0.1", port=port, tls=context(folder), clock=SystemClock(), ids=SystemIds()
     )
@@ -46,7 +47,7 @@ async def dials(node: Node, port: int, folder: Path) -> str:
             while node.link.state.said == before:
                 await anyio.sleep(0.01)
         tasks.cancel_scope.cancel()
-    return node.link.state.said.en
+    return node.link.state.said.en, node.link.state.place
 
 
 async def server(answer: bytes | None) -> asyncio.Server:
@@ -68,7 +69,8 @@ async def test_an_address_where_nobody_listens_is_said_so(tmp_path: Path) -> Non
     port = unused.sockets[0].getsockname()[1]
     unused.close()
     await unused.wait_closed()
-    assert await dials(state(), port, tmp_path) == "the other node's address cannot be reached"
+    said = "the other node's address cannot be reached"
+    assert await dials(state(), port, tmp_path) == (said, FaultPlace.NODE), "its machine answers that nobody listens"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,22 @@ async def test_an_address_where_nobody_listens_is_said_so(tmp_path: Path) -> Non
 async def test_what_is_no_node_is_said_so_and_dialled_again(answer: bytes | None, said: str, tmp_path: Path) -> None:
     there = await server(answer)
     async with there:
-        assert said in await dials(state(), there.sockets[0].getsockname()[1], tmp_path)
+        told, place = await dials(state(), there.sockets[0].getsockname()[1], tmp_path)
+        assert said in told
+        assert place is FaultPlace.NODE
+
+
+async def test_silence_from_a_machine_that_takes_no_connection_either_is_the_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def takes_none(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(sockets, "_takes_connections", takes_none)
+    there = await server(None)
+    async with there:
+        told, place = await dials(state(), there.sockets[0].getsockname()[1], tmp_path)
+        assert ("does not answer" in told, place) == (True, FaultPlace.LINK)
 
 
 async def test_a_fault_of_ours_while_dialling_takes_nothing_down(
@@ -93,4 +110,5 @@ async def test_a_fault_of_ours_while_dialling_takes_nothing_down(
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(sockets, "_Straight", fails)
-    assert "by a fault of this node" in await dials(state(), 1, tmp_path)
+    told, place = await dials(state(), 1, tmp_path)
+    assert ("by a fault of this node" in told, place) == (True, FaultPlace.OWN_SIDE)

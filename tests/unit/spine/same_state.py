@@ -69,6 +69,7 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "hours_varied": lambda state: {day: state.hours_varied(day) for day in DAYS},
     "hours_varied_from": lambda state: {day: list(state.hours_varied_from(day)) for day in DAYS[::3]},
     "faults": lambda state: list(state.faults().items()),
+    "link_faults": lambda state: list(state.link_faults().items()),
     "orders_confirmed": lambda state: state.orders_confirmed(),
     "handover_notes": lambda state: {
         (party, service): list(state.handover_notes(party, service)) for party in PARTIES for service in SERVICES
@@ -104,6 +105,9 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "catalogue": lambda state: {party: state.catalogue(party) for party in PARTIES},
     "replica": lambda state: {party: state.replica(party) for party in PARTIES},
     "viewing_made_by": lambda state: {each: state.viewing_made_by(each) for each in VIEWINGS},
+    "disclosures": lambda state: {each: list(state.disclosures(each)) for each in EVENTS},
+    "disclosures_due": lambda state: {party: list(state.disclosures_due(party)) for party in PARTIES},
+    "told_event": lambda state: {each: state.told_event(each) for each in EVENTS},
     "taken_until_s": lambda state: {(party, jti): state.taken_until_s(party, jti) for party in PARTIES for jti in JTIS},
     "layout": lambda state: {(at, role): state.layout(at, role) for at in STATIONS[::3] for role in ROLES},
 }

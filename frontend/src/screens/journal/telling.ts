@@ -35,6 +35,7 @@ export const kindWords = (kind: string, words: Messages): string => words.kinds[
 
 /** rixe; where it was changed, each version with who gave it and when. */
 export function motiveWords(event: NonNullable<JournalViewing["event"]>, language: Language, words: Messages): string {
+  if (event.to_come) return words.desks.journal.motiveToCome;
   if (event.erased) return words.desks.journal.motiveErased;
   if (event.motives.length < 2) return event.motive ?? words.desks.journal.noMotive;
   return event.motives
@@ -44,12 +45,13 @@ export function motiveWords(event: NonNullable<JournalViewing["event"]>, languag
     .join(" → ");
 }
 
-/** Levée de doute · rixe signalée · appel 4512; an event without its motive says so. */
+/** Levée de doute · rixe signalée · appel 4512; an event without its motive says so, and whose word it is where another node told it. */
 export function eventWords(event: JournalViewing["event"], language: Language, words: Messages): string {
   if (event === null) return "—";
   return [
     kindWords(event.kind, words),
     motiveWords(event, language, words),
+    ...(event.of_its_party ? [words.desks.journal.toldByItsParty] : []),
     ...(event.dispatch_number ? [words.desks.journal.callNumber(event.dispatch_number)] : []),
   ].join(" · ");
 }

@@ -195,6 +195,40 @@ def _peers() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_peer_messages_kept_until_s", "peer_messages", ["kept_until_s"])
+    op.create_table(
+        "disclosures",
+        sa.Column("owner", sa.Text, primary_key=True),
+        sa.Column("event", sa.Text, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("motive", sa.Text),
+        sa.Column("motive_salt", sa.LargeBinary(32)),
+        sa.Column("sector", sa.Text),
+        sa.Column("sector_salt", sa.LargeBinary(32)),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("at_us", sa.Integer, nullable=False),
+        sa.Column("taken", sa.Boolean(name="taken"), nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_disclosures_event", "disclosures", ["event"])
+    op.create_table(
+        "told_events",
+        sa.Column("event", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("viewing", sa.Text, nullable=False),
+        sa.Column("camera", sa.Text, nullable=False),
+        sa.Column("motive_sha256", sa.Text),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("motive", sa.Text),
+        sa.Column("motive_salt", sa.LargeBinary(32)),
+        sa.Column("sector", sa.Text),
+        sa.Column("sector_salt", sa.LargeBinary(32)),
+        sa.Column("since_us", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_told_events_since_us", "told_events", ["since_us"])
 
 
 def _agents() -> None:
@@ -387,6 +421,12 @@ def _live() -> None:
         "faults",
         sa.Column("camera", sa.Text, primary_key=True),
         sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("place", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "link_faults",
+        sa.Column("party", sa.Text, primary_key=True),
         sa.Column("place", sa.Text, nullable=False),
         sa.Column("since_us", sa.Integer, nullable=False),
     )
