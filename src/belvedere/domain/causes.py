@@ -216,6 +216,90 @@ class Cause(StrEnum):
     NOT_OFFERED = "not-offered", Text("Pas encore offert", "Not offered yet")
     FOREIGN_EVENT = "foreign-event", Text("Événement d'une autre organisation", "Another organisation's event")
 
+    STEERED = (
+        "steered",
+        Text("Un service prioritaire pilote", "A service with priority steers"),
+        Text("Un service prioritaire pilote déjà cette caméra.", "A service with priority is steering this camera."),
+        Text("L'appeler, ou choisir une caméra voisine.", "Call it, or choose a camera nearby."),
+    )
+
+    # A lease, or the asking for one, is over, and no rule refused it.
+
+    RELEASED = (
+        "released",
+        Text("Pilotage rendu", "Steering given back"),
+        Text("Le pilotage a été rendu.", "Steering was given back."),
+    )
+    HANDED_ON = (
+        "handed-on",
+        Text("Pilotage laissé à un collègue", "Steering left to a colleague"),
+        Text("Un collègue a demandé la caméra, et l'a reçue.", "A colleague asked for the camera, and has it."),
+        Text("La lui redemander.", "Ask for it back."),
+    )
+    HOLDER_KEEPS = (
+        "holder-keeps",
+        Text("Le collègue garde la caméra", "The colleague keeps the camera"),
+        Text("Le collègue qui pilote garde la caméra.", "The colleague who steers keeps the camera."),
+        Text("Demander au superviseur de l'attribuer.", "Ask the supervisor to assign it."),
+    )
+    TAKEN_BY_CHIEF = (
+        "taken-by-chief",
+        Text("Pilotage pris par le responsable de salle", "Steering taken by the room chief"),
+        Text("Le responsable de salle a pris cette caméra.", "The room chief took this camera."),
+    )
+    TAKEN_BY_SERVICE = (
+        "taken-by-service",
+        Text("Pilotage pris par un service prioritaire", "Steering taken by a service with priority"),
+        Text("Un service prioritaire a pris cette caméra.", "A service with priority took this camera."),
+        Text("L'appeler.", "Call it."),
+    )
+    LEASE_MAXIMUM = (
+        "lease-maximum",
+        Text("Durée de pilotage écoulée", "Longest duration of steering over"),
+        Text("Le pilotage dure 30 minutes au plus.", "Steering lasts 30 minutes at most."),
+        Text("Le redemander.", "Ask for it again."),
+    )
+    LEASE_IDLE = (
+        "lease-idle",
+        Text("Pilotage sans mouvement", "Steering without a movement"),
+        Text("La caméra n'a pas été tournée pendant deux minutes.", "The camera was not turned for two minutes."),
+        Text("Le redemander.", "Ask for it again."),
+    )
+    HEARTBEAT_LOST = (
+        "heartbeat-lost",
+        Text("Poste qui pilote sans image", "Steering station without a picture"),
+        Text("Le poste qui pilote n'a plus l'image.", "The station that steers has no picture any more."),
+        Text("Rouvrir l'image, puis redemander le pilotage.", "Open the picture again, then ask to steer again."),
+    )
+    FOREIGN_MOVEMENT = (
+        "foreign-movement",
+        Text("Caméra tournée par son propriétaire", "Camera turned by its owner"),
+        Text(
+            "Le propriétaire a tourné la caméra dans son propre système.",
+            "The owner turned the camera in its own system.",
+        ),
+        Text("Appeler sa salle.", "Call its room."),
+    )
+
+    # A command to a camera is not carried out.
+
+    LEASE_ONLY_ASKED = (
+        "lease-only-asked",
+        Text("Pilotage seulement demandé", "Steering only asked for"),
+        Text("Le pilotage est demandé, et pas encore accordé.", "Steering is asked for, and not granted yet."),
+    )
+    LEASE_OVER = (
+        "lease-over",
+        Text("Pilotage terminé", "Steering over"),
+        Text("Vous ne pilotez plus cette caméra.", "You no longer steer this camera."),
+        Text("Le redemander.", "Ask for it again."),
+    )
+    FORMER_FENCE = (
+        "former-fence",
+        Text("Ordre d'un pilotage précédent", "Command of an earlier lease"),
+        Text("Cet ordre vient d'un pilotage précédent.", "This command is of an earlier lease."),
+    )
+
     # A decision as a problem: the cause beside it says which rule.
 
     REFUSED = "refused", Text("Refusé par la convention", "Refused by the convention")
