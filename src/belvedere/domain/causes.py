@@ -411,6 +411,59 @@ class Cause(StrEnum):
         Text("C'est votre consigne", "This is your own note"),
         Text("La relève la lit et le dit.", "The relief reads it and says so."),
     )
+    NOT_ASKED = (
+        "not-asked",
+        Text("Plus demandé", "No longer asked"),
+        Text(
+            "Cet accord n'est plus demandé, ou ne tient plus.",
+            "This agreement is no longer asked for, or no longer stands.",
+        ),
+    )
+    AUTHORISATION_TERM = (
+        "authorisation-term",
+        Text("Terme hors des bornes", "Term out of bounds"),
+        Text(
+            "Un accord vaut douze heures au plus, et pas dans le passé.",
+            "An agreement lasts twelve hours at most, and not in the past.",
+        ),
+        Text("Choisir un autre terme.", "Choose another term."),
+    )
+    GIVERS_ROLE = (
+        "givers-role",
+        Text("Accord que ce rôle ne donne pas", "Agreement that this role does not give"),
+        Text(
+            "L'accord oral vient d'un agent du propriétaire dont le rôle le donne.",
+            "An oral agreement comes from an agent of the owner whose role gives it.",
+        ),
+        Text("Appeler le responsable de salle ou la direction.", "Call the room chief or the director."),
+    )
+    OWN_WORD = (
+        "own-word",
+        Text("Votre propre accord", "Your own agreement"),
+        Text("Nul n'inscrit son propre accord oral.", "Nobody writes down their own oral agreement."),
+        Text("Le donner à l'écran.", "Give it on the screen."),
+    )
+    OFF_DUTY = (
+        "off-duty",
+        Text("Hors service", "Off duty"),
+        Text("Le responsable de salle nommé n'est pas en service.", "The room chief named is not on duty."),
+        Text("Appeler celui qui est en service, ou la direction.", "Call the one on duty, or the director."),
+    )
+    ORAL_TIME = (
+        "oral-time",
+        Text("Accord oral trop ancien, ou à venir", "Oral agreement too old, or yet to come"),
+        Text(
+            "Un accord oral s'inscrit dans le quart d'heure où il est donné.",
+            "An oral agreement is written down within a quarter of an hour of being given.",
+        ),
+        Text("Le redemander.", "Ask for it again."),
+    )
+    ANOTHERS_WORD = (
+        "anothers-word",
+        Text("Accord d'un autre", "Somebody else's agreement"),
+        Text("Seul celui qui a donné un accord oral le confirme.", "Only whoever gave an oral agreement confirms it."),
+        Text("Le laisser à la relève.", "Leave it on the handover page."),
+    )
     FIXED_HOURS = (
         "fixed-hours",
         Text("Horaires fixés par le texte", "Hours fixed by the text"),
