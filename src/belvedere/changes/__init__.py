@@ -17,6 +17,15 @@ from belvedere.changes.agents import (
     StationEnrolled,
     StationRegistered,
 )
+from belvedere.changes.authorisations import (
+    AuthorisationConfirmed,
+    AuthorisationDenied,
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
+    CrewDeclared,
+)
 from belvedere.changes.convention_texts import TermAnnounced, TextInstalled, TextReplaced
 from belvedere.changes.decisions import Decided
 from belvedere.changes.direction import (
@@ -31,6 +40,15 @@ from belvedere.changes.direction import (
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
 from belvedere.changes.handover import NoteRead, NoteWritten
 from belvedere.changes.journal import JournalConsulted
+from belvedere.changes.leases import (
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseMoved,
+    LeaseProlonged,
+    LeaseRelieved,
+)
 from belvedere.changes.ledger import (
     LedgerRestored,
     LogContradicted,
@@ -44,7 +62,14 @@ from belvedere.changes.viewings import ViewingEnded, ViewingOpened, ViewingProlo
 Change = (
     AccountChanged
     | AccountOpened
+    | AuthorisationConfirmed
     | AuthorisationDeclared
+    | AuthorisationDenied
+    | AuthorisationGiven
+    | AuthorisationOver
+    | AuthorisationRefused
+    | AuthorisationWithdrawn
+    | CrewDeclared
     | Decided
     | EventAmended
     | EventClosed
@@ -55,6 +80,13 @@ Change = (
     | HoursAnnounced
     | JournalConsulted
     | LayoutKept
+    | LeaseAsked
+    | LeaseContinued
+    | LeaseEnded
+    | LeaseGranted
+    | LeaseMoved
+    | LeaseProlonged
+    | LeaseRelieved
     | NodeStarted
     | NoteRead
     | NoteWritten
@@ -87,8 +119,15 @@ Change = (
 __all__ = [
     "AccountChanged",
     "AccountOpened",
+    "AuthorisationConfirmed",
     "AuthorisationDeclared",
+    "AuthorisationDenied",
+    "AuthorisationGiven",
+    "AuthorisationOver",
+    "AuthorisationRefused",
+    "AuthorisationWithdrawn",
     "Change",
+    "CrewDeclared",
     "Decided",
     "EventAmended",
     "EventClosed",
@@ -99,6 +138,13 @@ __all__ = [
     "HoursAnnounced",
     "JournalConsulted",
     "LayoutKept",
+    "LeaseAsked",
+    "LeaseContinued",
+    "LeaseEnded",
+    "LeaseGranted",
+    "LeaseMoved",
+    "LeaseProlonged",
+    "LeaseRelieved",
     "LedgerRestored",
     "LogConfirmed",
     "LogContradicted",

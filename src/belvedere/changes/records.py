@@ -6,8 +6,15 @@ from dataclasses import replace
 from belvedere.changes import (
     AccountChanged,
     AccountOpened,
+    AuthorisationConfirmed,
     AuthorisationDeclared,
+    AuthorisationDenied,
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
     Change,
+    CrewDeclared,
     Decided,
     EventAmended,
     EventClosed,
@@ -18,6 +25,13 @@ from belvedere.changes import (
     HoursAnnounced,
     JournalConsulted,
     LayoutKept,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseMoved,
+    LeaseProlonged,
+    LeaseRelieved,
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
@@ -58,8 +72,21 @@ from belvedere.domain.words import Words
 from belvedere.ledger.canonical import instant_text
 from belvedere.policy import Convention, verdict_of
 
-Silent = ViewingProlonged | EventKept | SessionOpened | SessionRelieved | SessionSeen | SessionClosed | LayoutKept
+Silent = (
+    ViewingProlonged
+    | LeaseProlonged
+    | AuthorisationOver
+    | EventKept
+    | SessionOpened
+    | SessionRelieved
+    | SessionSeen
+    | SessionClosed
+    | LayoutKept
+)
 """What leaves no record: no act of anybody's."""
+_Answered = (
+    AuthorisationGiven | AuthorisationRefused | AuthorisationWithdrawn | AuthorisationConfirmed | AuthorisationDenied
+)
 _TOLD_AS = {
     TermWord.NON_RENEWAL: RecordedAct.NON_RENEWAL,
     TermWord.RENEWAL: RecordedAct.RENEWAL,
@@ -84,11 +111,22 @@ def event_ref(event: Event | None) -> EventRef | None:
     return None if event is None else EventRef(id=event.id, kind=event.kind)
 
 
-def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a group of the closed union)
+def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911 (one return a group of the closed union)
     """Return the record that `change` leaves in the ledger; None for what is no act of anybody's."""
     match change:
         case Decided() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
             return _right(change)
+        case LeaseAsked() | LeaseGranted() | LeaseContinued() | LeaseRelieved() | LeaseEnded() | LeaseMoved():
+            return _lease(change)
+        case (
+            AuthorisationGiven()
+            | AuthorisationRefused()
+            | AuthorisationWithdrawn()
+            | AuthorisationConfirmed()
+            | AuthorisationDenied()
+            | CrewDeclared()
+        ):
+            return _crew(change) if isinstance(change, CrewDeclared) else _authorisation(change)
         case EventOpened() | EventAmended() | EventClosed():
             return _event(change)
         case StreamSuspended() | SuspensionLifted():
@@ -172,6 +210,117 @@ def _right(change: Decided | ViewingOpened | ViewingRelieved | ViewingEnded) -> 
 
 def _watching(viewing: Viewing) -> Subject:
     return Subject(viewing.party, viewing.service, viewing.pseudonym, viewing.station)
+
+
+def _lease(
+    change: LeaseAsked | LeaseGranted | LeaseContinued | LeaseRelieved | LeaseEnded | LeaseMoved,
+) -> Record | None:
+    lease = change.lease
+    record = Record(
+        kind=RecordKind.LEASE,
+        at=lease.asked_at,
+        convention=change.convention,
+        action="take_ptz",
+        subject=Subject(lease.party, lease.service, lease.pseudonym, lease.station),
+        camera=lease.camera,
+        viewing=lease.viewing,
+    )
+    named: dict[str, FactValue] = {"lease": lease.id}
+    match change:
+        case LeaseAsked(_, authorisation, asked_of, _, event):
+            named["awaits"] = None if lease.awaits is None else lease.awaits.value
+            if authorisation is not None:
+                named |= {"authorisation": authorisation.id, "asked_of": tuple(role.value for role in asked_of)}
+            asked = RecordedAct.ASKED
+            return replace(record, cause=asked, event=event, articles=lease.articles, detail=named)
+        case LeaseGranted() | LeaseContinued():
+            granted = isinstance(change, LeaseGranted)
+            return replace(
+                record,
+                at=(lease.granted_at or lease.asked_at) if isinstance(change, LeaseGranted) else change.at,
+                cause=RecordedAct.GRANTED if granted else RecordedAct.CONTINUED,
+                event=change.event,
+                articles=lease.articles,
+                valid_until=lease.valid_until,
+                detail=named | _terms(change),
+            )
+        case LeaseRelieved(_, None):
+            return None
+        case LeaseRelieved(_, former, by, at):
+            relieved = RecordedAct.HANDED_OVER
+            return replace(record, at=at, subject=by, cause=relieved, detail=named | {"former": former})
+        case LeaseEnded(_, ending, at, _, event, facts):
+            return replace(
+                record,
+                kind=RecordKind.LEASE_ENDED,
+                at=at,
+                event=event,
+                articles=ending.articles,
+                facts=facts,
+                cause=ending.cause,
+                detail=named | {"held": lease.is_held, "by": ending.by},
+            )
+        case LeaseMoved(_, first, last, count, at):
+            counted: dict[str, FactValue] = {"first": instant_text(first), "last": instant_text(last), "count": count}
+            return replace(record, at=at, cause=RecordedAct.MOVED, detail=named | counted)
+
+
+def _terms(change: LeaseGranted | LeaseContinued) -> dict[str, FactValue]:
+    """Return on what a lease was granted, and what it makes due."""
+    lease, notice = change.lease, change.notice
+    terms: dict[str, FactValue] = {
+        "regime": lease.regime.value,
+        "authorisation": lease.authorisation,
+        "notified": change.notified,
+    }
+    if notice is not None:
+        terms |= {"notice": notice.id, "due": None if notice.due is None else instant_text(notice.due)}
+    return terms
+
+
+_ANSWERS_TOLD_AS: Mapping[type[_Answered], RecordedAct] = {
+    AuthorisationGiven: RecordedAct.GIVEN,
+    AuthorisationRefused: RecordedAct.REFUSED,
+    AuthorisationWithdrawn: RecordedAct.TAKEN_BACK,
+    AuthorisationConfirmed: RecordedAct.CONFIRMED,
+    AuthorisationDenied: RecordedAct.DENIED,
+}
+
+
+def _authorisation(change: _Answered) -> Record:
+    word = change.authorisation
+    record = Record(
+        kind=RecordKind.AUTHORISATION,
+        at=change.at,
+        convention=change.convention,
+        action="take_ptz",
+        subject=change.by,
+        camera=word.camera,
+        event=change.event,
+        cause=_ANSWERS_TOLD_AS[type(change)],
+    )
+    named: dict[str, FactValue] = {"authorisation": word.id, "lease": word.lease, "party": word.party}
+    if isinstance(change, AuthorisationRefused | AuthorisationWithdrawn):
+        return replace(record, detail=named | {"reason": word.reason})
+    if not isinstance(change, AuthorisationGiven):
+        return replace(record, detail=named)
+    role = None if word.giver_role is None else word.giver_role.value
+    given = named | {"scope": word.scope.value, "by_role": role}
+    if word.oral is None:
+        return replace(record, valid_until=word.until, detail=given)
+    given |= {"given_by": word.giver, "channel": word.oral.channel.value, "said_at": instant_text(word.oral.at)}
+    return replace(record, cause=RecordedAct.GIVEN_ORALLY, valid_until=word.until, detail=given)
+
+
+def _crew(change: CrewDeclared) -> Record:
+    return Record(
+        kind=RecordKind.CENTRE,
+        at=change.at,
+        convention=change.convention,
+        subject=change.by,
+        camera=change.crew.camera,
+        cause=RecordedAct.CREW_ENGAGED if change.engaged else RecordedAct.CREW_RELEASED,
+    )
 
 
 def _decision(decided: Decided) -> Record:

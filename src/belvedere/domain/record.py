@@ -30,6 +30,9 @@ class RecordKind(StrEnum):
     CONSULTED = "consulted"
     HANDOVER = "handover"
     WITNESS = "witness"
+    LEASE = "lease"
+    LEASE_ENDED = "lease-ended"
+    AUTHORISATION = "authorisation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,24 @@ from belvedere.changes import (
     ViewingRelieved,
 )
 from belvedere.domain.agents import Account, Layout, Session, Station
+from belvedere.domain.authorisations import Authorisation, CrewEngaged
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
 from belvedere.domain.events import Event
 from belvedere.domain.handover_notes import HandoverNote
-from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import (
+    AgentId,
+    AuthorisationId,
+    CameraId,
+    EventId,
+    LeaseId,
+    PartyId,
+    ServiceId,
+    StationId,
+    ViewingId,
+)
+from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
 from belvedere.domain.request import Holder
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -58,6 +70,7 @@ from belvedere.policy import Convention
 from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
 from belvedere.spine.snapshot import Place, Snapshot
+from belvedere.spine.steering_after import SteeringAfter
 from belvedere.spine.texts import between, told_of, told_with
 
 T = TypeVar("T")
@@ -93,6 +106,7 @@ class After:
         self._stations: dict[StationId, Station] = {}
         self._sessions: dict[bytes, Session | None] = {}
         self._layouts: dict[tuple[StationId, Role], Layout] = {}
+        self._steering = SteeringAfter(before)
         for change in changes:
             self._take(change)
 
@@ -117,6 +131,7 @@ class After:
             case _:
                 self._take_declared(change)
                 self._take_of_agents(change)
+                self._steering.take(change)
 
     def _take_declared(self, change: Change) -> None:
         match change:
@@ -228,6 +243,40 @@ class After:
     def holders(self, party: PartyId) -> tuple[Holder, ...]:
         """Return each camera in flow to `party` with each service that watches it, oldest first."""
         return self.running().holders(party)
+
+    # Who steers.
+
+    def leases(self) -> Sequence[Lease]:
+        """Return every lease that is held or asked for, by when it was asked for."""
+        return self._steering.leases()
+
+    def lease(self, lease: LeaseId) -> Lease | None:
+        """Return the lease that is held or asked for, or None."""
+        return self._steering.lease(lease)
+
+    def lease_over(self, lease: LeaseId) -> LeaseOver | None:
+        """Return what is kept of a lease that is over, or None."""
+        return self._steering.lease_over(lease)
+
+    def fence(self, camera: CameraId) -> int:
+        """Return the newest fence of a camera, 0 for one that was never steered."""
+        return self._steering.fence(camera)
+
+    def authorisation(self, authorisation: AuthorisationId) -> Authorisation | None:
+        """Return the authorisation, whatever became of it, or None."""
+        return self._steering.authorisation(authorisation)
+
+    def authorisations(self) -> Sequence[Authorisation]:
+        """Return those that are asked for or given, oldest first."""
+        return self._steering.authorisations()
+
+    def owed_notices(self) -> Sequence[OwedNotice]:
+        """Return every notice that is owed, oldest first."""
+        return self._steering.owed_notices()
+
+    def crews_engaged(self) -> Sequence[CrewEngaged]:
+        """Return the cameras at which a crew is engaged, by camera."""
+        return self._steering.crews_engaged()
 
     # What is declared.
 

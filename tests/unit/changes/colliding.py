@@ -13,8 +13,15 @@ from hypothesis import strategies as st
 from belvedere.changes import (
     AccountChanged,
     AccountOpened,
+    AuthorisationConfirmed,
     AuthorisationDeclared,
+    AuthorisationDenied,
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
     Change,
+    CrewDeclared,
     Decided,
     EventAmended,
     EventClosed,
@@ -25,6 +32,13 @@ from belvedere.changes import (
     HoursAnnounced,
     JournalConsulted,
     LayoutKept,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseMoved,
+    LeaseProlonged,
+    LeaseRelieved,
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
@@ -54,16 +68,27 @@ from belvedere.changes import (
     WritesRefused,
 )
 from belvedere.domain.agents import Account, Habilitation, Layout, Session, Station
+from belvedere.domain.authorisations import (
+    Authorisation,
+    AuthorisationScope,
+    AuthorisationState,
+    Channel,
+    CrewEngaged,
+    OralWord,
+)
 from belvedere.domain.centre import CentreState
 from belvedere.domain.events import Event
-from belvedere.domain.ids import PartyId, Pseudonym, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import AuthorisationId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.leases import Awaits, Lease, OwedNotice
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
 from tests.unit.changes.small_city import (
     AT,
     CITY,
+    E1_REF,
+    GIVEN_BACK,
     MARKDOWN,
     OPENERS,
     REF,
@@ -74,13 +99,16 @@ from tests.unit.changes.small_city import (
     TODAY,
     WHO,
     account,
+    authorisation,
     camera,
     decided,
     ended,
     event,
     hours,
+    lease,
     note,
     opened,
+    owed_notice,
     requester,
     session,
     sha256,
@@ -269,10 +297,74 @@ def _relieved_session(draw: _Draw) -> Change:
     return SessionRelieved(former, relief, CITY)
 
 
+def _lease(draw: _Draw) -> Lease:
+    """Draw a lease as it may stand now: asked for, or held."""
+    name = draw.one(("l-1", "l-2", "l-3"))
+    return lease(
+        name,
+        draw.one(("cic-operator", "csu-operator")),
+        draw.one((3, 6)),
+        asked_at=AT + timedelta(minutes=draw.one((0, 1))),
+        awaits=draw.one((None, *Awaits)),
+        granted_at=draw.one((None, AT)),
+        valid_until=draw.one((None, AT + timedelta(hours=1))),
+        authorisation=draw.one((None, AuthorisationId("a-1"))),
+        fence=draw.one((1, 2, 3)),
+        renewed=draw.one((0, 1)),
+    )
+
+
+def _word(draw: _Draw) -> Authorisation:
+    """Draw the owner's word as it may stand now."""
+    oral = OralWord(Channel.RADIO, AT, Pseudonym("p-csu-operator"), draw.one((None, True, False)))
+    return authorisation(
+        draw.one(("a-1", "a-2")),
+        draw.one(("l-1", "l-2")),
+        asked_at=AT + timedelta(minutes=draw.one((0, 1))),
+        state=draw.one(tuple(AuthorisationState)),
+        scope=draw.one(tuple(AuthorisationScope)),
+        until=draw.one((None, AT + timedelta(hours=1))),
+        giver=draw.one((None, Pseudonym("p-police-director"))),
+        giver_role=draw.one((None, Role.POLICE_DIRECTOR)),
+        reason=draw.one((None, "équipage sur place")),
+        oral=draw.one((None, oral)),
+    )
+
+
+def _notice(draw: _Draw, of: Lease) -> OwedNotice | None:
+    name = draw.one((None, "n-1", "n-2"))
+    if name is None:
+        return None
+    return owed_notice(name, of.id, until=draw.one((None, AT)), due=draw.one((None, AT)))
+
+
+def _lease_granted(draw: _Draw) -> Change:
+    granted = _lease(draw)
+    return LeaseGranted(granted, REF, E1_REF, _notice(draw, granted))
+
+
+def _lease_continued(draw: _Draw) -> Change:
+    going_on = _lease(draw)
+    return LeaseContinued(going_on, AT, REF, E1_REF, _notice(draw, going_on))
+
+
 MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     AccountChanged: lambda draw: AccountChanged(_account(draw), ("label",), AT),
     AccountOpened: lambda draw: AccountOpened(_account(draw), AT),
     AuthorisationDeclared: lambda draw: AuthorisationDeclared(_centre(draw), "arrêté", BY, AT, REF),
+    AuthorisationConfirmed: lambda draw: AuthorisationConfirmed(_word(draw), BY, AT, REF, E1_REF),
+    AuthorisationDenied: lambda draw: AuthorisationDenied(_word(draw), BY, AT, REF, E1_REF),
+    AuthorisationGiven: lambda draw: AuthorisationGiven(_word(draw), BY, AT, REF, E1_REF),
+    AuthorisationOver: lambda draw: AuthorisationOver(_word(draw)),
+    AuthorisationRefused: lambda draw: AuthorisationRefused(_word(draw), BY, AT, REF, E1_REF),
+    AuthorisationWithdrawn: lambda draw: AuthorisationWithdrawn(_word(draw), BY, AT, REF, E1_REF),
+    CrewDeclared: lambda draw: CrewDeclared(
+        CrewEngaged(camera(draw.one((3, 6))), AT, Pseudonym(draw.one(("p-chef", "p-police-director")))),
+        draw.yes(),
+        BY,
+        AT,
+        REF,
+    ),
     Decided: lambda draw: decided(draw.login()),
     EventAmended: lambda draw: EventAmended(_event(draw), BY, AT, REF),
     EventClosed: lambda draw: EventClosed(_event(draw), BY, AT, REF),
@@ -289,6 +381,13 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
             draw.one(("[]", "[1]")),
         )
     ),
+    LeaseAsked: lambda draw: LeaseAsked(_lease(draw), draw.one((None, _word(draw))), (), REF, E1_REF),
+    LeaseContinued: _lease_continued,
+    LeaseEnded: lambda draw: LeaseEnded(_lease(draw), GIVEN_BACK, AT, REF, E1_REF),
+    LeaseGranted: _lease_granted,
+    LeaseMoved: lambda draw: LeaseMoved(_lease(draw), AT, AT, 1, AT, REF),
+    LeaseProlonged: lambda draw: LeaseProlonged(_lease(draw)),
+    LeaseRelieved: lambda draw: LeaseRelieved(_lease(draw), None, BY, AT, REF),
     LedgerRestored: lambda draw: LedgerRestored(RecordedAct.RESTORED, (), {}, AT),
     NodeStarted: lambda draw: NodeStarted(2, AT),
     NoteRead: _note_read,
@@ -321,6 +420,8 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
 _KINDS = sorted(MAKERS, key=lambda kind: kind.__name__)
 _SUBJECTS = (
     (ViewingOpened, ViewingProlonged, ViewingRelieved, ViewingEnded),
+    (LeaseAsked, LeaseGranted, LeaseContinued, LeaseProlonged, LeaseRelieved, LeaseEnded),
+    (AuthorisationGiven, AuthorisationRefused, AuthorisationWithdrawn, AuthorisationOver, LeaseAsked),
     (StreamSuspended, SuspensionLifted),
     (EventOpened, EventAmended, EventClosed, EventKept),
     (TextInstalled, TextReplaced, TermAnnounced),
