@@ -29,7 +29,7 @@ from belvedere.policy import Convention, decide
 from belvedere.rights import endings
 from belvedere.rights.facts import asked_by, request_to_decide, runs_until, stranger
 from belvedere.rights.relay import TICKET_TTL_MS, Tickets
-from belvedere.rights.review import end, ended
+from belvedere.rights.review import end, ended, leases_after
 from belvedere.rights.watched import SlotHolder, holders_of, slots_of
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
@@ -143,7 +143,10 @@ def _grant(
         if held is None
         else ViewingProlonged(viewing)
     )
-    return Step(Running(viewing, len(used), slots_of(snapshot, command.requester.party)), (*pre_empted, decided, runs))
+    changes: tuple[Change, ...] = (*pre_empted, decided, runs)
+    if pre_empted:
+        changes = (*changes, *leases_after(snapshot, changes, request.at))
+    return Step(Running(viewing, len(used), slots_of(snapshot, command.requester.party)), changes)
 
 
 def _pre_empted(

@@ -237,7 +237,7 @@ def _lease(
             granted = isinstance(change, LeaseGranted)
             return replace(
                 record,
-                at=(lease.granted_at or lease.asked_at) if isinstance(change, LeaseGranted) else change.at,
+                at=(lease.since or lease.asked_at) if isinstance(change, LeaseGranted) else change.at,
                 cause=RecordedAct.GRANTED if granted else RecordedAct.CONTINUED,
                 event=change.event,
                 articles=lease.articles,

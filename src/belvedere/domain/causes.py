@@ -216,10 +216,27 @@ class Cause(StrEnum):
     NOT_OFFERED = "not-offered", Text("Pas encore offert", "Not offered yet")
     FOREIGN_EVENT = "foreign-event", Text("Événement d'une autre organisation", "Another organisation's event")
 
+    CREW_ENGAGED = (
+        "crew-engaged",
+        Text("Équipage engagé sur place", "Crew engaged there"),
+        Text(
+            "Un équipage du propriétaire est engagé sur place : le responsable de salle garde la main sur cette caméra.",
+            "A crew of the owner is engaged there: the room chief keeps this camera.",
+        ),
+        Text("Demander à la salle de la tourner pour vous.", "Ask the room to turn it for you."),
+    )
+    NO_VIEWING = (
+        "no-viewing",
+        Text("Sans l'image de cette caméra", "Without this camera's picture"),
+        Text("On ne pilote pas une caméra sans la regarder.", "Nobody steers a camera without watching it."),
+        Text("Ouvrir d'abord son image.", "Open its picture first."),
+    )
     STEERED = (
         "steered",
-        Text("Un service prioritaire pilote", "A service with priority steers"),
-        Text("Un service prioritaire pilote déjà cette caméra.", "A service with priority is steering this camera."),
+        Text("Quelqu'un de prioritaire pilote", "Somebody with priority steers"),
+        Text(
+            "Quelqu'un qui a la priorité pilote déjà cette caméra.", "Somebody with priority is steering this camera."
+        ),
         Text("L'appeler, ou choisir une caméra voisine.", "Call it, or choose a camera nearby."),
     )
 
@@ -279,6 +296,45 @@ class Cause(StrEnum):
             "The owner turned the camera in its own system.",
         ),
         Text("Appeler sa salle.", "Call its room."),
+    )
+
+    LINK_LOST = (
+        "link-lost",
+        Text("Liaison entre les salles perdue", "Link between the rooms lost"),
+        Text("La liaison entre les deux salles est perdue.", "The link between the two rooms is lost."),
+        Text("Le redemander une fois la liaison revenue.", "Ask again once the link is back."),
+    )
+    VIEWING_OVER = (
+        "viewing-over",
+        Text("Image fermée pendant le pilotage", "Picture closed while steering"),
+        Text(
+            "L'image pour laquelle la caméra était pilotée est fermée.",
+            "The picture for which it was steered is closed.",
+        ),
+        Text("Rouvrir l'image, puis redemander le pilotage.", "Open the picture again, then ask to steer again."),
+    )
+    STEERING_REFUSED = (
+        "steering-refused",
+        Text("Pilotage refusé par la salle", "Steering refused by the room"),
+    )
+    STEERING_WITHDRAWN = (
+        "steering-withdrawn",
+        Text("Autorisation de piloter retirée", "Authorisation to steer withdrawn"),
+    )
+    STEERING_LAPSED = (
+        "steering-lapsed",
+        Text("Autorisation de piloter échue", "Authorisation to steer over"),
+        Text("L'autorisation de piloter est échue.", "The authorisation to steer is over."),
+        Text("La redemander.", "Ask for it again."),
+    )
+    STEERING_DENIED = (
+        "steering-denied",
+        Text("Accord oral démenti", "Oral agreement denied"),
+        Text(
+            "Celui à qui l'accord oral était attribué dit ne pas l'avoir donné.",
+            "Whoever the oral agreement was ascribed to says that they did not give it.",
+        ),
+        Text("Demander une autorisation.", "Ask for an authorisation."),
     )
 
     # A command to a camera is not carried out.
@@ -669,7 +725,7 @@ class Cause(StrEnum):
 
 _BY_CODE = {cause.value: cause for cause in Cause}
 
-BY_NODE = frozenset({Cause.NOT_OFFERED, Cause.FOREIGN_EVENT})
+BY_NODE = frozenset({Cause.NOT_OFFERED, Cause.FOREIGN_EVENT, Cause.CREW_ENGAGED, Cause.NO_VIEWING, Cause.STEERED})
 """What the node itself refuses, whatever its convention would answer: never a grant, so never looser than the text."""
 
 BY_RULE = frozenset(

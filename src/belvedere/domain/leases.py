@@ -56,7 +56,11 @@ class LeaseRegime(StrEnum):
     AUTHORISED = "authorised"
     NOTIFIED = "notified"
     CLOSED = "closed"
-    """Granted while the owner's room was not active: a notice is owed. It stays so when the room opens."""
+    """Granted while the owner's room was not active: a notice is owed."""
+    CONTINUED = "continued"
+    """Granted so, and goes on since the room is active, which is told."""
+    SHARED = "shared"
+    """The convention lets the party steer at any hour."""
 
 
 class Awaits(StrEnum):
@@ -70,8 +74,9 @@ class Awaits(StrEnum):
 class Lease:
     """One agent's right to steer one camera; only asked for while `awaits` says for whom it waits.
 
-    `viewing` is None in the own room, which may watch elsewhere; a partner never steers blind. `granted_at` is when it was
-    granted under its `regime`, None while asked. `fence` is higher than that of every lease of the camera before it.
+    `viewing` is None in the own room, which may watch elsewhere; a partner never steers blind. `since` is when it was
+    granted, `regime_since` when under its present regime; None while asked. `fence` is higher than that of every lease of
+    the camera before it.
     """
 
     id: LeaseId
@@ -89,7 +94,8 @@ class Lease:
     viewing: ViewingId | None
     asked_at: Instant
     awaits: Awaits | None = None
-    granted_at: Instant | None = None
+    since: Instant | None = None
+    regime_since: Instant | None = None
     valid_until: Instant | None = None
     authorisation: AuthorisationId | None = None
     articles: tuple[ArticleRef, ...] = ()

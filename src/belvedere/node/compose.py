@@ -26,7 +26,7 @@ from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
 from belvedere.acts.retention import JournalRetention
-from belvedere.acts.steering import SteeringDesk
+from belvedere.acts.steering_desk import SteeringDesk
 from belvedere.acts.suspend import SuspensionDesk
 from belvedere.acts.terms import TermDesk
 from belvedere.acts.witness import ConfirmationDesk
@@ -254,7 +254,7 @@ async def run_node(
                 suspensions=SuspensionDesk(spine),
                 media_origin=lambda: media_origin,
             ),
-            steering=SteeringPorts(SteeringDesk(spine), tally.note),
+            steering=SteeringPorts(SteeringDesk(spine, ids, None, place=place), tally.note),
             direction=DirectionPorts(
                 in_force=in_force,
                 centre=CentreDesk(spine, clock),

@@ -4,8 +4,8 @@ from typing import Literal, assert_never
 
 from fastapi import APIRouter
 
+from belvedere.acts.not_offered import OFFERED
 from belvedere.acts.preview import Preview
-from belvedere.acts.steering import OFFERED
 from belvedere.agents.habilitations import AgentUnknown, OwnHabilitation
 from belvedere.domain.agents import Account
 from belvedere.domain.causes import Cause

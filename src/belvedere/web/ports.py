@@ -23,7 +23,7 @@ from belvedere.acts.journal import JournalDesk
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
-from belvedere.acts.steering import SteeringDesk
+from belvedere.acts.steering_desk import SteeringDesk
 from belvedere.acts.suspend import SuspensionDesk
 from belvedere.acts.terms import TermDesk
 from belvedere.acts.witness import ConfirmationDesk

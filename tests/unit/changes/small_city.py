@@ -139,6 +139,7 @@ def place() -> Place:
 WHO: dict[str, tuple[PartyId, str, Role]] = {
     "csu-operator": (CITY, "csu", Role.CSU_OPERATOR),
     "csu-second": (CITY, "csu", Role.CSU_OPERATOR),
+    "csu-chief": (CITY, "csu", Role.CSU_ROOM_CHIEF),
     "police-director": (CITY, "csu", Role.POLICE_DIRECTOR),
     "cic-operator": (STATE, "cic", Role.CIC_OPERATOR),
     "cic-second": (STATE, "cic", Role.CIC_OPERATOR),
@@ -338,7 +339,8 @@ def lease(name: str, login: str, number: int = 3, **changed: object) -> Lease:
         event=None if own else EventId("e-1"),
         viewing=None if own else ViewingId("v-1"),
         asked_at=AT,
-        granted_at=AT,
+        since=AT,
+        regime_since=AT,
         articles=(ArticleRef("vda-etat:art-3"),),
         fence=1,
     )

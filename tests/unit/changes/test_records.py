@@ -230,7 +230,7 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     # Who steers, and on whose word.
     (
         LeaseAsked(
-            replace(LEASE, awaits=Awaits.AUTHORISATION, granted_at=None),
+            replace(LEASE, awaits=Awaits.AUTHORISATION, since=None),
             authorisation("a-1", "l-1"),
             (Role.CSU_ROOM_CHIEF, Role.POLICE_DIRECTOR),
             REF,
@@ -253,7 +253,7 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
         ),
     ),
     (
-        LeaseAsked(replace(LEASE, awaits=Awaits.HOLDER, granted_at=None), None, (), REF, E1),
+        LeaseAsked(replace(LEASE, awaits=Awaits.HOLDER, since=None), None, (), REF, E1),
         (
             RecordKind.LEASE,
             RecordedAct.ASKED,
@@ -262,7 +262,7 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     ),
     (
         LeaseGranted(
-            replace(LEASE, regime=LeaseRegime.CLOSED, granted_at=LATER, valid_until=ENDS),
+            replace(LEASE, regime=LeaseRegime.CLOSED, since=LATER, valid_until=ENDS),
             REF,
             E1,
             owed_notice("n-1", "l-1", due=ENDS),

@@ -26,6 +26,7 @@ from belvedere.ptz.arbitration import (
 )
 
 CITY, STATE = PartyId("city"), PartyId("state")
+OF_THE_NIGHT = frozenset({LeaseRegime.CLOSED, LeaseRegime.CONTINUED})
 AUTHORISATION = AuthorisationId("a-1")
 
 
@@ -71,7 +72,7 @@ class World:
     watching: frozenset[str] = frozenset(PEOPLE)
 
 
-def answer(world: World, claim: Claim) -> Input | None:
+def answer(world: World, claim: Claim, *, steers: bool = False) -> Input | None:
     """Return what the convention says of a claim now: that it stands, that it lapses, or nothing while it waits."""
     if claim.rank.is_own:
         return Stand(claim.lease, LeaseRegime.OWN)
@@ -79,8 +80,10 @@ def answer(world: World, claim: Claim) -> Input | None:
         return Lapse(claim.lease, Cause.EVENT_CLOSED)
     if claim.lease not in world.watching:
         return Lapse(claim.lease, Cause.CLOSED)
-    if not world.active or claim.regime is LeaseRegime.CLOSED:  # one of the night goes on at the opening
+    if not world.active:
         return Stand(claim.lease, LeaseRegime.CLOSED)
+    if claim.regime in OF_THE_NIGHT and steers:
+        return Stand(claim.lease, LeaseRegime.CONTINUED)
     return Stand(claim.lease, LeaseRegime.AUTHORISED, AUTHORISATION) if world.authorised else None
 
 
@@ -132,7 +135,7 @@ class Played:
         played = self
         asked = [each.claim for each in self.state.asked]
         held = [] if self.state.held is None else [self.state.held.claim]
-        answers = [(claim, answer(self.world, claim)) for claim in (*asked, *held)]
+        answers = [(claim, answer(self.world, claim, steers=claim in held)) for claim in (*asked, *held)]
         lapsing = [said for _, said in answers if isinstance(said, Lapse)]
         # A running lease to which nothing entitles any more is over; who only asks goes on waiting.
         lapsing += [Lapse(claim.lease, Cause.SILENT) for claim, said in answers if said is None and claim in held]
@@ -210,11 +213,11 @@ def broken(played: Played) -> list[str]:
             wrong.append(f"{held.lease} outlives its event")
         if held.lease not in world.watching:
             wrong.append(f"{held.lease} outlives its viewing")
-        if world.active and held.regime is not LeaseRegime.CLOSED and not world.authorised:
+        if world.active and held.regime is not LeaseRegime.CONTINUED and not world.authorised:
             wrong.append(f"{held.lease} outlives its authorisation")
-        if not world.active and held.regime is not LeaseRegime.CLOSED:
+        if world.active is (held.regime is LeaseRegime.CLOSED):
             wrong.append(f"{held.lease} outlives its regime")
-        if held.regime is LeaseRegime.CLOSED and held.lease not in played.owed:
+        if held.regime in OF_THE_NIGHT and held.lease not in played.owed:
             wrong.append(f"{held.lease} was taken outside the room's activity, and no notice is owed")
     for each in state.asked:
         if each.awaits is Awaits.HOLDER and (held is None or each.claim.rank < held.rank):

@@ -1,0 +1,108 @@
+"""Where routes ask to steer: each act in one step; the owner's hand first in memory, then at the camera, then in the ledger."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from belvedere.acts.authorise import (
+    Answered,
+    AnswerRequest,
+    ConfirmOralWord,
+    DeclareCrew,
+    WithdrawAuthorisation,
+    WriteDownOralWord,
+    answer_request,
+    confirm_oral_word,
+    declare_crew,
+    withdraw_authorisation,
+    write_down_oral_word,
+)
+from belvedere.acts.steering import (
+    AnswerColleague,
+    Released,
+    ReleasePtz,
+    Steers,
+    Taken,
+    TakePtz,
+    answer_colleague,
+    release_ptz,
+    take_ptz,
+)
+from belvedere.acts.unknown import Unknown
+from belvedere.domain.authorisations import CrewEngaged
+from belvedere.domain.ids import CameraId, EventId, IdSource, LeaseId
+from belvedere.domain.leases import Lease, Rank
+from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.requester import SUPERVISORS, Requester
+from belvedere.ptz.arbitration import HoldersAnswer
+from belvedere.spine.commit import Spine
+from belvedere.spine.snapshot import Place
+
+
+class Hands(Protocol):
+    """Who steers, in memory: the owner's hand is on a camera before anything is written. All calls return at once."""
+
+    def seize(self, camera: CameraId, rank: Rank) -> int:
+        """Stop the camera for whoever comes before its holder; return the newest fence, which moves it no more."""
+
+    def let_go(self, camera: CameraId) -> None:
+        """What was seized was not granted after all: whoever holds the camera goes on."""
+
+
+class SteeringDesk:
+    """Asks, answers and gives back. Without `hands` this node commands no camera, and says so."""
+
+    def __init__(self, spine: Spine, ids: IdSource, hands: Hands | None, *, place: Place) -> None:
+        self._spine = spine
+        self._ids = ids
+        self._hands = hands
+        self._place = place
+
+    async def take(self, requester: Requester, camera: CameraId, event: EventId | None) -> Taken | ActRefused:
+        """Let the requester steer, or wait; the owner's hand stops the camera at once. Raises `NotRecorded`."""
+        command = TakePtz(
+            requester,
+            camera,
+            event,
+            id=self._ids.fresh("l"),
+            authorisation=self._ids.fresh("a"),
+            offered=self._hands is not None,
+        )
+        if self._hands is None or not self._place.is_own_room(requester.party, camera):
+            return await self._spine.act(take_ptz, command)
+        rank = Rank.OWN_CHIEF if requester.role in SUPERVISORS else Rank.OWN_ROOM
+        command = replace(command, fence=self._hands.seize(camera, rank))
+        answer = None
+        try:
+            answer = await self._spine.act(take_ptz, command)
+        finally:
+            if not isinstance(answer, Steers):
+                self._hands.let_go(camera)
+        return answer
+
+    async def release(self, requester: Requester, lease: LeaseId) -> Released | ActRefused:
+        """Give a lease back; raises `NotRecorded`, and the camera is given back all the same."""
+        return await self._spine.act(release_ptz, ReleasePtz(requester, lease))
+
+    async def answer(self, requester: Requester, lease: LeaseId, answer: HoldersAnswer) -> Lease | Unknown | ActRefused:
+        """Answer a colleague who asks for the camera; raises `NotRecorded`."""
+        return await self._spine.act(answer_colleague, AnswerColleague(requester, lease, answer))
+
+    async def answer_request(self, command: AnswerRequest) -> Answered:
+        """Give the owner's word, or refuse it; raises `NotRecorded`."""
+        return await self._spine.act(answer_request, command)
+
+    async def withdraw(self, command: WithdrawAuthorisation) -> Answered:
+        """Take a word back. Raises `NotRecorded`; what runs by it has ended all the same."""
+        return await self._spine.act(withdraw_authorisation, command)
+
+    async def write_down(self, command: WriteDownOralWord) -> Answered:
+        """Write down a word given by voice; raises `NotRecorded`."""
+        return await self._spine.act(write_down_oral_word, command)
+
+    async def confirm(self, command: ConfirmOralWord) -> Answered:
+        """Confirm or deny a word that was given by voice; raises `NotRecorded`."""
+        return await self._spine.act(confirm_oral_word, command)
+
+    async def declare_crew(self, command: DeclareCrew) -> CrewEngaged | Unknown | ActRefused:
+        """Mark a camera, or unmark it; raises `NotRecorded`."""
+        return await self._spine.act(declare_crew, command)
