@@ -339,7 +339,7 @@ def _given(
 # What nobody asks for: time, a link, a movement.
 
 
-def run_out(snapshot: Snapshot, lease: LeaseId, cause: Cause, now: Instant) -> Step[None]:
+def run_out(snapshot: Snapshot, now: Instant, *, lease: LeaseId, cause: Cause) -> Step[None]:
     """End a lease whose time has run out; one that is over meanwhile stays so."""
     known = snapshot.lease(lease)
     if known is None:
@@ -347,7 +347,7 @@ def run_out(snapshot: Snapshot, lease: LeaseId, cause: Cause, now: Instant) -> S
     return Step(None, _given(snapshot, known, now, lambda dispute: dispute.give(Lapse(lease, cause))))
 
 
-def settle_silence(snapshot: Snapshot, lease: LeaseId, now: Instant) -> Step[None]:
+def settle_silence(snapshot: Snapshot, now: Instant, *, lease: LeaseId) -> Step[None]:
     """Take the silence of a holder, which did not move the camera either, for a yes to whoever asks under `lease`."""
     known = snapshot.lease(lease)
     if known is None:
@@ -355,14 +355,14 @@ def settle_silence(snapshot: Snapshot, lease: LeaseId, now: Instant) -> Step[Non
     return Step(None, _given(snapshot, known, now, lambda dispute: dispute.give(Silence(lease))))
 
 
-def moved_by_another(snapshot: Snapshot, camera: CameraId, now: Instant) -> Step[None]:
+def moved_by_another(snapshot: Snapshot, now: Instant, *, camera: CameraId) -> Step[None]:
     """End a partner's lease of a camera that moves although nobody here commanded it (rules A12)."""
     dispute = CameraInDispute(snapshot, camera, now).reviewed()
     dispute.give(ForeignMovement())
     return Step(None, tuple(dispute.changes))
 
 
-def link_lost(snapshot: Snapshot, party: PartyId, now: Instant) -> Step[None]:
+def link_lost(snapshot: Snapshot, now: Instant, *, party: PartyId) -> Step[None]:
     """End every lease of a party whose node is no longer reached (reliability 11)."""
     return Step(None, end_leases(snapshot, now, lambda lease: lease.party == party, Cause.LINK_LOST))
 
@@ -376,7 +376,7 @@ class Movements:
     count: int
 
 
-def tell_movements(snapshot: Snapshot, lease: Lease, told: Movements, now: Instant) -> Step[None]:
+def tell_movements(snapshot: Snapshot, now: Instant, *, lease: Lease, told: Movements) -> Step[None]:
     """Write down how often the camera was turned under a lease that is over."""
     camera = snapshot.place.cameras.watched(lease.camera)
     convention = None if camera is None else snapshot.convention_between(camera.owner, lease.party)

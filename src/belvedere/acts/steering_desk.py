@@ -20,7 +20,6 @@ from belvedere.acts.steering import (
     AnswerColleague,
     Released,
     ReleasePtz,
-    Steers,
     Taken,
     TakePtz,
     answer_colleague,
@@ -45,7 +44,10 @@ class Hands(Protocol):
         """Stop the camera for whoever comes before its holder; return the newest fence, which moves it no more."""
 
     def let_go(self, camera: CameraId) -> None:
-        """What was seized was not granted after all: whoever holds the camera goes on."""
+        """The act for which it was seized is over: whoever holds the camera now goes on."""
+
+    def give_more(self, lease: LeaseId) -> None:
+        """Note that the holder keeps the camera for a while longer before whoever asks under `lease` has it."""
 
 
 class SteeringDesk:
@@ -71,13 +73,10 @@ class SteeringDesk:
             return await self._spine.act(take_ptz, command)
         rank = Rank.OWN_CHIEF if requester.role in SUPERVISORS else Rank.OWN_ROOM
         command = replace(command, fence=self._hands.seize(camera, rank))
-        answer = None
         try:
-            answer = await self._spine.act(take_ptz, command)
+            return await self._spine.act(take_ptz, command)
         finally:
-            if not isinstance(answer, Steers):
-                self._hands.let_go(camera)
-        return answer
+            self._hands.let_go(camera)
 
     async def release(self, requester: Requester, lease: LeaseId) -> Released | ActRefused:
         """Give a lease back; raises `NotRecorded`, and the camera is given back all the same."""
@@ -85,7 +84,10 @@ class SteeringDesk:
 
     async def answer(self, requester: Requester, lease: LeaseId, answer: HoldersAnswer) -> Lease | Unknown | ActRefused:
         """Answer a colleague who asks for the camera; raises `NotRecorded`."""
-        return await self._spine.act(answer_colleague, AnswerColleague(requester, lease, answer))
+        answered = await self._spine.act(answer_colleague, AnswerColleague(requester, lease, answer))
+        if self._hands is not None and answer is HoldersAnswer.MORE and isinstance(answered, Lease):
+            self._hands.give_more(lease)
+        return answered
 
     async def answer_request(self, command: AnswerRequest) -> Answered:
         """Give the owner's word, or refuse it; raises `NotRecorded`."""

@@ -144,6 +144,10 @@ class Watch:
         self._connected: set[ViewingId] = set()
         self._turn = anyio.Lock()
 
+    def connected(self) -> frozenset[ViewingId]:
+        """Return the viewings that have a media socket now."""
+        return frozenset(self._connected)
+
     async def begin(self) -> None:
         """End what an earlier run of this node left: no viewing and no lease outlives its process."""
 

@@ -137,7 +137,7 @@ class TwoCameras(RuleBasedStateMachine):
         lease = data.draw(st.sampled_from(asked))
         holder = next((each for each in self._leases() if each.is_held and each.camera == lease.camera), None)
         if said is None or holder is None:
-            self._made(self.node.do(lambda now, at: settle_silence(now, lease.id, at)))
+            self._made(self.node.do(lambda now, at: settle_silence(now, at, lease=lease.id)))
             return
         login = str(holder.agent).removeprefix("a-")
         command = AnswerColleague(requester(login), lease.id, said)
@@ -153,9 +153,9 @@ class TwoCameras(RuleBasedStateMachine):
                 command = ReleasePtz(requester(login), lease.id)
                 self._made(self.node.do(lambda now, at: release_ptz(now, command, at)))
             case "idle":
-                self._made(self.node.do(lambda now, at: run_out(now, lease.id, Cause.LEASE_IDLE, at)))
+                self._made(self.node.do(lambda now, at: run_out(now, at, lease=lease.id, cause=Cause.LEASE_IDLE)))
             case _:
-                self._made(self.node.do(lambda now, at: moved_by_another(now, lease.camera, at)))
+                self._made(self.node.do(lambda now, at: moved_by_another(now, at, camera=lease.camera)))
 
     @rule(login=st.sampled_from(sorted(OFFICERS)), of=WHICH, closes=st.booleans())
     def a_picture_closes_or_opens(self, login: str, of: CameraId, closes: bool) -> None:

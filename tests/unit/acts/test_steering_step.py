@@ -461,7 +461,7 @@ def test_silence_gives_the_camera_to_whoever_asked() -> None:
     node = city(NIGHT)
     take(node, "cic-operator")
     take(node, "cic-second", "l-2")
-    node.do(lambda now, at: settle_silence(now, LeaseId("l-2"), at))
+    node.do(lambda now, at: settle_silence(now, at, lease=LeaseId("l-2")))
     assert steering(node) == "p-cic-second"
 
 
@@ -511,12 +511,12 @@ ENDINGS: dict[str, tuple[Ends, Cause]] = {
         Cause.NOT_HABILITATED,
     ),
     "its time has run out": (
-        lambda node: node.do(lambda now, at: run_out(now, LeaseId("l-1"), Cause.LEASE_MAXIMUM, at))[1],
+        lambda node: node.do(lambda now, at: run_out(now, at, lease=LeaseId("l-1"), cause=Cause.LEASE_MAXIMUM))[1],
         Cause.LEASE_MAXIMUM,
     ),
-    "its link is lost": (lambda node: node.do(lambda now, at: link_lost(now, STATE, at))[1], Cause.LINK_LOST),
+    "its link is lost": (lambda node: node.do(lambda now, at: link_lost(now, at, party=STATE))[1], Cause.LINK_LOST),
     "the camera is turned by its owner": (
-        lambda node: node.do(lambda now, at: moved_by_another(now, CAMERA, at))[1],
+        lambda node: node.do(lambda now, at: moved_by_another(now, at, camera=CAMERA))[1],
         Cause.FOREIGN_MOVEMENT,
     ),
     "it is given back": (

@@ -1,0 +1,274 @@
+"""Cameras that turn follow: who steers each is known in memory, so that a movement waits for no disk (reliability 14, 15).
+
+What changes says is taken in the order of commits. The owner's hand comes before its commit: it is on the camera first, by a
+newer fence, then the camera stops, then it is written down. Used on the event loop alone.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from belvedere.changes import (
+    Change,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseProlonged,
+    LeaseRelieved,
+)
+from belvedere.domain.causes import Cause
+from belvedere.domain.clock import Clock, Instant
+from belvedere.domain.ids import CameraId, LeaseId, ViewingId
+from belvedere.domain.leases import ANSWER_S, Awaits, Lease, Rank
+from belvedere.ptz.arbitration import (
+    Answer,
+    Asked,
+    CameraState,
+    Heard,
+    Held,
+    HoldersAnswer,
+    Input,
+    Lapse,
+    Move,
+    Rejected,
+    Turn,
+    overdue,
+    step,
+)
+from belvedere.rights.steering import claim_of
+
+
+@dataclass(frozen=True, slots=True)
+class Velocities:
+    """How fast to turn: shares of the greatest speed, −1 to 1; right, up and closer are positive."""
+
+    pan: float
+    tilt: float
+    zoom: float
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePlace:
+    """A point of the picture, −1 to 1, that is to come to its centre, and how close: 0 to 1, None as it is."""
+
+    x: float
+    y: float
+    zoom: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetNumber:
+    """A place that the camera keeps, by the token that it is called by."""
+
+    token: str
+
+
+Movement = Velocities | PicturePlace | PresetNumber
+
+
+class CameraCommands(Protocol):
+    """The cameras that turn. All calls return at once, and none raises for what a camera does."""
+
+    def turn(self, camera: CameraId, movement: Movement) -> None:
+        """Command a movement: the newest wins; one by velocities lasts half a second unless it is repeated."""
+
+    def stop(self, camera: CameraId) -> None:
+        """Stop the camera: it waits for nothing, and no movement commanded before moves the camera after it."""
+
+
+@dataclass
+class _Camera:
+    """One camera: who steers and waits, how many hands of the owner are on it before their commit, what was turned."""
+
+    state: CameraState = field(default_factory=CameraState)
+    lease: Lease | None = None
+    seized: int = 0
+    first: Instant | None = None
+    last: Instant | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How often a camera was turned under a lease that is over, first and last when."""
+
+    lease: Lease
+    first: Instant
+    last: Instant
+    count: int
+
+
+class SteeringFollower:
+    """Knows who steers (implements `spine.ports.Follower`, `acts.steering_desk.Hands`, `acts.steering_watch.Signs`)."""
+
+    def __init__(self, cameras: CameraCommands, *, clock: Clock) -> None:
+        self._commands = cameras
+        self._clock = clock
+        self._cameras: dict[CameraId, _Camera] = {}
+        self._camera_of: dict[LeaseId, CameraId] = {}
+        self._moved: list[Moved] = []
+
+    # What is durable.
+
+    def follow(self, changes: Sequence[Change]) -> None:
+        """Take what changes say of leases; a camera whose lease ended stops."""
+        for change in changes:
+            match change:
+                case LeaseEnded(lease, ending):
+                    self._end(lease, ending.cause)
+                case LeaseGranted(lease):
+                    self._grant(lease)
+                case LeaseAsked(lease):
+                    self._ask(lease)
+                case LeaseContinued(lease) | LeaseProlonged(lease) | LeaseRelieved(lease):
+                    self._go_on(lease)
+
+    def _ask(self, lease: Lease) -> None:
+        camera = self._camera(lease)
+        settles_s = self._clock.monotonic_s() + ANSWER_S if lease.awaits is Awaits.HOLDER else None
+        asked = Asked(claim_of(lease), lease.awaits or Awaits.HOLDER, settles_s)
+        camera.state = replace(camera.state, asked=(*_others(camera.state.asked, lease.id), asked))
+
+    def _grant(self, lease: Lease) -> None:
+        camera, now_s = self._camera(lease), self._clock.monotonic_s()
+        # Whoever else waits asks the new holder, from now on.
+        asked = tuple(
+            replace(each, settles_s=now_s + ANSWER_S, extended=False) if each.awaits is Awaits.HOLDER else each
+            for each in _others(camera.state.asked, lease.id)
+        )
+        held = Held(claim_of(lease), lease.fence, since_s=now_s, moved_s=now_s, heard_s=now_s)
+        camera.state = CameraState(max(lease.fence, camera.state.fence), held, asked)
+        camera.lease, camera.first, camera.last, camera.count = lease, None, None, 0
+
+    def _go_on(self, lease: Lease) -> None:
+        camera, held = self._camera(lease), self._camera(lease).state.held
+        if held is not None and held.claim.lease == lease.id:
+            renewed = camera.lease is not None and lease.renewed > camera.lease.renewed
+            since_s = self._clock.monotonic_s() if renewed else held.since_s
+            camera.state = replace(camera.state, held=replace(held, claim=claim_of(lease), since_s=since_s))
+            camera.lease = lease
+            return
+        asked = tuple(
+            replace(each, claim=claim_of(lease)) if each.claim.lease == lease.id else each
+            for each in camera.state.asked
+        )
+        camera.state = replace(camera.state, asked=asked)
+
+    def _end(self, lease: Lease, cause: Cause) -> None:
+        camera = self._camera(lease)
+        self._camera_of.pop(lease.id, None)
+        held = camera.state.held
+        if held is None or held.claim.lease != lease.id:
+            camera.state = replace(camera.state, asked=_others(camera.state.asked, lease.id))
+            return
+        camera.state = replace(camera.state, held=None)
+        # What the owner turns in its own system is not stopped: the camera stays where it is put.
+        if cause is not Cause.FOREIGN_MOVEMENT:
+            self._commands.stop(lease.camera)
+        if camera.first is not None and camera.last is not None:
+            self._moved.append(Moved(lease, camera.first, camera.last, camera.count))
+        camera.lease = None
+
+    def _camera(self, lease: Lease) -> _Camera:
+        self._camera_of[lease.id] = lease.camera
+        return self._cameras.setdefault(lease.camera, _Camera())
+
+    # The owner's hand, before its commit.
+
+    def seize(self, camera: CameraId, rank: Rank) -> int:
+        """Stop the camera for whoever comes before its holder; return the newest fence, which moves it no more."""
+        found = self._cameras.setdefault(camera, _Camera())
+        found.seized += 1
+        held = found.state.held
+        if held is not None and held.claim.rank < rank:
+            found.state = replace(found.state, fence=found.state.fence + 1)
+            self._commands.stop(camera)
+        return found.state.fence
+
+    def let_go(self, camera: CameraId) -> None:
+        """The act for which it was seized is over: whoever holds the camera now goes on."""
+        found = self._cameras[camera]
+        found.seized -= 1
+
+    # What is commanded under a lease.
+
+    def move(self, lease: LeaseId, movement: Movement, *, fence: int | None = None) -> Rejected | None:
+        """Turn the camera; return why not. `fence` is the one that came with the command, None for the lease's own.
+
+        A lease that is over here is `LEASE_OVER`: what is kept of it says why.
+        """
+        camera, found = self._known(lease)
+        if camera is None or found is None:
+            return Rejected(Cause.LEASE_OVER)
+        held, now_s = found.state.held, self._clock.monotonic_s()
+        is_holder = held is not None and held.claim.lease == lease
+        if is_holder and self._is_out_of_time(found, now_s):
+            return Rejected(Cause.LEASE_OVER)
+        if found.seized and held is not None and not held.claim.rank.is_own:
+            return Rejected(Cause.OWNER_STEERS)
+        own_fence = 0 if held is None else held.fence
+        found.state, effects = step(found.state, Move(lease, own_fence if fence is None else fence), now_s)
+        for effect in effects:
+            if isinstance(effect, Rejected):
+                return effect
+            assert isinstance(effect, Turn), "a movement does nothing else"
+        self._commands.turn(camera, movement)
+        found.last = self._clock.now()
+        found.first, found.count = found.first or found.last, found.count + 1
+        return None
+
+    def stop(self, lease: LeaseId) -> Rejected | None:
+        """Stop the camera for its holder; return why not."""
+        camera, found = self._known(lease)
+        if camera is None or found is None or found.state.held is None or found.state.held.claim.lease != lease:
+            return Rejected(Cause.LEASE_OVER)
+        self._commands.stop(camera)
+        return None
+
+    def _known(self, lease: LeaseId) -> tuple[CameraId | None, _Camera | None]:
+        camera = self._camera_of.get(lease)
+        return camera, None if camera is None else self._cameras.get(camera)
+
+    def _is_out_of_time(self, camera: _Camera, now_s: float) -> bool:
+        """Whether the lease of the camera's holder is past its term or its time: its end is on its way to the ledger."""
+        until = None if camera.lease is None else camera.lease.valid_until
+        if until is not None and self._clock.now() >= until:
+            return True
+        return any(isinstance(each, Lapse) for each in overdue(camera.state, now_s))
+
+    # What time says.
+
+    def hear(self, connected: Collection[ViewingId]) -> None:
+        """Note which viewings have a media socket now: it is a partner's sign."""
+        now_s = self._clock.monotonic_s()
+        for camera in self._cameras.values():
+            held = camera.state.held
+            if held is not None and held.claim.viewing in connected:
+                camera.state, _ = step(camera.state, Heard(held.claim.lease), now_s)
+
+    def hear_lease(self, lease: LeaseId) -> None:
+        """Note that the steering socket of a lease's holder is there: the own room's sign."""
+        _, found = self._known(lease)
+        if found is not None:
+            found.state, _ = step(found.state, Heard(lease), self._clock.monotonic_s())
+
+    def give_more(self, lease: LeaseId) -> None:
+        """Note that the holder keeps the camera for a while longer before whoever asks under `lease` has it."""
+        _, found = self._known(lease)
+        if found is not None:
+            found.state, _ = step(found.state, Answer(lease, HoldersAnswer.MORE), self._clock.monotonic_s())
+
+    def overdue(self) -> Sequence[Input]:
+        """Return what time alone has made so."""
+        now_s = self._clock.monotonic_s()
+        return [due for camera in self._cameras.values() if not camera.seized for due in overdue(camera.state, now_s)]
+
+    def take_moved(self) -> Sequence[Moved]:
+        """Return how often cameras were turned under leases that are over, and forget it."""
+        taken, self._moved = self._moved, []
+        return taken
+
+
+def _others(asked: tuple[Asked, ...], lease: LeaseId) -> tuple[Asked, ...]:
+    return tuple(each for each in asked if each.claim.lease != lease)
