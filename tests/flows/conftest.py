@@ -20,6 +20,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.vocabulary import Role
+from belvedere.followers.steering import CameraCommands, Movement
 from belvedere.ledger.derived import words_named
 from belvedere.media.relay import CameraState, MediaEvent, MediaSource, RelayStats
 from belvedere.node.compose import RunningNode, run_node
@@ -255,6 +256,19 @@ def enrolled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @dataclass
+class NotedCameras:
+    """Takes every command to cameras that turn, and writes it down (implements `followers.steering.CameraCommands`)."""
+
+    told: list[tuple[CameraId, Movement | None]] = field(default_factory=list)
+
+    def turn(self, camera: CameraId, movement: Movement) -> None:
+        self.told.append((camera, movement))
+
+    def stop(self, camera: CameraId) -> None:
+        self.told.append((camera, None))
+
+
+@dataclass
 class SignedIn:
     """An agent's browser, signed in."""
 
@@ -344,9 +358,9 @@ def city_maker(tmp_path: Path, enrolled_data: Path) -> CityMaker:
     standing_still = MovedClock()
 
     @asynccontextmanager
-    async def make(clock: MovedClock = standing_still) -> AsyncIterator[City]:
+    async def make(clock: MovedClock = standing_still, turning: CameraCommands | None = None) -> AsyncIterator[City]:
         relay = NotingRelay()
-        async with run_node(settings, clock=clock, relay=relay, record_within_s=20.0) as node:
+        async with run_node(settings, clock=clock, relay=relay, turning=turning, record_within_s=20.0) as node:
             city = City(node, clock, relay, settings)
             try:
                 yield city

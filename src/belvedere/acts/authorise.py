@@ -27,7 +27,7 @@ from belvedere.domain.authorisations import (
 )
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
-from belvedere.domain.ids import AuthorisationId, CameraId
+from belvedere.domain.ids import AuthorisationId, CameraId, LeaseId
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import ROOM_ROLES, Requester
@@ -72,7 +72,7 @@ class WithdrawAuthorisation:
 
 @dataclass(frozen=True, slots=True)
 class WriteDownOralWord:
-    """The command: somebody gave the word by voice. `given_by` is its giver's login, agent id, or role where one has it."""
+    """The command: somebody gave the word by voice; `authorisation` may be the id of the lease that asks for it. `given_by` is its giver's login, agent id, or role where one has it."""
 
     needs: ClassVar[Needs] = IN_THE_OWNERS_ROOM
     essential: ClassVar[bool] = False
@@ -191,7 +191,7 @@ def _answer(
     answer: Callable[[Authorisation, tuple[Role, ...]], Authorisation | Cause],
     told_as: _Told,
 ) -> Step[Answered]:
-    requester, word = command.requester, snapshot.authorisation(command.authorisation)
+    requester, word = command.requester, _named(snapshot, command.authorisation)
     camera = None if word is None else snapshot.place.cameras.watched(word.camera)
     if word is None or camera is None or camera.owner != requester.party:
         return Step(Unknown("authorisation"))
@@ -205,6 +205,15 @@ def _answer(
     change = told_as(found, subject_of(requester), now, _ref(convention), event_ref(snapshot.event(found.event)))
     changes: tuple[Change, ...] = (change,)
     return Step(found, (*changes, *leases_after(snapshot, changes, now)))
+
+
+def _named(snapshot: Snapshot, authorisation: AuthorisationId) -> Authorisation | None:
+    """Return the authorisation of this id, or the one that the lease of this id asked for."""
+    found = snapshot.authorisation(authorisation)
+    lease = snapshot.lease(LeaseId(authorisation)) if found is None else None
+    if lease is None or lease.authorisation is None:
+        return found
+    return snapshot.authorisation(lease.authorisation)
 
 
 def _ref(convention: Convention | None) -> ConventionRef | None:

@@ -258,7 +258,7 @@ def _lease(
                 articles=ending.articles,
                 facts=facts,
                 cause=ending.cause,
-                detail=named | {"held": lease.is_held, "by": ending.by},
+                detail=named | {"held": lease.is_held, "by_service": ending.by},
             )
         case LeaseMoved(_, first, last, count, at):
             counted: dict[str, FactValue] = {"first": instant_text(first), "last": instant_text(last), "count": count}

@@ -41,7 +41,7 @@ class AuthorisationScope(StrEnum):
 class Channel(StrEnum):
     """How a word was given that was not given on a screen."""
 
-    TELEPHONE = "telephone"
+    PHONE = "phone"
     RADIO = "radio"
     IN_PERSON = "in-person"
 

@@ -5,8 +5,15 @@ from typing import Protocol
 
 from belvedere.changes import (
     AccountChanged,
+    AuthorisationConfirmed,
     AuthorisationDeclared,
+    AuthorisationDenied,
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
     Change,
+    CrewDeclared,
     EventAmended,
     EventClosed,
     EventKept,
@@ -14,6 +21,12 @@ from belvedere.changes import (
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseProlonged,
+    LeaseRelieved,
     OrderConfirmed,
     RoomDeclared,
     SessionClosed,
@@ -46,6 +59,23 @@ _STREAMS = (
 )
 _EVENTS = (EventOpened, EventAmended, EventClosed, EventKept, SessionRelieved)
 _CENTRE = (RoomDeclared, AuthorisationDeclared, HoursAnnounced, OrderConfirmed, TextReplaced, TermAnnounced)
+_STEERING = (
+    LeaseAsked,
+    LeaseGranted,
+    LeaseContinued,
+    LeaseProlonged,
+    LeaseRelieved,
+    LeaseEnded,
+    AuthorisationGiven,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
+    AuthorisationConfirmed,
+    AuthorisationDenied,
+    AuthorisationOver,
+    CrewDeclared,
+    # What steering is asked for is the event's word.
+    EventAmended,
+)
 _STANDINGS = (
     HabilitationEnded,
     HabilitationRenewed,
@@ -67,6 +97,9 @@ class Screens(Protocol):
 
     def centre_changed(self) -> None:
         """The room opened or closed, or what was declared about it changed."""
+
+    def steering_changed(self) -> None:
+        """Somebody steers, asks to, or no longer; or the owner answered."""
 
     def standings_changed(self) -> None:
         """Some standing ended, or a session did: every screen that follows asks anew whether it may."""
@@ -95,6 +128,8 @@ class ScreensFollower:
             self._screens.events_changed()
         if any(isinstance(change, _CENTRE) for change in changes):
             self._screens.centre_changed()
+        if any(isinstance(change, _STEERING) for change in changes):
+            self._screens.steering_changed()
         if any(isinstance(change, _STANDINGS) for change in changes):
             self._screens.standings_changed()
         elif any(isinstance(change, SessionOpened) for change in changes):

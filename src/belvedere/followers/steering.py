@@ -19,7 +19,7 @@ from belvedere.changes import (
 )
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.ids import CameraId, LeaseId, ViewingId
+from belvedere.domain.ids import AgentId, CameraId, LeaseId, ViewingId
 from belvedere.domain.leases import ANSWER_S, Awaits, Lease, Rank
 from belvedere.ptz.arbitration import (
     Answer,
@@ -58,13 +58,13 @@ class PicturePlace:
 
 
 @dataclass(frozen=True, slots=True)
-class PresetNumber:
+class PresetToken:
     """A place that the camera keeps, by the token that it is called by."""
 
     token: str
 
 
-Movement = Velocities | PicturePlace | PresetNumber
+Movement = Velocities | PicturePlace | PresetToken
 
 
 class CameraCommands(Protocol):
@@ -159,9 +159,10 @@ class SteeringFollower:
         camera = self._camera(lease)
         self._camera_of.pop(lease.id, None)
         held = camera.state.held
-        if held is None or held.claim.lease != lease.id:
+        if not lease.is_held or (held is not None and held.claim.lease != lease.id):
             camera.state = replace(camera.state, asked=_others(camera.state.asked, lease.id))
             return
+        # One of an earlier run of this node is not known here: its camera may still turn.
         camera.state = replace(camera.state, held=None)
         # What the owner turns in its own system is not stopped: the camera stays where it is put.
         if cause is not Cause.FOREIGN_MOVEMENT:
@@ -217,6 +218,15 @@ class SteeringFollower:
         found.last = self._clock.now()
         found.first, found.count = found.first or found.last, found.count + 1
         return None
+
+    def is_of(self, lease: LeaseId, agent: AgentId) -> bool:
+        """Whether the lease, held or asked for, is this agent's."""
+        _, found = self._known(lease)
+        if found is None:
+            return False
+        held = () if found.state.held is None else (found.state.held.claim,)
+        claims = (*held, *(each.claim for each in found.state.asked))
+        return any((each.lease, each.agent) == (lease, agent) for each in claims)
 
     def stop(self, lease: LeaseId) -> Rejected | None:
         """Stop the camera for its holder; return why not."""

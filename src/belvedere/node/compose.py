@@ -27,6 +27,7 @@ from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
 from belvedere.acts.retention import JournalRetention
 from belvedere.acts.steering_desk import SteeringDesk
+from belvedere.acts.steering_watch import SteeringWatch
 from belvedere.acts.suspend import SuspensionDesk
 from belvedere.acts.terms import TermDesk
 from belvedere.acts.witness import ConfirmationDesk
@@ -43,6 +44,7 @@ from belvedere.followers.log import LogFollower
 from belvedere.followers.relay import RelayFollower
 from belvedere.followers.screens import ScreensFollower
 from belvedere.followers.sessions import SessionsFollower
+from belvedere.followers.steering import CameraCommands, SteeringFollower
 from belvedere.inventory.cameras import read_ground, read_inventory, read_sources
 from belvedere.media.relay import MediaRelay
 from belvedere.node.cameras import (
@@ -128,6 +130,10 @@ class RunningNode:
     watch: Watch
 
 
+def _hands(turning: CameraCommands | None, clock: Clock) -> SteeringFollower | None:
+    return None if turning is None else SteeringFollower(turning, clock=clock)
+
+
 @asynccontextmanager
 async def run_node(
     settings: Settings,
@@ -135,9 +141,13 @@ async def run_node(
     clock: Clock | None = None,
     ids: IdSource | None = None,
     relay: MediaRelay | None = None,
+    turning: CameraCommands | None = None,
     record_within_s: float = RECORD_WITHIN_S,
 ) -> AsyncIterator[RunningNode]:
-    """Run one node until the block ends; tests pass a clock that they move, a relay of their own, more patience."""
+    """Run one node until the block ends; tests pass a clock that they move, a relay of their own, more patience.
+
+    `turning` commands the cameras that turn; without it nobody steers here, and is told so.
+    """
     clock = clock or SystemClock()
     ids = ids or SystemIds()
     owner = PartyId(settings.node.party)
@@ -167,7 +177,7 @@ async def run_node(
         lost_cameras = LostCameras(relay, [camera.id for camera in inventory if camera.id not in sources])
 
         # 4. The spine and those who follow it; what is in force; use cases.
-        changes, sessions, tally = Changes(), SessionClock(clock), Tally()
+        changes, sessions, tally, hands = Changes(), SessionClock(clock), Tally(), _hands(turning, clock)
         answers, in_force, commanded = AnswerCounts(), InForce(owner, place.texts), CommandedRelay(relay)
         spine = Spine(
             store=store,
@@ -178,6 +188,7 @@ async def run_node(
                 ScreensFollower(changes),
                 LogFollower(),
                 standing,
+                *(() if hands is None else (hands,)),
             ),
             place=place,
             clock=clock,
@@ -254,7 +265,14 @@ async def run_node(
                 suspensions=SuspensionDesk(spine),
                 media_origin=lambda: media_origin,
             ),
-            steering=SteeringPorts(SteeringDesk(spine, ids, None, place=place), tally.note),
+            steering=SteeringPorts(
+                owner=owner,
+                store=spine,
+                clock=clock,
+                desk=SteeringDesk(spine, ids, hands, place=place),
+                hands=hands,
+                note=tally.note,
+            ),
             direction=DirectionPorts(
                 in_force=in_force,
                 centre=CentreDesk(spine, clock),
@@ -339,6 +357,7 @@ async def run_node(
             JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
             comparison.keep_forever,
             peers.follow_forever,
+            *(() if hands is None else (SteeringWatch(spine, hands, watch.connected).look_forever,)),
         ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))

@@ -296,6 +296,10 @@ class Watch:
             await self._spine.commit(
                 lambda snapshot, now: end_unclaimed(snapshot, viewings, sessions, now), essential=True
             )
+        as_landed = {lease.id: lease.renewed for lease in self._spine.take_unclaimed_leases()}
+        if as_landed:
+            # One that was asked for again since goes on.
+            await self._end_leases(lambda lease: as_landed.get(lease.id) == lease.renewed, Cause.CAME_LATE)
 
     def _see_the_day_turn(self) -> None:
         """Let every screen ask anew whether it may go on: habilitations end with their last day."""

@@ -173,6 +173,15 @@ def read_crews_engaged(connection: Connection) -> Sequence[CrewEngaged]:
     return [CrewEngaged(CameraId(row.camera), instant(row.since_us), Pseudonym(row.by)) for row in rows]
 
 
+def forget_steering(connection: Connection, before_us: int) -> None:
+    """Delete what is kept of leases and authorisations that were over before; what is asked for, or owed, stays."""
+    connection.execute(delete(leases_over).where(leases_over.c.at_us < before_us))
+    asked = AuthorisationState.ASKED.value
+    connection.execute(
+        delete(authorisations).where(authorisations.c.asked_at_us < before_us, authorisations.c.state != asked)
+    )
+
+
 def _lease(lease: Lease) -> _Values:
     return {
         "id": lease.id,

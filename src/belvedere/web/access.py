@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
+from belvedere.acts.authorise import CHIEF, IN_THE_OWNERS_ROOM
 from belvedere.acts.direction import DIRECTING
 from belvedere.acts.events import AmendEvent, OpenEvent
 from belvedere.acts.handover import HANDING_OVER
@@ -27,6 +28,7 @@ from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import Role
 from belvedere.policy.clauses.access import Suspension as SuspensionClause
 from belvedere.web import (
+    authorisations,
     cameras,
     centre,
     convention,
@@ -121,6 +123,19 @@ SIGNED_IN: Rows = {
     streams.suspend: _SUSPENDING,
     streams.lift: _SUSPENDING,
     steering.take_ptz: Access(STEERING),
+    steering.leases: _LOOKING,
+    steering.move: Access(STEERING),
+    steering.go_to: Access(STEERING),
+    steering.stop: Access(STEERING, stops=True),
+    steering.answer: Access(STEERING),
+    steering.release: Access(STEERING),
+    authorisations.authorisations: _LOOKING,
+    authorisations.write_down: Access(IN_THE_OWNERS_ROOM),
+    authorisations.answer_request: Access(IN_THE_OWNERS_ROOM),
+    authorisations.withdraw: Access(IN_THE_OWNERS_ROOM),
+    authorisations.confirm: Access(IN_THE_OWNERS_ROOM),
+    authorisations.crew_engaged: Access(CHIEF),
+    authorisations.crew_gone: Access(CHIEF),
     partners.partners: _LOOKING,
     partners.confirm_log: _DIRECTING,
     centre.centre: _LOOKING,

@@ -3,6 +3,7 @@
 from fastapi import Depends, FastAPI
 
 from belvedere.web import (
+    authorisations,
     cameras,
     centre,
     convention,
@@ -43,6 +44,7 @@ _ROUTERS = (
     events,
     streams,
     steering,
+    authorisations,
     centre,
     convention,
     convention_life,
@@ -82,7 +84,9 @@ def create_app(ports: WebPorts) -> FastAPI:
     """Return the application of a node; raises `UnlistedRoutes` where a route is in no row of `access.py`."""
     app, site = describe(), ports.site
     app.state.ports = ports
-    app.state.snapshots = Snapshots(ports.screens, ports.streams, ports.direction.centre, ports.partners)
+    app.state.snapshots = Snapshots(
+        ports.screens, ports.streams, ports.steering, ports.direction.centre, ports.partners
+    )
     app.state.off_loop = OffLoop()
     app.state.pages = ConventionPages(app.state.off_loop)
     if ports.demo is not None:

@@ -34,11 +34,13 @@ def no_articles(_ports: AskingPorts, _party: PartyId) -> Sequence[str]:
 class Access:
     """What a route takes. `follows`: the answer goes on, and asks again for as long as it does.
 
-    `whose` gives the articles that say to which role the act belongs.
+    `stops`: it stops a camera that turns, and waits for nothing. `whose` gives the articles that say to which role the act
+    belongs.
     """
 
     needs: Needs
     follows: bool = False
+    stops: bool = False
     whose: Callable[[AskingPorts, PartyId], Sequence[str]] = no_articles
 
 
@@ -109,7 +111,7 @@ async def admit(request: Request, ports: Asking) -> Admitted | None:
 
 def _begins_something(request: Request, access: Access) -> bool:
     """Whether an act is asked for that is more than a look, an end, or leaving."""
-    return request.method not in ("GET", "HEAD", "DELETE") and access.needs.standing
+    return request.method not in ("GET", "HEAD", "DELETE") and access.needs.standing and not access.stops
 
 
 def session_of(admitted: Annotated[Admitted | None, Depends(admit)]) -> OpenSession:

@@ -36,6 +36,7 @@ from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.journal import Compared
 from belvedere.domain.partner_waits import PartnerStands, PartnerWaits
 from belvedere.domain.source_causes import SourceCause
+from belvedere.followers.steering import SteeringFollower
 from belvedere.inventory.cameras import Inventory
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
 from belvedere.ledger.witness import OtherSize, Refusal, UnknownLog
@@ -177,9 +178,13 @@ class StreamPorts:
 
 @dataclass(frozen=True, slots=True)
 class SteeringPorts:
-    """Steering. `note` counts an answer other than yes."""
+    """Steering. `note` counts an answer other than yes; `hands` is None where this node commands no camera."""
 
+    owner: PartyId
+    store: StoreReader
+    clock: Clock
     desk: SteeringDesk
+    hands: SteeringFollower | None
     note: Callable[[Refused | Pending], None]
 
 

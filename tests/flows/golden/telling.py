@@ -23,7 +23,13 @@ from tests.flows.conftest import AGENTS, PASSWORD, PIN, City, station_secret
 from tests.stored import stored_words
 
 LEFT_OUT = frozenset({"at", "v", "node", "epoch", "index"})
-MADE_BY = {"/streams": "viewing", "/events": "event", "/handover": "note", "/stations": "station"}
+MADE_BY = {
+    "/streams": "viewing",
+    "/events": "event",
+    "/handover": "note",
+    "/stations": "station",
+    "/ptz/leases": "lease",
+}
 UNTOLD = frozenset({"password", "pin", "station", "markdown", "signatures"})
 """Members of bodies that no heading repeats: secrets, and long texts."""
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
@@ -141,10 +147,18 @@ class Person:
         if made is not None:
             name = self.teller.names.next(made)
             self.teller.names.give(str(told.setdefault("id", name)), name)
+            if made == "lease":
+                self._name_what_a_lease_makes(told)
         await self.teller.close_act(
             f"{self.login}: {method} {address}{_shown_body(more.get('params', body))} → {_outcome(answer, told)}"
         )
         return told
+
+    def _name_what_a_lease_makes(self, told: Mapping[str, Any]) -> None:
+        names, lease = self.teller.names, str(told["id"])
+        names.give(f"n-{lease.removeprefix('l-')}-1", f"notice-of-{names.in_text(lease)}")
+        if told.get("authorisation"):
+            names.give(str(told["authorisation"]), f"authorisation-of-{names.in_text(lease)}")
 
     async def get(self, path: str, **more: Any) -> dict[str, Any]:
         return await self.ask("GET", path, **more)

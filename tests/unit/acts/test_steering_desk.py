@@ -231,3 +231,14 @@ async def test_whoever_has_signed_out_steers_nothing(room: Room) -> None:
     taken = await room.taken()
     assert await room.desk.take(requester("cic-second", 1), CAMERA, E1) == ActRefused(Cause.NOT_SIGNED_IN)
     assert await room.desk.release(SECOND, LeaseId(taken.lease.id)) is not None
+
+
+async def test_a_lease_that_is_granted_although_its_asker_was_told_otherwise_is_noted_to_be_ended(room: Room) -> None:
+    with room.node.slow_commits() as slow:
+        with pytest.raises(NotRecorded):
+            await room.desk.take(OFFICER, CAMERA, E1)
+        slow.release.set()
+    await room.node.landed()
+    (late,) = room.desk._spine.take_unclaimed_leases()
+    assert late.agent == OFFICER.agent
+    assert room.desk._spine.take_unclaimed_leases() == ()

@@ -329,7 +329,7 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
                 "event": E1,
                 "articles": ART_3,
                 "facts": {"state.owner_is_steering": "yes"},
-                "detail": {"lease": "l-1", "held": True, "by": "csu"},
+                "detail": {"lease": "l-1", "held": True, "by_service": "csu"},
             },
         ),
     ),
