@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -46,6 +46,7 @@ from belvedere.changes import (
     Decided,
     EventAmended,
     HabilitationEnded,
+    HabilitationRenewed,
     LeaseAsked,
     LeaseContinued,
     LeaseEnded,
@@ -373,6 +374,21 @@ def test_a_lease_of_the_night_goes_on_when_the_room_opens_and_the_room_is_told()
     assert ends(reviewed(node, OPENING + 15 * MINUTE)) == {}, "silence does not end it"
     _, changes = take(node, "csu-operator", "l-2")
     assert ends(changes) == {"l-1": Cause.OWNER_STEERS}, "a hand of the room does"
+
+
+def test_a_lease_runs_to_the_end_of_its_agents_last_day_and_no_longer() -> None:
+    node = city(NIGHT)
+    taken, _ = take(node, "cic-operator")
+    assert isinstance(taken, Steers)
+    assert taken.lease.valid_until == OPENING
+    node.make(HabilitationRenewed(account("cic-operator", until=date(2026, 3, 25)), False, AT))
+    assert ends(reviewed(node, NIGHT + MINUTE)) == {"l-1": Cause.NOT_HABILITATED}
+    node = city(AT)
+    take(node, "csu-operator")
+    node.make(HabilitationRenewed(account("csu-operator", until=date(2026, 3, 25)), False, AT))
+    prolonged = one(reviewed(node, AT + MINUTE), LeaseProlonged)
+    assert isinstance(prolonged, LeaseProlonged)
+    assert prolonged.lease.valid_until == datetime.fromisoformat("2026-03-26T00:00+01:00")
 
 
 def test_what_is_asked_for_and_not_answered_is_granted_when_the_room_closes() -> None:
