@@ -1,6 +1,7 @@
 """After a start that no witness has seen: the rooms say who waits, and the director answers for the journal."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,17 +11,16 @@ from playwright.sync_api import Browser, Page
 from tests.browser.eyes import cut_off
 from tests.browser.test_screens import look
 from tests.faults.served import Served, site_of
-from tests.flows.conftest import PASSWORD, STATE, enrolled_data, station_secret
+from tests.flows.conftest import CITY, PASSWORD, STATE, enrolled, station_secret
 from tests.flows.two_nodes import two_nodes
 
-__all__ = ["enrolled_data"]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 WAITS = f"[data-partner-waits={STATE}]"
 
 
 @contextmanager
 def room(node: Served, chromium: Browser, login: str) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="fr-FR")
+    context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
     page = context.new_page()
     page.set_default_timeout(40_000)
     page.goto(node.app_url)
@@ -35,10 +35,14 @@ def room(node: Served, chromium: Browser, login: str) -> Iterator[Page]:
 
 
 def test_a_partner_that_waits_is_told_in_both_rooms_until_the_director_answers_for_the_journal(
-    tmp_path: Path, enrolled_data: Path, chromium: Browser
+    tmp_path: Path, chromium: Browser
 ) -> None:
+    # Playwright keeps an event loop running in this thread.
+    (tmp_path / "enrolled").mkdir()
+    with ThreadPoolExecutor(1) as beside:
+        data = beside.submit(enrolled, tmp_path / "enrolled", CITY, (CITY, STATE)).result()
     with (
-        site_of(two_nodes(tmp_path, enrolled_data).city).serving() as node,
+        site_of(two_nodes(tmp_path, data).city).serving() as node,
         room(node, chromium, "police-director") as director,
         room(node, chromium, "cic-operator") as officer,
     ):

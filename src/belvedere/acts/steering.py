@@ -146,7 +146,9 @@ class _Taking:
         """Return what follows from the convention's answer."""
         if isinstance(decision, Refused):
             return self.refuse(decision, self._held_by(decision) if decision.cause is Cause.OWNER_STEERS else decision)
-        if not self.command.offered:
+        # Between two nodes nothing is steered yet: neither another owner's camera from here, nor one of here from there.
+        is_here = self.snapshot.place.cameras.is_here(self.camera.id) and self.command.requester.attested is None
+        if not self.command.offered or not is_here:
             owner = self.convention.named(self.camera.owner)
             refused = not_offered(decision, self.snapshot, self.command.requester, owner, self.request.at)
             return self.refuse(refused)

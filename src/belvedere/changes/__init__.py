@@ -38,7 +38,9 @@ from belvedere.changes.direction import (
     SuspensionLifted,
 )
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
+from belvedere.changes.faults import FaultLocated, FaultRestored, FaultTold
 from belvedere.changes.handover import NoteRead, NoteWritten
+from belvedere.changes.joining import JointActProposed, KeysInstalled, KeysReplaced, PartyLeft
 from belvedere.changes.journal import JournalConsulted
 from belvedere.changes.leases import (
     LeaseAsked,
@@ -57,7 +59,8 @@ from belvedere.changes.ledger import (
     TablesMended,
     WritesRefused,
 )
-from belvedere.changes.viewings import ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
+from belvedere.changes.peers import CataloguePublished, CatalogueReceived, MessageTaken
+from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
     AccountChanged
@@ -70,15 +73,23 @@ Change = (
     | AuthorisationRefused
     | AuthorisationWithdrawn
     | CrewDeclared
+    | CataloguePublished
+    | CatalogueReceived
     | Decided
     | EventAmended
     | EventClosed
     | EventKept
     | EventOpened
+    | FaultLocated
+    | FaultRestored
+    | FaultTold
     | HabilitationEnded
     | HabilitationRenewed
     | HoursAnnounced
+    | JointActProposed
     | JournalConsulted
+    | KeysInstalled
+    | KeysReplaced
     | LayoutKept
     | LeaseAsked
     | LeaseContinued
@@ -92,9 +103,12 @@ Change = (
     | NoteWritten
     | OrderConfirmed
     | OwnRoomUnrecorded
+    | OwnerReplied
+    | PartyLeft
     | LedgerRestored
     | LogConfirmed
     | LogContradicted
+    | MessageTaken
     | RoomDeclared
     | SessionClosed
     | SessionOpened
@@ -126,6 +140,8 @@ __all__ = [
     "AuthorisationOver",
     "AuthorisationRefused",
     "AuthorisationWithdrawn",
+    "CataloguePublished",
+    "CatalogueReceived",
     "Change",
     "CrewDeclared",
     "Decided",
@@ -133,10 +149,16 @@ __all__ = [
     "EventClosed",
     "EventKept",
     "EventOpened",
+    "FaultLocated",
+    "FaultRestored",
+    "FaultTold",
     "HabilitationEnded",
     "HabilitationRenewed",
     "HoursAnnounced",
+    "JointActProposed",
     "JournalConsulted",
+    "KeysInstalled",
+    "KeysReplaced",
     "LayoutKept",
     "LeaseAsked",
     "LeaseContinued",
@@ -148,11 +170,14 @@ __all__ = [
     "LedgerRestored",
     "LogConfirmed",
     "LogContradicted",
+    "MessageTaken",
     "NodeStarted",
     "NoteRead",
     "NoteWritten",
     "OrderConfirmed",
     "OwnRoomUnrecorded",
+    "OwnerReplied",
+    "PartyLeft",
     "RoomDeclared",
     "SessionClosed",
     "SessionOpened",

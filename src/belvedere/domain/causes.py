@@ -118,6 +118,20 @@ class Cause(StrEnum):
         Text("Le système a redémarré.", "The system was restarted."),
         _REOPEN,
     )
+    LINK_LOST = (
+        "link-lost",
+        Text("Liaison avec l'autre nœud perdue", "Link to the other node lost"),
+        Text("La liaison avec le nœud de l'autre partie est coupée.", "The link to the other party's node is cut."),
+        _REOPEN,
+    )
+    NOT_HELD = (
+        "not-held",
+        Text("Vue que l'autre nœud ne tient plus", "Viewing that the other node no longer holds"),
+        Text(
+            "Le nœud de l'autre partie ne tient plus cette vue.", "The other party's node no longer holds this viewing."
+        ),
+        _REOPEN,
+    )
     CAME_LATE = (
         "came-late",
         Text("Accord inscrit trop tard", "Grant written too late"),
@@ -214,6 +228,15 @@ class Cause(StrEnum):
     # The node refuses by itself, whatever the convention would answer.
 
     NOT_OFFERED = "not-offered", Text("Pas encore offert", "Not offered yet")
+    OWNER_AWAY = (
+        "owner-away",
+        Text("Propriétaire de la caméra injoignable", "Camera's owner not reached"),
+        Text(
+            "Le nœud du propriétaire de la caméra ne répond pas : rien ne s'ouvre sans sa décision.",
+            "The node of the camera's owner does not answer: nothing is opened without its decision.",
+        ),
+        Text("Réessayer ; si cela dure, appeler son centre.", "Try again; if it lasts, call its room."),
+    )
     FOREIGN_EVENT = "foreign-event", Text("Événement d'une autre organisation", "Another organisation's event")
 
     CREW_ENGAGED = (
@@ -298,12 +321,6 @@ class Cause(StrEnum):
         Text("Appeler sa salle.", "Call its room."),
     )
 
-    LINK_LOST = (
-        "link-lost",
-        Text("Liaison entre les salles perdue", "Link between the rooms lost"),
-        Text("La liaison entre les deux salles est perdue.", "The link between the two rooms is lost."),
-        Text("Le redemander une fois la liaison revenue.", "Ask again once the link is back."),
-    )
     VIEWING_OVER = (
         "viewing-over",
         Text("Image fermée pendant le pilotage", "Picture closed while steering"),
@@ -553,6 +570,14 @@ class Cause(StrEnum):
         ),
         Text("Faire signer un nouveau texte.", "Have a new text signed."),
     )
+    KEYS_UNFIT = (
+        "keys-unfit",
+        Text("Clés refusées", "Keys refused"),
+    )
+    SECOND_PERSON = (
+        "second-person",
+        Text("Une seconde personne est nécessaire", "A second person is needed"),
+    )
 
     # A request that is malformed, too large, or asks for what there is not.
 
@@ -725,7 +750,16 @@ class Cause(StrEnum):
 
 _BY_CODE = {cause.value: cause for cause in Cause}
 
-BY_NODE = frozenset({Cause.NOT_OFFERED, Cause.FOREIGN_EVENT, Cause.CREW_ENGAGED, Cause.NO_VIEWING, Cause.STEERED})
+BY_NODE = frozenset(
+    {
+        Cause.NOT_OFFERED,
+        Cause.FOREIGN_EVENT,
+        Cause.OWNER_AWAY,
+        Cause.CREW_ENGAGED,
+        Cause.NO_VIEWING,
+        Cause.STEERED,
+    }
+)
 """What the node itself refuses, whatever its convention would answer: never a grant, so never looser than the text."""
 
 BY_RULE = frozenset(
@@ -785,6 +819,8 @@ ENDS = BY_RULE | {
     Cause.PREEMPTED,
     Cause.EXPIRED,
     Cause.RESTART,
+    Cause.LINK_LOST,
+    Cause.NOT_HELD,
     Cause.CAME_LATE,
     Cause.INTERNAL,
 }

@@ -16,6 +16,7 @@ class RecordKind(StrEnum):
     """What a record tells."""
 
     DECISION = "decision"
+    ANSWERED = "answered"
     OPENED = "opened"
     ENDED = "ended"
     RELIEVED = "relieved"
@@ -33,6 +34,7 @@ class RecordKind(StrEnum):
     LEASE = "lease"
     LEASE_ENDED = "lease-ended"
     AUTHORISATION = "authorisation"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)

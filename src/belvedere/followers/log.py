@@ -1,4 +1,6 @@
-"""The log follows: streams opened, refused, ended; cameras steered, and no longer. Codes and ids only: no name, no pseudonym, no words of a person.
+"""The log follows: streams opened, refused, ended; cameras steered, and no longer; keys and parties that come and go.
+
+Codes and ids only: no name, no pseudonym, no words of a person.
 
 The log is not the ledger: it is for who runs the node, and may be thrown away.
 """
@@ -7,7 +9,16 @@ from collections.abc import Sequence
 
 import structlog
 
-from belvedere.changes import Change, Decided, LeaseEnded, LeaseGranted, ViewingEnded, ViewingOpened
+from belvedere.changes import (
+    Change,
+    Decided,
+    KeysReplaced,
+    LeaseEnded,
+    LeaseGranted,
+    PartyLeft,
+    ViewingEnded,
+    ViewingOpened,
+)
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Granted, Refused
 from belvedere.domain.leases import Lease, LeaseEnding
@@ -20,7 +31,7 @@ class LogFollower:
     """Writes the log (implements `spine.ports.Follower`)."""
 
     def follow(self, changes: Sequence[Change]) -> None:
-        """Log what became of streams."""
+        """Log what became of streams, of keys and of parties."""
         for change in changes:
             match change:
                 case ViewingOpened():
@@ -31,6 +42,16 @@ class LogFollower:
                     _steered(lease)
                 case LeaseEnded(lease, ending):
                     _steered_no_more(lease, ending)
+                case KeysReplaced(keys, before):
+                    log.warning(
+                        "keys_replaced",
+                        convention=keys.convention,
+                        keys=keys.keys.sha256,
+                        before=before.keys.sha256,
+                        joined=list(change.joined),
+                    )
+                case PartyLeft(told, party):
+                    log.warning("party_left", convention=told.convention, party=party)
                 case Decided(request=request, decision=decision) if request.action is Action.VIEW:
                     if not isinstance(decision, Granted):
                         _refused(change)

@@ -28,6 +28,7 @@ from belvedere.changes import (
     LeaseProlonged,
     LeaseRelieved,
     OrderConfirmed,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -54,11 +55,11 @@ _STREAMS = (
     # How many streams a party may have is the text's word too, and what a viewing is for is the event's.
     TextReplaced,
     TermAnnounced,
+    PartyLeft,
     EventAmended,
     EventClosed,
 )
 _EVENTS = (EventOpened, EventAmended, EventClosed, EventKept, SessionRelieved)
-_CENTRE = (RoomDeclared, AuthorisationDeclared, HoursAnnounced, OrderConfirmed, TextReplaced, TermAnnounced)
 _STEERING = (
     LeaseAsked,
     LeaseGranted,
@@ -76,6 +77,7 @@ _STEERING = (
     # What steering is asked for is the event's word.
     EventAmended,
 )
+_CENTRE = (RoomDeclared, AuthorisationDeclared, HoursAnnounced, OrderConfirmed, TextReplaced, TermAnnounced, PartyLeft)
 _STANDINGS = (
     HabilitationEnded,
     HabilitationRenewed,

@@ -10,9 +10,11 @@ from belvedere.web import (
     convention_life,
     demo_clock,
     events,
+    faults,
     foresight,
     handover,
     health,
+    joining,
     journal,
     node_card,
     partners,
@@ -51,8 +53,10 @@ _ROUTERS = (
     foresight,
     handover,
     journal,
+    joining,
     witness,
     partners,
+    faults,
     stream_of_changes,
 )
 

@@ -29,8 +29,9 @@ MADE_BY = {
     "/handover": "note",
     "/stations": "station",
     "/ptz/leases": "lease",
+    "/convention/leaving": "proposal",
 }
-UNTOLD = frozenset({"password", "pin", "station", "markdown", "signatures"})
+UNTOLD = frozenset({"password", "pin", "station", "markdown", "signatures", "keys"})
 """Members of bodies that no heading repeats: secrets, and long texts."""
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 _SIGNATURE = re.compile(r"(?m)^(— \S+) \S+$")
