@@ -10,17 +10,10 @@ import pytest
 from belvedere.changes import (
     AccountChanged,
     AccountOpened,
-    AuthorisationConfirmed,
     AuthorisationDeclared,
-    AuthorisationDenied,
-    AuthorisationGiven,
-    AuthorisationOver,
-    AuthorisationRefused,
-    AuthorisationWithdrawn,
     CataloguePublished,
     CatalogueReceived,
     Change,
-    CrewDeclared,
     EventAmended,
     EventClosed,
     EventKept,
@@ -36,13 +29,6 @@ from belvedere.changes import (
     KeysInstalled,
     KeysReplaced,
     LayoutKept,
-    LeaseAsked,
-    LeaseContinued,
-    LeaseEnded,
-    LeaseGranted,
-    LeaseMoved,
-    LeaseProlonged,
-    LeaseRelieved,
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
@@ -74,14 +60,12 @@ from belvedere.changes import (
     records,
 )
 from belvedere.domain.agents import Layout
-from belvedere.domain.authorisations import AuthorisationScope, Channel, CrewEngaged, OralWord
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.faults import Fault, FaultPlace, Lost
-from belvedere.domain.ids import ArticleRef, AuthorisationId, EventId, PartyId, Pseudonym, ServiceId, ViewingId
+from belvedere.domain.ids import ArticleRef, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.journal import JournalQuestion
-from belvedere.domain.leases import Awaits, LeaseEnding, LeaseRegime
 from belvedere.domain.peer_requests import OpenAnswer
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
@@ -92,6 +76,7 @@ from belvedere.domain.vocabulary import Role, Verdict
 from belvedere.inventory.catalogue import CatalogueTold
 from belvedere.ledger.canonical import instant_text
 from tests.unit.changes import agreed_keys
+from tests.unit.changes.records_of_steering import STEERING_ROWS
 from tests.unit.changes.small_city import (
     AT,
     CITY,
@@ -104,16 +89,13 @@ from tests.unit.changes.small_city import (
     STATE,
     TODAY,
     account,
-    authorisation,
     camera,
     decided,
     ended,
     event,
     hours,
-    lease,
     note,
     opened,
-    owed_notice,
     requester,
     session,
     sha256,
@@ -166,16 +148,6 @@ def at_station(login: str) -> Subject:
     return Subject(station(login).party, None, None, station(login).id)
 
 
-LEASE = lease("l-1", "cic-operator")
-STEERING: Members = {
-    "convention": REF,
-    "action": "take_ptz",
-    "subject": OFFICER,
-    "camera": camera(3),
-    "viewing": "v-1",
-}
-WORD: Members = {"convention": REF, "action": "take_ptz", "subject": BY, "camera": camera(3), "event": E1}
-NAMED = {"authorisation": "a-1", "lease": "l-1", "party": "etat"}
 NOTHING = None
 ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] | None]] = [
     # Rights.
@@ -247,198 +219,7 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     ),
     (ViewingRelieved(RUNNING[0], None, OFFICER, AT, REF), NOTHING),  # an agent that relieves itself
     (ViewingProlonged(RUNNING[0]), NOTHING),
-    # Who steers, and on whose word.
-    (
-        LeaseAsked(
-            replace(LEASE, awaits=Awaits.AUTHORISATION, since=None),
-            authorisation("a-1", "l-1"),
-            (Role.CSU_ROOM_CHIEF, Role.POLICE_DIRECTOR),
-            REF,
-            E1,
-        ),
-        (
-            RecordKind.LEASE,
-            RecordedAct.ASKED,
-            {
-                **STEERING,
-                "event": E1,
-                "articles": ART_3,
-                "detail": {
-                    "lease": "l-1",
-                    "awaits": "authorisation",
-                    "authorisation": "a-1",
-                    "asked_of": ("csu-room-chief", "police-director"),
-                },
-            },
-        ),
-    ),
-    (
-        LeaseAsked(replace(LEASE, awaits=Awaits.HOLDER, since=None), None, (), REF, E1),
-        (
-            RecordKind.LEASE,
-            RecordedAct.ASKED,
-            {**STEERING, "event": E1, "articles": ART_3, "detail": {"lease": "l-1", "awaits": "holder"}},
-        ),
-    ),
-    (
-        LeaseGranted(
-            replace(LEASE, regime=LeaseRegime.CLOSED, since=LATER, valid_until=ENDS),
-            REF,
-            E1,
-            owed_notice("n-1", "l-1", due=ENDS),
-        ),
-        (
-            RecordKind.LEASE,
-            RecordedAct.GRANTED,
-            {
-                **STEERING,
-                "at": LATER,
-                "event": E1,
-                "articles": ART_3,
-                "valid_until": ENDS,
-                "detail": {
-                    "lease": "l-1",
-                    "regime": "closed",
-                    "authorisation": None,
-                    "notified": False,
-                    "notice": "n-1",
-                    "due": instant_text(ENDS),
-                },
-            },
-        ),
-    ),
-    (
-        LeaseContinued(replace(LEASE, authorisation=AuthorisationId("a-1")), LATER, REF, E1, None, True),
-        (
-            RecordKind.LEASE,
-            RecordedAct.CONTINUED,
-            {
-                **STEERING,
-                "at": LATER,
-                "event": E1,
-                "articles": ART_3,
-                "detail": {"lease": "l-1", "regime": "authorised", "authorisation": "a-1", "notified": True},
-            },
-        ),
-    ),
-    (LeaseProlonged(LEASE), NOTHING),
-    (
-        LeaseRelieved(LEASE, Pseudonym("p-cic-second"), OFFICER, LATER, REF),
-        (
-            RecordKind.LEASE,
-            RecordedAct.HANDED_OVER,
-            {**STEERING, "at": LATER, "detail": {"lease": "l-1", "former": "p-cic-second"}},
-        ),
-    ),
-    (LeaseRelieved(LEASE, None, OFFICER, AT, REF), NOTHING),
-    (
-        LeaseEnded(
-            LEASE,
-            LeaseEnding(Cause.OWNER_STEERS, ART_3, Text("Repris.", "Taken back."), by=ServiceId("csu")),
-            LATER,
-            REF,
-            E1,
-            {"state.owner_is_steering": "yes"},
-        ),
-        (
-            RecordKind.LEASE_ENDED,
-            Cause.OWNER_STEERS,
-            {
-                **STEERING,
-                "at": LATER,
-                "event": E1,
-                "articles": ART_3,
-                "facts": {"state.owner_is_steering": "yes"},
-                "detail": {"lease": "l-1", "held": True, "by_service": "csu"},
-            },
-        ),
-    ),
-    (
-        LeaseMoved(LEASE, AT, LATER, 17, LATER, REF),
-        (
-            RecordKind.LEASE,
-            RecordedAct.MOVED,
-            {
-                **STEERING,
-                "at": LATER,
-                "detail": {"lease": "l-1", "first": instant_text(AT), "last": instant_text(LATER), "count": 17},
-            },
-        ),
-    ),
-    (
-        AuthorisationGiven(
-            authorisation("a-1", "l-1", scope=AuthorisationScope.EVENT, until=ENDS, giver_role=Role.CSU_ROOM_CHIEF),
-            BY,
-            AT,
-            REF,
-            E1,
-        ),
-        (
-            RecordKind.AUTHORISATION,
-            RecordedAct.GIVEN,
-            {**WORD, "valid_until": ENDS, "detail": {**NAMED, "scope": "event", "by_role": "csu-room-chief"}},
-        ),
-    ),
-    (
-        AuthorisationGiven(
-            authorisation(
-                "a-1",
-                "l-1",
-                until=ENDS,
-                giver=Pseudonym("p-chef"),
-                giver_role=Role.CSU_ROOM_CHIEF,
-                oral=OralWord(Channel.RADIO, AT, Pseudonym("p-csu-operator")),
-            ),
-            BY,
-            AT,
-            REF,
-            E1,
-        ),
-        (
-            RecordKind.AUTHORISATION,
-            RecordedAct.GIVEN_ORALLY,
-            {
-                **WORD,
-                "valid_until": ENDS,
-                "detail": {
-                    **NAMED,
-                    "scope": "camera",
-                    "by_role": "csu-room-chief",
-                    "given_by": "p-chef",
-                    "channel": "radio",
-                    "said_at": instant_text(AT),
-                },
-            },
-        ),
-    ),
-    *(
-        (
-            kind(authorisation("a-1", "l-1", reason="équipage sur place"), BY, AT, REF, E1),
-            (RecordKind.AUTHORISATION, act, {**WORD, "detail": {**NAMED, "reason": "équipage sur place"}}),
-        )
-        for kind, act in (
-            (AuthorisationRefused, RecordedAct.REFUSED),
-            (AuthorisationWithdrawn, RecordedAct.TAKEN_BACK),
-        )
-    ),
-    *(
-        (
-            kind(authorisation("a-1", "l-1"), BY, AT, REF, E1),
-            (RecordKind.AUTHORISATION, act, {**WORD, "detail": NAMED}),
-        )
-        for kind, act in (
-            (AuthorisationConfirmed, RecordedAct.CONFIRMED),
-            (AuthorisationDenied, RecordedAct.DENIED),
-        )
-    ),
-    (AuthorisationOver(authorisation("a-1", "l-1")), NOTHING),
-    *(
-        (
-            CrewDeclared(CrewEngaged(camera(3), AT, Pseudonym("p-chef")), engaged, BY, AT, REF),
-            (RecordKind.CENTRE, act, {"subject": BY, "convention": REF, "camera": camera(3)}),
-        )
-        for engaged, act in ((True, RecordedAct.CREW_ENGAGED), (False, RecordedAct.CREW_RELEASED))
-    ),
+    *STEERING_ROWS,
     # Events.
     *(
         (
