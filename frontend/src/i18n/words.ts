@@ -50,6 +50,11 @@ export function fullDay(when: When, language: Language): string {
   return format(language, { day: "2-digit", month: "2-digit", year: "numeric" }).format(instant(when));
 }
 
+/** 25/03/2026 04:12 */
+export function dayAndTime(when: When, language: Language): string {
+  return `${fullDay(when, language)} ${hourMinute(when, language)}`;
+}
+
 /** 0,2 s: one decimal under ten seconds, none above. */
 export function ageWords(ageMs: number, language: Language, words: Messages): string {
   const seconds = Math.max(0, ageMs) / 1000;

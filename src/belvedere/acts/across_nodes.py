@@ -15,7 +15,7 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Pending, Refused
 from belvedere.domain.ids import AgentId, PartyId, ViewingId
 from belvedere.domain.partner_waits import PartnerWaits
-from belvedere.domain.peer_requests import HolderTold, OpenAnswer, OpenAsked, OwnerAsked, ViewingOver, Watching
+from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAsked, ViewingOver, Watching
 from belvedere.domain.record import Subject
 from belvedere.domain.requester import Requester
 from belvedere.domain.text import Text
@@ -130,7 +130,6 @@ def _answer(viewing: ViewingId, outcome: Running | Joined | NotOpened | Unknown 
                 slots=slots,
             )
         case NotOpened(decision, holders):
-            told = tuple(HolderTold(each.camera, each.services, each.since) for each in holders[:HOLDERS_MAX])
             return OpenAnswer(
                 viewing,
                 verdict_of(decision),
@@ -139,7 +138,7 @@ def _answer(viewing: ViewingId, outcome: Running | Joined | NotOpened | Unknown 
                 cause=_cause_of(decision),
                 reason=decision.reason,
                 remedy=decision.remedy,
-                holders=told,
+                holders=holders[:HOLDERS_MAX],
             )
         case _:
             return _no(viewing, Cause.NOT_OFFERED, _NO_SUCH_CAMERA)

@@ -128,11 +128,9 @@ def propose_keys(snapshot: Snapshot, command: ProposeKeys, now: Instant) -> Step
 
 def propose_leaving(snapshot: Snapshot, command: ProposeLeaving, now: Instant) -> Step[JointProposal | Refused]:
     """Keep for a second person that the party leaves."""
-    standing = _standing(snapshot, command.convention)
-    if standing is None:
-        return Step(UnknownConvention())
-    if _is_left(snapshot, command.convention):
-        return Step(Unfit(_LEFT_ALREADY))
+    standing = _to_leave(snapshot, command.convention)
+    if not isinstance(standing, Convention):
+        return Step(standing)
     proposal = _proposal(command, now, act=command.act)
     return Step(proposal, (JointActProposed(proposal),))
 
@@ -168,11 +166,9 @@ def confirm(
 def _leave(
     snapshot: Snapshot, proposal: JointProposal, requester: Requester, now: Instant
 ) -> Step[JointProposal | Refused | UnknownProposal | SecondPersonNeeded]:
-    standing = _standing(snapshot, proposal.convention)
-    if standing is None:
-        return Step(UnknownConvention())
-    if _is_left(snapshot, proposal.convention):
-        return Step(Unfit(_LEFT_ALREADY))
+    standing = _to_leave(snapshot, proposal.convention)
+    if not isinstance(standing, Convention):
+        return Step(standing)
     today = now.astimezone(standing.zone).date()
     change: Change = PartyLeft(
         TermTold(proposal.convention, LEFT, today, proposal.act),
@@ -297,6 +293,14 @@ def _joined(keys: ConventionKeys, before: ConventionKeys | None) -> tuple[PartyI
 
 def _standing(snapshot: Snapshot, convention: str) -> Convention | None:
     return next((each for each in snapshot.conventions() if each.id == convention), None)
+
+
+def _to_leave(snapshot: Snapshot, convention: str) -> Convention | UnknownConvention | Unfit:
+    """Return the convention that the party may leave, or why not: asked when proposed, and once more when confirmed."""
+    standing = _standing(snapshot, convention)
+    if standing is None:
+        return UnknownConvention()
+    return Unfit(_LEFT_ALREADY) if _is_left(snapshot, convention) else standing
 
 
 def _is_left(snapshot: Snapshot, convention: str) -> bool:

@@ -30,7 +30,6 @@ from belvedere.domain.failures import NoPicture
 from belvedere.domain.ids import CameraId, EventId, IdSource, PartyId, ViewingId
 from belvedere.domain.peer_requests import (
     EventTold,
-    HolderTold,
     OpenAnswer,
     OpenAsked,
     OwnerAnswered,
@@ -42,6 +41,7 @@ from belvedere.domain.record import EventRef
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.request import DecisionRequest
 from belvedere.domain.requester import Requester
+from belvedere.domain.slots import SlotHolder
 from belvedere.domain.standing import Needs
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import REVOKED, Ending, Viewing
@@ -52,7 +52,7 @@ from belvedere.rights import endings
 from belvedere.rights.facts import asked_by, attested_standing, earlier, request_to_decide, runs_until, stranger
 from belvedere.rights.relay import TICKET_TTL_MS, Tickets
 from belvedere.rights.review import end, ended, leases_after, with_evidence
-from belvedere.rights.watched import SlotHolder, holders_of, slots_of
+from belvedere.rights.watched import holders_of, slots_of
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -374,7 +374,7 @@ def settle(snapshot: Snapshot, settling: Settle, now: Instant) -> Step[Running |
     taken = MessageTaken(asked.owner, reply.jti, reply.kept_until_s, reply.at_s)
     changes: tuple[Change, ...] = (replied, taken)
     if reply.answer.verdict is not Verdict.GRANTED:
-        return Step(NotOpened(_owners_no(reply.answer), tuple(map(_holder, reply.answer.holders))), changes)
+        return Step(NotOpened(_owners_no(reply.answer), reply.answer.holders), changes)
     event = None if command.event is None else snapshot.event(command.event)
     _, decision = _decide(snapshot, command, camera=camera, convention=convention, event=event, now=now)
     if not isinstance(decision, Granted):
@@ -425,10 +425,6 @@ def _owners_no(answer: OpenAnswer) -> Refused | Pending:
         return Pending(answer.articles, reason, answer.remedy)
     cause = Cause.REFUSED if answer.cause is None else Cause.read(answer.cause)
     return Refused(answer.articles, cause, reason, answer.remedy)
-
-
-def _holder(told: HolderTold) -> SlotHolder:
-    return SlotHolder(told.camera, told.services, told.since)
 
 
 class Owners(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
+from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
 
@@ -64,15 +65,6 @@ class OpenAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class HolderTold:
-    """A slot that is taken: the camera, and who of the asking party watches it."""
-
-    camera: CameraId
-    services: tuple[ServiceId, ...]
-    since: Instant
-
-
-@dataclass(frozen=True, slots=True)
 class OpenAnswer:
     """What the camera's owner decided. `cause`, words and `holders` where it refused; slots as the owner counts them."""
 
@@ -86,7 +78,7 @@ class OpenAnswer:
     slot: int | None = None
     slots_used: int = 0
     slots: int | None = None
-    holders: tuple[HolderTold, ...] = ()
+    holders: tuple[SlotHolder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

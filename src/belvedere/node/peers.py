@@ -69,7 +69,8 @@ class Peers:
     async def follow_forever(self) -> None:
         """Look at each peer that this node dials, and show it this node's log, until cancelled; tell who waits."""
         async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
-            tasks.start_soon(self._standing.tell_forever, self._told)
+            if self._standing.peers:
+                tasks.start_soon(self._standing.tell_forever, self._told)
             for peer in self._standing.peers:
                 if peer.url is None:
                     continue

@@ -11,7 +11,8 @@ from typing import Any
 
 from belvedere.acts.across_nodes import HOLDERS_MAX
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, Pseudonym, ServiceId, StationId, ViewingId
-from belvedere.domain.peer_requests import EventTold, HolderTold, OpenAnswer, OpenAsked, ViewingOver, Watching
+from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
+from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.inventory.cameras import Camera
@@ -150,7 +151,7 @@ MEMBERS: Mapping[type[PeerMessage], Mapping[str, Member[Any]]] = MappingProxyTyp
             "slots": optional(whole(most=SLOTS_MAX)),
             "holders": many(
                 table(
-                    HolderTold,
+                    SlotHolder,
                     {
                         "camera": identifier(CameraId),
                         "services": many(identifier(ServiceId), most=64),

@@ -3,24 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from belvedere.domain.clock import Instant
 from belvedere.domain.events import Event
-from belvedere.domain.ids import CameraId, EventId, PartyId, ServiceId
+from belvedere.domain.ids import EventId, PartyId
+from belvedere.domain.slots import SlotHolder
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import EventKind
 from belvedere.domain.words import text_of
 from belvedere.rights.sight import Sight
 from belvedere.spine.snapshot import Facts, Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class SlotHolder:
-    """One slot: a camera in flow to the party, who watches it, and since when."""
-
-    camera: CameraId
-    services: tuple[ServiceId, ...]
-    since: Instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from belvedere.domain.decision import Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ViewingId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import Requester
+from belvedere.domain.slots import SlotHolder
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.text import Text
-from belvedere.rights.watched import SlotHolder, ViewingSeen, watched
+from belvedere.rights.watched import ViewingSeen, watched
 from belvedere.spine.snapshot import Snapshot
 from belvedere.web.asking import SignedIn
 from belvedere.web.ports import Streams

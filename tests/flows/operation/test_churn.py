@@ -19,7 +19,11 @@ pytestmark = [pytest.mark.anyio, pytest.mark.relay]
 
 EACH = 100
 ROUNDS_MAX = 12
-"""What is kept on purpose fills up in the first rounds: pools, caches, the newest ends. A leak grows in each."""
+"""What is kept on purpose fills up in the first rounds: pools, caches, the newest ends. A leak grows in each.
+
+So each type may have its own quiet round: sqlite3 sweeps the weak references of its cursors once in 200 of a
+connection, and what goes up like a saw goes down like one.
+"""
 LEFT_MAX = EACH // 4
 """Objects of one type that a round may leave: one for each opening would be four times as many."""
 
@@ -64,14 +68,16 @@ async def test_pictures_opened_and_closed_again_and_again_leave_nothing_behind(s
         async with run_node(site.settings, clock=site.clock, record_within_s=20.0) as node:
             city = City(node, site.clock, NotingRelay(), site.settings)
             agent = await city.sign_in("csu-operator")
-            left, before = Counter[str](), await held(city)
+            before = await held(city)
+            least: dict[str, int] = {}
             for _ in range(ROUNDS_MAX):
                 await churn(city, agent)
                 now = await held(city)
-                left = Counter({name: count - before[name] for name, count in now.items()})
-                if max(left.values()) <= LEFT_MAX and left["descriptors"] <= 2:
+                grown = {name: now[name] - before[name] for name in now.keys() | before.keys()}
+                least = {name: min(more, least.get(name, more)) for name, more in grown.items()}
+                if max(least.values()) <= LEFT_MAX and least["descriptors"] <= 2:
                     break
                 before = now
             await agent.client.aclose()
-    assert {name: more for name, more in left.items() if more > LEFT_MAX} == {}
-    assert left["descriptors"] <= 2
+    assert {name: more for name, more in least.items() if more > LEFT_MAX} == {}
+    assert least["descriptors"] <= 2

@@ -15,11 +15,11 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Refused
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, ServiceId, ViewingId
-from belvedere.domain.peer_requests import HolderTold, OpenAnswer, OwnerAnswered, OwnerAsked, OwnerAway, OwnerTold
+from belvedere.domain.peer_requests import OpenAnswer, OwnerAnswered, OwnerAsked, OwnerAway, OwnerTold
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
-from belvedere.rights.watched import SlotHolder
 from tests.unit.changes import small_city
 from tests.unit.changes.small_city import AT, CITY, REF, STATE, camera, event, requester, session, subject
 from tests.unit.spine.small_node import SmallNode, small_node
@@ -109,7 +109,7 @@ async def test_what_this_party_refuses_itself_is_not_asked_on(node: SmallNode) -
 
 
 async def test_the_owners_refusal_stands_with_its_words_and_its_holders(node: SmallNode) -> None:
-    held = HolderTold(camera(1), (ServiceId("cic"),), AT)
+    held = SlotHolder(camera(1), (ServiceId("cic"),), AT)
     said = {
         "verdict": Verdict.REFUSED,
         "cause": "quota",

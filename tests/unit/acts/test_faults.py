@@ -1,6 +1,6 @@
 """A camera's fault: what is one, where it is, and what is told of it; and how long a camera was lost in a month."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
@@ -18,6 +18,7 @@ from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.source_causes import SourceCause
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
+from belvedere.spine.step import Step
 from tests.flows.conftest import WEDNESDAY_10H, MovedClock
 
 pytestmark = pytest.mark.anyio
@@ -50,19 +51,20 @@ class Told:
     commits: int = 0
     refuses: bool = False
 
-    async def commit(self, step: object, *, essential: bool) -> int:
+    async def commit(self, step: Callable[[Snapshot, Instant], Step[int]], *, essential: bool) -> int:
         assert not essential
         if self.refuses:
             raise NotRecorded("full")
-        made = step(cast("Snapshot", self.state), NOW)  # type: ignore[operator]
+        made = step(cast("Snapshot", self.state), NOW)
         self.commits += 1
         for change in made.changes:
             if isinstance(change, FaultRestored):
                 del self.state.kept[change.fault.camera]
             else:
+                assert isinstance(change, FaultTold | FaultLocated)
                 self.state.kept[change.fault.camera] = change.fault
             self.changes.append(change)
-        return int(made.answer)
+        return made.answer
 
     @property
     def kinds(self) -> list[type[Change]]:

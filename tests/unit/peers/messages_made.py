@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
 from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
-from belvedere.domain.peer_requests import EventTold, HolderTold, OpenAnswer, OpenAsked, ViewingOver, Watching
+from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
 from belvedere.domain.record import ConventionRef
+from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.inventory.cameras import Camera
@@ -144,7 +145,7 @@ ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
         slot=st.none() | st.integers(1, 8),
         slots_used=st.integers(0, 8),
         slots=st.none() | st.integers(0, 8),
-        holders=st.lists(st.builds(HolderTold, _ids, st.lists(_ids, max_size=3).map(tuple), _instants), max_size=3).map(
+        holders=st.lists(st.builds(SlotHolder, _ids, st.lists(_ids, max_size=3).map(tuple), _instants), max_size=3).map(
             tuple
         ),
     ),

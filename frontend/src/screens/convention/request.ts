@@ -1,5 +1,7 @@
 /** A what-if question as the form holds it, and the request to decide that it spells. No answer is made here. */
 import type { ConventionInForce, EventKind, Holder, SuspensionGround } from "../../api/types";
+import type { Messages } from "../../i18n/fr";
+import { partyWords, serviceWords } from "../../i18n/words";
 import type { Camera } from "../../room/inventory";
 import { instantTyped } from "../journal/when";
 
@@ -57,6 +59,13 @@ export function services(convention: ConventionInForce | null): Asking[] {
     ...named.map((service) => ({ party: id, service })),
     ...(other_services ? [{ party: id, service: OTHER_SERVICE }] : []),
   ]);
+}
+
+/** What a service is called with its party; one that the convention does not name is another service of it. */
+export function askingWords({ party, service }: { party: string; service: string | null }, words: Messages): string {
+  return service === null || service === OTHER_SERVICE
+    ? words.desks.whatIf.otherService(partyWords(party, words))
+    : `${serviceWords(service, party, words)} · ${partyWords(party, words)}`;
 }
 
 /** Return how many streams run, and how many of them the service itself does not watch. */
