@@ -14,6 +14,7 @@ import type {
   Faults,
   ForeseenReplacement,
   ForeseenTerm,
+  GoTo,
   GroundCollection,
   HandoverNote,
   JournalRecords,
@@ -29,6 +30,8 @@ import type {
   Station,
   Streams,
   SuspensionGround,
+  TakenLease,
+  Velocity,
   WhatIf,
 } from "./types";
 
@@ -43,6 +46,8 @@ export interface JournalQuestion {
 }
 
 const RECORDS_A_PAGE = 200;
+
+const ptz = (lease: string) => `/ptz/leases/${encodeURIComponent(lease)}`;
 
 function asked(question: JournalQuestion, after: string | null, limit?: number): URLSearchParams {
   const said = new URLSearchParams(Object.entries(question).filter(([, value]) => value !== ""));
@@ -62,6 +67,8 @@ export interface Silence {
 
 /** An operator waits no longer than this for an answer. */
 const ANSWER_MS_MAX = 5_000;
+/** A movement that took longer is over by itself. */
+const MOVE_MS_MAX = 1_000;
 /** What is long to make or to carry may take longer. */
 const LONG_ANSWER_MS_MAX = 30_000;
 
@@ -102,7 +109,12 @@ export class Api {
   preview = (camera: string, event: string | null) => this.#foresee("view", camera, event);
   /** What steering a camera would be answered now. Nothing is recorded. */
   previewSteering = (camera: string, event: string | null) => this.#foresee("take_ptz", camera, event);
-  steer = (camera: string, event: string | null) => this.#call<unknown>("POST", "/ptz/leases", { camera, event });
+  steer = (camera: string, event: string | null) => this.#call<TakenLease>("POST", "/ptz/leases", { camera, event });
+  releasePtz = (lease: string) => this.#call<null>("DELETE", ptz(lease));
+  movePtz = (lease: string, { pan, tilt, zoom }: Velocity) => this.#call<null>("POST", `${ptz(lease)}/move`, { pan, tilt, zoom }, MOVE_MS_MAX);
+  stopPtz = (lease: string) => this.#call<null>("POST", `${ptz(lease)}/stop`);
+  goToPtz = (lease: string, place: GoTo) => this.#call<null>("POST", `${ptz(lease)}/goto`, place);
+  answerColleague = (lease: string, answer: "yes" | "no" | "more") => this.#call<null>("POST", `${ptz(lease)}/answer`, { answer });
   whoCouldWatch = (camera: string) =>
     this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);
   faults = () => this.#call<Faults>("GET", "/faults");

@@ -26,6 +26,15 @@ export type OpenedStream = Said["StreamOut"];
 export type Cause = Said["Cause"];
 export type Decision = Omit<Said["DecisionOut"], "cause" | "texts"> & Partial<Pick<Said["DecisionOut"], "cause" | "texts">>;
 export type ConventionInForce = Said["ConventionOut"];
+/** Who steers a camera, or asks to. */
+export type Lease = Said["LeaseSeenOut"];
+/** What asking to steer was answered. */
+export type TakenLease = Said["LeaseOut"];
+/** How fast a camera turns, −1 … 1: to the right, upwards, closer. */
+export type Velocity = Said["MoveIn"];
+/** A preset, or a point of the picture that comes to its centre. */
+export type GoTo = Said["GoToIn"];
+export type Authorisation = Said["AuthorisationOut"];
 export type CouldWatch = Said["CouldWatchOut"];
 export type Faults = Said["FaultsOut"];
 export type Availability = Said["AvailabilityOut"];
@@ -49,7 +58,13 @@ export type JournalViewings = Said["JournalViewingsOut"];
 export type WhatIf = Decision & { facts: Record<string, unknown> };
 
 /** A problem (RFC 9457), ours or one that this browser makes up where no answer came. */
-export type Problem = Pick<Said["ProblemOut"], "title"> & Partial<Said["ProblemOut"]> & { holders?: Holder[]; errors?: { field: string; message: string }[] };
+export type Problem = Pick<Said["ProblemOut"], "title"> &
+  Partial<Said["ProblemOut"]> & {
+    holders?: Holder[];
+    /** Who steers, where somebody with priority does. */
+    holder?: { party: string; service: string; since: string | null };
+    errors?: { field: string; message: string }[];
+  };
 
 /** What the node says of its own parts, outside its description. */
 export interface Readiness {
@@ -59,6 +74,12 @@ export interface Readiness {
 }
 
 // What follows travels in server-sent events, in records and in GeoJSON, which the description does not go into.
+
+/** Who steers and who asks, and what is asked of the owner. */
+export interface SteeringTold {
+  leases: Said["LeasesOut"];
+  authorisations: Said["AuthorisationsOut"];
+}
 
 /** A viewing that ended, as the owner's room reads it of a partner's: whose, and why, in codes. */
 export interface EndedInShort {

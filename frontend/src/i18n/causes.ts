@@ -189,7 +189,7 @@ export const causesEn: Readonly<Record<Cause, string>> = {
   "steering-denied": "Oral agreement denied",
   "lease-only-asked": "Steering only asked for",
   "lease-over": "Steering over",
-  "former-fence": "Command of an earlier lease",
+  "former-fence": "Command of an earlier steering",
   refused: "Refused by the convention",
   pending: "Waiting for an agreement",
   role: "Not with this role",

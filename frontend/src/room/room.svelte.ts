@@ -25,6 +25,7 @@ import type { Before } from "../i18n/foreseen";
 import { speech } from "../i18n/speech.svelte";
 import { ClockOffset } from "../player/age";
 import { warmDecoder, webCodecsMayWork } from "../player/webcodecs";
+import { Steering } from "../steering/steering.svelte";
 import { Course } from "./course.svelte";
 import { Desk } from "./desk.svelte";
 import { Elsewhere } from "./elsewhere";
@@ -32,7 +33,7 @@ import { causeStands } from "./ends";
 import { centreHappenings, eventHappenings, Feed, partnersEvents, type FeedLine } from "./feed";
 import { Foresight } from "./foresight.svelte";
 import { Gazetteer } from "./gazetteer";
-import { Inventory } from "./inventory";
+import { Inventory, type Camera } from "./inventory";
 import { KEPT_AT_FIRST, readKept, type Kept } from "./layouts";
 import { Link } from "./link";
 import { Outages } from "./outages";
@@ -62,6 +63,7 @@ export class Room {
   readonly desk: Desk;
   readonly foresight: Foresight;
   readonly course: Course;
+  readonly steering: Steering;
   readonly nodeClock = new ClockOffset();
   /** What pictures are dated by: the relay's clock, which is the node's unless a demo moved that one. */
   readonly pictureClock = new ClockOffset();
@@ -140,6 +142,11 @@ export class Room {
       },
       wallKey(session),
     );
+    this.steering = new Steering(api, {
+      nowMs: () => this.now(),
+      who: () => this.session.agent,
+      camera: () => (this.wall.selectedTile?.running ? this.wall.selectedTile.camera.id : null),
+    });
   }
 
   #signedOut: () => void;
@@ -230,6 +237,7 @@ export class Room {
       },
       centre: (centre) => this.#takeCentre(centre),
       partners: (partners) => (this.partners = partners),
+      steering: (told) => this.steering.take(told),
       link: (up) => (up ? this.#link.heard(performance.now()) : this.#link.cut(performance.now())),
       signedOut: () => this.#signedOut(),
     });
@@ -245,6 +253,7 @@ export class Room {
 
   leave(): void {
     this.#left = true;
+    this.steering.leave();
     this.wall.leave();
     this.desk.forget();
     for (const stop of this.#stop.splice(0)) stop();
@@ -315,12 +324,35 @@ export class Room {
     return null;
   }
 
-  /** Ask to steer the selected picture's camera; what is refused stands where the eye is. */
+  /** The event for which the selected picture's camera would be steered; the owner's own room needs none. */
+  get steeringEvent(): string | null {
+    const tile = this.wall.selectedTile;
+    return this.own ? null : tile?.running ? tile.event : this.course.cited();
+  }
+
+  /** Ask to steer the selected picture's camera, or give it back; what is refused stands where the eye is. */
   async steer(): Promise<void> {
     const camera = this.wall.selectedTile?.camera;
-    if (!camera?.ptz) return;
-    const answer = await this.api.steer(camera.id, this.course.cited());
-    if (!answer.ok) this.wall.refusal = { kind: "decided", camera, problem: answer.problem, asked: "steer", back: null };
+    if (!camera) return;
+    const mine = this.steering.mineOf(camera.id);
+    if (mine) this.#refuseSteering(camera, await this.steering.release(mine));
+    else if (camera.ptz && (this.steering.offered || !this.own)) this.#refuseSteering(camera, await this.steering.ask(camera.id, this.steeringEvent));
+  }
+
+  /** Go on steering the camera in hand for another term. */
+  async renewSteering(): Promise<void> {
+    const camera = this.wall.selectedTile?.camera;
+    if (camera && this.steering.inHand) this.#refuseSteering(camera, await this.steering.ask(camera.id, this.steering.inHand.event));
+  }
+
+  /** Leave the camera in hand to the colleague who asks, keep it, or ask for a little more time. */
+  async answerColleague(said: "yes" | "no" | "more"): Promise<void> {
+    const camera = this.wall.selectedTile?.camera;
+    if (camera) this.#refuseSteering(camera, await this.steering.answer(said));
+  }
+
+  #refuseSteering(camera: Camera, problem: Problem | null): void {
+    if (problem) this.wall.refusal = { kind: "decided", camera, problem, asked: "steer", back: null };
   }
 
   /** Open an event; what is not given stands where the eye is. */
@@ -368,6 +400,7 @@ export class Room {
     this.lostSinceMs = lostMs === null ? null : Math.round(this.nowMs - (machineMs - lostMs));
     if (wasLost && lostMs === null) void this.#catchUp();
     this.wall.refresh(Date.now());
+    this.steering.refresh();
     this.#heedCauses();
     this.#seeElsewhere();
     this.#feed.tell(this.#outages.settle(this.nowMs).map((outage) => ({ what: "outage", outage })), this.nowMs);

@@ -369,8 +369,8 @@ class Cause(StrEnum):
     )
     FORMER_FENCE = (
         "former-fence",
-        Text("Ordre d'un pilotage précédent", "Command of an earlier lease"),
-        Text("Cet ordre vient d'un pilotage précédent.", "This command is of an earlier lease."),
+        Text("Ordre d'un pilotage précédent", "Command of an earlier steering"),
+        Text("Cet ordre vient d'un pilotage précédent.", "This command is of an earlier steering."),
     )
 
     # A decision as a problem: the cause beside it says which rule.
