@@ -26,7 +26,7 @@ from belvedere.steering.rest import Motion, Sighting, motion
 LOOK_GAPS_S = (0.0, 0.1, 0.06, 0.1, 0.1, 0.1, 0.15, 0.2)
 """Pauses before each look at a camera that was told to stop; the last one goes on."""
 LOOKS_MAX = 8
-GOING_LOOKS_MAX = 30
+GOING_LOOKS_MAX = 14
 """Looks at a camera that was sent to a place, until it must have come there."""
 ALARM_AFTER_S = 4.0
 """How long the ladder is walked over and over where the camera does not come to rest."""
@@ -79,6 +79,8 @@ class StopLadder:
     async def _down(self, rungs: Sequence[StopRung], worked: StopRung | None) -> StopOutcome | None:
         """Walk the rungs once; None where the camera is not known to be at rest."""
         for rung in rungs:
+            if self._overtaken:
+                return None
             if rung in MOVING_RUNGS and not self._seen_moving and rung is not worked:
                 continue
             if rung is StopRung.STAY and self._last is None:

@@ -154,9 +154,10 @@ class Wire:
     ) -> XmlElement | NotDone:
         known = self._logins.known.get(service, Login.NONE) if may_log_in else Login.NONE
         tried: list[Login] = []
+        challenge: httpx.Response | None = None
         while True:
             tried.append(known)
-            answer = await self._sent(service, path, message, known, wanted)
+            answer = await self._sent(service, path, message, known, wanted, challenge)
             if not isinstance(answer, _Answer):
                 return answer
             read = _read(message, answer)
@@ -178,12 +179,18 @@ class Wire:
                 return CommandRefused(SteeringCause.WRONG_PASSWORD, f"{message.name}: the login is refused")
             if not wanted():
                 return CommandRefused(SteeringCause.OVERTAKEN)
-            known = following
+            known, challenge = following, answer.response
 
     # 2. One message, by one login; Digest answers the challenge of the first.
 
     async def _sent(
-        self, service: Service, path: str, message: Message, login: Login, wanted: Callable[[], bool]
+        self,
+        service: Service,
+        path: str,
+        message: Message,
+        login: Login,
+        wanted: Callable[[], bool],
+        challenge: httpx.Response | None,
     ) -> _Answer | NotDone:
         request = await self._request(path, message, self._logins.token() if login is Login.TOKEN else "")
         if not isinstance(request, httpx.Request):
@@ -194,16 +201,20 @@ class Wire:
         if digest is None:
             digest = self._digests[service] = httpx.DigestAuth(self._address.username, self._address.password)
         flow = digest.auth_flow(request)
-        answer = await self._exchanged(next(flow), message, wanted)
+        first = next(flow)
+        answer: _Answer | NotDone | None = None
+        if challenge is None:
+            answer = await self._exchanged(first, message, wanted)
+            if not isinstance(answer, _Answer) or answer.response.status_code != 401:
+                return answer
+            challenge = answer.response
         try:
-            if isinstance(answer, _Answer) and answer.response.status_code == 401:
-                again = flow.send(answer.response)
-                answer = await self._exchanged(again, message, wanted)
-        except StopIteration:  # a challenge that is none
-            return answer
+            again = flow.send(challenge)
+        except StopIteration:  # a 401 without a challenge
+            return answer or CommandRefused(SteeringCause.WRONG_PASSWORD, f"{message.name}: no challenge")
         except (httpx.ProtocolError, NotImplementedError, KeyError, ValueError) as failure:
             return CommandRefused(SteeringCause.WRONG_PASSWORD, f"{message.name}: {shown(repr(failure))[:200]}")
-        return answer
+        return await self._exchanged(again, message, wanted)
 
     async def _request(self, path: str, message: Message, security: str) -> httpx.Request | NotDone:
         host = self._dialled or await self._resolved()
