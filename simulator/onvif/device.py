@@ -48,7 +48,9 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class _Message:
+class Message:
+    """One request, read."""
+
     path: str
     header: XmlElement | None
     body: XmlElement
@@ -106,7 +108,7 @@ class OnvifCamera:
             body = root.one("Body")
             if root.name != "Envelope" or body is None or not body.children:
                 raise _Fault("Sender", ("ter:WellFormed",), "no envelope")
-            message = _Message(asked.path, root.one("Header"), body.children[0])
+            message = Message(asked.path, root.one("Header"), body.children[0])
             self._note(asked, message)
             if (refusal := self._refusal(asked, message)) is not None:
                 return refusal
@@ -138,7 +140,7 @@ class OnvifCamera:
             return Reply(200, b"<!doctype html><title>Camera</title><p>Welcome", content_type="text/html")
         return None
 
-    def _note(self, asked: Asked, message: _Message) -> None:
+    def _note(self, asked: Asked, message: Message) -> None:
         addressed = message.header is not None and message.header.one("Action") is not None
         token = message.header is not None and message.header.one("Security") is not None
         logged_in = token or "authorization" in asked.headers
@@ -147,7 +149,7 @@ class OnvifCamera:
 
     # Who asks
 
-    def _refusal(self, asked: Asked, message: _Message) -> Reply | None:
+    def _refusal(self, asked: Asked, message: Message) -> Reply | None:
         if self._guard.open or message.body.name in _OPEN_TO_ALL:
             return None
         digest_alone = Quirk.DIGEST_FOR_PTZ in self.quirks and _service_of(asked.path) == "ptz"
@@ -163,7 +165,7 @@ class OnvifCamera:
 
     # What is answered
 
-    async def _told(self, message: _Message) -> str:
+    async def _told(self, message: Message) -> str:
         service = _service_of(message.path)
         answers = {"device": self._device, "media": self._media}
         if service in answers:
@@ -172,7 +174,7 @@ class OnvifCamera:
             await self._until_still()
         return self._ptz(message)
 
-    def _device(self, message: _Message) -> str:
+    def _device(self, message: Message) -> str:
         match message.body.name:
             case "GetSystemDateAndTime":
                 return templates.system_time(self._now())
@@ -185,7 +187,7 @@ class OnvifCamera:
             case name:
                 raise _unknown(name)
 
-    def _media(self, message: _Message) -> str:
+    def _media(self, message: Message) -> str:
         match message.body.name:
             case "GetProfiles":
                 return templates.profiles(self._shape())
@@ -198,7 +200,7 @@ class OnvifCamera:
             case name:
                 raise _unknown(name)
 
-    def _ptz(self, message: _Message) -> str:
+    def _ptz(self, message: Message) -> str:
         name = message.body.name
         asked = {
             "GetServiceCapabilities": templates.ptz_capabilities,
@@ -233,7 +235,7 @@ class OnvifCamera:
 
     # Commands
 
-    def _continuous_move(self, message: _Message) -> str | None:
+    def _continuous_move(self, message: Message) -> str | None:
         pan_tilt, zoom = self._vectors(message, "Velocity")
         lasts_s = self._lasts_s(message.body.words("Timeout"))
         if pan_tilt == (0.0, 0.0) and not zoom and Quirk.UNSTOPPABLE in self.quirks:
@@ -269,7 +271,7 @@ class OnvifCamera:
             raise _Fault("Sender", ("ter:InvalidArgVal", "ter:TimeoutNotSupported"), "timeout out of range")
         return seconds
 
-    def _absolute_move(self, message: _Message) -> str | None:
+    def _absolute_move(self, message: Message) -> str | None:
         pan_tilt, zoom = self._vectors(message, "Position")
         if Quirk.UNSTOPPABLE in self.quirks:
             return None
@@ -278,7 +280,7 @@ class OnvifCamera:
         self.head.look(zoom=zoom)
         return None
 
-    def _relative_move(self, message: _Message) -> str | None:
+    def _relative_move(self, message: Message) -> str | None:
         pan_tilt, zoom = self._vectors(message, "Translation")
         here = self.head.position
         if pan_tilt is not None:
@@ -295,7 +297,7 @@ class OnvifCamera:
             self.head.look(zoom=here.zoom + zoom)
         return None
 
-    def _stop(self, message: _Message) -> str | None:
+    def _stop(self, message: Message) -> str | None:
         addressed = message.header is not None and message.header.one("Action") is not None
         if Quirk.NO_STOP in self.quirks:
             raise _Fault("Receiver", ("ter:ActionNotSupported",), "the requested action is not supported", status=500)
@@ -323,14 +325,14 @@ class OnvifCamera:
             {token: (name, self._generic(place)) for token, (name, place) in self._presets.items()}
         )
 
-    def _goto_preset(self, message: _Message) -> str | None:
+    def _goto_preset(self, message: Message) -> str | None:
         kept = self._presets.get(message.body.words("PresetToken"))
         if kept is None:
             raise _Fault("Sender", ("ter:InvalidArgVal", "ter:NoToken"), "no such preset")
         self._look_at(kept[1])
         return None
 
-    def _set_preset(self, message: _Message) -> str | None:
+    def _set_preset(self, message: Message) -> str | None:
         token = message.body.words("PresetToken")
         if token and token not in self._presets:
             raise _Fault("Sender", ("ter:InvalidArgVal", "ter:NoToken"), "no such preset")
@@ -342,16 +344,16 @@ class OnvifCamera:
         self._presets[token] = (message.body.words("PresetName")[:64], self.head.position)
         return templates.made_preset(token)
 
-    def _remove_preset(self, message: _Message) -> str | None:
+    def _remove_preset(self, message: Message) -> str | None:
         if self._presets.pop(message.body.words("PresetToken"), None) is None:
             raise _Fault("Sender", ("ter:InvalidArgVal", "ter:NoToken"), "no such preset")
         return None
 
-    def _goto_home(self, _message: _Message) -> str | None:
+    def _goto_home(self, _message: Message) -> str | None:
         self._look_at(self._home)
         return None
 
-    def _set_home(self, _message: _Message) -> str | None:
+    def _set_home(self, _message: Message) -> str | None:
         self._home = self.head.position
         return None
 
@@ -381,7 +383,7 @@ class OnvifCamera:
         """Return a place in ONVIF's generic spaces: the pan's 0 is the direction in which the camera was put up."""
         return ((place.pan_deg - self.head.home.pan_deg + 180) % 360 - 180) / 180, place.tilt_deg / 90, place.zoom
 
-    def _vectors(self, message: _Message, element: str) -> tuple[tuple[float, float] | None, float | None]:
+    def _vectors(self, message: Message, element: str) -> tuple[tuple[float, float] | None, float | None]:
         """Return the axes that a command names; raises the fault of an axis that is none, or out of range."""
         turned, zoomed = message.body.one(element, "PanTilt"), message.body.one(element, "Zoom")
         pan_tilt = zoom = None

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
@@ -34,14 +34,12 @@ class Turning:
     device: OnvifCamera
     server: DeviceServer
     port: int
-    slept: list[float] = field(default_factory=list)
 
     @property
     def head(self) -> Head:
         return self.device.head
 
-    @property
-    def moves(self) -> bool:
+    def is_moving(self) -> bool:
         return self.head.turns or self.head.zooms
 
     def heard(self, *names: str) -> list[Heard]:
@@ -52,7 +50,7 @@ class Turning:
 
     async def at_rest_after_s(self, since_s: float, within_s: float) -> float:
         """Return when the camera came to rest, seen from within."""
-        while self.moves:
+        while self.is_moving():
             assert CLOCK.monotonic_s() - since_s < within_s, "it still turns"
             await asyncio.sleep(0.002)
         return CLOCK.monotonic_s() - since_s

@@ -35,11 +35,11 @@ async def test_a_camera_is_learnt_turned_and_seen_at_rest() -> None:
         )
         assert await steering.move(Velocity(0.5, -0.2, 0.4)) == DONE
         await asyncio.sleep(0.2)
-        assert camera.moves
+        assert camera.is_moving()
         stopped = await steering.stop()
         assert isinstance(stopped, AtRest)
         assert stopped.rung is StopRung.STOP
-        assert not camera.moves
+        assert not camera.is_moving()
         assert stopped.position.pan is not None
         assert stopped.position.pan > 0.02
         assert await steering.where() == stopped.position
@@ -70,7 +70,7 @@ async def test_each_quirk_is_steered_and_the_rung_that_stops_it_is_remembered(qu
     async with turning(quirk, Quirk.IGNORES_TIMEOUT) as camera, steered(camera) as steering:
         assert await steering.move(RIGHT) == DONE
         await asyncio.sleep(0.1)
-        assert camera.moves, "the quirk is of a camera that turns"
+        assert camera.is_moving(), "the quirk is of a camera that turns"
         began_s = CLOCK.monotonic_s()
         stopping = asyncio.create_task(steering.stop())
         first_s = await camera.at_rest_after_s(began_s, within_s=allowed_s(1.0))
@@ -159,7 +159,7 @@ async def test_a_camera_that_tells_no_position_is_sent_every_harmless_stop_and_c
     async with turning(Quirk.NO_POSITION) as camera, steered(camera) as steering:
         assert await steering.move(RIGHT) == DONE
         assert await steering.stop() == RestUnseen((StopRung.STOP, StopRung.ADDRESSED_STOP, StopRung.ZERO_VELOCITY))
-        assert not camera.moves
+        assert not camera.is_moving()
         assert not camera.heard("GotoHomePosition", "AbsoluteMove")
 
 
@@ -242,7 +242,7 @@ async def test_a_point_of_the_picture_comes_to_its_centre() -> None:
     async with turning() as camera, steered(camera) as steering:
         assert await steering.go_to(PicturePoint(0.5, 0.5)) == DONE
         await asyncio.sleep(0.1)
-        while camera.moves:
+        while camera.is_moving():
             await asyncio.sleep(0.02)
         assert camera.head.position.pan_deg == pytest.approx(70 / 4, abs=0.1)
         assert camera.head.position.tilt_deg == pytest.approx(-12 + 70 * 9 / 16 / 4, abs=0.1)
@@ -252,16 +252,16 @@ async def test_presets_are_listed_kept_and_gone_to_by_their_token() -> None:
     async with turning() as camera, steered(camera) as steering:
         assert await steering.presets() == (Preset("1", "Accueil"), Preset("2", "Carrefour"))
         assert await steering.go_to(Position(0.1, -0.2, 0.5)) == DONE
-        while camera.moves:
+        while camera.is_moving():
             await asyncio.sleep(0.02)
         made = await steering.keep_preset("Fontaine <nord> & co")
         assert made == Preset("3", "Fontaine <nord> & co")
         assert await steering.go_to_preset("1") == DONE
-        while camera.moves:
+        while camera.is_moving():
             await asyncio.sleep(0.02)
         assert camera.head.position == camera.head.home
         assert await steering.go_to_preset("3") == DONE
-        while camera.moves:
+        while camera.is_moving():
             await asyncio.sleep(0.02)
         assert camera.head.position.zoom == pytest.approx(0.5)
         refused = await steering.go_to_preset("Accueil")

@@ -216,7 +216,7 @@ def test_xml_is_read_by_local_names_whether_or_not_a_prefix_is_declared() -> Non
 
 
 def test_what_xml_refuses_names_its_place() -> None:
-    with pytest.raises(BadText, match="line 2, column [0-9]+: has a DOCTYPE"):
+    with pytest.raises(BadText, match=r"line 2, column [0-9]+: has a DOCTYPE"):
         read_xml(b'<?xml version="1.0"?>\n<!DOCTYPE a><a/>')
 
 

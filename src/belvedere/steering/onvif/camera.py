@@ -115,7 +115,7 @@ class OnvifSteering:
     ) -> None:
         assert self._tasks is not None, "entered before"
         self._tasks.cancel_scope.cancel()
-        await self._stack.__aexit__(kind, error, traceback)
+        await self._stack.__aexit__(None, None, None)  # what the caller raised stays as it is: no group of one
 
     @property
     def profile(self) -> CameraProfile | None:

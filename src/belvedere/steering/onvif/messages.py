@@ -64,7 +64,7 @@ class Message:
 
 def username_token(*, username: str, password: str, nonce: bytes, created: Instant) -> str:
     """Return the security header of a login; the password itself is not in it."""
-    at = created.strftime("%Y-%m-%dT%H:%M:%S.") + f"{created.microsecond // 1000:03}Z"
+    at = created.strftime("%Y-%m-%dT%H:%M:%SZ")
     digest = hashlib.sha1(nonce + at.encode() + password.encode(), usedforsecurity=False).digest()  # the profile's own
     return (
         f"<wsse:Security><wsse:UsernameToken><wsse:Username>{_said(username)}</wsse:Username>"

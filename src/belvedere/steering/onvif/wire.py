@@ -157,7 +157,7 @@ class Wire:
         challenge: httpx.Response | None = None
         while True:
             tried.append(known)
-            answer = await self._sent(service, path, message, known, wanted, challenge)
+            answer = await self._sent(service, path, message, login=known, challenge=challenge, wanted=wanted)
             if not isinstance(answer, _Answer):
                 return answer
             read = _read(message, answer)
@@ -188,9 +188,10 @@ class Wire:
         service: Service,
         path: str,
         message: Message,
+        *,
         login: Login,
-        wanted: Callable[[], bool],
         challenge: httpx.Response | None,
+        wanted: Callable[[], bool],
     ) -> _Answer | NotDone:
         request = await self._request(path, message, self._logins.token() if login is Login.TOKEN else "")
         if not isinstance(request, httpx.Request):
