@@ -22,6 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cameras", type=int, default=CAMERAS_DEFAULT)
     parser.add_argument("--rtsp-port", type=int, default=0, help="0 for any free port")
+    parser.add_argument("--onvif-port", type=int, default=0, help="0 for any free port")
     parser.add_argument("--control-port", type=int, default=0, help="0 for any free port; on loopback only")
     parser.add_argument("--ready-file", type=Path, help="written, as JSON, once every camera can be played")
     parser.add_argument("--parent-pid", type=int, help="end when this process does")
@@ -54,6 +55,7 @@ async def _run(arguments: argparse.Namespace, city: City) -> None:
             clip_directory=arguments.clip_directory if looped else None,
         )
     site.open(asyncio.get_running_loop())
+    await site.open_onvif(arguments.onvif_port)
     # 3. What tells them what to suffer, then the word that all is ready.
     try:
         async with controlled(site, arguments.control_port) as control_url:
@@ -67,10 +69,19 @@ async def _run(arguments: argparse.Namespace, city: City) -> None:
                         camera_id: {"url": site.url(camera_id), "username": known.username, "password": known.password}
                         for camera_id, known in sources.items()
                     },
+                    "steering": {
+                        camera_id: {
+                            "url": site.onvif_url(camera_id),
+                            "username": sources[camera_id].username,
+                            "password": sources[camera_id].password,
+                        }
+                        for camera_id in site.turning
+                    },
                 }
                 write_ready_file(arguments.ready_file, ready)
             await end.wait()
     finally:
+        await site.close_onvif()
         site.close()
 
 

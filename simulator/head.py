@@ -75,6 +75,11 @@ class Head:
         """Tell whether zoom moves."""
         return self._zoom.moves_at(self._now_s())
 
+    @property
+    def moves(self) -> bool:
+        """Tell whether anything moves."""
+        return self.turns or self.zooms
+
     def turn(self, pan: float, tilt: float, lasts_s: float | None = None) -> None:
         """Turn, in shares of the greatest speeds, for so long or until told otherwise."""
         now_s = self._now_s()

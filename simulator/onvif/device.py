@@ -21,6 +21,7 @@ from simulator.onvif.login import Guard
 from simulator.onvif.quirks import Quirk
 from simulator.onvif.server import Asked, Delivery, Reply
 from simulator.onvif.templates import Shape, fault
+from simulator.panorama import widest_deg
 
 SLOW_S = 0.25
 STATUS_WAITS_S_MAX = 30.0
@@ -70,7 +71,7 @@ class OnvifCamera:
     def __init__(
         self,
         camera: Camera,
-        stream: Format,
+        stream: Callable[[], Format],
         head: Head,
         guard: Guard,
         clock: Clock,
@@ -285,10 +286,10 @@ class OnvifCamera:
         here = self.head.position
         if pan_tilt is not None:
             turned = message.body.one("Translation", "PanTilt")
-            wide_deg = field_deg(self._camera.fov_deg, here.zoom)
+            wide_deg = field_deg(widest_deg(self._camera.fov_deg), here.zoom)
             of_field = turned is not None and turned.attributes.get("space") == templates.PAN_TILT_FIELD
             right, up = (
-                (wide_deg / 2, wide_deg * self._stream.height_px / self._stream.width_px / 2)
+                (wide_deg / 2, wide_deg * self._stream().height_px / self._stream().width_px / 2)
                 if of_field
                 else (180.0, 90.0)
             )
@@ -371,7 +372,7 @@ class OnvifCamera:
 
     async def _until_still(self) -> None:
         for _ in range(round(STATUS_WAITS_S_MAX / 0.05)):
-            if not (self.head.turns or self.head.zooms):
+            if not self.head.moves:
                 return
             await asyncio.sleep(0.05)
 
@@ -406,9 +407,9 @@ class OnvifCamera:
         bare = Quirk.NO_ZOOM in self.quirks
         return Shape(
             name=self._camera.name,
-            width_px=self._stream.width_px,
-            height_px=self._stream.height_px,
-            fps=float(self._stream.fps),
+            width_px=self._stream().width_px,
+            height_px=self._stream().height_px,
+            fps=float(self._stream().fps),
             zoom=not bare,
             presets_max=0 if bare else _PRESETS,
             timeout_s=timeout_s,

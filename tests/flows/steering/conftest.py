@@ -40,7 +40,7 @@ class Turning:
         return self.device.head
 
     def is_moving(self) -> bool:
-        return self.head.turns or self.head.zooms
+        return self.head.moves
 
     def heard(self, *names: str) -> list[Heard]:
         return [each for each in self.device.journal if not names or each.name in names]
@@ -71,7 +71,7 @@ async def turning(*quirks: Quirk, password: str | None = None) -> AsyncIterator[
     port = 0
     device = OnvifCamera(
         lone_camera(1, 1, ptz=True),
-        Format(),
+        Format,
         head,
         Guard(USERNAME if password else None, password, SystemIds().secret),
         CLOCK,

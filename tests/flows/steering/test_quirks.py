@@ -244,8 +244,8 @@ async def test_a_point_of_the_picture_comes_to_its_centre() -> None:
         await asyncio.sleep(0.1)
         while camera.is_moving():
             await asyncio.sleep(0.02)
-        assert camera.head.position.pan_deg == pytest.approx(70 / 4, abs=0.1)
-        assert camera.head.position.tilt_deg == pytest.approx(-12 + 70 * 9 / 16 / 4, abs=0.1)
+        assert camera.head.position.pan_deg == pytest.approx(72 / 4, abs=0.1)
+        assert camera.head.position.tilt_deg == pytest.approx(-12 + 72 * 9 / 16 / 4, abs=0.1)
 
 
 async def test_presets_are_listed_kept_and_gone_to_by_their_token() -> None:
