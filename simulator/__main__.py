@@ -60,22 +60,20 @@ async def _run(arguments: argparse.Namespace, city: City) -> None:
     try:
         async with controlled(site, arguments.control_port) as control_url:
             if arguments.ready_file is not None:
+                turning = site.turning
                 ready = {
                     "rtsp_port": site.port,
                     "control_url": control_url,
                     "inventory": city.inventory(),
                     "ground": city.ground.geojson(),
                     "sources": {
-                        camera_id: {"url": site.url(camera_id), "username": known.username, "password": known.password}
-                        for camera_id, known in sources.items()
-                    },
-                    "steering": {
                         camera_id: {
-                            "url": site.onvif_url(camera_id),
-                            "username": sources[camera_id].username,
-                            "password": sources[camera_id].password,
+                            "url": site.url(camera_id),
+                            "username": known.username,
+                            "password": known.password,
+                            "steering": {"url": site.onvif_url(camera_id)} if camera_id in turning else None,
                         }
-                        for camera_id in site.turning
+                        for camera_id, known in sources.items()
                     },
                 }
                 write_ready_file(arguments.ready_file, ready)

@@ -5,7 +5,7 @@ on the loop that called `open`. Pictures are made by `studio`, packets by the ex
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -161,9 +161,9 @@ class Site:
         return f"http://{self._host}:{self._onvif_port}/{camera_id}/onvif/{service}_service"
 
     @property
-    def turning(self) -> Iterable[str]:
+    def turning(self) -> frozenset[str]:
         """Return the cameras that can be steered."""
-        return [name for name, installed in self._cameras.items() if installed.device is not None]
+        return frozenset(name for name, installed in self._cameras.items() if installed.device is not None)
 
     def misbehave(self, camera_id: str, quirks: frozenset[Quirk]) -> None:
         """Have a camera's ONVIF do otherwise than the standard says, in these ways and no others."""

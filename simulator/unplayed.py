@@ -28,7 +28,6 @@ async def _run(city: City, ready_file: Path, parent_pid: int | None) -> None:
                 }
                 for camera in city.cameras
             },
-            "steering": {},
         },
     )
     await end.wait()

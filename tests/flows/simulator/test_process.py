@@ -25,14 +25,14 @@ BELVEDERE = Path(sys.executable).with_name("belvedere")
 
 def test_the_ready_file_tells_all_that_the_demo_needs(town: Town) -> None:
     ready = town.ready
-    assert set(ready) == {"rtsp_port", "control_url", "inventory", "ground", "sources", "steering"}
+    assert set(ready) == {"rtsp_port", "control_url", "inventory", "ground", "sources"}
     ids = [feature["properties"]["id"] for feature in ready["inventory"]["features"]]
     assert ids == [f"vda-{number:03d}" for number in range(1, 13)]
     assert set(ready["sources"]) == set(ids)
     for camera_id, source in ready["sources"].items():
         assert source["url"] == f"rtsp://127.0.0.1:{ready['rtsp_port']}/{camera_id}"
-    turning = [each["properties"]["id"] for each in ready["inventory"]["features"] if each["properties"]["ptz"]]
-    assert list(ready["steering"]) == turning
+    turning = {each["properties"]["id"] for each in ready["inventory"]["features"] if each["properties"]["ptz"]}
+    assert {camera_id for camera_id, source in ready["sources"].items() if source["steering"] is not None} == turning
     assert len({source["password"] for source in ready["sources"].values()}) == 12
     assert {feature["properties"]["kind"] for feature in ready["ground"]["features"]} >= {"road", "water"}
 

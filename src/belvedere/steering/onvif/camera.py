@@ -50,7 +50,7 @@ log = structlog.get_logger(__name__)
 
 SEEN_WITHIN_S = 0.6
 """How long a position is waited for after a stop: a camera that answers once its movement is over is not waited for."""
-REPEATED_AFTER_S = 0.35
+REPEATED_AFTER_S = 0.2
 SLOW_ANSWER_S = 0.1
 """A camera that takes longer is not told again what it does already: each command holds its next one up."""
 _STILL = Velocity(0.0, 0.0, 0.0)
