@@ -37,6 +37,8 @@ class _Axis:
         return self.speed != 0 and now_s < self.ends_s and not held
 
     def turned(self, now_s: float, speed: float, lasts_s: float | None) -> "_Axis":
+        if speed == 0 and not self.moves_at(now_s):
+            return self  # at rest since before
         ends_s = _FOREVER_S if lasts_s is None else now_s + lasts_s
         return replace(self, value=self.at(now_s), speed=speed, begins_s=now_s, ends_s=ends_s)
 
@@ -79,6 +81,12 @@ class Head:
     def moves(self) -> bool:
         """Tell whether anything moves."""
         return self.turns or self.zooms
+
+    @property
+    def rested_s(self) -> float:
+        """Return since when nothing moves; for one that moves, when it will have ended."""
+        axes = (self._pan, self._tilt, self._zoom)
+        return max(axis.begins_s if axis.speed == 0 else axis.ends_s for axis in axes)
 
     def turn(self, pan: float, tilt: float, lasts_s: float | None = None) -> None:
         """Turn, in shares of the greatest speeds, for so long or until told otherwise."""
