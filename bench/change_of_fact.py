@@ -111,7 +111,7 @@ async def _settle(folder: Path, city: dict[str, object]) -> Settings:
         ],
         [StationToEnrol(f"{login}-desk", party, login, f"secret of {login}") for login, party, _, _ in agents],
     )
-    sign_for_all(CONVENTION, folder / "convention", node_key=folder / "data" / "node-key.pem")
+    sign_for_all(CONVENTION, folder / "convention")
     return settings
 
 

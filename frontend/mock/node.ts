@@ -102,7 +102,7 @@ export function mockNode(): Plugin {
     if (route === "GET /ground") return say(200, ground());
     if (route === "GET /events") return say(200, { items: events });
     if (route === "GET /streams") return say(200, streams(asker));
-    if (route === "GET /convention") return say(200, { id: "vda-etat", title: "Villeneuve-d'Ascq et l'État", sha256: "00", in_force_from: "2022-10-01", regime: "authorisation", parties: ["villeneuve-dascq", "etat"], bound: [], quota: TOTAL, authorisation_withdrawn: false });
+    if (route === "GET /convention") return say(200, { id: "vda-etat", title: "Villeneuve-d'Ascq et l'État", sha256: "00", words: null, in_force_from: "2022-10-01", regime: "authorisation", parties: ["villeneuve-dascq", "etat"], bound: [], quota: TOTAL, authorisation_withdrawn: false });
     if (noun === "handover") return say(200, { items: [] });
     if (noun === "journal") return say(200, { stations: {}, words: {}, total: viewings.size, total_is_least: false, after: null, items: id === "viewings" ? [...viewings.values()].map((v, at) => ({ index: at, viewing: v.id, camera: v.camera, party: v.party, watchers: [{ agent: v.agent, service: v.service, name: null, since: v.since }], station: { id: v.station, label: "CIC · mur 1" }, event: v.event, purpose: null, opened_at: v.since, ended_at: null, articles: ARTICLE_3, cause: null, ended_articles: [] })) : [...viewings.values()].map((v, at) => ({ index: at, at: v.since, kind: "opened", subject: { party: v.party, service: v.service, agent: v.agent, station: v.station }, camera: v.camera, event: v.event, verdict: "granted", articles: ARTICLE_3, cause: null })) });
     if (route === "POST /events") {

@@ -6,12 +6,25 @@ Paths are taken from the file's own folder. Secrets are never settings: they sta
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.untrusted_text import TOML_BYTES_MAX, BadText, read_file, read_toml, shown
+
+
+def _an_address(given: str) -> str:
+    """Return HOST:PORT, or [HOST]:PORT for IPv6, as it was given."""
+    parts = urlsplit(f"//{given}")
+    try:
+        sound = bool(parts.hostname and parts.port) and parts.netloc == given and "@" not in given
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError(f"`{given}` is no address; write for instance city.example:8443")
+    return given
 
 
 class _Section(BaseModel):
@@ -121,6 +134,13 @@ class ConventionSection(_Section):
     """Put it in force without signatures: for trying a draft out, never beside real cameras."""
 
 
+class ChannelSection(_Section):
+    """Where other parties' nodes dial this one: over TLS with the keys that conventions pin, passed through by any proxy."""
+
+    host: str = "127.0.0.1"
+    port: Port = 0
+
+
 class PeerSection(_Section):
     """Another party's node, which witnesses this node's log and whose log this node witnesses.
 
@@ -129,6 +149,8 @@ class PeerSection(_Section):
 
     party: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
     url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
+    channel: Annotated[str, AfterValidator(_an_address)] | None = None
+    """HOST:PORT of its `[channel]`, where this node dials it; one of the two does."""
     authorities: Path | None = None
     """PEM of the authorities that vouch for its certificate; the system's where none is given."""
 
@@ -142,6 +164,7 @@ class Settings(_Section):
     inventory: InventorySection
     secrets: SecretsSection = SecretsSection()
     conventions: Annotated[list[ConventionSection], Field(min_length=1, max_length=100)]
+    channel: ChannelSection | None = None
     peers: Annotated[list[PeerSection], Field(max_length=100)] = []
 
 

@@ -313,7 +313,6 @@ def test_a_supervisor_registers_a_station_and_ends_it(sign_in: RoomOpener, night
         new.locator(f"input[name={name}]").fill(account[name])
     new.keyboard.press("Enter")
     new.wait_for_selector("[data-number-field]")
-    new.close()
 
     row.get_by_role("button", name="radier").click()
     page.locator("[data-sure]").wait_for()
@@ -321,6 +320,13 @@ def test_a_supervisor_registers_a_station_and_ends_it(sign_in: RoomOpener, night
     assert "en service" in row.inner_text(), "Enter alone strikes nothing off"
     page.keyboard.press("Control+Enter")
     eventually("it is struck off", 5, lambda: "radié le" in row.inner_text())
+    why = new.locator("[role=alert]", has_text="poste")
+    why.wait_for()
+    told = why.inner_text()
+    new.reload()
+    why.wait_for()
+    assert why.inner_text() == told, "a reload loses nothing of why the session was closed"
+    new.close()
 
 
 def test_a_withdrawal_says_what_it_ends_and_is_asked_for_twice(sign_in: RoomOpener) -> None:
@@ -367,7 +373,7 @@ def test_the_director_reads_what_a_word_about_the_term_and_a_new_text_would_do(
 
     installed = night_town.data_dir.parent / "convention"
     text = (installed / "convention.md").read_text().replace("cameras = 8", "cameras = 7")
-    note = signed_by_all(text.encode(), installed, night_town.data_dir / "node-key.pem")
+    note = signed_by_all(text.encode(), installed)
     (tmp_path / "convention.md").write_text(text)
     (tmp_path / "unsigned.note").write_text((installed / "signatures.note").read_text())
     (tmp_path / "signatures.note").write_text(note)

@@ -61,6 +61,7 @@ SCREENS: dict[str, tuple[Screen, ...]] = {
         Screen("menu", ("F3",), "dialog[open]"),
     ),
     "admin": (Screen("administration", (), "[data-part]", over=False),),
+    "technician": (Screen("faults", (), "[data-availability^='20']", over=False),),
 }
 
 

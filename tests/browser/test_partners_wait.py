@@ -1,6 +1,7 @@
 """After a start that no witness has seen: the rooms say who waits, and the director answers for the journal."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,10 +11,9 @@ from playwright.sync_api import Browser, Page
 from tests.browser.eyes import cut_off
 from tests.browser.test_screens import look
 from tests.faults.served import Served, site_of
-from tests.flows.conftest import PASSWORD, STATE, enrolled_data, station_secret
+from tests.flows.conftest import CITY, PASSWORD, STATE, enrolled, station_secret
 from tests.flows.two_nodes import two_nodes
 
-__all__ = ["enrolled_data"]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 WAITS = f"[data-partner-waits={STATE}]"
 
@@ -35,10 +35,13 @@ def room(node: Served, chromium: Browser, login: str) -> Iterator[Page]:
 
 
 def test_a_partner_that_waits_is_told_in_both_rooms_until_the_director_answers_for_the_journal(
-    tmp_path: Path, enrolled_data: Path, chromium: Browser
+    tmp_path: Path, chromium: Browser
 ) -> None:
+    # Playwright keeps an event loop running in this thread.
+    with ThreadPoolExecutor(1) as beside:
+        data = beside.submit(enrolled, tmp_path / "enrolled", CITY, (CITY, STATE)).result()
     with (
-        site_of(two_nodes(tmp_path, enrolled_data).city).serving() as node,
+        site_of(two_nodes(tmp_path, data).city).serving() as node,
         room(node, chromium, "police-director") as director,
         room(node, chromium, "cic-operator") as officer,
     ):

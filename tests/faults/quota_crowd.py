@@ -21,6 +21,7 @@ from belvedere.domain.requester import Requester
 from belvedere.domain.vocabulary import EventKind
 from belvedere.node.cameras import CommandedRelay
 from belvedere.node.compose import RunningNode
+from belvedere.peers.viewing_exchange import ViewingExchange
 from belvedere.spine.commit import Spine
 from belvedere.spine.ports import Follower
 from belvedere.spine.running import Running
@@ -83,7 +84,7 @@ class Crowd:
         spine = node.spine if store is None else alone(node, store=store, followers=node.spine._followers)
         newest = (await stored_records(node.database))[-1]
         return cls(
-            StreamOpener(spine, CommandedRelay(node.relay), SystemIds()),
+            StreamOpener(spine, CommandedRelay(node.relay), SystemIds(), ViewingExchange(lambda _: None)),
             StreamCloser(spine),
             node,
             requesters,

@@ -44,9 +44,7 @@ def site_in(folder: Path, enrolled: Path) -> ServedSite:
     settings = _settings(folder)
     shutil.copytree(enrolled, settings.node.data_dir)
     (convention,) = settings.conventions
-    sign_for_all(
-        CONVENTIONS / "villeneuve-dascq-etat", convention.directory, node_key=settings.node.data_dir / "node-key.pem"
-    )
+    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", convention.directory)
     return ServedSite(folder, settings)
 
 

@@ -76,9 +76,7 @@ def settings_in(folder: Path, enrolled: Path, camera_url: str) -> Settings:
     settings = _settings(folder)
     shutil.copytree(enrolled, settings.node.data_dir)
     (convention,) = settings.conventions
-    sign_for_all(
-        CONVENTIONS / "villeneuve-dascq-etat", convention.directory, node_key=settings.node.data_dir / "node-key.pem"
-    )
+    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", convention.directory)
     settings.inventory.sources.write_text(json.dumps({"cameras": {"vda-001": {"url": camera_url}}}))
     return settings
 

@@ -61,9 +61,7 @@ def test_the_process_of_a_node_whose_web_server_ended_exits_with_an_error(tmp_pa
     settings = _settings(tmp_path)
     shutil.copytree(enrolled_data, settings.node.data_dir)
     (convention,) = settings.conventions
-    sign_for_all(
-        CONVENTIONS / "villeneuve-dascq-etat", convention.directory, node_key=settings.node.data_dir / "node-key.pem"
-    )
+    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", convention.directory)
     planted = tmp_path / "planted"
     planted.mkdir()
     (planted / "sitecustomize.py").write_text(PLANTED)

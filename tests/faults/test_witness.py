@@ -50,12 +50,12 @@ def shown(node: Served) -> Checkpoint:
 
 def held(nodes: TwoNodes, witness: Served) -> Checkpoint | None:
     """Return the newest head of the city's ledger that the State's node co-signed."""
-    answer = witness.client().get(f"/api/v1/ledger/witnessed/{nodes.keys[CITY].log.name}")
+    answer = witness.client().get(f"/api/v1/ledger/witnessed/{nodes.keys[CITY].log.current.name}")
     if answer.status_code == 404:
         return None
     note = SignedNote.parse(answer.text)
-    assert note.signed_by(nodes.keys[CITY].log)
-    assert note.signed_by(nodes.keys[STATE].witness)
+    assert note.signed_by(nodes.keys[CITY].log.current)
+    assert note.signed_by(nodes.keys[STATE].witness.current)
     return Checkpoint.parse(note.text)
 
 

@@ -49,6 +49,9 @@ class MovedClock:
     def monotonic_s(self) -> float:
         return self.passed_s
 
+    def move_s(self, seconds: float) -> None:
+        self.move(timedelta(seconds=seconds))
+
     def move(self, by: timedelta) -> None:
         self.at += by
         self.passed_s += by.total_seconds()
@@ -215,6 +218,13 @@ def _settings(folder: Path) -> Settings:
     )
 
 
+def node_settings(folder: Path, party: str) -> Settings:
+    """Return the settings of a party's node."""
+    settings = _settings(folder)
+    node = settings.node.model_copy(update={"party": party, "origin": f"belvedere.example/{party}"})
+    return settings.model_copy(update={"node": node})
+
+
 def station_secret(login: str) -> str:
     """Return the enrolment secret of an agent's own station."""
     return f"station-secret-of-{login}"
@@ -223,12 +233,23 @@ def station_secret(login: str) -> str:
 @pytest.fixture(scope="session")
 def enrolled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A node's data directory with every agent enrolled: copied by each test, since hashing takes its time."""
-    folder = tmp_path_factory.mktemp("enrolled")
-    settings = _settings(folder)
+    return enrolled(tmp_path_factory.mktemp("enrolled"), CITY, (CITY, STATE))
+
+
+@pytest.fixture(scope="session")
+def enrolled_state_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of the State's own node, with its agents alone."""
+    return enrolled(tmp_path_factory.mktemp("enrolled-state"), STATE, (STATE,))
+
+
+def enrolled(folder: Path, node: str, parties: tuple[str, ...]) -> Path:
+    """Return the data directory in `folder` of a node with the agents of these parties."""
+    settings = node_settings(folder, node)
+    agents = {login: each for login, each in AGENTS.items() if each[0] in parties}
 
     async def fill() -> None:
         accounts = []
-        for login, (party, service, role) in AGENTS.items():
+        for login, (party, service, role) in agents.items():
             act, until = TERMS.get(login, ("arrêté 11", None))
             accounts.append(
                 AccountToEnrol(
@@ -246,7 +267,7 @@ def enrolled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
         stations = [
             StationToEnrol(id=f"poste-{at}", party=party, label=f"poste {at}", secret=station_secret(login))
-            for at, (login, (party, _, _)) in enumerate(AGENTS.items())
+            for at, (login, (party, _, _)) in enumerate(agents.items())
         ]
         await enrol(settings, accounts, stations, clock=MovedClock())
 
@@ -338,9 +359,7 @@ def city_maker(tmp_path: Path, enrolled_data: Path) -> CityMaker:
     """Return what starts the node, again where a test wants to restart it."""
     settings = _settings(tmp_path)
     shutil.copytree(enrolled_data, settings.node.data_dir)
-    sign_for_all(
-        CONVENTIONS / "villeneuve-dascq-etat", tmp_path / "convention", node_key=settings.node.data_dir / "node-key.pem"
-    )
+    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", tmp_path / "convention")
     standing_still = MovedClock()
 
     @asynccontextmanager

@@ -24,7 +24,7 @@ def renumbered(tmp_path: Path, city_maker: CityMaker) -> CityMaker:
     text = (CONVENTIONS / "villeneuve-dascq-etat" / "convention.md").read_text()
     (written / "convention.md").write_text(re.sub(r"\bart-(\d)", r"art-1\1", text))
     shutil.rmtree(tmp_path / "convention")
-    sign_for_all(written, tmp_path / "convention", node_key=tmp_path / "data" / "node-key.pem")
+    sign_for_all(written, tmp_path / "convention")
     return city_maker
 
 

@@ -28,7 +28,7 @@ def changed_text(city: City, before: str, after: str) -> bytes:
 
 def signatures(city: City, markdown: bytes) -> str:
     directory = city.settings.conventions[0].directory
-    return signed_by_all(markdown, directory, city.settings.node.data_dir / "node-key.pem")
+    return signed_by_all(markdown, directory)
 
 
 async def replace(director: SignedIn, markdown: bytes, note: str) -> httpx.Response:

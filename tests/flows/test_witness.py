@@ -80,29 +80,29 @@ async def test_each_nodes_exported_file_verifies_offline_with_the_others_key(nod
     async with running(nodes.city) as city, running(nodes.state) as state:
         await (await city.sign_in("csu-operator")).opened(1, None)
         for node, party, other in ((city, CITY, STATE), (state, STATE, CITY)):
-            witness = nodes.keys[other].witness
+            witness = nodes.keys[other].witness.current
             assert await within(partial(is_cosigned, node, witness))
             assert node.node.database.head is not None
-            assert exported(node, nodes.keys[party].log, witness).size == node.node.database.head.size
+            assert exported(node, nodes.keys[party].log.current, witness).size == node.node.database.head.size
 
 
 async def test_a_node_that_nobody_can_dial_has_its_own_log_witnessed_all_the_same(nodes: TwoNodes) -> None:
     """One open port, the owner's, is enough for both logs."""
     dialled_by_nobody = nodes.city.model_copy(update={"peers": [PeerSection(party=STATE)]})
     async with running(dialled_by_nobody) as city, running(nodes.state) as state:
-        assert await within(partial(is_cosigned, city, nodes.keys[STATE].witness))
-        assert await within(partial(is_cosigned, state, nodes.keys[CITY].witness))
+        assert await within(partial(is_cosigned, city, nodes.keys[STATE].witness.current))
+        assert await within(partial(is_cosigned, state, nodes.keys[CITY].witness.current))
         await grow(state, 300)
-        assert await within(partial(is_cosigned, state, nodes.keys[CITY].witness))
+        assert await within(partial(is_cosigned, state, nodes.keys[CITY].witness.current))
         assert await is_ready(city)
         assert await is_ready(state)
-        assert exported(state, nodes.keys[STATE].log, nodes.keys[CITY].witness).size > 300
+        assert exported(state, nodes.keys[STATE].log.current, nodes.keys[CITY].witness.current).size > 300
 
 
 async def test_cosigning_writes_no_record_so_two_nodes_come_to_rest(nodes: TwoNodes) -> None:
     async with running(nodes.city) as city, running(nodes.state) as state:
-        assert await within(partial(is_cosigned, city, nodes.keys[STATE].witness))
-        assert await within(partial(is_cosigned, state, nodes.keys[CITY].witness))
+        assert await within(partial(is_cosigned, city, nodes.keys[STATE].witness.current))
+        assert await within(partial(is_cosigned, state, nodes.keys[CITY].witness.current))
         before = [node.node.database.head for node in (city, state)]
         await anyio.sleep(0.5)
         assert [node.node.database.head for node in (city, state)] == before
@@ -164,10 +164,10 @@ async def test_a_node_restored_from_an_old_backup_is_refused_and_both_sides_say_
     database, old = nodes.city.node.data_dir / DATABASE_FILE, tmp_path / "old.sqlite3"
     async with running(nodes.state) as state:
         async with running(nodes.city) as city:
-            assert await within(partial(is_cosigned, city, nodes.keys[STATE].witness))
+            assert await within(partial(is_cosigned, city, nodes.keys[STATE].witness.current))
             back_up(database, old)
             await grow(city, 5)
-            assert await within(partial(is_cosigned, city, nodes.keys[STATE].witness))
+            assert await within(partial(is_cosigned, city, nodes.keys[STATE].witness.current))
         put_back(old, database)
         async with running(nodes.city) as city:
             officer = await city.sign_in("cic-operator")
@@ -184,12 +184,12 @@ async def test_a_node_restored_from_an_old_backup_is_refused_and_both_sides_say_
             assert await within(partial(says, state, "rewritten"))
     # The proof outlives the witness's own start, and an honest head shown afterwards.
     async with running(nodes.state) as state:
-        held = await SqlHeadStore(state.node.database).witnessed(nodes.keys[CITY].log.name)
+        held = await SqlHeadStore(state.node.database).witnessed(nodes.keys[CITY].log.current.name)
         assert held is not None
         assert held.forked is not None
         seen, other = (Checkpoint.parse(SignedNote.parse(note).text) for note in (held.note, held.forked))
         assert seen.root != other.root
-        assert all(SignedNote.parse(note).signed_by(nodes.keys[CITY].log) for note in (held.note, held.forked))
+        assert all(SignedNote.parse(note).signed_by(nodes.keys[CITY].log.current) for note in (held.note, held.forked))
         (told,) = await state.records(kind="witness")
         assert (told["cause"], told["evidence"]) == ("log-forked", [held.note, held.forked])
 
@@ -221,7 +221,7 @@ async def test_what_runs_for_a_partner_ends_once_a_witness_proves_that_the_log_i
         own = await operator.opened(1, None)
         theirs = await officer.opened(2, await officer.open_event())
         # What the city's own key signed once, and its log does not contain.
-        lost = Checkpoint(nodes.keys[CITY].log.name, 7, b"\x07" * 32)
+        lost = Checkpoint(nodes.keys[CITY].log.current.name, 7, b"\x07" * 32)
         answer = await bring(city, cosigned_for(nodes, lost))
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:belvedere:problem:ledger-contradicted")
         assert city.relay.ended(theirs) == (4403, "ledger-contradicted")
@@ -235,7 +235,7 @@ def cosigned_for(nodes: TwoNodes, checkpoint: Checkpoint) -> str:
     key = witness_key_of(nodes.state)
     text = checkpoint.text()
     note = checkpoint.signed(identity_of(nodes.city).key)
-    return str(note.with_signature(cosign_note(text, name=nodes.keys[STATE].witness.name, key=key, at_s=1)))
+    return str(note.with_signature(cosign_note(text, name=nodes.keys[STATE].witness.current.name, key=key, at_s=1)))
 
 
 async def bring(city: City, note: str) -> httpx.Response:
@@ -249,7 +249,7 @@ async def test_nobody_but_a_pinned_witness_says_anything_about_a_log_and_only_of
 ) -> None:
     async with running(nodes.city) as city, running(nodes.state):
         assert await within(partial(is_ready, city))
-        lost = Checkpoint(nodes.keys[CITY].log.name, 7, b"\x07" * 32)
+        lost = Checkpoint(nodes.keys[CITY].log.current.name, 7, b"\x07" * 32)
         good = cosigned_for(nodes, lost)
         text, stranger = lost.text(), Ed25519PrivateKey.generate()
         by_stranger = cosign_note(text, name="belvedere.example/etat", key=stranger, at_s=1)

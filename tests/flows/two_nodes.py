@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from belvedere.demo.signing import sign_for_all
-from belvedere.ledger.agreed_text import KEYS_FILE, NodeKeys
-from belvedere.node.peers import own_keys
-from belvedere.settings import PeerSection, Settings
-from tests.flows.conftest import CITY, CONVENTIONS, STATE, _settings
+from belvedere.ledger.pinned_keys import NodeKeys
+from belvedere.node.own_keys import own_keys
+from belvedere.settings import ChannelSection, PeerSection, Settings
+from tests.flows.conftest import CITY, CONVENTIONS, STATE, node_settings
 
 
 @dataclass(frozen=True)
@@ -22,37 +22,35 @@ class TwoNodes:
     keys: dict[str, NodeKeys]
 
 
-def two_nodes(folder: Path, enrolled: Path) -> TwoNodes:
-    """Return two nodes of one convention that dial each other; the city's has agents of both parties."""
+def two_nodes(folder: Path, enrolled: Path, enrolled_state: Path | None = None) -> TwoNodes:
+    """Return two nodes of one convention that dial each other; the city's has agents of both parties.
+
+    The State's node dials the city's channel too.
+    """
     city, state = _of(folder / "city", CITY), _of(folder / "state", STATE)
     shutil.copytree(enrolled, city.node.data_dir)
+    if enrolled_state is not None:
+        shutil.copytree(enrolled_state, state.node.data_dir)
     (folder / "state" / "cameras.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": []}))
     (folder / "state" / "sources.json").write_text(json.dumps({"cameras": {}}))
     keys = {CITY: own_keys(city), STATE: own_keys(state)}
     convention = folder / "convention"
-    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", convention, node_key=city.node.data_dir / "node-key.pem")
-    pin(convention, keys)
+    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", convention, keys)
     origins = {party: f"http://127.0.0.1:{_free_port()}" for party in (CITY, STATE)}
+    city = _facing(city, convention, own=origins[CITY], peer=STATE, url=origins[STATE])
+    state = _facing(state, convention, own=origins[STATE], peer=CITY, url=origins[CITY])
+    port = _free_port()
+    (dialled,) = state.peers
     return TwoNodes(
-        _facing(city, convention, own=origins[CITY], peer=STATE, url=origins[STATE]),
-        _facing(state, convention, own=origins[STATE], peer=CITY, url=origins[CITY]),
+        city.model_copy(update={"channel": ChannelSection(port=port)}),
+        state.model_copy(update={"peers": [dialled.model_copy(update={"channel": f"127.0.0.1:{port}"})]}),
         keys,
     )
 
 
-def pin(convention: Path, keys: dict[str, NodeKeys]) -> None:
-    """Write the keys of the parties' nodes beside those with which the parties sign."""
-    pinned = json.loads((convention / KEYS_FILE).read_text())
-    for party, of_node in keys.items():
-        pinned[party] |= {"log": str(of_node.log), "witness": str(of_node.witness)}
-    (convention / KEYS_FILE).write_text(json.dumps(pinned))
-
-
 def _of(folder: Path, party: str) -> Settings:
     folder.mkdir(parents=True)
-    settings = _settings(folder)
-    node = settings.node.model_copy(update={"party": party, "origin": f"belvedere.example/{party}"})
-    return settings.model_copy(update={"node": node})
+    return node_settings(folder, party)
 
 
 def _facing(settings: Settings, convention: Path, *, own: str, peer: str, url: str) -> Settings:

@@ -2,6 +2,7 @@
 import { speakingDecision, speakingProblem } from "./spoken";
 import type {
   Agenda,
+  Availability,
   CameraCollection,
   Centre,
   ConventionChange,
@@ -10,6 +11,7 @@ import type {
   Decision,
   Ends,
   EventKind,
+  Faults,
   ForeseenReplacement,
   ForeseenTerm,
   GroundCollection,
@@ -103,6 +105,8 @@ export class Api {
   steer = (camera: string, event: string | null) => this.#call<unknown>("POST", "/ptz/leases", { camera, event });
   whoCouldWatch = (camera: string) =>
     this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);
+  faults = () => this.#call<Faults>("GET", "/faults");
+  availability = (month: string) => this.#call<Availability>("GET", `/faults/availability?month=${encodeURIComponent(month)}`);
   confirmLog = (reason: string) => this.#call<null>("POST", "/ledger/confirmation", { reason });
   centre = () => this.#call<Centre>("GET", "/centre");
   declareActivity = (inactive: boolean, reason: string) =>

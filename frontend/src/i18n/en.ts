@@ -26,6 +26,7 @@ export const en: Spelt = {
     "cic-supervisor": (room) => `${room} supervisor`,
     "other-state-operator": (_room, party) => `Operator, ${bare(party)} service`,
     "pcrt-operator": (room) => `${room} operator`,
+    technician: () => "Technical service",
     inspector: () => "Inspection",
     admin: () => "Administration",
   },
@@ -38,6 +39,7 @@ export const en: Spelt = {
   recordedActs: recordedActsEn,
   recordKinds: {
     decision: "Decision",
+    answered: "Owner's answer",
     opened: "Viewing opened",
     ended: "Viewing ended",
     relieved: "Relief",
@@ -52,6 +54,7 @@ export const en: Spelt = {
     consulted: "Journal consulted",
     handover: "Note of handover",
     witness: "Witness of the journal",
+    fault: "Fault",
   },
   verdicts: { granted: "granted", refused: "refused", pending: "pending" },
 

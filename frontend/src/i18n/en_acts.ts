@@ -40,6 +40,7 @@ export const actsEn: typeof actsFr = {
   conventionTitle: "The convention",
   inForceNow: "In force",
   fingerprint: (short) => `hash ${short}`,
+  twelveWords: "Text and keys, in twelve words",
   sinceDay: "Since",
   betweenParties: "Parties",
   regimeNow: "Steering, room active",

@@ -26,6 +26,7 @@ const roles: Record<Role, (room: string, party: string, director: string) => str
   "cic-supervisor": (room) => `Superviseur ${room}`,
   "other-state-operator": (_room, party) => `Opérateur, service ${of(party)}`,
   "pcrt-operator": (room) => `Opérateur ${room}`,
+  technician: () => "Technique",
   inspector: () => "Inspection",
   admin: () => "Administration",
 };
@@ -38,6 +39,7 @@ const grounds: Record<SuspensionGround, string> = {
 
 const recordKinds: Record<string, string> = {
   decision: "Décision",
+  answered: "Réponse du propriétaire",
   opened: "Vue ouverte",
   ended: "Vue terminée",
   relieved: "Relève",
@@ -52,6 +54,7 @@ const recordKinds: Record<string, string> = {
   consulted: "Consultation du journal",
   handover: "Consigne de passation",
   witness: "Témoin du journal",
+  fault: "Panne",
 };
 
 const verdicts: Record<string, string> = { granted: "accordée", refused: "refusée", pending: "en attente" };

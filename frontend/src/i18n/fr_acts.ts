@@ -39,6 +39,7 @@ export const actsFr = {
   conventionTitle: "La convention",
   inForceNow: "En vigueur",
   fingerprint: (short: string) => `empreinte ${short}`,
+  twelveWords: "Texte et clés, en douze mots",
   sinceDay: "Depuis le",
   betweenParties: "Parties",
   regimeNow: "Pilotage, salle active",

@@ -63,7 +63,18 @@ def could_watch(snapshot: Snapshot, camera: CameraId, now: Instant) -> Sequence[
         for answer in _answers(
             snapshot,
             convention,
-            Asked(Action.VIEW, now, PartyId(party.id), service, _NOBODY, _NOWHERE, watched, event=None, purpose=None),
+            Asked(
+                Action.VIEW,
+                now,
+                PartyId(party.id),
+                service,
+                _NOBODY,
+                _NOWHERE,
+                watched,
+                event=None,
+                purpose=None,
+                attested=_WHOLE,
+            ),
         )
     ]
 
@@ -90,7 +101,7 @@ def _answers(snapshot: Snapshot, convention: Convention, asked: Asked) -> Iterat
     def answer(kind: EventKind | None, purpose: str | None) -> Decision:
         event = None if kind is None else EventFacts(kind=kind, open=True, motive="given")
         question = replace(asked, event=event, purpose=purpose)
-        return decide(convention, request_to_decide(snapshot, question, zone=convention.zone, supposed=_WHOLE))
+        return decide(convention, request_to_decide(snapshot, question, zone=convention.zone))
 
     alike: dict[object, tuple[list[EventKind], list[str], Decision]] = {}
     for purpose in _purposes(convention, asked.camera, asked.party):

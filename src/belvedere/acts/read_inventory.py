@@ -1,6 +1,6 @@
 """Who may read the list of cameras and their positions: the convention is asked each time, as for a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from belvedere.changes import Decided
@@ -73,13 +73,13 @@ class InventoryReader:
     at each load of a screen would bury those.
     """
 
-    def __init__(self, spine: Spine, clock: Clock, *, one_of_each_owner: Sequence[WatchedCamera]) -> None:
+    def __init__(self, spine: Spine, clock: Clock, *, one_of_each_owner: Callable[[], Sequence[WatchedCamera]]) -> None:
         self._spine = spine
         self._clock = clock
-        self._one_of_each_owner = tuple(one_of_each_owner)
+        self._one_of_each_owner = one_of_each_owner
 
     def _step(self, snapshot: Snapshot, requester: Requester, now: Instant) -> Step[Readable | Refused | Pending]:
-        return read_inventory(snapshot, requester, now, one_of_each_owner=self._one_of_each_owner)
+        return read_inventory(snapshot, requester, now, one_of_each_owner=self._one_of_each_owner())
 
     async def __call__(self, requester: Requester) -> Readable | Refused | Pending:
         """Return whose cameras may be read; the refusal, recorded, where there are none. Raises `NotRecorded`."""

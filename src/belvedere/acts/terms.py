@@ -8,7 +8,7 @@ from belvedere.acts.direction import DIRECTING
 from belvedere.changes import TermAnnounced, ViewingEnded
 from belvedere.changes.records import reference, subject_of
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.convention_texts import TermTold, TermWord
+from belvedere.domain.convention_texts import LEFT, TermTold, TermWord
 from belvedere.domain.record import Subject
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import Requester
@@ -98,7 +98,7 @@ def _possible(
         return _never_told_then(since)
     said = snapshot.terms_told(told.convention)
     # What is taken back was told; else nothing is there to take back.
-    if told.kind == TermWord.CORRECTION and not any(each.on == told.on for each in said):
+    if told.kind == TermWord.CORRECTION and not any(each.on == told.on and each.kind != LEFT for each in said):
         return _NOTHING_TOLD
     return standing
 

@@ -29,7 +29,9 @@ from belvedere.changes.direction import (
     SuspensionLifted,
 )
 from belvedere.changes.events import EventAmended, EventClosed, EventKept, EventOpened
+from belvedere.changes.faults import FaultLocated, FaultRestored, FaultTold
 from belvedere.changes.handover import NoteRead, NoteWritten
+from belvedere.changes.joining import JointActProposed, KeysInstalled, KeysReplaced, PartyLeft
 from belvedere.changes.journal import JournalConsulted
 from belvedere.changes.ledger import (
     LedgerRestored,
@@ -39,30 +41,42 @@ from belvedere.changes.ledger import (
     TablesMended,
     WritesRefused,
 )
-from belvedere.changes.viewings import ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
+from belvedere.changes.peers import CataloguePublished, CatalogueReceived, MessageTaken
+from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
     AccountChanged
     | AccountOpened
     | AuthorisationDeclared
+    | CataloguePublished
+    | CatalogueReceived
     | Decided
     | EventAmended
     | EventClosed
     | EventKept
     | EventOpened
+    | FaultLocated
+    | FaultRestored
+    | FaultTold
     | HabilitationEnded
     | HabilitationRenewed
     | HoursAnnounced
+    | JointActProposed
     | JournalConsulted
+    | KeysInstalled
+    | KeysReplaced
     | LayoutKept
     | NodeStarted
     | NoteRead
     | NoteWritten
     | OrderConfirmed
     | OwnRoomUnrecorded
+    | OwnerReplied
+    | PartyLeft
     | LedgerRestored
     | LogConfirmed
     | LogContradicted
+    | MessageTaken
     | RoomDeclared
     | SessionClosed
     | SessionOpened
@@ -88,25 +102,36 @@ __all__ = [
     "AccountChanged",
     "AccountOpened",
     "AuthorisationDeclared",
+    "CataloguePublished",
+    "CatalogueReceived",
     "Change",
     "Decided",
     "EventAmended",
     "EventClosed",
     "EventKept",
     "EventOpened",
+    "FaultLocated",
+    "FaultRestored",
+    "FaultTold",
     "HabilitationEnded",
     "HabilitationRenewed",
     "HoursAnnounced",
+    "JointActProposed",
     "JournalConsulted",
+    "KeysInstalled",
+    "KeysReplaced",
     "LayoutKept",
     "LedgerRestored",
     "LogConfirmed",
     "LogContradicted",
+    "MessageTaken",
     "NodeStarted",
     "NoteRead",
     "NoteWritten",
     "OrderConfirmed",
     "OwnRoomUnrecorded",
+    "OwnerReplied",
+    "PartyLeft",
     "RoomDeclared",
     "SessionClosed",
     "SessionOpened",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from belvedere.domain.decision import Decision, Refused
 from belvedere.domain.events import Event
 from belvedere.domain.ids import PartyId, ViewingId
-from belvedere.domain.record import ConventionRef
+from belvedere.domain.record import ConventionRef, EventRef
 from belvedere.domain.request import DecisionRequest
 from belvedere.domain.requester import Requester
 from belvedere.policy import verdict_of
@@ -22,10 +22,12 @@ class Decided:
     convention: ConventionRef
     request: DecisionRequest
     decision: Decision
-    event: Event | None = None
+    event: Event | EventRef | None = None
     viewing: ViewingId | None = None
     opens: bool = False
     list_of: PartyId | None = None
+    evidence: tuple[str, ...] = ()
+    """What another party's node asked and was answered, as it was signed."""
 
     @property
     def same_answer(self) -> tuple[str, ...]:

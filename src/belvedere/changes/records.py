@@ -7,25 +7,36 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     Decided,
     EventAmended,
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
     JournalConsulted,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
+    MessageTaken,
     NodeStarted,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    OwnerReplied,
     OwnRoomUnrecorded,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -47,6 +58,7 @@ from belvedere.changes import (
     WritesRefused,
 )
 from belvedere.domain.agents import Habilitation
+from belvedere.domain.causes import Cause
 from belvedere.domain.convention_texts import TermWord
 from belvedere.domain.decision import FactValue, Refused
 from belvedere.domain.events import Event
@@ -58,7 +70,20 @@ from belvedere.domain.words import Words
 from belvedere.ledger.canonical import instant_text
 from belvedere.policy import Convention, verdict_of
 
-Silent = ViewingProlonged | EventKept | SessionOpened | SessionRelieved | SessionSeen | SessionClosed | LayoutKept
+Silent = (
+    ViewingProlonged
+    | EventKept
+    | SessionOpened
+    | SessionRelieved
+    | SessionSeen
+    | SessionClosed
+    | LayoutKept
+    | CataloguePublished
+    | CatalogueReceived
+    | MessageTaken
+    # What is only proposed is the party's own affair until a second person confirms it; the record then names both.
+    | JointActProposed
+)
 """What leaves no record: no act of anybody's."""
 _TOLD_AS = {
     TermWord.NON_RENEWAL: RecordedAct.NON_RENEWAL,
@@ -79,24 +104,26 @@ def subject_of(requester: Requester) -> Subject:
     )
 
 
-def event_ref(event: Event | None) -> EventRef | None:
+def event_ref(event: Event | EventRef | None) -> EventRef | None:
     """Return the event as a record names it."""
     return None if event is None else EventRef(id=event.id, kind=event.kind)
 
 
-def record_of(change: Change) -> Record | None:  # noqa: PLR0911 (one return a group of the closed union)
+def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911 (one return a group of the closed union)
     """Return the record that `change` leaves in the ledger; None for what is no act of anybody's."""
     match change:
-        case Decided() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
+        case Decided() | OwnerReplied() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
             return _right(change)
         case EventOpened() | EventAmended() | EventClosed():
             return _event(change)
-        case StreamSuspended() | SuspensionLifted():
-            return _suspension(change)
+        case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
+            return _of_a_camera(change)
         case RoomDeclared() | AuthorisationDeclared() | HoursAnnounced() | OrderConfirmed() | LogConfirmed():
             return _declaration(change)
         case TextInstalled() | TextReplaced() | TermAnnounced():
             return _convention(change)
+        case KeysInstalled() | KeysReplaced() | PartyLeft():
+            return _joint(change)
         case NoteWritten() | NoteRead() | JournalConsulted():
             return _read_or_written(change)
         case AccountOpened() | HabilitationRenewed() | AccountChanged() | HabilitationEnded():
@@ -121,12 +148,13 @@ def _nothing(_change: Silent) -> None:
     """What is no act of anybody's. A change that is new to the union is an error of types where this is called."""
 
 
-def _right(change: Decided | ViewingOpened | ViewingRelieved | ViewingEnded) -> Record | None:
+def _right(change: Decided | OwnerReplied | ViewingOpened | ViewingRelieved | ViewingEnded) -> Record | None:
     # Ends come by the thousand: each is made at once, not from another.
     match change:
-        case ViewingEnded(viewing, ending, at, convention, event, facts):
+        case ViewingEnded(viewing, ending, at, convention, event, facts, evidence):
             return Record(
                 kind=RecordKind.ENDED,
+                evidence=evidence,
                 at=at,
                 convention=convention,
                 action="view",
@@ -155,9 +183,10 @@ def _right(change: Decided | ViewingOpened | ViewingRelieved | ViewingEnded) -> 
             )
         case ViewingRelieved(_, None):
             return None
-        case ViewingRelieved(viewing, former, by, at, convention):
+        case ViewingRelieved(viewing, former, by, at, convention, evidence):
             return Record(
                 kind=RecordKind.RELIEVED,
+                evidence=evidence,
                 at=at,
                 convention=convention,
                 action="view",
@@ -168,6 +197,8 @@ def _right(change: Decided | ViewingOpened | ViewingRelieved | ViewingEnded) -> 
             )
         case Decided():
             return _decision(change)
+        case OwnerReplied():
+            return _replied(change)
 
 
 def _watching(viewing: Viewing) -> Subject:
@@ -194,7 +225,29 @@ def _decision(decided: Decided) -> Record:
         facts=decision.facts,
         cause=decision.cause if isinstance(decision, Refused) else None,
         viewing=decided.viewing,
+        evidence=decided.evidence,
         detail={} if owner is None else {"owner": owner},
+    )
+
+
+def _replied(change: OwnerReplied) -> Record:
+    """Return the record of what another owner answered: its word, signed; what it read, its own ledger tells."""
+    asked, answer = change.asked, change.answer
+    return Record(
+        kind=RecordKind.ANSWERED,
+        at=change.at,
+        convention=change.convention,
+        action=str(asked.action),
+        subject=subject_of(change.requester),
+        camera=asked.camera,
+        event=None if asked.event is None else EventRef(asked.event.id, asked.event.kind),
+        purpose=asked.purpose,
+        verdict=None if answer is None else answer.verdict,
+        articles=() if answer is None else answer.articles,
+        valid_until=None if answer is None else answer.valid_until,
+        cause=Cause.OWNER_AWAY if answer is None else None if answer.cause is None else Cause.read(answer.cause),
+        evidence=change.evidence,
+        viewing=asked.viewing,
     )
 
 
@@ -219,6 +272,10 @@ def _event(change: EventOpened | EventAmended | EventClosed) -> Record:
 def _named(words: Words | None) -> Mapping[str, object] | None:
     """Return how a record names what a party typed: the text stays with the party."""
     return None if words is None else {"sha256": words.sha256}
+
+
+def _of_a_camera(change: StreamSuspended | SuspensionLifted | FaultTold | FaultLocated | FaultRestored) -> Record:
+    return _suspension(change) if isinstance(change, StreamSuspended | SuspensionLifted) else _fault(change)
 
 
 def _suspension(change: StreamSuspended | SuspensionLifted) -> Record:
@@ -288,6 +345,36 @@ def _convention(change: TextInstalled | TextReplaced | TermAnnounced) -> Record:
             )
 
 
+def _joint(change: KeysInstalled | KeysReplaced | PartyLeft) -> Record | None:
+    record = Record(kind=RecordKind.CONVENTION, at=change.at, convention=change.convention)
+    match change:
+        case KeysInstalled(joined=()):
+            return None
+        case KeysInstalled(keys):
+            detail: dict[str, FactValue] = {"keys": keys.keys.sha256, "joined": change.joined}
+            return replace(record, cause=RecordedAct.JOINED, evidence=(keys.note,), detail=detail)
+        case KeysReplaced(keys, before):
+            return replace(
+                record,
+                subject=change.by,
+                cause=RecordedAct.JOINED if change.joined else RecordedAct.KEYS_REPLACED,
+                evidence=(keys.note,),
+                detail={
+                    "keys": keys.keys.sha256,
+                    "before": before.keys.sha256,
+                    "joined": change.joined,
+                    "proposed_by": change.proposal.by.agent,
+                    "proposed_at": instant_text(change.proposal.at),
+                },
+            )
+        case PartyLeft(told, party):
+            proposal = change.proposal
+            left: dict[str, FactValue] = {"party": party, "act": told.act, "on": told.on.isoformat()}
+            if proposal is not None:
+                left |= {"proposed_by": proposal.by.agent, "proposed_at": instant_text(proposal.at)}
+            return replace(record, subject=change.by, cause=RecordedAct.LEFT, evidence=change.evidence, detail=left)
+
+
 def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted) -> Record:
     match change:
         case NoteWritten(note, by):
@@ -302,6 +389,24 @@ def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted) -> Recor
             if question.until is not None:
                 detail["to"] = question.until.isoformat()
             return Record(kind=RecordKind.CONSULTED, at=at, subject=by, camera=question.camera, detail=detail)
+
+
+def _fault(change: FaultTold | FaultLocated | FaultRestored) -> Record:
+    fault, lost = change.fault, change.fault.lost
+    acts = {
+        FaultTold: RecordedAct.FAULT_TOLD,
+        FaultLocated: RecordedAct.FAULT_LOCATED,
+        FaultRestored: RecordedAct.FAULT_RESTORED,
+    }
+    detail: dict[str, FactValue] = {
+        "fault": lost.cause.value,
+        "place": lost.place.value,
+        "whose": change.whose,
+        "since": instant_text(lost.since),
+    }
+    if isinstance(change, FaultRestored):
+        detail["back_at"] = instant_text(change.back_at)
+    return Record(kind=RecordKind.FAULT, at=change.at, camera=fault.camera, cause=acts[type(change)], detail=detail)
 
 
 def _account(change: AccountOpened | HabilitationRenewed | AccountChanged | HabilitationEnded) -> Record:

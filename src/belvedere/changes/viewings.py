@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import FactValue
 from belvedere.domain.ids import Pseudonym
+from belvedere.domain.peer_requests import OpenAnswer, OpenAsked
 from belvedere.domain.record import ConventionRef, EventRef, Subject
+from belvedere.domain.requester import Requester
 from belvedere.domain.viewings import Ending, Viewing
 
 
@@ -18,6 +20,21 @@ class ViewingOpened:
     convention: ConventionRef
     event: EventRef | None
     slots_used: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerReplied:
+    """The owner of a camera was asked for it, and answered, or did not in time (`answer` is None).
+
+    `asked` is the question as this node decided it; the pictures, if any, come with a `ViewingOpened` of their own.
+    """
+
+    requester: Requester
+    convention: ConventionRef
+    asked: OpenAsked
+    answer: OpenAnswer | None
+    at: Instant
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,8 @@ class ViewingRelieved:
     by: Subject
     at: Instant
     convention: ConventionRef | None
+    evidence: tuple[str, ...] = ()
+    """What another party's node said of it, as it was signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +67,5 @@ class ViewingEnded:
     convention: ConventionRef | None
     event: EventRef | None
     facts: Mapping[str, FactValue] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    """What another party's node said of it, as it was signed."""

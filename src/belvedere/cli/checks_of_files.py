@@ -26,11 +26,13 @@ from belvedere.inventory.cameras import (
     read_sources,
 )
 from belvedere.inventory.sealed import is_sealed
-from belvedere.ledger.keys import BadKeyFile, load_key
+from belvedere.ledger.keys import BadKeyFile
 from belvedere.node.cameras import secret_key_of
-from belvedere.node.conventions import load_installed
-from belvedere.node.database import KEY_FILE, WITNESS_KEY_FILE
-from belvedere.node.peers import load_peers
+from belvedere.node.conventions import load_conventions, load_installed
+from belvedere.node.database import KEY_FILE, identity_of
+from belvedere.node.own_keys import FILES
+from belvedere.node.peers import load_peers, require_known_to_peers
+from belvedere.peers.peer import Peer
 from belvedere.settings import ConventionSection, Settings
 from belvedere.store.copies import Glance, glance
 from belvedere.store.database import DATABASE_FILE
@@ -180,14 +182,13 @@ def _key_and_journal(look: Look) -> Iterator[Finding]:
                 Text("faite au premier démarrage ; la sauvegarder à part", "made at the first start; back it up apart"),
             )
         return
-    key = _loaded(KEY, lambda: load_key(key_file), *_KEY_UNUSABLE)
-    if isinstance(key, Finding):
-        yield key
+    own = _loaded(KEY, lambda: identity_of(look.settings), *_KEY_UNUSABLE)
+    if isinstance(own, Finding):
+        yield own
         return
     yield good(KEY, Text("lisible par le nœud seul", "readable by the node alone"))
     if there:
-        node = look.settings.node
-        yield _journal(look, database, LedgerIdentity(node.party, node.origin, key))
+        yield _journal(look, database, own)
 
 
 def _journal(look: Look, database: Path, own: LedgerIdentity) -> Finding:
@@ -202,7 +203,7 @@ def _journal(look: Look, database: Path, own: LedgerIdentity) -> Finding:
     stored = own.stored() if seen.header is None else seen.header
     foreign = _loaded(
         JOURNAL,
-        lambda: require_own(stored, own.stored()),
+        lambda: require_own(stored, own),
         Text(f"c'est le journal de {stored.vkey}", f"it is the journal of {stored.vkey}"),
         Text("remettre la clé, le nom et l'origine de ce nœud", "put this node's key, name and origin back"),
     )
@@ -229,30 +230,38 @@ def _told(at: datetime) -> str:
 
 
 def _peers(look: Look) -> Finding:
-    lacking = [name for name in (KEY_FILE, WITNESS_KEY_FILE) if not (look.data_dir / name).exists()]
+    lacking = [name for name in FILES.values() if not (look.data_dir / name).exists()]
     if lacking:
         # The node's own loader would make them.
         return note(
             PARTNER_NODES,
             Text(f"pas encore de {', '.join(lacking)}", f"no {', '.join(lacking)} yet"),
             Text(
-                "`belvedere ledger keys` les fait, et dit ce que keys.json doit porter",
-                "`belvedere ledger keys` makes them, and says what keys.json must have",
+                "`belvedere node keys` les fait, et dit ce que keys.json doit porter",
+                "`belvedere node keys` makes them, and says what keys.json must have",
             ),
         )
     loaded = _loaded(
         PARTNER_NODES,
-        lambda: load_peers(look.settings),
+        lambda: _followed(look.settings),
         Text("les nœuds partenaires ne peuvent être suivis", "the peers cannot be followed"),
         Text(
-            "mettre dans keys.json ce que `belvedere ledger keys` imprime de chaque côté",
-            "put into keys.json what `belvedere ledger keys` prints on each side",
+            "mettre dans keys.json ce que `belvedere node keys` imprime de chaque côté",
+            "put into keys.json what `belvedere node keys` prints on each side",
         ),
     )
     if isinstance(loaded, Finding):
         return loaded
     names = ", ".join(peer.party for peer in loaded)
     return good(PARTNER_NODES, Text(f"témoins de ce journal : {names}", f"witnesses of this journal: {names}"))
+
+
+def _followed(settings: Settings) -> list[Peer]:
+    """Return the peers as the node follows them, by the keys beside the conventions."""
+    _, keys = load_conventions(settings, owner=PartyId(settings.node.party))
+    peers = load_peers(settings, keys)
+    require_known_to_peers(settings, peers, keys)
+    return peers
 
 
 def _convention(look: Look, section: ConventionSection) -> Finding:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from belvedere.cli.convention_sign import sign
+from belvedere.cli.convention_words import words
 from belvedere.cli.output_file import writable_place
 from belvedere.domain.text import Language
 from belvedere.domain.untrusted_text import BadText, read_json, read_lines, shown
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
     commands.command("page")(page)
     commands.command("replay")(replay)
     commands.command("sign")(sign)
+    commands.command("words")(words)
     app.add_typer(commands)
 
 

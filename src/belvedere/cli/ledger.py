@@ -31,7 +31,6 @@ def register(app: typer.Typer) -> None:
     ledger.command("export")(export)
     ledger.command("verify")(verify)
     ledger.command("rebuild")(rebuild)
-    ledger.command("keys")(keys)
 
 
 def export(
@@ -103,6 +102,14 @@ def verify(
         Path | None,
         typer.Option(help="A signed head that was kept elsewhere, which the file must continue; needs --vkey."),
     ] = None,
+    keys_file: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--keys",
+            help="A convention's keys.json: check what other parties' nodes said, as records hold it; may be repeated, "
+            "for keys that were followed.",
+        ),
+    ] = None,
 ) -> None:
     """Check tree, signatures, co-signatures, order and form of an exported ledger, offline."""
     from belvedere.ledger.note import BadNote, VerifierKey
@@ -136,8 +143,35 @@ def verify(
         )
     if checkpoint is not None and kept is not None:
         _require_continuation(checkpoint, kept, verified)
+    if keys_file:
+        _check_evidence(file, keys_file)
     if convention:
         _decide_again(file, convention)
+
+
+def _check_evidence(file: Path, keys_files: list[Path]) -> None:
+    """Say how many records have another party's word; exit code 1 at the first whose word is false."""
+    from belvedere.domain.failures import Unreadable
+    from belvedere.domain.untrusted_text import read_file
+    from belvedere.ledger.pinned_keys import KEYS_BYTES_MAX, UnfitKeys, parse_keys
+    from belvedere.peers.evidence import check_file, keys_of
+    from belvedere.peers.signed_message import PinnedKey
+
+    keys: dict[str, PinnedKey] = {}
+    for path in keys_files:
+        try:
+            keys |= keys_of(parse_keys(read_file(path, bytes_max=KEYS_BYTES_MAX), parties=None))
+        except (OSError, UnfitKeys, Unreadable) as failure:
+            typer.echo(f"belvedere: --keys {path}: {failure}", err=True)
+            raise typer.Exit(2) from None
+    with file.open("rb") as exported:
+        checked = check_file(exported, keys)
+    if checked.false is not None:
+        _say(f"FAUX · {file} · enregistrement {checked.false.index} : {checked.false.said.fr}")
+        _say(f"BAD · {file} · record {checked.false.index}: {checked.false.said.en}")
+        raise typer.Exit(1)
+    _say(f"JUSTE · {checked.records} enregistrements portent la parole signée du nœud d'une autre partie")
+    _say(f"GOOD · {checked.records} records hold the signed word of another party's node")
 
 
 def rebuild(
@@ -167,23 +201,6 @@ def rebuild(
         raise typer.Exit(2) from None
     typer.echo(f"JUSTE · tables comparées aux inscriptions ; lignes refaites : {rows}")
     typer.echo(f"GOOD · tables compared with the records; rows mended: {rows}")
-
-
-def keys(
-    config: Annotated[Path, typer.Option(help="The node's settings.")],
-) -> None:
-    """Print the keys by which other parties know this node, as keys.json pins them; they are made if they are absent."""
-    from belvedere.domain.failures import Unreadable
-    from belvedere.ledger.keys import BadKeyFile
-    from belvedere.node.peers import own_keys
-    from belvedere.settings import read_settings
-
-    try:
-        own = own_keys(read_settings(config))
-    except (Unreadable, BadKeyFile, OSError) as failure:
-        typer.echo(f"belvedere: {failure}", err=True)
-        raise typer.Exit(2) from None
-    typer.echo(f'"log": "{own.log}", "witness": "{own.witness}"')
 
 
 def _kept_head(path: Path, keys: "list[VerifierKey]") -> "Checkpoint":

@@ -15,6 +15,7 @@ app = typer.Typer(
 
 _COMMANDS = (
     "demo",
+    "node",
     "serve",
     "agents",
     "sources",

@@ -34,6 +34,7 @@ _AGENTS = (
     ("csu-chef", "Chef de salle", CITY, "csu", Role.CSU_ROOM_CHIEF, "csu-chef", "CSU · chef de salle"),
     ("direction", "Direction", CITY, "csu", Role.POLICE_DIRECTOR, "pm-direction", "Police municipale"),
     ("admin", "Administration", CITY, "dsi", Role.ADMIN, "dsi", "DSI · administration"),
+    ("technique", "Technique", CITY, "dsi", Role.TECHNICIAN, "dsi-2", "DSI · exploitation"),
     ("inspection", "Inspection", CITY, "inspection", Role.INSPECTOR, "inspection", "Inspection"),
     ("poste-4512", "agent 4512", STATE, "cic", Role.CIC_OPERATOR, "cic-mur-1", "CIC · mur 1"),
     ("poste-4513", "agent 4513", STATE, "cic", Role.CIC_OPERATOR, "cic-mur-2", "CIC · mur 2"),

@@ -24,12 +24,13 @@ from belvedere.demo.signing import sign_for_all
 from belvedere.demo.waiting import DemoFailed, Progress, while_they_run
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded, Unreadable
+from belvedere.domain.standing import UNDESIGNATED
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Role
-from belvedere.ledger.agreed_text import NodeKeys
+from belvedere.ledger.pinned_keys import NodeKeys
 from belvedere.media.relay import RELAY_ENV
 from belvedere.node.enrolment import enrol
-from belvedere.node.peers import own_keys
+from belvedere.node.own_keys import own_keys
 from belvedere.settings import read_settings
 
 SIMULATOR, NODE = "simulated city", "city's node"
@@ -76,10 +77,10 @@ class Town:
                     ],
                     "data_dir": str(self.data_dir),
                     "pid": self.processes[NODE].pid,
-                    # A peer's channel has no port of its own yet.
+                    # A peer's channel has no port of its own in the demo yet.
                     "peer_url": None,
-                    "vkey": str(self.keys.log),
-                    "witness_vkey": str(self.keys.witness),
+                    "vkey": str(self.keys.log.current),
+                    "witness_vkey": str(self.keys.witness.current),
                 }
             ],
             "mailbox_url": None,
@@ -131,7 +132,7 @@ async def open_town(
                 city = await while_they_run(processes, lambda: written_file(simulated))
 
             # 2. What the node is told, and who may sign in.
-            sign_for_all(CONVENTION, folder / "convention", node_key=folder / "data" / "node-key.pem")
+            sign_for_all(CONVENTION, folder / "convention")
             config = _write_settings(folder, city, port_base, app_url)
             settings = read_settings(config)
             async with progress.waiting_for(
@@ -282,9 +283,9 @@ def _enrolled(accounts: list[DemoAccount]) -> list[AccountToEnrol]:
             party=account.party,
             service=account.service,
             role=account.role,
-            # Who administers the program is designated to see no image.
-            habilitated_by=None if account.role is Role.ADMIN else "démonstration",
-            habilitated_since=None if account.role is Role.ADMIN else date(2022, 10, 1),
+            # Who administers the program, or mends it, is designated to see no image.
+            habilitated_by=None if account.role in UNDESIGNATED else "démonstration",
+            habilitated_since=None if account.role in UNDESIGNATED else date(2022, 10, 1),
             habilitated_until=None,
             pin=account.pin,
         )

@@ -118,6 +118,20 @@ class Cause(StrEnum):
         Text("Le système a redémarré.", "The system was restarted."),
         _REOPEN,
     )
+    LINK_LOST = (
+        "link-lost",
+        Text("Liaison avec l'autre nœud perdue", "Link to the other node lost"),
+        Text("La liaison avec le nœud de l'autre partie est coupée.", "The link to the other party's node is cut."),
+        _REOPEN,
+    )
+    NOT_HELD = (
+        "not-held",
+        Text("Vue que l'autre nœud ne tient plus", "Viewing that the other node no longer holds"),
+        Text(
+            "Le nœud de l'autre partie ne tient plus cette vue.", "The other party's node no longer holds this viewing."
+        ),
+        _REOPEN,
+    )
     CAME_LATE = (
         "came-late",
         Text("Accord inscrit trop tard", "Grant written too late"),
@@ -214,6 +228,15 @@ class Cause(StrEnum):
     # The node refuses by itself, whatever the convention would answer.
 
     NOT_OFFERED = "not-offered", Text("Pas encore offert", "Not offered yet")
+    OWNER_AWAY = (
+        "owner-away",
+        Text("Propriétaire de la caméra injoignable", "Camera's owner not reached"),
+        Text(
+            "Le nœud du propriétaire de la caméra ne répond pas : rien ne s'ouvre sans sa décision.",
+            "The node of the camera's owner does not answer: nothing is opened without its decision.",
+        ),
+        Text("Réessayer ; si cela dure, appeler son centre.", "Try again; if it lasts, call its room."),
+    )
     FOREIGN_EVENT = "foreign-event", Text("Événement d'une autre organisation", "Another organisation's event")
 
     # A decision as a problem: the cause beside it says which rule.
@@ -359,6 +382,14 @@ class Cause(StrEnum):
             "This text was in force, then replaced: one party alone does not bring it back.",
         ),
         Text("Faire signer un nouveau texte.", "Have a new text signed."),
+    )
+    KEYS_UNFIT = (
+        "keys-unfit",
+        Text("Clés refusées", "Keys refused"),
+    )
+    SECOND_PERSON = (
+        "second-person",
+        Text("Une seconde personne est nécessaire", "A second person is needed"),
     )
 
     # A request that is malformed, too large, or asks for what there is not.
@@ -532,7 +563,7 @@ class Cause(StrEnum):
 
 _BY_CODE = {cause.value: cause for cause in Cause}
 
-BY_NODE = frozenset({Cause.NOT_OFFERED, Cause.FOREIGN_EVENT})
+BY_NODE = frozenset({Cause.NOT_OFFERED, Cause.FOREIGN_EVENT, Cause.OWNER_AWAY})
 """What the node itself refuses, whatever its convention would answer: never a grant, so never looser than the text."""
 
 BY_RULE = frozenset(
@@ -592,6 +623,8 @@ ENDS = BY_RULE | {
     Cause.PREEMPTED,
     Cause.EXPIRED,
     Cause.RESTART,
+    Cause.LINK_LOST,
+    Cause.NOT_HELD,
     Cause.CAME_LATE,
     Cause.INTERNAL,
 }

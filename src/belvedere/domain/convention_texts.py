@@ -27,9 +27,13 @@ class TermWord(StrEnum):
     """What was told on that day was told by mistake."""
 
 
+LEFT = "left"
+"""The kind of a word by which a party left: told by two persons, and taken back by no correction."""
+
+
 @dataclass(frozen=True, slots=True)
 class TermTold:
-    """A non-renewal or an express renewal that one party told the other, by an act of that day."""
+    """A non-renewal, an express renewal or its leaving that one party told the other, by an act of that day."""
 
     convention: str
     kind: str

@@ -16,6 +16,7 @@ class RecordKind(StrEnum):
     """What a record tells."""
 
     DECISION = "decision"
+    ANSWERED = "answered"
     OPENED = "opened"
     ENDED = "ended"
     RELIEVED = "relieved"
@@ -30,6 +31,7 @@ class RecordKind(StrEnum):
     CONSULTED = "consulted"
     HANDOVER = "handover"
     WITNESS = "witness"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)

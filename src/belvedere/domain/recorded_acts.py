@@ -49,6 +49,9 @@ class RecordedAct(StrEnum):
     NON_RENEWAL = "non-renewal", Text("non-reconduction", "non-renewal")
     RENEWAL = "renewal", Text("reconduction expresse", "express renewal")
     CORRECTION = "correction", Text("retirée, annoncée par erreur", "taken back, told by mistake")
+    JOINED = "joined", Text("nœud d'une partie relié, clés échangées", "a party's node joined, keys exchanged")
+    KEYS_REPLACED = "keys-replaced", Text("clés remplacées", "keys replaced")
+    LEFT = "left", Text("retrait de la convention", "left the convention")
     AUTHORISATION_WITHDRAWN = "authorisation-withdrawn", Text("autorisation retirée", "authorisation withdrawn")
     AUTHORISATION_RESTORED = "authorisation-restored", Text("autorisation rendue", "authorisation given again")
 
@@ -58,6 +61,11 @@ class RecordedAct(StrEnum):
     HOURS_VARIED = "hours-varied", Text("heures changées", "hours changed")
     HOURS_USUAL = "hours-usual", Text("heures habituelles", "usual hours")
     ORDER_CONFIRMED = "order-confirmed", Text("autorisation confirmée", "order confirmed")
+
+    # A camera's fault.
+    FAULT_TOLD = "fault-told", Text("panne signalée", "fault told")
+    FAULT_LOCATED = "fault-located", Text("panne située", "fault located")
+    FAULT_RESTORED = "fault-restored", Text("image rétablie", "picture restored")
 
     # A note of handover.
     WRITTEN = "written", Text("laissée", "left")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId, PartyId, Pseudonym, ServiceId, StationId
+from belvedere.domain.peer_requests import Attested
 from belvedere.domain.vocabulary import Role
 
 
@@ -21,6 +22,8 @@ class Requester:
     station_label: str
     session_sha256: bytes
     session_ends_at: Instant
+    attested: Attested | None = None
+    """What the agent's own node vouches for, where it asks from there: it has no session here."""
 
 
 SUPERVISORS = frozenset({Role.CSU_ROOM_CHIEF, Role.POLICE_DIRECTOR, Role.CIC_SUPERVISOR})

@@ -14,7 +14,7 @@ from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import Requester
 from belvedere.domain.vocabulary import Role
 
-UNDESIGNATED = frozenset({Role.ADMIN})
+UNDESIGNATED = frozenset({Role.ADMIN, Role.TECHNICIAN})
 """Roles that see no image and no journal: nobody designates them (CSI R253-3), so no habilitation is asked of them."""
 
 

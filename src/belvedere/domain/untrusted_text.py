@@ -110,16 +110,19 @@ def read_lines(stream: BinaryIO, *, bytes_max: int = LINE_BYTES_MAX) -> Iterator
         yield _too_long(bytes_max)
 
 
-def read_json(content: str | bytes) -> object:
+def read_json(content: str | bytes, *, names_once: bool = False) -> object:
     """Return the value that a JSON text spells; raises `BadText`.
 
-    What JSON does not have is refused (NaN), and numbers that no float holds; of a repeated name the last counts.
+    What JSON does not have is refused (NaN), and numbers that no float holds; of a repeated name the last counts, unless
+    each name of an object is to stand there once.
     """
     text = _decoded(content)
     if text.count("[") + text.count("{") > DEPTH_MAX:  # most texts have fewer brackets than may nest
         _check_json(text)
     try:
-        return _DECODER.decode(text)
+        return (_DECODER_OF_NAMES_ONCE if names_once else _DECODER).decode(text)
+    except BadText:
+        raise
     except _NoNumber as error:
         _refuse_number(text, error)
     except json.JSONDecodeError as error:
@@ -397,3 +400,17 @@ def _refuse_number(text: str, error: _NoNumber) -> NoReturn:
 
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_int=_whole, parse_constant=_no_number)
 """Made once: a ledger has a line for each decision."""
+
+
+def _names_once(members: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in members:
+        if name in found:
+            raise BadText(Text(f"« {shown(name)} » y est deux fois", f"`{shown(name)}` stands there twice"))
+        found[name] = value
+    return found
+
+
+_DECODER_OF_NAMES_ONCE = json.JSONDecoder(
+    parse_float=_finite, parse_int=_whole, parse_constant=_no_number, object_pairs_hook=_names_once
+)

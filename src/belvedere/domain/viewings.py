@@ -15,6 +15,7 @@ from belvedere.domain.ids import (
     StationId,
     ViewingId,
 )
+from belvedere.domain.peer_requests import Attested
 from belvedere.domain.text import Text
 
 
@@ -40,6 +41,8 @@ class Viewing:
     """Which of its party's slots the camera takes, from 1; None where nothing bounds how many flow."""
     asked: int = 1
     """How often it was asked for: one that nobody waited for any more is not ended once somebody asked again."""
+    attested: Attested | None = None
+    """What its agent's own node vouched for, which holds it; None for an agent of this node, with a session here."""
 
 
 class CloseCode(int):

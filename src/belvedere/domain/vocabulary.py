@@ -45,6 +45,7 @@ class Role(StrEnum):
     CIC_SUPERVISOR = "cic-supervisor"
     OTHER_STATE_OPERATOR = "other-state-operator"
     PCRT_OPERATOR = "pcrt-operator"
+    TECHNICIAN = "technician"
     INSPECTOR = "inspector"
     ADMIN = "admin"
 

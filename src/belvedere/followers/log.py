@@ -1,4 +1,4 @@
-"""The log follows: streams opened, refused, ended. Codes and ids only: no name, no pseudonym, no words of a person.
+"""The log follows: streams opened, refused, ended; keys and parties that come and go. Codes and ids only: no name, no pseudonym, no words of a person.
 
 The log is not the ledger: it is for who runs the node, and may be thrown away.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from belvedere.changes import Change, Decided, ViewingEnded, ViewingOpened
+from belvedere.changes import Change, Decided, KeysReplaced, PartyLeft, ViewingEnded, ViewingOpened
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Granted, Refused
 from belvedere.domain.vocabulary import Action
@@ -19,13 +19,23 @@ class LogFollower:
     """Writes the log (implements `spine.ports.Follower`)."""
 
     def follow(self, changes: Sequence[Change]) -> None:
-        """Log what became of streams."""
+        """Log what became of streams, of keys and of parties."""
         for change in changes:
             match change:
                 case ViewingOpened():
                     _opened(change)
                 case ViewingEnded():
                     _ended(change)
+                case KeysReplaced(keys, before):
+                    log.warning(
+                        "keys_replaced",
+                        convention=keys.convention,
+                        keys=keys.keys.sha256,
+                        before=before.keys.sha256,
+                        joined=list(change.joined),
+                    )
+                case PartyLeft(told, party):
+                    log.warning("party_left", convention=told.convention, party=party)
                 case Decided(request=request, decision=decision) if request.action is Action.VIEW:
                     if not isinstance(decision, Granted):
                         _refused(change)

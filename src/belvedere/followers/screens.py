@@ -15,6 +15,7 @@ from belvedere.changes import (
     HabilitationRenewed,
     HoursAnnounced,
     OrderConfirmed,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -41,11 +42,12 @@ _STREAMS = (
     # How many streams a party may have is the text's word too, and what a viewing is for is the event's.
     TextReplaced,
     TermAnnounced,
+    PartyLeft,
     EventAmended,
     EventClosed,
 )
 _EVENTS = (EventOpened, EventAmended, EventClosed, EventKept, SessionRelieved)
-_CENTRE = (RoomDeclared, AuthorisationDeclared, HoursAnnounced, OrderConfirmed, TextReplaced, TermAnnounced)
+_CENTRE = (RoomDeclared, AuthorisationDeclared, HoursAnnounced, OrderConfirmed, TextReplaced, TermAnnounced, PartyLeft)
 _STANDINGS = (
     HabilitationEnded,
     HabilitationRenewed,

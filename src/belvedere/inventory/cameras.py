@@ -80,18 +80,35 @@ class CameraSource:
 
 
 class Inventory:
-    """All cameras of the node's owner, by id."""
+    """All cameras that are known here, by id: those of this node's file, and what other owners told of theirs."""
 
     def __init__(self, cameras: Mapping[CameraId, Camera]) -> None:
+        self.here = tuple(cameras.values())
+        """Those of the file."""
+        self._told: dict[PartyId, Mapping[CameraId, Camera]] = {}
         self._cameras = dict(cameras)
 
+    def show_told(self, owner: PartyId, cameras: Mapping[CameraId, Camera]) -> None:
+        """Know these cameras of another owner, and no other of it; none takes the place of one of the file."""
+        self._told[owner] = cameras
+        here = {camera.id: camera for camera in self.here}
+        # Replaced as a whole: whoever iterates goes on over the old one.
+        self._cameras = here | {
+            key: camera for told in self._told.values() for key, camera in told.items() if key not in here
+        }
+
     def __iter__(self) -> Iterator[Camera]:
-        """Iterate in the file's order."""
+        """Iterate in the file's order, then over what was told."""
         return iter(self._cameras.values())
 
     def __len__(self) -> int:
         """Return the number of cameras."""
         return len(self._cameras)
+
+    def sector_of(self, camera: CameraId) -> str:
+        """Return a camera's sector; the empty one for a camera that there is not."""
+        found = self._cameras.get(camera)
+        return "" if found is None else found.sector
 
     def camera(self, camera: CameraId) -> Camera | None:
         """Return the camera, or None where there is none of this id."""
@@ -104,7 +121,9 @@ class _Point(BaseModel):
     coordinates: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 
 
-class _Properties(BaseModel):
+class CameraProperties(BaseModel):
+    """What a camera is, within bounds; its place stands beside it."""
+
     model_config = ConfigDict(extra="ignore", frozen=True)
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     number: Annotated[int, Field(ge=1, le=65535)]
@@ -122,12 +141,34 @@ class _Properties(BaseModel):
     authorised_until: Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))] | None = None
     width_px: Annotated[int, Field(ge=16, le=32768)] | None = None
 
+    def camera(self, *, lon_deg: float, lat_deg: float) -> Camera:
+        """Return the camera that stands there."""
+        return Camera(
+            id=CameraId(self.id),
+            number=self.number,
+            name=self.name,
+            owner=PartyId(self.owner),
+            commune=self.commune,
+            sector=self.sector,
+            zone=self.zone,
+            street=self.street,
+            camera_class=self.camera_class,
+            ptz=self.ptz,
+            lon_deg=lon_deg,
+            lat_deg=lat_deg,
+            heading_deg=self.heading_deg,
+            fov_deg=self.fov_deg,
+            range_m=self.range_m,
+            width_px=self.width_px,
+            authorised_until=self.authorised_until,
+        )
+
 
 class _Feature(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
     type: Literal["Feature"]
     geometry: _Point
-    properties: _Properties
+    properties: CameraProperties
 
 
 class _Collection(BaseModel):
@@ -204,25 +245,8 @@ def read_inventory(path: Path) -> Inventory:
         given = feature.properties
         if given.id in cameras:
             raise Unreadable(f"{path}: camera `{given.id}` stands twice; give each an id of its own")
-        cameras[CameraId(given.id)] = Camera(
-            id=CameraId(given.id),
-            number=given.number,
-            name=given.name,
-            owner=PartyId(given.owner),
-            commune=given.commune,
-            sector=given.sector,
-            zone=given.zone,
-            street=given.street,
-            camera_class=given.camera_class,
-            ptz=given.ptz,
-            lon_deg=feature.geometry.coordinates[0],
-            lat_deg=feature.geometry.coordinates[1],
-            heading_deg=given.heading_deg,
-            fov_deg=given.fov_deg,
-            range_m=given.range_m,
-            width_px=given.width_px,
-            authorised_until=given.authorised_until,
-        )
+        lon_deg, lat_deg = feature.geometry.coordinates
+        cameras[CameraId(given.id)] = given.camera(lon_deg=lon_deg, lat_deg=lat_deg)
     return Inventory(cameras)
 
 

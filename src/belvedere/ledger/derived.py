@@ -84,15 +84,6 @@ class ViewingRun:
         return self.ended_us is None or self.ended_us - self.opened_us > LASTING_US
 
 
-@dataclass(frozen=True, slots=True)
-class EventWordsNamed:
-    """Which words the record of an event names, each by its SHA-256 in hex; None for what was not given."""
-
-    motive: str | None
-    dispatch_number: str | None
-    sector: str | None
-
-
 def derived_of(record: Mapping[str, Json], index: int) -> Derived:
     """Return every derived row of the record that stands at `index`."""
     kind, camera, viewing = _text(record["kind"]) or "", _text(record["camera"]), _text(record.get("viewing"))
@@ -156,12 +147,6 @@ def words_named(record: Mapping[str, Json]) -> dict[str, str]:
         if isinstance(value, dict) and len(value) == 1 and "sha256" in value
     }
     return {name: sha256 for name, sha256 in named.items() if isinstance(sha256, str)}
-
-
-def event_words_of(record: Mapping[str, Json]) -> EventWordsNamed:
-    """Return which words an event's record names."""
-    named = words_named(record)
-    return EventWordsNamed(named.get("motive"), named.get("dispatch_number"), named.get("sector"))
 
 
 def _text(value: Json) -> str | None:

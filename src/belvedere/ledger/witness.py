@@ -84,8 +84,20 @@ class OtherSize:
     size: int
 
 
-def read_shown(note: str, log: VerifierKey) -> ShownHead | Refusal:
-    """Return the head in `note` if the log's pinned key signed it; its name is the origin."""
+def read_shown(note: str, *keys: VerifierKey) -> ShownHead | Refusal:
+    """Return the head in `note` if one of the log's pinned keys signed it; they have one name, which is the origin.
+
+    Without a key (its party left while it was being read) nothing counts.
+    """
+    if not keys:
+        return Refusal(
+            Doubt.UNSIGNED,
+            Text(
+                "Aucune convention ne nomme plus la clé de ce journal.",
+                "No convention names a key of this log any more.",
+            ),
+        )
+    origin = keys[0].name
     try:
         signed = SignedNote.parse(note)
         checkpoint = Checkpoint.parse(signed.text)
@@ -93,27 +105,29 @@ def read_shown(note: str, log: VerifierKey) -> ShownHead | Refusal:
         return Refusal(
             Doubt.UNREADABLE,
             Text(
-                f"Ce qui est montré comme tête du journal `{log.name}` n'en est pas une.",
-                f"What is shown as the head of log `{log.name}` is none: {failure}.",
+                f"Ce qui est montré comme tête du journal `{origin}` n'en est pas une.",
+                f"What is shown as the head of log `{origin}` is none: {failure}.",
             ),
         )
-    if checkpoint.origin != log.name:
+    if checkpoint.origin != origin:
         return Refusal(
             Doubt.OTHER_ORIGIN,
             Text(
-                f"La tête montrée est celle du journal `{checkpoint.origin}`, non de `{log.name}`.",
-                f"The head that is shown is that of log `{checkpoint.origin}`, not of `{log.name}`.",
+                f"La tête montrée est celle du journal `{checkpoint.origin}`, non de `{origin}`.",
+                f"The head that is shown is that of log `{checkpoint.origin}`, not of `{origin}`.",
             ),
         )
-    if not signed.signed_by(log):
+    by = next((key for key in keys if signed.signed_by(key)), None)
+    if by is None:
+        known = ", ".join(key.key_id.hex() for key in keys)
         return Refusal(
             Doubt.UNSIGNED,
             Text(
-                f"La tête du journal `{log.name}` n'est pas signée de la clé convenue ({log.key_id.hex()}).",
-                f"The head of log `{log.name}` is not signed with the agreed key ({log.key_id.hex()}).",
+                f"La tête du journal `{origin}` n'est pas signée de la clé convenue ({known}).",
+                f"The head of log `{origin}` is not signed with the agreed key ({known}).",
             ),
         )
-    own = tuple(each for each in signed.signatures if each.name == log.name and each.key_id == log.key_id)
+    own = tuple(each for each in signed.signatures if each.name == by.name and each.key_id == by.key_id)
     return ShownHead(checkpoint, SignedNote(signed.text, own))
 
 

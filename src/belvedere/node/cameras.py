@@ -9,10 +9,11 @@ import structlog
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.failures import NoPicture
-from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.source_causes import SOURCE_CAUSES, SourceCause
 from belvedere.domain.watched_camera import WatchedCamera
 from belvedere.inventory.cameras import Camera, CameraSource, Inventory
+from belvedere.inventory.catalogue import Replica
 from belvedere.inventory.sealed import SecretKey, load_secret_key
 from belvedere.media.relay import (
     CameraBack,
@@ -37,26 +38,50 @@ class WatchedInventory:
     """The inventory as a step sees it (implements `spine.snapshot.Cameras`)."""
 
     def __init__(self, inventory: Iterable[Camera]) -> None:
-        self._cameras = {
-            camera.id: WatchedCamera(
-                id=camera.id,
-                owner=camera.owner,
-                commune=camera.commune,
-                zone=camera.zone,
-                camera_class=camera.camera_class,
-                authorised_until=camera.authorised_until,
-                ptz=camera.ptz,
-            )
-            for camera in inventory
-        }
+        self._here = {camera.id: _watched(camera) for camera in inventory}
+        self._cameras = dict(self._here)
+        self._told: dict[PartyId, dict[CameraId, WatchedCamera]] = {}
+
+    def show_told(self, owner: PartyId, cameras: Iterable[Camera]) -> None:
+        """Know these cameras of another owner, and no other of it."""
+        self._told[owner] = {camera.id: _watched(camera) for camera in cameras}
+        # Readers on other threads see the old one whole, or the new one.
+        self._cameras = {key: each for told in self._told.values() for key, each in told.items()} | self._here
 
     def watched(self, camera: CameraId) -> WatchedCamera | None:
         """Return the camera, or None."""
         return self._cameras.get(camera)
 
+    def is_here(self, camera: CameraId) -> bool:
+        """Return whether it is in this node's own inventory."""
+        return camera in self._here
+
+    def told_by(self, camera: CameraId) -> PartyId | None:
+        """Return which other owner told of a camera; None for one of this node's own inventory, or of nobody's."""
+        known = None if camera in self._here else self._cameras.get(camera)
+        return None if known is None else known.owner
+
     def one_of_each_owner(self) -> Sequence[WatchedCamera]:
         """Return the first camera of each owner."""
         return list({camera.owner: camera for camera in reversed(self._cameras.values())}.values())
+
+
+def _watched(camera: Camera) -> WatchedCamera:
+    return WatchedCamera(
+        id=camera.id,
+        owner=camera.owner,
+        commune=camera.commune,
+        zone=camera.zone,
+        camera_class=camera.camera_class,
+        authorised_until=camera.authorised_until,
+        ptz=camera.ptz,
+    )
+
+
+def show_told(inventory: Inventory, cameras: WatchedInventory, owner: PartyId, replica: Replica) -> None:
+    """Let lists and decisions know the cameras that another owner told of."""
+    inventory.show_told(owner, replica.cameras)
+    cameras.show_told(owner, replica.cameras.values())
 
 
 class CommandedRelay:
@@ -152,6 +177,12 @@ class LostCameras:
         self._relay = relay
         self._without_address = dict.fromkeys(without_address, SourceCause.NO_ADDRESS)
 
+    def of_the_relay(self) -> Mapping[CameraId, SourceCause]:
+        """Return why each camera is lost that the relay dials; none while the relay does not run."""
+        with suppress(MediaFailure):
+            return dict(self._relay.lost_cameras())
+        return {}
+
     def by_cause(self) -> Mapping[SourceCause, int]:
         """Return how many cameras are lost for each cause, every cause named; none while the relay does not run."""
         with suppress(MediaFailure):
@@ -166,7 +197,7 @@ def secret_key_of(settings: Settings) -> SecretKey | None:
 
 
 def add_cameras(
-    relay: MediaRelay, inventory: Inventory, sources: Mapping[CameraId, CameraSource], *, warm: Collection[str]
+    relay: MediaRelay, inventory: Iterable[Camera], sources: Mapping[CameraId, CameraSource], *, warm: Collection[str]
 ) -> None:
     """Tell the relay where each camera is dialled; one without an address is named in the log and shows nothing."""
     for camera in inventory:

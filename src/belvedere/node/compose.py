@@ -14,12 +14,16 @@ import anyio
 import anyio.to_thread
 import structlog
 
+from belvedere.acts.across_nodes import PeerDesk
+from belvedere.acts.catalogue import CatalogueDesk
 from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
 from belvedere.acts.conventions import ConventionDesk
 from belvedere.acts.could_watch import WhoCouldWatch
 from belvedere.acts.events import EventDesk
+from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
+from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
 from belvedere.acts.open_stream import StreamOpener
 from belvedere.acts.preview import Previewer
@@ -53,6 +57,7 @@ from belvedere.node.cameras import (
     add_cameras,
     secret_key_of,
 )
+from belvedere.node.channel import Channel, across_nodes, open_channel, partner_waits
 from belvedere.node.conventions import compiled_texts, load_conventions, put_in_force
 from belvedere.node.database import open_database
 from belvedere.node.listening import listens, media_origin_of, relay_of, tls_files
@@ -66,6 +71,7 @@ from belvedere.node.meters import (
     store_meter,
     store_state,
 )
+from belvedere.node.own_keys import own_keys
 from belvedere.node.peers import load_peers, make_peers
 from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
@@ -77,6 +83,7 @@ from belvedere.spine.in_force import InForce
 from belvedere.spine.snapshot import Place
 from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
+from belvedere.store.fault_rows import SqlFaults
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.spine_store import SqlSpineStore
 from belvedere.store.witness_rows import SqlHeadStore
@@ -90,6 +97,7 @@ from belvedere.web.ports import (
     DemoPorts,
     DirectionPorts,
     EventPorts,
+    FaultPorts,
     InventoryPorts,
     JournalPorts,
     NodePorts,
@@ -126,6 +134,8 @@ class RunningNode:
     database: Database
     relay: MediaRelay
     watch: Watch
+    faults: FaultWatch
+    channel: Channel
 
 
 @asynccontextmanager
@@ -146,9 +156,11 @@ async def run_node(
         # 1. What the node is told: conventions, cameras, ground.
         installed, pinned = load_conventions(settings, owner=owner)
         inventory = read_inventory(settings.inventory.cameras)
-        sources = read_sources(settings.inventory.sources, secret_key_of(settings))
-        ground = read_ground(settings.inventory.ground)
-        standing = PeersStanding(load_peers(settings), clock)
+        sources, ground = (
+            read_sources(settings.inventory.sources, secret_key_of(settings)),
+            read_ground(settings.inventory.ground),
+        )
+        standing = PeersStanding(load_peers(settings, pinned), clock)
         await anyio.to_thread.run_sync(warm_calendars, clock.now().year)
 
         # 2. What it must not lose.
@@ -158,13 +170,14 @@ async def run_node(
         place = Place(owner, zone, cameras, compiled_texts(installed))
         store = SqlSpineStore(database, place, record_within_s=record_within_s)
         await store.begin()
+        across = await across_nodes(standing.peers, store, inventory=inventory, cameras=cameras)
 
         # 3. Pictures.
         relay = relay or relay_of(settings, owner=owner, clock=clock, ids=ids)
         await relay.start()
         stack.push_async_callback(relay.aclose)
-        add_cameras(relay, inventory, sources, warm=settings.media.warm)
-        lost_cameras = LostCameras(relay, [camera.id for camera in inventory if camera.id not in sources])
+        add_cameras(relay, inventory.here, sources, warm=settings.media.warm)
+        lost_cameras = LostCameras(relay, [camera.id for camera in inventory.here if camera.id not in sources])
 
         # 4. The spine and those who follow it; what is in force; use cases.
         changes, sessions, tally = Changes(), SessionClock(clock), Tally()
@@ -172,7 +185,8 @@ async def run_node(
         spine = Spine(
             store=store,
             followers=(
-                InForceFollower(in_force),
+                InForceFollower(in_force, pinned),
+                *across.followers,
                 SessionsFollower(sessions),
                 RelayFollower(commanded, place=place, clock=clock),
                 ScreensFollower(changes),
@@ -183,7 +197,10 @@ async def run_node(
             clock=clock,
         )
         await put_in_force(installed, pinned, in_force, spine=spine, clock=clock)
-        watch = Watch(spine, commanded, sessions, changes, place=place, clock=clock)
+        watch, faults = (
+            Watch(spine, commanded, sessions, changes, across.viewings, place=place, clock=clock),
+            FaultWatch(spine, lost_cameras.of_the_relay, inventory.sector_of, clock),
+        )
         passwords = Passwords()
         sign_in = SignIn(spine=spine, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
         media_origin = media_origin_of(settings, relay)
@@ -202,11 +219,25 @@ async def run_node(
         peers = make_peers(
             settings,
             standing,
+            pinned,
             size_at_start=database.size_at_start,
             heads=SqlHeadStore(database),
             rights=watch,
             clock=clock,
             told=changes.partners_changed,
+        )
+        channel = stack.enter_context(
+            open_channel(
+                settings,
+                standing.peers,
+                across=across,
+                catalogue=CatalogueDesk(spine, clock, here=inventory.here),
+                requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
+                in_force=in_force,
+                epoch=database.epoch,
+                clock=clock,
+                ids=ids,
+            )
         )
         readiness = Readiness(
             store=lambda: store_state(database.health()),
@@ -214,13 +245,12 @@ async def run_node(
             newest_record_at=ledger_view.newest_at,
             media_listens=lambda: listens(settings.media.host, relay.port),
             in_force=in_force,
-            signed=pinned.keys.keys(),
+            signed={each.text.convention.id for each in installed if each.keys is not None},
             witness_lacks=standing.lacks,
             clock=clock,
         )
 
-        closer = StreamCloser(spine)
-        reader = InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner())
+        closer, reader = StreamCloser(spine), InventoryReader(spine, clock, one_of_each_owner=cameras.one_of_each_owner)
         ports = WebPorts(
             site=SitePorts(
                 clock=clock,
@@ -249,7 +279,7 @@ async def run_node(
             events=EventPorts(in_force, spine, EventDesk(spine, ids)),
             streams=StreamPorts(
                 store=spine,
-                opener=tally.of(StreamOpener(spine, commanded, ids)),
+                opener=tally.of(StreamOpener(spine, commanded, ids, across.viewings)),
                 closer=closer,
                 suspensions=SuspensionDesk(spine),
                 media_origin=lambda: media_origin,
@@ -260,6 +290,8 @@ async def run_node(
                 centre=CentreDesk(spine, clock),
                 texts=ConventionDesk(spine, pinned, in_force, clock),
                 terms=TermDesk(spine, clock),
+                joining=JoiningDesk(spine, in_force, ids, own=own_keys(settings)),
+                keys=pinned,
             ),
             convention=ConventionPorts(
                 owner=owner,
@@ -269,6 +301,7 @@ async def run_node(
                 inventory=inventory,
                 preview=Previewer(spine, clock),
                 who_could_watch=WhoCouldWatch(spine, clock),
+                keys=pinned,
             ),
             handover=HandoverDesk(spine, ids),
             journal=JournalPorts(
@@ -276,6 +309,9 @@ async def run_node(
                 desk=JournalDesk(spine, ledger_view, owner=owner),
                 inventory=inventory,
                 zone=zone,
+            ),
+            faults=FaultPorts(
+                owner=owner, store=spine, over=SqlFaults(database), inventory=inventory, clock=clock, zone=zone
             ),
             witnesses=WitnessPorts(peers.own_log, peers.witness),
             partners=PartnerPorts(
@@ -310,7 +346,7 @@ async def run_node(
                         partial(connections_meter, server.connections),
                         partial(people_meter, sign_in, passwords, changes, spine),
                         partial(journal_meter, comparison),
-                        partial(peers_meter, standing),
+                        partial(peers_meter, standing, channel.states),
                     ],
                     store=spine,
                     in_force=in_force,
@@ -331,14 +367,16 @@ async def run_node(
         await watch.begin()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory], sources)
+        sockets = RelaySockets(relay, changes, [camera.id for camera in inventory.here], sources)
         for work in (
             partial(watch.follow, sockets),
             watch.tick_forever,
+            faults.look_forever,
             partial(drain_forever, spine),
             JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
             comparison.keep_forever,
             peers.follow_forever,
+            channel.keep_up_forever,
         ):
             tasks.start_soon(work)
         await stack.enter_async_context(server.serving(create_app(ports)))
@@ -353,6 +391,8 @@ async def run_node(
             database=database,
             relay=relay,
             watch=watch,
+            faults=faults,
+            channel=channel,
         )
 
 

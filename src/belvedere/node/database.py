@@ -8,7 +8,8 @@ from belvedere.clock import SystemClock, SystemIds
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import IdSource
-from belvedere.ledger.keys import load_or_create_key
+from belvedere.ledger.keys import load_key, load_or_create_key
+from belvedere.ledger.note import verifier_key
 from belvedere.settings import Settings
 from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import DATABASE_FILE, Database
@@ -22,12 +23,18 @@ WITNESS_KEY_FILE = "witness-key.pem"
 """The name of the key with which this node co-signs other logs; no backup of the database holds it either."""
 
 
+FORMER_KEY_FILE = "node-key.former.pem"
+"""The name of the key that the signing key followed, where it followed one."""
+
+
 def identity_of(settings: Settings) -> LedgerIdentity:
     """Return whose ledger this node keeps; makes the signing key at the first start."""
+    origin, former = settings.node.origin, settings.node.data_dir / FORMER_KEY_FILE
     return LedgerIdentity(
         node=settings.node.party,
-        origin=settings.node.origin,
+        origin=origin,
         key=load_or_create_key(settings.node.data_dir / KEY_FILE),
+        former=verifier_key(origin, load_key(former)) if former.exists() else None,
     )
 
 

@@ -3,12 +3,15 @@
 Owns: the names and the words of the figures. Does not know: who asks for them, or how they are written out (web).
 """
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from belvedere.agents.log_in import SignIn
 from belvedere.agents.passwords import Passwords
+from belvedere.domain.ids import PartyId
 from belvedere.media.relay import MediaFailure, MediaRelay
 from belvedere.node.cameras import LostCameras
+from belvedere.peers.link import LinkState
 from belvedere.peers.standing import PeersStanding
 from belvedere.spine.commit import Spine
 from belvedere.store.comparison import JournalComparison
@@ -93,15 +96,21 @@ def journal_meter(comparison: JournalComparison) -> list[Family]:
     ]
 
 
-def peers_meter(standing: PeersStanding) -> list[Family]:
-    """Return how long ago each peer last co-signed this node's log."""
+def peers_meter(standing: PeersStanding, links: Callable[[], Mapping[PartyId, LinkState]]) -> list[Family]:
+    """Return how long ago each peer last co-signed this node's log, and whether the link to it is up."""
     return [
+        Family(
+            "peer_link_up",
+            "1 while the link to a party's node is up",
+            {str(party): 1.0 if state.up else 0.0 for party, state in links().items()},
+            "party",
+        ),
         Family(
             "cosigned_ago_seconds",
             "Seconds since a party's node last co-signed this one's ledger, or since the start",
             {str(party): ago_s for party, ago_s in standing.cosigned_ago_s().items()},
             "party",
-        )
+        ),
     ]
 
 

@@ -1,7 +1,7 @@
 """The peers that the settings name: their keys from the conventions, and what this node does with them, put together."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -11,9 +11,9 @@ import anyio
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import PartyId
-from belvedere.ledger.agreed_text import KEYS_FILE, NodeKeys, read_node_keys
-from belvedere.ledger.note import SignatureType, VerifierKey, verifier_key
-from belvedere.node.database import identity_of, witness_key_of
+from belvedere.ledger.agreed_text import KEYS_FILE
+from belvedere.node.database import witness_key_of
+from belvedere.node.own_keys import own_keys, require_own_keys_pinned
 from belvedere.peers.head_sender import HeadSender
 from belvedere.peers.log_client import HttpPeerLog
 from belvedere.peers.own_log import OwnLog
@@ -23,59 +23,36 @@ from belvedere.peers.standing import PeersStanding
 from belvedere.peers.witness_desk import WitnessDesk
 from belvedere.peers.witnessing import LogReader, Witness, WitnessKey, repeat_forever
 from belvedere.settings import PeerSection, Settings
+from belvedere.spine.in_force import KeysInForce
 
 
-def own_keys(settings: Settings) -> NodeKeys:
-    """Return the keys by which the other parties know this node; makes them at the first start."""
-    identity, witness = identity_of(settings), witness_key_of(settings)
-    return NodeKeys(
-        VerifierKey.parse(identity.stored().vkey),
-        verifier_key(identity.origin, witness, SignatureType.COSIGNATURE_V1),
-    )
-
-
-def load_peers(settings: Settings) -> list[Peer]:
-    """Return the peers of the settings with the keys that the conventions pin; raises `Unreadable` where one lacks.
-
-    With a peer, this node's own keys have to be the pinned ones: else nothing that it signs would count.
-    """
-    if not settings.peers:
-        return []
-    pinned = _pinned(settings)
-    own, found = settings.node.party, own_keys(settings)
-    if pinned.get(own) != found:
-        raise Unreadable(
-            f"the conventions do not pin this node's keys; put them into {KEYS_FILE} under `{own}`: "
-            f'"log": "{found.log}", "witness": "{found.witness}"'
-        )
-    peers = []
+def load_peers(settings: Settings, keys: KeysInForce) -> list[Peer]:
+    """Return the peers of the settings, by the keys that the conventions pin; raises `Unreadable` where one lacks."""
+    peers: list[Peer] = []
     for each in settings.peers:
-        keys = pinned.get(each.party)
-        if keys is None or each.party == own:
+        party = PartyId(each.party)
+        pinned = keys.nodes_of(party)
+        if not pinned or party == settings.node.party:
             raise Unreadable(
-                f"[[peers]] names `{each.party}`, and no signed convention pins the keys of its node; ask that party for "
-                f"them (`belvedere ledger keys`) and put them into {KEYS_FILE}"
+                f"[[peers]] names `{party}`, and no signed convention pins the keys of its node; ask that party for "
+                f"them (`belvedere node keys`) and have both sign {KEYS_FILE}"
             )
+        origins = {each.log.current.name for each in pinned}
+        if len(origins) > 1:
+            raise Unreadable(f"two conventions pin different logs for the node of `{party}`; have the parties agree")
+        (origin,) = origins
         peers.append(
-            Peer(PartyId(each.party), keys.log, keys.witness, each.url, None if each.url is None else _trust(each))
+            Peer(party, partial(keys.nodes_of, party), origin, each.url, None if each.url is None else _trust(each))
         )
     if len({peer.party for peer in peers}) != len(peers):
         raise Unreadable("[[peers]] names a party twice; give each once")
     return peers
 
 
-def _pinned(settings: Settings) -> Mapping[str, NodeKeys]:
-    """Return the keys of the parties' nodes; raises `Unreadable` where two conventions pin different ones."""
-    pinned: dict[str, NodeKeys] = {}
-    for section in settings.conventions:
-        if section.unsigned:
-            continue
-        for party, keys in read_node_keys(section.directory / KEYS_FILE).items():
-            if pinned.setdefault(party, keys) != keys:
-                raise Unreadable(
-                    f"two conventions pin different keys for the node of `{party}`; have the parties agree"
-                )
-    return pinned
+def require_known_to_peers(settings: Settings, peers: Sequence[Peer], keys: KeysInForce) -> None:
+    """Raise `Unreadable` where this node has peers, and signs with a key that the conventions in force do not pin."""
+    if peers:
+        require_own_keys_pinned(settings, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +75,13 @@ class Peers:
                     continue
                 client = await stack.enter_async_context(HttpPeerLog(peer))
                 for act in (self._readers(peer, client).look, self._senders(peer, client).send):
-                    tasks.start_soon(partial(repeat_forever, act, party=peer.party))
+                    tasks.start_soon(partial(repeat_forever, partial(_while_bound, peer, act), party=peer.party))
 
 
 def make_peers(
     settings: Settings,
     standing: PeersStanding,
+    keys: KeysInForce,
     *,
     size_at_start: int,
     heads: HeadStore,
@@ -113,13 +91,15 @@ def make_peers(
 ) -> Peers:
     """Return what this node does with its peers, put together.
 
-    `size_at_start` counts the record of this start too; `told` hears that a partner waits, or waits no more.
+    `size_at_start` counts the record of this start too; `told` hears that a partner waits, or waits no more. Raises
+    `Unreadable` where the keys in force are not those with which this node signs.
     """
+    require_known_to_peers(settings, standing.bound, keys)
     own = own_keys(settings)
-    signs = WitnessKey(own.witness.name, witness_key_of(settings))
+    signs = WitnessKey(own.witness.current.name, witness_key_of(settings))
     party = PartyId(settings.node.party)
     own_log = OwnLog(
-        own.log,
+        own.log.current,
         party=party,
         size_at_start=size_at_start,
         heads=heads,
@@ -135,12 +115,18 @@ def make_peers(
         own_log,
         WitnessDesk(list(witnesses.values())),
         _senders=lambda peer, client: HeadSender(
-            peer, own.log, asked_at=client, own_log=own_log, heads=heads, standing=standing
+            peer, own.log.current, asked_at=client, own_log=own_log, heads=heads, standing=standing
         ),
         _readers=lambda peer, client: LogReader(witnesses[peer.party], shown_at=client, standing=standing, clock=clock),
         _standing=standing,
         _told=told,
     )
+
+
+async def _while_bound(peer: Peer, act: Callable[[], Awaitable[None]]) -> None:
+    """Do what is due to a peer, and nothing once its party has left."""
+    if peer.is_bound:
+        await act()
 
 
 def _trust(section: PeerSection) -> ssl.SSLContext:

@@ -36,8 +36,8 @@ class HeadSender:
 
     async def send(self) -> None:
         """Have the newest head co-signed, unless it is; raises `Unreachable`, `NotRead`, `NotRecorded`."""
-        held = await self._heads.cosigned(self._peer.witness)
-        known = 0 if held is None else held.checkpoint.size
+        held = [await self._heads.cosigned(key) for key in self._peer.witness]
+        known = max((each.checkpoint.size for each in held if each is not None), default=0)
         size, _ = await self._heads.own_tree(0)
         if self._standing.is_seen_by(self._peer) and size == known:
             return

@@ -21,6 +21,7 @@ from belvedere.domain.viewings import REVOKED, Ending, Viewing
 from belvedere.ledger.cosigned import Contradicted, Cosigned, NoWitness, Taken, contradiction, read_cosigned
 from belvedere.ledger.note import VerifierKey
 from belvedere.ledger.witness import Refusal
+from belvedere.peers.peer import Peer
 from belvedere.peers.ports import HeadStore, Rights
 from belvedere.peers.standing import PeersStanding
 
@@ -49,18 +50,18 @@ class OwnLog:
         self._standing = standing
         self._rights = rights
         self._clock = clock
-        self._peers = {peer.witness: peer for peer in standing.peers}
 
     async def take(self, note: str) -> Taken | Contradicted | Refusal | NoWitness:
         """Keep a head of this log that a witness co-signed, or learn that this log lost it; raises `NotRead`, `NotRecorded`."""
-        brought = read_cosigned(note, log=self._vkey, witnesses=self._peers)
+        peers = {key: peer for peer in self._standing.bound for key in peer.witness}
+        brought = read_cosigned(note, log=self._vkey, witnesses=peers)
         if not isinstance(brought, Cosigned):
             return brought
-        peer = self._peers[brought.witness]
+        peer = peers[brought.witness]
         size, root_then = await self._heads.own_tree(brought.checkpoint.size)
         why = contradiction(brought.checkpoint, size=size, root_then=root_then)
         if why is not None:
-            await self._contradicted(why, brought)
+            await self._contradicted(why, brought, peer)
             return Contradicted(why)
         if brought.is_newer_than(self._newest.get(brought.witness)):
             self._newest[brought.witness] = brought
@@ -69,11 +70,10 @@ class OwnLog:
             await self._heads.keep_cosigned(brought)
         return Taken()
 
-    async def _contradicted(self, why: Text, brought: Cosigned) -> None:
+    async def _contradicted(self, why: Text, brought: Cosigned, peer: Peer) -> None:
         if self._standing.contradicted(why):
             log.error("ledger_contradicted", witness=brought.witness.name, said=why.en, note=brought.note)
-            party = self._peers[brought.witness].party
-            told = LogContradicted(RecordedAct.LOG_CONTRADICTED, party, (brought.note,), self._clock.now())
+            told = LogContradicted(RecordedAct.LOG_CONTRADICTED, peer.party, (brought.note,), self._clock.now())
             with suppress(NotRecorded):  # the log line stands; what follows must not wait for the disk
                 await self._heads.tell(told)
         await self._rights.end(partial(_of_another, self._party), lambda _: _ending(Cause.LEDGER_CONTRADICTED))

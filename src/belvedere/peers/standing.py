@@ -51,13 +51,23 @@ class PeersStanding:
     """Without peers nobody waits (implements `spine.ports.Follower`: a director may answer for the journal)."""
 
     def __init__(self, peers: Sequence[Peer], clock: Clock) -> None:
-        self.peers = tuple(peers)
+        self._peers = tuple(peers)
         self._clock = clock
         self._started_s = clock.monotonic_s()
-        self._started_at = clock.now()
+        self.started_at = clock.now()
         self._known: Mapping[PartyId, _Known] = {peer.party: _Known() for peer in peers}
         self._contradicted: PartnerWaits | None = None
         self._confirmed = False
+
+    @property
+    def peers(self) -> Sequence[Peer]:
+        """Every peer of the settings, those that left too."""
+        return self._peers
+
+    @property
+    def bound(self) -> Sequence[Peer]:
+        """The peers whose party has not left: they alone are waited for, and witness."""
+        return [peer for peer in self._peers if peer.is_bound]
 
     # What is noted.
 
@@ -100,12 +110,13 @@ class PeersStanding:
 
     def waits(self, party: PartyId) -> PartnerWaits | None:
         """Return why nothing new is opened to a partner; None where nothing speaks against it."""
-        if not self.peers:
+        bound = self.bound
+        if not bound:
             return None
         if self._contradicted is not None:
             return self._contradicted
         if self.may_be_confirmed():
-            return PartnerWaits(Cause.NOT_WITNESSED, Cause.NOT_WITNESSED.words.sentence, self._started_at)
+            return PartnerWaits(Cause.NOT_WITNESSED, Cause.NOT_WITNESSED.words.sentence, self.started_at)
         known = self._known.get(party)
         return None if known is None else self._doubt_about(known)
 
@@ -118,12 +129,13 @@ class PeersStanding:
 
     def may_be_confirmed(self) -> bool:
         """Whether partners wait for nothing but a first co-signature: the director may answer for the journal instead."""
-        seen = any(known.brought_s is not None for known in self._known.values())
-        return bool(self.peers) and self._contradicted is None and not self._confirmed and not seen
+        bound = self.bound
+        seen = any(self._known[peer.party].brought_s is not None for peer in bound)
+        return bool(bound) and self._contradicted is None and not self._confirmed and not seen
 
     def partners(self) -> tuple[PartnerStands, ...]:
         """Return how each partner that has a node stands."""
-        return tuple(PartnerStands(peer.party, self.waits(peer.party)) for peer in self.peers)
+        return tuple(PartnerStands(peer.party, self.waits(peer.party)) for peer in self.bound)
 
     def lacks(self) -> Text | None:
         """Return what keeps some partner from being served, each party named; None where nothing does."""
@@ -150,7 +162,7 @@ class PeersStanding:
 
     def cosigned_ago_s(self) -> Mapping[PartyId, float]:
         """Return how long ago each peer last brought a co-signature; since the start for one that brought none."""
-        return {party: self._unseen_s(known) for party, known in self._known.items()}
+        return {peer.party: self._unseen_s(self._known[peer.party]) for peer in self.bound}
 
     def _is_silent(self, known: _Known) -> bool:
         now_s = self._clock.monotonic_s()

@@ -23,7 +23,7 @@ class WitnessDesk:
     """Co-signs what the peers send (implements `web.ports.WitnessOfOthers`)."""
 
     def __init__(self, witnesses: Sequence[Witness]) -> None:
-        self._witnesses: Mapping[str, Witness] = {each.peer.log.name: each for each in witnesses}
+        self._witnesses: Mapping[str, Witness] = {each.peer.origin: each for each in witnesses}
 
     async def add(self, body: str) -> str | OtherSize | Refusal | UnknownLog:
         """Return the line with the co-signature of the head in a request, or why there is none.
@@ -32,9 +32,9 @@ class WitnessDesk:
         """
         request = WitnessRequest.parse(body)
         witness = self._witnesses.get(request.note.partition("\n")[0])
-        if witness is None:
+        if witness is None or not witness.peer.is_bound:
             return UnknownLog()
-        known, shown = await witness.known(), read_shown(request.note, witness.peer.log)
+        known, shown = await witness.known(), read_shown(request.note, *witness.peer.log)
         if isinstance(shown, Refusal):
             return shown
         size = 0 if known is None else known.checkpoint.size

@@ -81,7 +81,7 @@ class Witness:
 
     async def known(self) -> WitnessedHead | None:
         """Return the newest head of the log that was co-signed here, or None; raises `NotRead`."""
-        return await self._heads.witnessed(self.peer.log.name)
+        return await self._heads.witnessed(self.peer.origin)
 
     async def consider(
         self, note: str, *, known: WitnessedHead | None, continuity_of: ContinuityOf, by_anybody: bool = False
@@ -93,7 +93,7 @@ class Witness:
         Raises `NotRecorded`, and what `continuity_of` raises.
         """
         # 1. What is shown, signed by the log's pinned key.
-        shown = read_shown(note, self.peer.log)
+        shown = read_shown(note, *self.peer.log)
         if isinstance(shown, Refusal):
             return shown if by_anybody else await self._refuse(shown, known)
         # 2. Whether it continues what was co-signed.

@@ -44,7 +44,7 @@ C = TypeVar("C", bound=Clause)
 _GRANTS = (OwnerRoom, Scope, Availability, Extraction, PtzTakeover, PartnerSteering, InventoryDuty)
 _OF_A_PARTNER = (Quota, EventRequired, Arrangements, Stations, Priority)
 _OF_AN_OWNER = (OrderValidity, Withdrawal, Extraction)
-_IN_NO_ROOM = frozenset({Role.INSPECTOR, Role.ADMIN})
+_IN_NO_ROOM = frozenset({Role.INSPECTOR, Role.ADMIN, Role.TECHNICIAN})
 
 
 class Surroundings:

@@ -21,10 +21,11 @@ _TERMS_MAX = 400
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the parties have told each other about the term: a non-renewal's date, dates of express renewals."""
+    """What the parties have told each other about the term: a non-renewal's date, dates of express renewals, a leaving's."""
 
     non_renewal_on: date | None = None
     renewed_on: tuple[date, ...] = ()
+    left_on: date | None = None
 
 
 NOTHING_TOLD = Told()
@@ -88,12 +89,13 @@ def term_of(clauses: Sequence[Clause], starts_on: date, zone: ZoneInfo, told: To
     """Return when the convention ends.
 
     A tacit renewal goes on without limit, unless a non-renewal was told in time: then the running term is the last.
-    A renewal that must be express adds one term for each that was told before the running one ended.
+    A renewal that must be express adds one term for each that was told before the running one ended. From the day on which
+    a party left nothing is covered, whatever the term.
     """
     term = next((each for each in clauses if isinstance(each, Term)), None)
-    if term is None:
-        return TermDates(starts_on, None, None)
-    ends_on = _last_day_after(term, starts_on, told)
+    ends_on = None if term is None else _last_day_after(term, starts_on, told)
+    if told.left_on is not None:
+        ends_on = told.left_on if ends_on is None else min(ends_on, told.left_on)
     ends_at = None if ends_on is None else first_instant(datetime.combine(ends_on, time()), zone)
     return TermDates(starts_on, ends_on, ends_at)
 

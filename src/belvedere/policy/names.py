@@ -30,6 +30,7 @@ def role_in_words(role: Role, party: Party) -> Text:
             f"opérateur d'un autre service {of(party.called.fr)}", f"operator of another service of {party.called.en}"
         ),
         Role.PCRT_OPERATOR: _operator(party),
+        Role.TECHNICIAN: Text("technicien", "technician"),
         Role.INSPECTOR: Text("inspecteur", "inspector"),
         Role.ADMIN: Text("administrateur", "administrator"),
     }[role]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Refused
 from belvedere.domain.ids import ArticleRef, ServiceId
+from belvedere.domain.peer_requests import ViewingOver
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import (
@@ -93,6 +94,23 @@ BY_RELAY: Mapping[Cause, Callable[[], Ending]] = {
 def restarted() -> Ending:
     """The node was started again; no picture outlives it."""
     return _in_the_causes_words(Cause.RESTART, EXPIRED)
+
+
+def link_lost() -> Ending:
+    """The link between two nodes was gone for as long as a viewing across it is held."""
+    return _in_the_causes_words(Cause.LINK_LOST, EXPIRED)
+
+
+def not_held() -> Ending:
+    """The other node no longer knows the viewing: it was started again, or set back."""
+    return _in_the_causes_words(Cause.NOT_HELD, EXPIRED)
+
+
+def told_by_peer(over: ViewingOver) -> Ending:
+    """The other node ended it, and says how; a code that no viewing ends with counts as a revocation."""
+    codes = (CLOSED_BY_AGENT, REVOKED, EXPIRED, PREEMPTED, UNREAD, SOURCE_LOST)
+    code = next((each for each in codes if each == over.code), REVOKED)
+    return Ending(Cause.read(over.cause), code, over.articles, over.reason, over.remedy, over.by)
 
 
 def came_late() -> Ending:

@@ -1,21 +1,25 @@
 """Gathers, inside one transaction, the facts on which a convention decides."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from belvedere.changes.records import reference
 from belvedere.domain.causes import Cause
+from belvedere.domain.centre import CentreState
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Granted, Refused
 from belvedere.domain.events import Event
-from belvedere.domain.ids import AgentId, PartyId, ServiceId, StationId
+from belvedere.domain.ids import AgentId, CameraId, PartyId, ServiceId, StationId
+from belvedere.domain.peer_requests import Attested
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.request import (
     AgentFacts,
     CameraFacts,
     DecisionRequest,
     EventFacts,
+    Holder,
     HoursOverride,
     OwnerIsSteering,
     StateFacts,
@@ -67,6 +71,8 @@ class Asked:
     camera: WatchedCamera
     event: EventFacts | None
     purpose: str | None
+    attested: Standing | None = None
+    """What the party's own node says of agent and station, or what is supposed; None where this node keeps them itself."""
 
 
 def asked_by(
@@ -87,9 +93,24 @@ def asked_by(
         agent=requester.agent,
         station=requester.station,
         camera=camera,
-        event=event_facts(event),
+        event=event_facts(event) if requester.attested is None else attested_event(requester.attested),
         purpose=purpose,
+        attested=attested_standing(requester.attested),
     )
+
+
+def attested_standing(attested: Attested | None) -> Standing | None:
+    """Return the standing that an agent's own node vouches for; None where this node keeps it."""
+    if attested is None:
+        return None
+    return Standing(attested.habilitated, attested.station_registered, attested.habilitated_until)
+
+
+def attested_event(attested: Attested) -> EventFacts | None:
+    """Return what a decision may read of another party's event, whose node ends what is for it once it is closed."""
+    if attested.event_kind is None:
+        return None
+    return EventFacts(kind=attested.event_kind, open=True, motive="given" if attested.motive_given else None)
 
 
 def event_facts(event: Event | None) -> EventFacts | None:
@@ -100,18 +121,15 @@ def event_facts(event: Event | None) -> EventFacts | None:
     return EventFacts(kind=event.kind, open=event.is_open, motive="given" if given else None)
 
 
-def request_to_decide(
-    facts: Facts, asked: Asked, *, zone: ZoneInfo, supposed: Standing | None = None
-) -> DecisionRequest:
-    """Return the request as the convention reads it, with the situation of now.
-
-    `supposed` takes the place of the agent's own standing, where nobody in particular asks.
-    """
+def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> DecisionRequest:
+    """Return the request as the convention reads it, with the situation of now."""
     camera = asked.camera
-    standing = supposed or facts.standing(asked.agent, asked.station, asked.at)
-    slots = facts.slots(asked.party)
-    suspension = facts.suspension(camera.id, asked.party)
-    centre = facts.centre()
+    standing = asked.attested or facts.standing(asked.agent, asked.station, asked.at)
+    here = facts.place.cameras.is_here(camera.id)
+    # What the owner of another node's camera declares is the owner's to say: it decides again, with authority.
+    suspension = facts.suspension(camera.id, asked.party) if here else None
+    centre = facts.centre() if here else CentreState()
+    slots, holders = _flowing(facts, asked.party, None if here else camera.owner)
     return DecisionRequest(
         action=asked.action,
         at=asked.at,
@@ -135,8 +153,8 @@ def request_to_decide(
         state=StateFacts(
             streams_in_use=len(slots),
             camera_in_use=camera.id in slots,
-            holders=facts.holders(asked.party),
-            hours_override=hours_override_at(facts, at=asked.at, zone=zone),
+            holders=holders,
+            hours_override=hours_override_at(facts, at=asked.at, zone=zone) if here else None,
             centre_inactive=centre.inactive,
             # The owner may be steering in its own video system, which this node does not see (code, Beside what rooms already own).
             owner_is_steering=OwnerIsSteering.UNKNOWN,
@@ -146,6 +164,16 @@ def request_to_decide(
             else SuspensionFacts(ground=suspension.ground, by_role=suspension.by_role),
         ),
     )
+
+
+def _flowing(facts: Facts, party: PartyId, owner: PartyId | None) -> tuple[Collection[CameraId], tuple[Holder, ...]]:
+    """Return the cameras in flow to a party with who watches them; of another node's `owner` alone where one is given."""
+    slots, holders = facts.slots(party), facts.holders(party)
+    if owner is None:
+        return slots, holders
+    known = {each: facts.place.cameras.watched(each) for each in slots}
+    theirs = {each for each, camera in known.items() if camera is not None and camera.owner == owner}
+    return theirs, tuple(each for each in holders if each.camera in theirs)
 
 
 def convention_ref(facts: Facts, party: PartyId) -> ConventionRef | None:

@@ -9,11 +9,12 @@ from belvedere.changes.records import event_ref, reference
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Decision, Granted, Refused
+from belvedere.domain.record import EventRef
 from belvedere.domain.viewings import Ending, Viewing
 from belvedere.domain.vocabulary import Action
 from belvedere.policy import Convention, decide
 from belvedere.rights import endings
-from belvedere.rights.facts import Asked, event_facts, request_to_decide, runs_until
+from belvedere.rights.facts import Asked, attested_event, attested_standing, event_facts, request_to_decide, runs_until
 from belvedere.spine.snapshot import Facts
 
 Which = Callable[[Viewing], bool]
@@ -85,9 +86,15 @@ def ended(
         ending=ending,
         at=at,
         convention=None if convention is None else reference(convention),
-        event=event_ref(None if viewing.event is None else facts.event(viewing.event)),
+        event=_event_ref(facts, viewing),
         facts={} if refused is None else refused.facts,
     )
+
+
+def _event_ref(facts: Facts, viewing: Viewing) -> EventRef | None:
+    if viewing.event is None or viewing.attested is None:
+        return event_ref(None if viewing.event is None else facts.event(viewing.event))
+    return EventRef(viewing.event, viewing.attested.event_kind or "")
 
 
 def endings_of(changes: Sequence[object]) -> list[ViewingEnded]:
@@ -118,13 +125,16 @@ def _decide_again(hearings: _Hearings, viewing: Viewing, *, ahead: timedelta) ->
             agent=viewing.agent,
             station=viewing.station,
             camera=camera,
-            event=event_facts(None if viewing.event is None else facts.event(viewing.event)),
+            event=event_facts(None if viewing.event is None else facts.event(viewing.event))
+            if viewing.attested is None
+            else attested_event(viewing.attested),
             purpose=viewing.purpose,
+            attested=attested_standing(viewing.attested),
         ),
     )
     match decision:
         case Granted():
-            standing = facts.standing(viewing.agent, viewing.station, at)
+            standing = attested_standing(viewing.attested) or facts.standing(viewing.agent, viewing.station, at)
             # A convention may say nothing of the owner's own stations (rules A22 speaks of the State's): the node does.
             if not standing.habilitated or not standing.station_registered:
                 lacks = Cause.STATION_UNREGISTERED if standing.habilitated else Cause.NOT_HABILITATED

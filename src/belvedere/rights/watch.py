@@ -105,6 +105,13 @@ def end_unclaimed(
     return Step(None, (*end(snapshot, now, nobodys, lambda _: endings.came_late()), *closed))
 
 
+class Holds(Protocol):
+    """What the other nodes renew of what runs across to them."""
+
+    def is_held(self, viewing: Viewing) -> bool:
+        """Whether it was renewed lately; True for a viewing of this node alone."""
+
+
 class Watch:
     """Confirms viewings that are still granted, ends the others. One task, owned by the node's TaskGroup."""
 
@@ -114,6 +121,7 @@ class Watch:
         relay: Relay,
         sessions: Sessions,
         turns: TurnsOfTheDay,
+        holds: Holds,
         *,
         place: Place,
         clock: Clock,
@@ -122,6 +130,7 @@ class Watch:
         self._relay = relay
         self._sessions = sessions
         self._turns = turns
+        self._holds = holds
         self._place = place
         self._clock = clock
         self._today: date | None = None
@@ -237,18 +246,22 @@ class Watch:
             return viewings, snapshot.sessions_open() if viewings else frozenset()
 
         running, open_sessions = await self._spine.read(find, essential=True)
-        sessions = frozenset(viewing.session_sha256 for viewing in running)
+        lost = {viewing.id for viewing in running if not self._holds.is_held(viewing)}
+        # Behind another node's agent there is no session here: its own node ends what is its.
+        sessions = frozenset(viewing.session_sha256 for viewing in running if viewing.attested is None)
         # A session may be left while one of its openings is written, and that may land late: nobody is there to close it.
         over = self._sessions.over(sessions) | (sessions - open_sessions)
         now = self._clock.now()  # the read may have taken its time
         due = {viewing.id for viewing in running if viewing.valid_until is not None and viewing.valid_until <= now}
         for viewing in running:
-            if viewing.id not in due and viewing.session_sha256 not in over:
+            if viewing.id not in due and viewing.id not in lost and viewing.session_sha256 not in over:
                 self._confirm(viewing, now)
         if due:
             await self.review(lambda viewing: viewing.id in due)
         if over:
             await self.end(lambda viewing: viewing.session_sha256 in over, lambda _: endings.session_ended())
+        if lost:
+            await self.end(lambda viewing: viewing.id in lost, lambda _: endings.link_lost())
         await self._give_up_waiting(running, connected=connected, waiting=waiting)
         self._see_the_day_turn()
         await self._see_the_room_turn()
@@ -292,7 +305,8 @@ class Watch:
             how = endings.expired()
             self._relay.revoke(viewing, code=how.code, cause=how.cause, article=None)
         self._connected -= connected - ids
-        for viewing in ids - self._connected - self._waiting_until_s.keys():
+        here = {viewing.id for viewing in running if viewing.attested is None}
+        for viewing in here - self._connected - self._waiting_until_s.keys():
             self._waiting_until_s[viewing] = (now_s + TICKET_TTL_MS / 1000, endings.ticket_lapsed)
         for viewing in waiting - ids:
             self._waiting_until_s.pop(viewing, None)

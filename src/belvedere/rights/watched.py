@@ -102,8 +102,16 @@ def _seen(snapshot: Snapshot, viewing: Viewing, sight: Sight) -> ViewingSeen:
     return ViewingSeen(
         viewing,
         agent=viewing.agent_label if sight.own(viewing.party) else viewing.pseudonym,
-        event=None if event is None else event_seen(event, sight),
+        event=_told_event(viewing) if event is None else event_seen(event, sight),
     )
+
+
+def _told_event(viewing: Viewing) -> EventSeen | None:
+    """Return what is seen of another party's event that its own node told of: its words stay there."""
+    kind = None if viewing.attested is None else viewing.attested.event_kind
+    if viewing.event is None or kind not in set(EventKind):
+        return None
+    return EventSeen(viewing.event, EventKind(kind), motive=None, sector=None, dispatch_number=None)
 
 
 def event_seen(event: Event, sight: Sight) -> EventSeen:

@@ -12,18 +12,28 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     EventAmended,
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
+    MessageTaken,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -42,11 +52,13 @@ from belvedere.changes import (
     ViewingProlonged,
     ViewingRelieved,
 )
+from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
 from belvedere.domain.request import Holder
@@ -54,6 +66,8 @@ from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
+from belvedere.inventory.catalogue import Catalogue, Replica
+from belvedere.ledger.pinned_keys import KeptKeys
 from belvedere.policy import Convention
 from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
@@ -87,12 +101,21 @@ class After:
         self._texts: dict[str, ConventionText] = {}
         self._replaced: dict[str, frozenset[str]] = {}
         self._terms: dict[str, list[TermTold]] = {}
+        self._keys: dict[str, KeptKeys] = {}
+        self._keys_replaced: dict[str, Sequence[KeptKeys]] = {}
+        self._proposals: dict[str, JointProposal | None] = {}
         self._orders: frozenset[CameraId] = frozenset()
+        self._faults: dict[CameraId, Fault | None] = {}
         self._notes: dict[str, HandoverNote | None] = {}
         self._accounts: dict[AgentId, Account] = {}
         self._stations: dict[StationId, Station] = {}
         self._sessions: dict[bytes, Session | None] = {}
         self._layouts: dict[tuple[StationId, Role], Layout] = {}
+        self._catalogues: dict[PartyId, Catalogue] = {}
+        self._replicas: dict[PartyId, Replica] = {}
+        self._messages: dict[tuple[PartyId, str], int] = {}
+        self._messages_kept_after_s = 0
+        self._made_by: dict[ViewingId, PartyId] = {}
         for change in changes:
             self._take(change)
 
@@ -107,6 +130,10 @@ class After:
         match change:
             case ViewingEnded(viewing):
                 self._end(viewing.id)
+            case ViewingOpened(viewing) if viewing.attested is not None:
+                self._made_by.setdefault(viewing.id, viewing.party)
+                self._gone.discard(viewing.id)
+                self._put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
                 self._gone.discard(viewing.id)
                 self._put[viewing.id] = viewing
@@ -116,7 +143,17 @@ class After:
                 self._keep(event)
             case _:
                 self._take_declared(change)
+                self._take_joint(change)
                 self._take_of_agents(change)
+                self._take_fault(change)
+                self._take_of_peers(change)
+
+    def _take_fault(self, change: Change) -> None:
+        match change:
+            case FaultTold(fault) | FaultLocated(fault):
+                self._faults[fault.camera] = fault
+            case FaultRestored(fault):
+                self._faults[fault.camera] = None
 
     def _take_declared(self, change: Change) -> None:
         match change:
@@ -140,6 +177,26 @@ class After:
                 self._terms[told.convention] = told_with(self.terms_told(told.convention), told)
             case NoteWritten(note) | NoteRead(note):
                 self._notes[note.id] = note if isinstance(change, NoteWritten) else None
+
+    def _take_joint(self, change: Change) -> None:
+        match change:
+            case KeysInstalled(keys):
+                self._keys[keys.convention] = keys
+            case JointActProposed(proposal):
+                self._proposals[proposal.convention] = proposal
+            case KeysReplaced(keys, before, text):
+                if before.keys.sha256 != keys.keys.sha256:
+                    earlier = {each.keys.sha256: each for each in self.convention_keys_replaced(keys.convention)}
+                    known = {before.keys.sha256: before} | earlier
+                    in_order = sorted(known.values(), key=lambda each: (each.since, each.keys.sha256))
+                    self._keys_replaced[keys.convention] = tuple(in_order)
+                self._keys[keys.convention] = keys
+                if text is not None:
+                    self._texts[text.id] = text
+                self._proposals[keys.convention] = None
+            case PartyLeft(told):
+                self._terms[told.convention] = told_with(self.terms_told(told.convention), told)
+                self._proposals[told.convention] = None
 
     def _take_of_agents(self, change: Change) -> None:
         match change:
@@ -264,6 +321,11 @@ class After:
         known |= self._hours
         return [each for at, each in sorted(known.items()) if each is not None and at >= day]
 
+    def faults(self) -> Mapping[CameraId, Fault]:
+        """Return the faults that are told and not restored, by camera."""
+        known: dict[CameraId, Fault | None] = {**self._before.faults(), **self._faults}
+        return {camera: fault for camera, fault in sorted(known.items()) if fault is not None}
+
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""
         return self._before.orders_confirmed() | self._orders
@@ -289,6 +351,23 @@ class After:
         """Return the hashes of the texts that were in force before."""
         found = self._replaced.get(convention)
         return self._before.convention_texts_replaced(convention) if found is None else found
+
+    def convention_keys(self, convention: str) -> KeptKeys | None:
+        """Return the keys that a convention pins, or None."""
+        return self._keys.get(convention) or self._before.convention_keys(convention)
+
+    def convention_keys_replaced(self, convention: str) -> Sequence[KeptKeys]:
+        """Return the keys that were in force before, oldest first."""
+        found = self._keys_replaced.get(convention)
+        return self._before.convention_keys_replaced(convention) if found is None else found
+
+    def joint_proposals(self) -> Sequence[JointProposal]:
+        """Return what waits for a second person, by convention."""
+        if not self._proposals:
+            return self._before.joint_proposals()
+        known: dict[str, JointProposal | None] = {each.convention: each for each in self._before.joint_proposals()}
+        known |= self._proposals
+        return [each for _, each in sorted(known.items()) if each is not None]
 
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""
@@ -387,6 +466,35 @@ class After:
         """Return how these agents are called in their own room."""
         labels = {key: each.label for key, each in self._accounts.items() if key in agents}
         return {**self._before.agent_labels(agents), **labels}
+
+    # Peers.
+
+    def _take_of_peers(self, change: Change) -> None:
+        match change:
+            case CataloguePublished(reader, entries):
+                self._catalogues[reader] = self.catalogue(reader).after(entries)
+            case CatalogueReceived(owner, told):
+                self._replicas[owner] = self.replica(owner).after(told)
+            case MessageTaken(party, jti, kept_until_s, at_s):
+                self._messages[party, jti] = kept_until_s
+                self._messages_kept_after_s = max(self._messages_kept_after_s, at_s)
+
+    def catalogue(self, reader: PartyId) -> Catalogue:
+        """Return what a party is told of this node's cameras."""
+        return self._catalogues.get(reader) or self._before.catalogue(reader)
+
+    def replica(self, owner: PartyId) -> Replica:
+        """Return what an owner told of its cameras."""
+        return self._replicas.get(owner) or self._before.replica(owner)
+
+    def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
+        """Return whose node made the id of a viewing, running or over; None where no other node did."""
+        return self._before.viewing_made_by(viewing) or self._made_by.get(viewing)
+
+    def taken_until_s(self, party: PartyId, jti: str) -> int | None:
+        """Return until when a message that did something is kept, or None."""
+        found = self._messages.get((party, jti)) or self._before.taken_until_s(party, jti)
+        return None if found is None or found <= self._messages_kept_after_s else found
 
     def layout(self, station: StationId, role: Role) -> Layout | None:
         """Return the layout of a station in a role, or None."""

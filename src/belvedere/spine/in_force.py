@@ -1,10 +1,12 @@
 """The conventions in force at this node, as pages show them, and the texts that they are put in force from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from belvedere.domain.convention_texts import ConventionText, TermTold
 from belvedere.domain.ids import PartyId
+from belvedere.ledger.agreed_text import agreed_text, not_signed_by
+from belvedere.ledger.pinned_keys import ConventionKeys, NodeKeys
 from belvedere.policy import Convention
 from belvedere.spine.texts import CompiledTexts, between, told_of, told_with
 
@@ -19,10 +21,44 @@ class TextInForce:
 
 @dataclass(frozen=True, slots=True)
 class InstalledText:
-    """The text that the administrator installed; `note` is what every party signed, "" for a draft."""
+    """The text that the administrator installed; `note` is what every party signed, "" for a draft, which pins no keys."""
 
     text: TextInForce
     note: str
+    keys: ConventionKeys | None = None
+    keys_note: str = ""
+
+
+class KeysInForce:
+    """The keys that the conventions in force pin, by convention; those put in force unsigned pin none.
+
+    Written at the start and by the follower of what is put in force; asked at each signature, at each handshake.
+    """
+
+    def __init__(self, keys: Mapping[str, ConventionKeys]) -> None:
+        self._keys = dict(keys)
+
+    def of(self, convention: str) -> ConventionKeys | None:
+        """Return the keys of a convention, or None."""
+        return self._keys.get(convention)
+
+    def nodes_of(self, party: PartyId) -> tuple[NodeKeys, ...]:
+        """Return the keys of a party's node, as each convention pins them: they differ while a key is being replaced."""
+        found = (keys.node_of(party) for keys in self._keys.values())
+        return tuple(each for each in found if each is not None)
+
+    def show(self, convention: str, keys: ConventionKeys) -> None:
+        """Have the keys of a convention accepted from now on, and no others of it."""
+        self._keys[convention] = keys
+
+    def drop(self, convention: str) -> None:
+        """Have no key of a convention accepted any more: a party left it."""
+        self._keys.pop(convention, None)
+
+    def missing(self, *, convention: str, sha256: str, note: str) -> list[str]:
+        """Return the parties that have not signed this text of this convention with an accepted key; sorted."""
+        keys = self._keys.get(convention)
+        return [convention] if keys is None else not_signed_by(agreed_text(convention, sha256), note=note, keys=keys)
 
 
 class InForce:

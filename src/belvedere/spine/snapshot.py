@@ -9,11 +9,13 @@ from datetime import date
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
 from belvedere.domain.request import Holder
@@ -22,6 +24,8 @@ from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
 from belvedere.domain.watched_camera import WatchedCamera
+from belvedere.inventory.catalogue import Catalogue, Replica
+from belvedere.ledger.pinned_keys import KeptKeys
 from belvedere.policy import Convention
 from belvedere.spine.running import Running
 from belvedere.spine.texts import CompiledTexts
@@ -32,6 +36,9 @@ class Cameras(Protocol):
 
     def watched(self, camera: CameraId) -> WatchedCamera | None:
         """Return the camera, or None."""
+
+    def is_here(self, camera: CameraId) -> bool:
+        """Return whether it is in this node's own inventory; another owner tells of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,23 @@ class Agents(Protocol):
         """Return the layout of a station in a role, or None."""
 
 
-class Snapshot(Facts, Agents, Protocol):
+class Told(Protocol):
+    """What nodes told each other."""
+
+    def catalogue(self, reader: PartyId) -> Catalogue:
+        """Return what a party is told of this node's cameras."""
+
+    def replica(self, owner: PartyId) -> Replica:
+        """Return what an owner told of its cameras."""
+
+    def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
+        """Return whose node made the id of a viewing, running or over; None where no other node did."""
+
+    def taken_until_s(self, party: PartyId, jti: str) -> int | None:
+        """Return until when a message that did something is kept (seconds since the Unix epoch); None: it did nothing yet."""
+
+
+class Snapshot(Facts, Agents, Told, Protocol):
     """Everything that a step may read."""
 
     def running(self) -> Running:
@@ -168,8 +191,20 @@ class Snapshot(Facts, Agents, Protocol):
     def convention_texts_replaced(self, convention: str) -> frozenset[str]:
         """Return the hashes of the texts that were in force before."""
 
+    def convention_keys(self, convention: str) -> KeptKeys | None:
+        """Return the keys that a convention pins, or None."""
+
+    def convention_keys_replaced(self, convention: str) -> Sequence[KeptKeys]:
+        """Return the keys that were in force before, oldest first."""
+
+    def joint_proposals(self) -> Sequence[JointProposal]:
+        """Return what waits for a second person, by convention."""
+
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""
+
+    def faults(self) -> Mapping[CameraId, Fault]:
+        """Return the faults that are told and not restored, by camera."""
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""

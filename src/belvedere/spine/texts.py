@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
-from belvedere.domain.convention_texts import ConventionText, TermTold, TermWord
+from belvedere.domain.convention_texts import LEFT, ConventionText, TermTold, TermWord
 from belvedere.domain.ids import PartyId
 from belvedere.policy import Convention, read_convention
 from belvedere.policy.lifecycle import Told
@@ -21,13 +21,14 @@ def told_of(said: Sequence[TermTold]) -> Told:
     return Told(
         non_renewal_on=min(refusals) if refusals else None,
         renewed_on=tuple(each.on for each in said if each.kind == TermWord.RENEWAL),
+        left_on=min((each.on for each in said if each.kind == LEFT), default=None),
     )
 
 
 def told_with(said: Sequence[TermTold], told: TermTold) -> list[TermTold]:
-    """Return what is told of a term once `told` is, by day: a correction takes back what was told on its day."""
+    """Return what is told of a term once `told` is, by day: a correction takes back what was told on its day, but a leaving."""
     if told.kind == TermWord.CORRECTION:
-        return [each for each in said if each.on != told.on]
+        return [each for each in said if each.on != told.on or each.kind == LEFT]
     return sorted([*said, told], key=lambda each: each.on)
 
 

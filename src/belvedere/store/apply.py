@@ -11,18 +11,28 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     EventAmended,
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
+    MessageTaken,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -43,20 +53,24 @@ from belvedere.changes import (
 )
 from belvedere.domain.agents import Account, Session, Station
 from belvedere.domain.centre import CentreState
-from belvedere.domain.convention_texts import ConventionText, TermTold, TermWord
+from belvedere.domain.convention_texts import LEFT, ConventionText, TermTold, TermWord
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.words import Words
 from belvedere.spine.running import Running
+from belvedere.store import peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import put_note, remove_note
+from belvedere.store.joining_rows import put_keys, put_proposal, remove_proposal
 from belvedere.store.ledger_rows import microseconds
 from belvedere.store.live_tables import (
     centre,
     convention_texts,
     convention_texts_replaced,
     events,
+    faults,
     hours_varied,
     orders_confirmed,
     suspended_viewings,
@@ -64,7 +78,7 @@ from belvedere.store.live_tables import (
     terms_told,
     viewings,
 )
-from belvedere.store.rows import us_or_none
+from belvedere.store.rows import attested_text, us_or_none
 
 _ENDED = select(func.json_each(bindparam("ended")).table_valued("value").c.value)
 _REMOVE_VIEWINGS = delete(viewings).where(viewings.c.id.in_(_ENDED))
@@ -85,6 +99,7 @@ _PUT_STATION = _putting(stations)
 _PUT_SESSION = _putting(sessions)
 _PUT_LAYOUT = _putting(layouts)
 _PUT_CENTRE = _putting(centre)
+_PUT_FAULT = _putting(faults)
 _PUT_HOURS = _putting(hours_varied)
 _PUT_TEXT = _putting(convention_texts)
 
@@ -98,6 +113,8 @@ DECLARES = (
     TextInstalled,
     TextReplaced,
     TermAnnounced,
+    PartyLeft,
+    KeysReplaced,
 )
 """What changes the facts that are kept because they seldom change."""
 
@@ -111,6 +128,10 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
             case ViewingEnded(viewing):
                 put.pop(viewing.id, None)
                 gone[viewing.id] = None
+            case ViewingOpened(viewing) if viewing.attested is not None:
+                peer_rows.keep_viewing(connection, viewing)
+                gone.pop(viewing.id, None)
+                put[viewing.id] = viewing
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing):
                 gone.pop(viewing.id, None)
                 put[viewing.id] = viewing
@@ -121,11 +142,21 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
             case _:
                 _apply_declared(connection, change)
                 _apply_of_agents(connection, change)
+                _apply_fault(connection, change)
+                _apply_of_peers(connection, change)
     if gone:
         connection.execute(_REMOVE_VIEWINGS, {"ended": json.dumps(list(gone))})
     if put:
         connection.execute(_PUT_VIEWING, [_viewing(viewing) for viewing in put.values()])
     return running.after(put, gone) if put or gone else running
+
+
+def _apply_fault(connection: Connection, change: Change) -> None:
+    match change:
+        case FaultTold(fault) | FaultLocated(fault):
+            connection.execute(_PUT_FAULT, _fault(fault))
+        case FaultRestored(fault):
+            connection.execute(delete(faults).where(faults.c.camera == fault.camera))
 
 
 def _apply_declared(connection: Connection, change: Change) -> None:
@@ -146,6 +177,24 @@ def _apply_declared(connection: Connection, change: Change) -> None:
             _put_text(connection, text, before)
         case TermAnnounced(told):
             _tell_term(connection, told)
+        case KeysInstalled() | JointActProposed() | KeysReplaced() | PartyLeft():
+            _apply_joint(connection, change)
+
+
+def _apply_joint(connection: Connection, change: KeysInstalled | JointActProposed | KeysReplaced | PartyLeft) -> None:
+    match change:
+        case KeysInstalled(keys):
+            put_keys(connection, keys, None)
+        case JointActProposed(proposal):
+            put_proposal(connection, proposal)
+        case KeysReplaced(keys, before, text):
+            put_keys(connection, keys, before)
+            if text is not None:
+                _put_text(connection, text, text.sha256)
+            remove_proposal(connection, keys.convention)
+        case PartyLeft(told):
+            _tell_term(connection, told)
+            remove_proposal(connection, told.convention)
 
 
 def _apply_of_agents(connection: Connection, change: Change) -> None:
@@ -172,6 +221,16 @@ def _apply_of_agents(connection: Connection, change: Change) -> None:
         case LayoutKept(layout):
             values = {"station": layout.station, "role": layout.role.value, "document": layout.document}
             connection.execute(_PUT_LAYOUT, values)
+
+
+def _apply_of_peers(connection: Connection, change: Change) -> None:
+    match change:
+        case CataloguePublished():
+            peer_rows.publish(connection, change)
+        case CatalogueReceived():
+            peer_rows.receive(connection, change)
+        case MessageTaken():
+            peer_rows.take(connection, change)
 
 
 def _event(event: Event) -> _Values:
@@ -220,6 +279,7 @@ def _viewing(viewing: Viewing) -> _Values:
         "articles": " ".join(viewing.articles),
         "slot": viewing.slot,
         "asked": viewing.asked,
+        "attested": attested_text(viewing.attested),
     }
 
 
@@ -240,6 +300,16 @@ def _suspend(connection: Connection, change: StreamSuspended) -> None:
     flow = {"camera": suspension.camera, "party": suspension.party}
     if change.ended:
         connection.execute(insert(suspended_viewings), [{"viewing": viewing, **flow} for viewing in change.ended])
+
+
+def _fault(fault: Fault) -> dict[str, object]:
+    lost = fault.lost
+    return {
+        "camera": fault.camera,
+        "cause": lost.cause.value,
+        "place": lost.place.value,
+        "since_us": microseconds(lost.since),
+    }
 
 
 def _centre(state: CentreState) -> _Values:
@@ -276,7 +346,11 @@ def _put_text(connection: Connection, text: ConventionText, before: str | None) 
 
 def _tell_term(connection: Connection, told: TermTold) -> None:
     if told.kind == TermWord.CORRECTION:
-        said_then = (terms_told.c.convention == told.convention, terms_told.c.told_on == told.on.isoformat())
+        said_then = (
+            terms_told.c.convention == told.convention,
+            terms_told.c.told_on == told.on.isoformat(),
+            terms_told.c.kind != LEFT,
+        )
         connection.execute(delete(terms_told).where(*said_then))
         return
     values = {"convention": told.convention, "kind": told.kind, "told_on": told.on.isoformat(), "act": told.act}

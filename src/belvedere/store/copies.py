@@ -4,7 +4,7 @@ Owns what makes a copy good. Does not know where copies come from or go to. Sour
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,31 +120,32 @@ def glance(path: Path) -> Glance:
         )
 
 
-def head_in_place(path: Path, *, vkey: str) -> SeenHead | None:
-    """Return the head that the database in place states and this node's key signed; None where none can be told."""
+def head_in_place(path: Path, keys: Sequence[VerifierKey]) -> SeenHead | None:
+    """Return the head that the database in place states and one of this log's keys signed; None where none can be told."""
     try:
         with reading(path) as connection:
             header, head = read_identity(connection), read_head(connection)
     except Unreadable:
         return None
-    if header is None or head is None or header.vkey != vkey:
+    if header is None or head is None or header.vkey not in {str(key) for key in keys}:
         return None
     try:
-        return seen_head(head.note, holder=str(path), vkey=vkey)
+        return seen_head(head.note, keys, holder=str(path))
     except Unreadable:
         return None
 
 
-def seen_head(note: str, *, holder: str, vkey: str) -> SeenHead:
-    """Return the head of a signed checkpoint; raises `Unreadable` unless `vkey` signed it."""
-    key = VerifierKey.parse(vkey)
+def seen_head(note: str, keys: Sequence[VerifierKey], *, holder: str) -> SeenHead:
+    """Return the head of a signed checkpoint; raises `Unreadable` unless one of a log's keys signed it."""
     try:
         signed = SignedNote.parse(note)
         checkpoint = Checkpoint.parse(signed.text)
     except BadNote as failure:
         raise Unreadable(f"{holder}: no signed checkpoint: {failure}") from None
-    if checkpoint.origin != key.name or not signed.signed_by(key):
-        raise Unreadable(f"{holder}: a checkpoint of `{checkpoint.origin}` that {key.name} did not sign with its key")
+    if not any(checkpoint.origin == key.name and signed.signed_by(key) for key in keys):
+        raise Unreadable(
+            f"{holder}: a checkpoint of `{checkpoint.origin}` that {keys[0].name} did not sign with its key"
+        )
     return SeenHead(holder, checkpoint.size, checkpoint.root, note)
 
 

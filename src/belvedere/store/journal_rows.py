@@ -25,7 +25,7 @@ from belvedere.domain.journal import (
     ViewingsPage,
     Watcher,
 )
-from belvedere.ledger.derived import LASTING_US, ViewingRun, event_of, event_words_of, runs_of
+from belvedere.ledger.derived import LASTING_US, ViewingRun, event_of, runs_of, words_named
 from belvedere.rights.sight import Sight
 from belvedere.store.agents_tables import accounts, stations
 from belvedere.store.derived_rows import VIEWING_ROWS, viewing_row
@@ -319,11 +319,12 @@ def _event(
     kind = ""
     for each in sorted(records, key=lambda record: record.index):
         record: Mapping[str, Any] = each.members
-        named, subject = event_words_of(each.members), record["subject"] or {}
+        named, subject = words_named(each.members), record["subject"] or {}
+        said, called = named.get("motive"), named.get("dispatch_number")
         party, kind = subject.get("party") or "", record["event"]["kind"]
-        motive = texts.get(WordsKey(each.index, named.motive)) if named.motive and sight.motive(party) else None
-        if named.dispatch_number and sight.own(party):
-            dispatch_number = texts.get(WordsKey(each.index, named.dispatch_number)) or dispatch_number
+        motive = texts.get(WordsKey(each.index, said)) if said and sight.motive(party) else None
+        if called and sight.own(party):
+            dispatch_number = texts.get(WordsKey(each.index, called)) or dispatch_number
         if motive is not None and (not motives or motives[-1].words != motive):
             agent = subject.get("agent")
             at = Instant.fromisoformat(record["at"])

@@ -88,15 +88,24 @@ _PUT_HEAD = _NEW_HEAD.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class LedgerIdentity:
-    """Whose ledger it is: the node's name, its log's origin (which ends in the name), its signing key."""
+    """Whose ledger it is: the node's name, its log's origin (which ends in the name), its signing key.
+
+    `former` is the key that this one followed: a log goes on under its next key, signed anew at the first start with it.
+    """
 
     node: str
     origin: str
     key: Ed25519PrivateKey = field(repr=False)
+    former: VerifierKey | None = None
 
     def stored(self) -> LedgerHeader:
         """Return the identity as the database keeps it, without the private key."""
         return LedgerHeader(self.node, self.origin, str(verifier_key(self.origin, self.key)))
+
+    def is_of(self, stored: LedgerHeader) -> bool:
+        """Tell whether a ledger that stands in a database is this one, under this key or the one before it."""
+        former = None if self.former is None else LedgerHeader(self.node, self.origin, str(self.former))
+        return stored in (self.stored(), former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +122,11 @@ class ForeignLedger(Exception):
     """The database belongs to another node or key; it must not be opened with this identity."""
 
 
-def require_own(stored: LedgerHeader, own: LedgerHeader) -> None:
+def require_own(stored: LedgerHeader, own: LedgerIdentity) -> None:
     """Raise `ForeignLedger` where the ledger that stands in a database is another's."""
-    if stored != own:
+    if not own.is_of(stored):
         raise ForeignLedger(
-            f"this database is the ledger of {stored.vkey} (node `{stored.node}`), not of {own.vkey} "
+            f"this database is the ledger of {stored.vkey} (node `{stored.node}`), not of {own.stored().vkey} "
             f"(node `{own.node}`); give the node the key and the name that it was made with"
         )
 
@@ -177,11 +186,13 @@ class LedgerLog:
     def open(self, connection: Connection) -> None:
         """Claim the database for this identity and check it whole; raises `ForeignLedger`."""
         stored, own = read_identity(connection), self.identity.stored()
-        if stored is None:
-            connection.execute(insert(ledger_identity).values(id=1, node=own.node, origin=own.origin, vkey=own.vkey))
-        else:
-            require_own(stored, own)
-        self._frontier, self.check = check_ledger(connection, own, self.known)
+        if stored is not None:
+            require_own(stored, self.identity)
+        self._frontier, self.check = check_ledger(connection, stored or own, self.known)
+        if stored != own and self.check.sound:
+            # The record of this start, in the same transaction, stands under a head that this key signs.
+            values = {"node": own.node, "origin": own.origin, "vkey": own.vkey}
+            connection.execute(insert(ledger_identity).values(**values))
         self._durable = self._frontier
         self.durable_head = read_head(connection)
 

@@ -57,6 +57,8 @@ def read_identity(connection: Connection) -> LedgerHeader | None:
     """Return whose ledger this is, or None in a database never opened by a node."""
     row = connection.execute(
         select(ledger_identity.c.node, ledger_identity.c.origin, ledger_identity.c.vkey)
+        .order_by(ledger_identity.c.id.desc())
+        .limit(1)
     ).one_or_none()
     return None if row is None else LedgerHeader(row.node, row.origin, row.vkey)
 

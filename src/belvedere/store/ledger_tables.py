@@ -15,7 +15,7 @@ ledger_identity = Table(
     Column("origin", Text, nullable=False),
     Column("vkey", Text, nullable=False),
 )
-"""One row: whose ledger this is. A database never changes owner."""
+"""Whose ledger this is: a row for each key that signed its heads, the newest last. A database never changes owner."""
 
 ledger_entries = Table(
     "ledger_entries",
@@ -53,6 +53,8 @@ Index(
     ledger_records.c.at_us,
     sqlite_where=text("private_to IS NOT NULL"),
 )
+# Few among many: how long each camera was lost in a month is read of what tells that one is back.
+Index("ix_ledger_records_fault", ledger_records.c.at_us, sqlite_where=text("kind = 'fault'"))
 Index("ix_ledger_records_viewing", ledger_records.c.viewing)
 
 ledger_viewings = Table(

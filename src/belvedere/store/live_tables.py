@@ -47,8 +47,9 @@ viewings = Table(
     Column("articles", Text, nullable=False),
     Column("slot", Integer),
     Column("asked", Integer, nullable=False),
+    Column("attested", Text),
 )
-"""Running viewings only; `articles` are joined by a space."""
+"""Running viewings only; `articles` are joined by a space; `attested` is JSON."""
 Index("ix_viewings_party", viewings.c.party)
 
 state_stamp = Table(
@@ -127,6 +128,46 @@ convention_texts_replaced = Table(
 )
 """The hashes of the texts that were in force before: none of them comes back."""
 
+convention_keys = Table(
+    "convention_keys",
+    metadata,
+    Column("convention", Text, primary_key=True),
+    Column("spelt", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+)
+"""The keys that each convention pins, in canonical form, with the note that every party signed; the newest only."""
+
+convention_keys_replaced = Table(
+    "convention_keys_replaced",
+    metadata,
+    Column("convention", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("spelt", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+)
+"""Those that were in force before: each was signed with the keys of the one before it, and no retired key comes back."""
+
+joint_proposals = Table(
+    "joint_proposals",
+    metadata,
+    Column("convention", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("party", Text, nullable=False),
+    Column("service", Text),
+    Column("pseudonym", Text),
+    Column("station", Text),
+    Column("at_us", Integer, nullable=False),
+    Column("keys_spelt", LargeBinary),
+    Column("keys_note", Text),
+    Column("text_note", Text),
+    Column("act", Text, nullable=False),
+)
+"""What one person proposed and another is to confirm: one a convention; without keys it is that the party leaves."""
+
 handover_notes = Table(
     "handover_notes",
     metadata,
@@ -152,6 +193,16 @@ terms_told = Table(
     Column("act", Text, nullable=False),
 )
 Index("ix_terms_told_convention", terms_told.c.convention)
+
+faults = Table(
+    "faults",
+    metadata,
+    Column("camera", Text, primary_key=True),
+    Column("cause", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("since_us", Integer, nullable=False),
+)
+"""Cameras' faults that are told and not restored yet; those that are over stand in the ledger alone."""
 
 orders_confirmed = Table(
     "orders_confirmed",

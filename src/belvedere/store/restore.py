@@ -12,7 +12,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from belvedere.changes import LedgerRestored
@@ -116,7 +116,7 @@ async def restore(
         draft = staging / DATABASE_FILE
         _copy_file(backup, draft)
         copy = check_copy(draft)
-        heads = _heads(copy, place, peer_checkpoints)
+        heads = _heads(copy, place, peer_checkpoints, identity)
         _refuse_foreign(copy, identity, anew=intent.anew is not None)
         _refuse_fork(copy, draft, heads, intent)
         keeper = _Keeper(identity, clock, ids, limits)
@@ -135,17 +135,29 @@ async def restore(
 # What may be restored
 
 
-def _heads(copy: CheckedCopy, place: Path, peer_checkpoints: Sequence[tuple[str, str]]) -> list[SeenHead]:
-    """Return every head of this log that is known: of the database in place first, then the peers'."""
-    vkey = copy.header.vkey
-    in_place = head_in_place(place, vkey=vkey)
-    peers = [seen_head(note, holder=holder, vkey=vkey) for holder, note in peer_checkpoints]
+def _heads(
+    copy: CheckedCopy, place: Path, peer_checkpoints: Sequence[tuple[str, str]], identity: LedgerIdentity
+) -> list[SeenHead]:
+    """Return every head of this log that is known: of the database in place first, then the peers'.
+
+    The log may have gone on under another key since the copy was taken.
+    """
+    copied = VerifierKey.parse(copy.header.vkey)
+    keys = [copied, *(replace(key, name=copied.name) for key in _own_keys(identity))]
+    in_place = head_in_place(place, keys)
+    peers = [seen_head(note, keys, holder=holder) for holder, note in peer_checkpoints]
     return peers if in_place is None else [in_place, *peers]
+
+
+def _own_keys(identity: LedgerIdentity) -> list[VerifierKey]:
+    """Return the keys with which this node signs its log, and signed it before."""
+    own = VerifierKey.parse(identity.stored().vkey)
+    return [own] if identity.former is None else [own, identity.former]
 
 
 def _refuse_foreign(copy: CheckedCopy, identity: LedgerIdentity, *, anew: bool) -> None:
     own = identity.stored()
-    same_key = VerifierKey.parse(copy.header.vkey).public_key == VerifierKey.parse(own.vkey).public_key
+    same_key = VerifierKey.parse(copy.header.vkey).public_key in {key.public_key for key in _own_keys(identity)}
     if copy.header.node != own.node or not same_key:
         raise NotRestored(
             Text(

@@ -1,5 +1,7 @@
 """Rows of the tables as the facts that they hold."""
 
+import json
+from dataclasses import asdict
 from datetime import date, time
 from typing import Any
 
@@ -20,7 +22,9 @@ from belvedere.domain.ids import (
     StationId,
     ViewingId,
 )
+from belvedere.domain.peer_requests import Attested
 from belvedere.domain.suspensions import Suspension
+from belvedere.domain.untrusted_text import read_json
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import EventKind, Role, SuspensionGround
 from belvedere.domain.words import Words
@@ -79,7 +83,19 @@ def viewing_of(row: Row[Any]) -> Viewing:
         articles=tuple(ArticleRef(article) for article in row.articles.split()),
         slot=row.slot,
         asked=row.asked,
+        attested=None if row.attested is None else _attested(read_json(row.attested)),
     )
+
+
+def attested_text(attested: Attested | None) -> str | None:
+    """Return how a row spells what an agent's own node vouched for."""
+    if attested is None:
+        return None
+    return json.dumps(asdict(attested) | {"habilitated_until": us_or_none(attested.habilitated_until)})
+
+
+def _attested(given: Any) -> Attested:
+    return Attested(**given | {"habilitated_until": instant_or_none(given["habilitated_until"])})
 
 
 def suspension_of(row: Row[Any]) -> Suspension:

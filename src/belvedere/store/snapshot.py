@@ -5,31 +5,39 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
+from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
 from belvedere.domain.request import Holder
+from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
+from belvedere.inventory.catalogue import Catalogue, Replica
+from belvedere.ledger.pinned_keys import KeptKeys
 from belvedere.policy import Convention
 from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
 from belvedere.spine.snapshot import Place
 from belvedere.spine.texts import between, told_of
+from belvedere.store import peer_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import agent_labels, unread_notes
+from belvedere.store.joining_rows import read_keys_in_force, read_keys_replaced, read_proposals
 from belvedere.store.kept_state import Declared, KeptStates, State
 from belvedere.store.ledger_rows import instant
 from belvedere.store.live_tables import (
     convention_texts,
     convention_texts_replaced,
     events,
+    faults,
     orders_confirmed,
     suspended_viewings,
     viewings,
@@ -174,9 +182,31 @@ class SqlSnapshot:
         table = convention_texts_replaced
         return frozenset(self._connection.scalars(select(table.c.sha256).where(table.c.id == convention)))
 
+    def convention_keys(self, convention: str) -> KeptKeys | None:
+        """Return the keys that a convention pins, or None."""
+        return read_keys_in_force(self._connection, convention)
+
+    def convention_keys_replaced(self, convention: str) -> Sequence[KeptKeys]:
+        """Return the keys that were in force before, oldest first."""
+        return read_keys_replaced(self._connection, convention)
+
+    def joint_proposals(self) -> Sequence[JointProposal]:
+        """Return what waits for a second person, by convention."""
+        return read_proposals(self._connection)
+
     def terms_told(self, convention: str) -> Sequence[TermTold]:
         """Return what was told about a convention's term, in order."""
         return self._declared.terms.get(convention, ())
+
+    def faults(self) -> Mapping[CameraId, Fault]:
+        """Return the faults that are told and not restored, by camera."""
+        rows = self._connection.execute(select(faults).order_by(faults.c.camera))
+        return {
+            CameraId(row.camera): Fault(
+                CameraId(row.camera), Lost(SourceCause(row.cause), FaultPlace(row.place), instant(row.since_us))
+            )
+            for row in rows
+        }
 
     def orders_confirmed(self) -> frozenset[CameraId]:
         """Return the cameras whose ended order the director confirmed for the own room."""
@@ -262,6 +292,24 @@ class SqlSnapshot:
             select(layouts.c.document).where(layouts.c.station == station, layouts.c.role == role.value)
         )
         return None if document is None else Layout(station, role, document)
+
+    # Peers.
+
+    def catalogue(self, reader: PartyId) -> Catalogue:
+        """Return what a party is told of this node's cameras."""
+        return peer_rows.read_catalogue(self._connection, reader)
+
+    def replica(self, owner: PartyId) -> Replica:
+        """Return what an owner told of its cameras."""
+        return peer_rows.read_replica(self._connection, owner)
+
+    def viewing_made_by(self, viewing: ViewingId) -> PartyId | None:
+        """Return whose node made the id of a viewing, running or over; None where no other node did."""
+        return peer_rows.viewing_made_by(self._connection, viewing)
+
+    def taken_until_s(self, party: PartyId, jti: str) -> int | None:
+        """Return until when a message that did something is kept, or None."""
+        return peer_rows.taken_until_s(self._connection, party, jti)
 
     def session(self, cookie_sha256: bytes) -> Session | None:
         """Return the session of this cookie, or None."""

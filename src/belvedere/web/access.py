@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from belvedere.acts.direction import DIRECTING
 from belvedere.acts.events import AmendEvent, OpenEvent
 from belvedere.acts.handover import HANDING_OVER
+from belvedere.acts.joining import JOINING
 from belvedere.acts.journal import READING, TRACE
 from belvedere.acts.open_stream import OpenStream
 from belvedere.acts.relief import RELIEVING
@@ -33,9 +34,11 @@ from belvedere.web import (
     convention_life,
     demo_clock,
     events,
+    faults,
     foresight,
     handover,
     health,
+    joining,
     journal,
     node_card,
     partners,
@@ -76,8 +79,11 @@ _STATIONS_LISTED = Access(Needs(owner=SUPERVISORS | {Role.ADMIN}, partner=SUPERV
 _OWN_ROOM = Access(OpenStream.needs)
 _SUPERVISING = Access(SUPERVISING)
 _DIRECTING = Access(DIRECTING)
+_MENDING = Access(Needs(owner=ROOM_ROLES | {Role.INSPECTOR, Role.TECHNICIAN, Role.ADMIN}))
+"""What is lost, and whose it is: the own room, whoever inspects it, and whoever restores it."""
 _OVERSEEING = Access(Needs(owner=frozenset({Role.POLICE_DIRECTOR, Role.CSU_ROOM_CHIEF, Role.INSPECTOR})))
 """Who answers for the owner's cameras, or inspects what was done with them."""
+_JOINING = Access(JOINING)
 _HANDING_OVER = Access(HANDING_OVER)
 _SUSPENDING = Access(SuspendStream.needs, whose=_suspension_articles)
 _READING = Access(READING, whose=_trace)
@@ -122,6 +128,8 @@ SIGNED_IN: Rows = {
     streams.lift: _SUSPENDING,
     steering.take_ptz: Access(STEERING),
     partners.partners: _LOOKING,
+    faults.faults: _MENDING,
+    faults.availability: _MENDING,
     partners.confirm_log: _DIRECTING,
     centre.centre: _LOOKING,
     centre.declare_activity: _DIRECTING,
@@ -140,6 +148,10 @@ SIGNED_IN: Rows = {
     convention_life.what_if: _LOOKING,
     convention_life.replace: _DIRECTING,
     convention_life.tell_term: _DIRECTING,
+    joining.keys: _JOINING,
+    joining.propose_keys: _JOINING,
+    joining.propose_leaving: _JOINING,
+    joining.confirm: _JOINING,
     foresight.activity: _DIRECTING,
     foresight.withdrawal: _DIRECTING,
     foresight.term: _DIRECTING,

@@ -9,9 +9,11 @@ from belvedere.web import (
     convention_life,
     demo_clock,
     events,
+    faults,
     foresight,
     handover,
     health,
+    joining,
     journal,
     node_card,
     partners,
@@ -49,8 +51,10 @@ _ROUTERS = (
     foresight,
     handover,
     journal,
+    joining,
     witness,
     partners,
+    faults,
     stream_of_changes,
 )
 

@@ -17,6 +17,7 @@ from belvedere.policy import Convention
 from belvedere.policy.clauses.steering import PtzTakeover, While
 from belvedere.rights.watched import slots_of
 from belvedere.web.asking import SignedIn, Tongue, convention_of
+from belvedere.web.joining import words_of
 from belvedere.web.ports import Agents, Conventions, Direction
 from belvedere.web.problems import Problem, act_refused, not_found
 from belvedere.web.schemas import (
@@ -46,6 +47,7 @@ async def convention(requester: SignedIn, ports: Conventions, language: Tongue) 
         id=found.id,
         title=found.title.in_language(language),
         sha256=found.sha256,
+        words=words_of(found, ports.keys.of(found.id)),
         in_force_from=found.in_force_from,
         regime=found.regime,
         regime_reading=_regime_reading(found),

@@ -1,5 +1,7 @@
 """The partners that have a node: which of them wait for this node's journal to be seen, and the director's word for it."""
 
+from datetime import datetime
+
 from fastapi import APIRouter
 
 from belvedere.acts.witness import NothingToConfirm
@@ -11,9 +13,36 @@ from belvedere.rights.sight import Sight
 from belvedere.web.asking import SignedIn
 from belvedere.web.ports import PartnerPorts, Partners
 from belvedere.web.problems import Problem, act_refused
-from belvedere.web.schemas import PartnerOut, PartnersOut, ReasonIn, WaitsOut
+from belvedere.web.schemas import In, Out, Words
 
 router = APIRouter(tags=["partners"])
+
+
+class WaitsOut(Out):
+    """Why nothing new is opened to a partner for now, and since when."""
+
+    cause: Cause
+    since: datetime
+
+
+class PartnerOut(Out):
+    """A partner that has a node; it waits while this node's journal, or its own, is in doubt."""
+
+    party: str
+    waits: WaitsOut | None
+
+
+class PartnersOut(Out):
+    """The partners that have a node, as far as the reader sees them; whether the director may answer for the journal."""
+
+    items: list[PartnerOut]
+    may_be_confirmed: bool
+
+
+class ReasonIn(In):
+    """Why, in the director's words."""
+
+    reason: Words
 
 
 def _partner(stands: PartnerStands) -> PartnerOut:

@@ -19,6 +19,7 @@ from belvedere.acts.conventions import ConventionDesk
 from belvedere.acts.could_watch import WhoCouldWatch
 from belvedere.acts.events import EventDesk
 from belvedere.acts.handover import HandoverDesk
+from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
@@ -32,6 +33,7 @@ from belvedere.agents.log_in import SignIn
 from belvedere.agents.stations import StationDesk
 from belvedere.domain.clock import Clock, Instant, MovableClock
 from belvedere.domain.decision import Pending, Refused
+from belvedere.domain.faults import OverFault
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.journal import Compared
 from belvedere.domain.partner_waits import PartnerStands, PartnerWaits
@@ -40,6 +42,7 @@ from belvedere.inventory.cameras import Inventory
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
 from belvedere.ledger.witness import OtherSize, Refusal, UnknownLog
 from belvedere.policy import Convention
+from belvedere.spine.in_force import KeysInForce
 from belvedere.spine.snapshot import Snapshot
 from belvedere.web.changes import Changes
 from belvedere.web.readiness import Readiness
@@ -191,6 +194,8 @@ class DirectionPorts:
     centre: CentreDesk
     texts: ConventionDesk
     terms: TermDesk
+    joining: JoiningDesk
+    keys: KeysInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +209,26 @@ class ConventionPorts:
     inventory: Inventory
     preview: Previewer
     who_could_watch: WhoCouldWatch
+    keys: KeysInForce
+
+
+class OverFaults(Protocol):
+    """What was lost and is back."""
+
+    async def over_since(self, since: Instant) -> Sequence[OverFault]:
+        """Return the faults that ended at `since` or later, oldest first; raises `NotRead`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPorts:
+    """Cameras' faults, now and in a month of `zone`."""
+
+    owner: PartyId
+    store: StoreReader
+    over: OverFaults
+    inventory: Inventory
+    clock: Clock
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +306,7 @@ class WebPorts:
     convention: ConventionPorts
     handover: HandoverDesk
     journal: JournalPorts
+    faults: FaultPorts
     witnesses: WitnessPorts
     partners: PartnerPorts
     screens: ScreenPorts
@@ -317,6 +343,7 @@ Direction = Annotated[DirectionPorts, Depends(_group(lambda ports: ports.directi
 Conventions = Annotated[ConventionPorts, Depends(_group(lambda ports: ports.convention))]
 Handover = Annotated[HandoverDesk, Depends(_group(lambda ports: ports.handover))]
 Witnesses = Annotated[WitnessPorts, Depends(_group(lambda ports: ports.witnesses))]
+Faults = Annotated[FaultPorts, Depends(_group(lambda ports: ports.faults))]
 Partners = Annotated[PartnerPorts, Depends(_group(lambda ports: ports.partners))]
 Journal = Annotated[JournalPorts, Depends(_group(lambda ports: ports.journal))]
 Screens = Annotated[ScreenPorts, Depends(_group(lambda ports: ports.screens))]

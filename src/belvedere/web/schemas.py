@@ -429,12 +429,23 @@ class PartyOut(Out):
     other_services: bool
 
 
+class TwelveWordsOut(Out):
+    """The twelve words of a text and its keys, which two people read to each other, in either language."""
+
+    fr: list[str]
+    en: list[str]
+
+
 class ConventionOut(Out):
-    """The convention in force here; `regime_reading` is given where its regime of takeover is a reading."""
+    """The convention in force here; `regime_reading` is given where its regime of takeover is a reading.
+
+    `words` are those of its text and the keys that it pins, None for a draft.
+    """
 
     id: str
     title: str
     sha256: str
+    words: TwelveWordsOut | None
     in_force_from: date
     regime: str | None
     regime_reading: ReadingOut | None
@@ -462,33 +473,6 @@ class CentreOut(Out):
     authorisation_withdrawn: bool
     changes_at: datetime | None
     varied: VariedOut | None
-
-
-class WaitsOut(Out):
-    """Why nothing new is opened to a partner for now, and since when."""
-
-    cause: Cause
-    since: datetime
-
-
-class PartnerOut(Out):
-    """A partner that has a node; it waits while this node's journal, or its own, is in doubt."""
-
-    party: str
-    waits: WaitsOut | None
-
-
-class PartnersOut(Out):
-    """The partners that have a node, as far as the reader sees them; whether the director may answer for the journal."""
-
-    items: list[PartnerOut]
-    may_be_confirmed: bool
-
-
-class ReasonIn(In):
-    """Why, in the director's words."""
-
-    reason: Words
 
 
 class ActivityIn(In):
@@ -556,6 +540,57 @@ class TermIn(In):
     word: Literal["non-renewal", "renewal", "correction"]
     on: Day
     act: Words
+
+
+class KeysIn(In):
+    """A keys.json and the signed note of every party over it; `text_signatures` where the text has to be signed anew."""
+
+    convention: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    keys: Annotated[str, StringConstraints(min_length=1, max_length=40_000)]
+    signatures: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+    text_signatures: Annotated[str, StringConstraints(min_length=1, max_length=10_000)] | None = None
+
+
+class LeavingIn(In):
+    """By which act (a letter, a deliberation) the node's party leaves a convention."""
+
+    convention: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    act: Words
+
+
+class ProposedOut(Out):
+    """What waits now for a second person."""
+
+    id: str
+
+
+class ProposalOut(Out):
+    """What one person proposed: keys, with the words to compare, or that the party leaves."""
+
+    id: str
+    what: Literal["keys", "leaving"]
+    by: str | None
+    at: datetime
+    act: str | None
+    keys_sha256: str | None
+    words: TwelveWordsOut | None
+
+
+class PinnedKeysOut(Out):
+    """The keys of one convention; `nodes` are the parties that have a node by them."""
+
+    convention: str
+    sha256: str
+    keys_sha256: str | None
+    words: TwelveWordsOut | None
+    nodes: list[str]
+    proposed: ProposalOut | None
+
+
+class KeysInForceOut(Out):
+    """The keys that the conventions of this node pin."""
+
+    items: list[PinnedKeysOut]
 
 
 class TermPreviewIn(In):

@@ -22,7 +22,7 @@ from belvedere.ledger.note import verifier_key
 from belvedere.ledger.verify import verify_ledger
 from belvedere.store import restore as restoring
 from belvedere.store.backup import back_up
-from belvedere.store.database import DATABASE_FILE, NotOpened
+from belvedere.store.database import DATABASE_FILE, Database, NotOpened
 from belvedere.store.ledger_log import LedgerIdentity
 from belvedere.store.offline import exported_ledger
 from belvedere.store.restore import MARKER_FILE, Intent, NotRestored, Restored, half_restored, restore
@@ -296,6 +296,33 @@ def test_another_nodes_backup_is_refused(data_dir: Path, tmp_path: Path) -> None
     stranger = LedgerIdentity("lille", "belvedere.example/lille", key)
     with pytest.raises(NotRestored, match="key back first"):
         asyncio.run(put_back(data_dir, backed_up(data_dir), identity=stranger, intent=NOBODY))
+
+
+def test_a_backup_from_before_a_log_went_on_under_its_next_key_is_compared_and_restored_under_that_key(
+    data_dir: Path,
+) -> None:
+    old = asyncio.run(fill(data_dir, 3))
+    backup = backed_up(data_dir)
+    key = load_or_create_key(data_dir.with_name("next.pem"))
+    taken = LedgerIdentity(NODE, VKEY.name, key, former=VKEY)
+
+    async def start() -> str:
+        database = await Database.open(
+            database_in(data_dir), identity=taken, clock=SystemClock(), ids=SystemIds(), limits=LIMITS
+        )
+        await database.aclose()
+        assert database.head is not None
+        return database.head.note
+
+    seen = asyncio.run(start())
+    with pytest.raises(NotRestored, match="1 fewer"):
+        asyncio.run(put_back(data_dir, backup, identity=taken, intent=NOBODY))
+    destroy(data_dir)
+    with pytest.raises(NotRestored, match="etat: 5 records; the backup has 4"):
+        asyncio.run(put_back(data_dir, backup, identity=taken, peer_checkpoints=[("etat", seen)], intent=NOBODY))
+    asyncio.run(put_back(data_dir, backup, identity=taken, peer_checkpoints=[("etat", old)]))
+    content = b"".join(exported_ledger(database_in(data_dir)))
+    assert verify_ledger(lambda: io.BytesIO(content), vkeys=[verifier_key(VKEY.name, key)]).size > 4
 
 
 def _run(transaction: WriteTransaction, statement: TextClause) -> None:

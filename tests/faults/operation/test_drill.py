@@ -68,7 +68,7 @@ class Site:
         sources.touch(mode=0o600)
         cameras = {f"vda-{n:03}": {"url": "rtsp://127.0.0.1:9/x", "password": CANARY} for n in (1, 2, 3)}
         sources.write_text(json.dumps({"cameras": cameras}))
-        sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", self.folder / "convention", node_key=self.data / KEY_FILE)
+        sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", self.folder / "convention")
         self.config.write_text(
             f'[node]\nparty = "{CITY}"\ndata_dir = "data"\norigin = "{ORIGIN}"\n'
             '[media]\nsource_networks = ["127.0.0.0/8"]\n'

@@ -269,6 +269,8 @@ async def the_direction_declares(room: Room) -> None:
     event = await officer.opens_event("trouble-grave", motive="rassemblement")
     await officer.opens(1, event)
     await room.operator.opens(1)
+    await director.get("/faults")
+    await director.get("/faults/availability", params={"month": "2026-03"})
     await director.get("/partners")
     for camera in ("vda-001", "vda-999"):
         await director.get(f"/cameras/{camera}/who-could-watch")
@@ -313,6 +315,17 @@ async def a_text_is_replaced(room: Room) -> None:
         await who.post("/convention/replacement", markdown=markdown.decode(), signatures=note)
     await officer.opens(3, event)
     await officer.patch(f"/events/{event}", state="closed")
+
+
+async def one_person_does_not_leave_alone(room: Room) -> None:
+    director = room.director
+    await director.get("/convention/keys")
+    await room.supervisor.get("/convention/keys")
+    await director.post("/convention/keys", keys="{}", signatures="not a note")
+    proposal = (await director.post("/convention/leaving", act="délibération 12"))["id"]
+    await director.post(f"/convention/proposals/{proposal}/confirmation")
+    await room.chief.post(f"/convention/proposals/{proposal}/confirmation")
+    await director.post("/convention/proposals/p-nowhere/confirmation")
 
 
 async def pictures_end_by_themselves(room: Room) -> None:
@@ -437,6 +450,7 @@ CHAPTERS: tuple[Callable[[Room], Awaitable[None]], ...] = (
     a_shift_changes,
     the_direction_declares,
     a_text_is_replaced,
+    one_person_does_not_leave_alone,
     pictures_end_by_themselves,
     what_has_ended,
     the_journal_is_read,

@@ -23,8 +23,14 @@ from tests.flows.conftest import AGENTS, PASSWORD, PIN, City, station_secret
 from tests.stored import stored_words
 
 LEFT_OUT = frozenset({"at", "v", "node", "epoch", "index"})
-MADE_BY = {"/streams": "viewing", "/events": "event", "/handover": "note", "/stations": "station"}
-UNTOLD = frozenset({"password", "pin", "station", "markdown", "signatures"})
+MADE_BY = {
+    "/streams": "viewing",
+    "/events": "event",
+    "/handover": "note",
+    "/stations": "station",
+    "/convention/leaving": "proposal",
+}
+UNTOLD = frozenset({"password", "pin", "station", "markdown", "signatures", "keys"})
 """Members of bodies that no heading repeats: secrets, and long texts."""
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 _SIGNATURE = re.compile(r"(?m)^(— \S+) \S+$")

@@ -53,7 +53,5 @@ def site(tmp_path: Path, enrolled_data: Path) -> Site:
     """The small city's site, its node not started yet."""
     settings = _settings(tmp_path)
     shutil.copytree(enrolled_data, settings.node.data_dir)
-    sign_for_all(
-        CONVENTIONS / "villeneuve-dascq-etat", tmp_path / "convention", node_key=settings.node.data_dir / "node-key.pem"
-    )
+    sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", tmp_path / "convention")
     return Site(tmp_path, settings)

@@ -20,7 +20,8 @@ from belvedere.clock import SystemIds
 from belvedere.demo.signing import sign_for_all
 from belvedere.domain.record import Record, RecordKind
 from belvedere.inventory.sealed import CAMERA_SOURCES, create_secret_key, seal
-from belvedere.node.database import open_database
+from belvedere.ledger.keys import load_or_create_key
+from belvedere.node.database import KEY_FILE, open_database
 from belvedere.settings import read_settings
 from belvedere.web.local_authority import certify
 from tests.flows.conftest import CITY, CONVENTIONS, MovedClock, camera_feature
@@ -41,7 +42,8 @@ class Place:
         self.write("ground.geojson", {"type": "FeatureCollection", "features": []})
         sources = {f"vda-{n:03}": {"url": f"rtsp://10.0.0.{n}/", "password": CANARY} for n in (1, 2)}
         self.write("sources.json", {"cameras": sources})
-        sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", folder / "convention", node_key=self.data / "node-key.pem")
+        load_or_create_key(self.data / KEY_FILE)
+        sign_for_all(CONVENTIONS / "villeneuve-dascq-etat", folder / "convention")
         create_secret_key(folder / "apart" / "secret.key", SystemIds())
         self.sections: dict[str, list[str]] = {
             "node": [f'party = "{CITY}"', 'data_dir = "data"', f'origin = "belvedere.example/{CITY}"'],

@@ -14,25 +14,36 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     Decided,
     EventAmended,
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
     JournalConsulted,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
+    MessageTaken,
     NodeStarted,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    OwnerReplied,
     OwnRoomUnrecorded,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -55,21 +66,29 @@ from belvedere.changes import (
 )
 from belvedere.domain.agents import Account, Habilitation, Layout, Session, Station
 from belvedere.domain.centre import CentreState
+from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.events import Event
+from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.peer_requests import Attested
 from belvedere.domain.recorded_acts import RecordedAct
+from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
+from belvedere.inventory.catalogue import CatalogueEntry, CatalogueTold
+from tests.unit.changes import agreed_keys
 from tests.unit.changes.small_city import (
     AT,
     CITY,
+    CONVENTION,
     MARKDOWN,
     OPENERS,
     REF,
     RUNNING,
     SEVEN_STREAMS,
     SIGNED_IN,
+    STATE,
     SUSPENDED_CAMERA,
     TODAY,
     WHO,
@@ -93,10 +112,19 @@ from tests.unit.changes.small_city import (
     viewing,
     words,
 )
+from tests.unit.peers.messages_made import OPEN_ASKED
+from tests.unit.peers.messages_made import camera as camera_told
 
 T = TypeVar("T")
 BY = subject("police-director")
+_KEYS = tuple(
+    replace(found, since=AT + timedelta(hours=hours_))
+    for hours_, found in enumerate((agreed_keys.FIRST, agreed_keys.JOINED, agreed_keys.ANNOUNCED))
+)
 CHANGES_MAX = 8
+ATTESTED = Attested(
+    habilitated=True, station_registered=True, habilitated_until=AT, event_kind="levee-de-doute", motive_given=True
+)
 
 
 @dataclass
@@ -108,6 +136,8 @@ class _Draw:
     suspended: set[int] = field(default_factory=lambda: {SUSPENDED_CAMERA})
     stopped: int = 0
     notes: set[str] = field(default_factory=lambda: {"h-1"})
+    told: dict[PartyId, int] = field(default_factory=dict)
+    message_at_s: int = 0
 
     def one(self, of: Sequence[T]) -> T:
         return self.data.draw(st.sampled_from(of))
@@ -139,6 +169,7 @@ def _viewing(draw: _Draw) -> Viewing | None:
         session_sha256=who.session_sha256,
         valid_until=draw.one((None, AT, AT + timedelta(hours=2))),
         asked=draw.one((1, 2)),
+        attested=draw.one((None, None, ATTESTED)),
     )
 
 
@@ -263,25 +294,89 @@ def _text(draw: _Draw) -> bytes:
     return draw.one((MARKDOWN, SEVEN_STREAMS))
 
 
+def _fault(draw: _Draw) -> Fault:
+    lost = Lost(
+        draw.one((SourceCause.TIMED_OUT, SourceCause.WRONG_PASSWORD)),
+        draw.one((FaultPlace.CAMERA, FaultPlace.NETWORK)),
+        AT,
+    )
+    return Fault(camera(draw.one((1, 2, 3))), lost)
+
+
+def _proposed(draw: _Draw) -> Change:
+    found = draw.one((*_KEYS, None))
+    proposed = None if found is None else replace(found, since=AT)
+    return JointActProposed(
+        agreed_keys.proposal(proposed, id=draw.one(("p-1", "p-2")), text_note=draw.one((None, "signé")))
+    )
+
+
+def _replaced_keys(draw: _Draw) -> Change:
+    found, before = draw.one(_KEYS), draw.one(_KEYS)
+    signed_again = draw.one((None, replace(text(), signatures="signé de nouveau")))
+    return KeysReplaced(found, before, signed_again, REF, (), agreed_keys.proposal(found), BY, AT)
+
+
+def _left(draw: _Draw) -> Change:
+    told_ = TermTold(CONVENTION, LEFT, draw.one((date(2026, 3, 24), TODAY)), "délibération")
+    return PartyLeft(told_, CITY, REF, agreed_keys.proposal(None), BY, AT)
+
+
 def _relieved_session(draw: _Draw) -> Change:
     relief = _session(draw)
     former = draw.one([session(login).cookie_sha256 for login in SIGNED_IN])
     return SessionRelieved(former, relief, CITY)
 
 
+def _entries(draw: _Draw, begins: int, *, theirs: bool) -> tuple[CatalogueEntry, ...]:
+    """Draw changes of one to three cameras of an owner; no two owners have one id."""
+    numbers = draw.data.draw(st.lists(st.sampled_from((1, 2, 3)), min_size=1, max_size=3, unique=True))
+    cameras = [camera_told(number + (100 if theirs else 0), ptz=draw.yes()) for number in numbers]
+    return tuple(CatalogueEntry(at, each.id, draw.one((None, each))) for at, each in enumerate(cameras, begins + 1))
+
+
+def _published(draw: _Draw) -> Change:
+    reader = draw.one((STATE, PartyId("nobody")))
+    entries = _entries(draw, draw.told.get(reader, 0), theirs=False)
+    draw.told[reader] = entries[-1].number
+    return CataloguePublished(reader, entries)
+
+
+def _received(draw: _Draw) -> Change:
+    owner = draw.one((STATE, CITY))
+    after = draw.one((0, 5))
+    entries = _entries(draw, after, theirs=owner == STATE)
+    return CatalogueReceived(owner, CatalogueTold(after, entries[-1].number, 9, "0" * 64, entries))
+
+
+def _message(draw: _Draw) -> Change:
+    draw.message_at_s += draw.one((0, 10, 60))
+    kept_until_s = draw.message_at_s + draw.one((5, 40))
+    return MessageTaken(draw.one((CITY, STATE)), draw.one(("m-1", "m-2", "m-3")), kept_until_s, draw.message_at_s)
+
+
 MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     AccountChanged: lambda draw: AccountChanged(_account(draw), ("label",), AT),
     AccountOpened: lambda draw: AccountOpened(_account(draw), AT),
     AuthorisationDeclared: lambda draw: AuthorisationDeclared(_centre(draw), "arrêté", BY, AT, REF),
+    CataloguePublished: _published,
+    CatalogueReceived: _received,
+    MessageTaken: _message,
     Decided: lambda draw: decided(draw.login()),
     EventAmended: lambda draw: EventAmended(_event(draw), BY, AT, REF),
     EventClosed: lambda draw: EventClosed(_event(draw), BY, AT, REF),
     EventKept: lambda draw: EventKept(_event(draw)),
     EventOpened: lambda draw: EventOpened(_event(draw), BY, AT, REF),
+    FaultLocated: lambda draw: FaultLocated(_fault(draw), CITY, AT),
+    FaultRestored: lambda draw: FaultRestored(_fault(draw), CITY, AT, AT),
+    FaultTold: lambda draw: FaultTold(_fault(draw), CITY, AT),
     HabilitationEnded: lambda draw: HabilitationEnded(_account(draw), Pseudonym("p"), "acte", AT),
     HabilitationRenewed: lambda draw: HabilitationRenewed(_account(draw), False, AT),
     HoursAnnounced: _hours,
+    JointActProposed: _proposed,
     JournalConsulted: lambda draw: JournalConsulted(JournalQuestion(), "viewings", BY, AT),
+    KeysInstalled: lambda draw: KeysInstalled(draw.one(_KEYS), REF, (), AT),
+    KeysReplaced: _replaced_keys,
     LayoutKept: lambda draw: LayoutKept(
         Layout(
             station(draw.one(("csu-operator", "cic-second"))).id,
@@ -294,7 +389,9 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     NoteRead: _note_read,
     NoteWritten: _note_written,
     OrderConfirmed: lambda draw: OrderConfirmed(camera(draw.one((5, 6))), "arrêté", BY, AT, REF),
+    OwnerReplied: lambda draw: OwnerReplied(requester("cic-operator"), REF, OPEN_ASKED, None, AT, ()),
     OwnRoomUnrecorded: lambda draw: OwnRoomUnrecorded(AT, 1, 0, AT),
+    PartyLeft: _left,
     RoomDeclared: lambda draw: RoomDeclared(_centre(draw), "évacuation", BY, AT, REF),
     SessionClosed: lambda draw: SessionClosed(_session(draw).cookie_sha256),
     SessionOpened: lambda draw: SessionOpened(_session(draw), CITY),
@@ -323,10 +420,13 @@ _SUBJECTS = (
     (ViewingOpened, ViewingProlonged, ViewingRelieved, ViewingEnded),
     (StreamSuspended, SuspensionLifted),
     (EventOpened, EventAmended, EventClosed, EventKept),
-    (TextInstalled, TextReplaced, TermAnnounced),
+    (TextInstalled, TextReplaced, TermAnnounced, PartyLeft),
+    (KeysInstalled, JointActProposed, KeysReplaced, PartyLeft),
     (AccountOpened, AccountChanged, HabilitationRenewed, HabilitationEnded),
     (StationEnrolled, StationRegistered, StationEnded),
     (SessionOpened, SessionSeen, SessionRelieved, SessionClosed),
+    (FaultTold, FaultLocated, FaultRestored),
+    (CataloguePublished, CatalogueReceived, MessageTaken),
     (NoteWritten, NoteRead, HoursAnnounced, RoomDeclared, AuthorisationDeclared),
 )
 """Those that change the same thing: drawn together more often than chance would have it."""

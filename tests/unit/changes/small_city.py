@@ -97,9 +97,14 @@ class Inventory:
     """The cameras, by id (implements `spine.snapshot.Cameras`)."""
 
     by_id: dict[CameraId, WatchedCamera] = field(default_factory=dict)
+    told: bool = False
+    """Whether another owner told of them all."""
 
     def watched(self, camera: CameraId) -> WatchedCamera | None:
         return self.by_id.get(camera)
+
+    def is_here(self, camera: CameraId) -> bool:
+        return camera in self.by_id and not self.told
 
 
 def camera(number: int) -> CameraId:

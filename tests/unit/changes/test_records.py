@@ -11,24 +11,35 @@ from belvedere.changes import (
     AccountChanged,
     AccountOpened,
     AuthorisationDeclared,
+    CataloguePublished,
+    CatalogueReceived,
     Change,
     EventAmended,
     EventClosed,
     EventKept,
     EventOpened,
+    FaultLocated,
+    FaultRestored,
+    FaultTold,
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    JointActProposed,
     JournalConsulted,
+    KeysInstalled,
+    KeysReplaced,
     LayoutKept,
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
+    MessageTaken,
     NodeStarted,
     NoteRead,
     NoteWritten,
     OrderConfirmed,
+    OwnerReplied,
     OwnRoomUnrecorded,
+    PartyLeft,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -51,14 +62,20 @@ from belvedere.changes import (
 from belvedere.domain.agents import Layout
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import CentreState
-from belvedere.domain.convention_texts import TermTold
+from belvedere.domain.convention_texts import LEFT, TermTold
+from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.ids import ArticleRef, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.peer_requests import OpenAnswer
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
+from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import PREEMPTED, Ending
 from belvedere.domain.vocabulary import Role, Verdict
+from belvedere.inventory.catalogue import CatalogueTold
+from belvedere.ledger.canonical import instant_text
+from tests.unit.changes import agreed_keys
 from tests.unit.changes.small_city import (
     AT,
     CITY,
@@ -78,6 +95,7 @@ from tests.unit.changes.small_city import (
     hours,
     note,
     opened,
+    requester,
     session,
     sha256,
     station,
@@ -89,6 +107,7 @@ from tests.unit.changes.small_city import (
     viewing,
     words,
 )
+from tests.unit.peers.messages_made import OPEN_ASKED
 
 Members = Mapping[str, object]
 BY = subject("police-director")
@@ -103,6 +122,8 @@ WORDS = {
     name: {"sha256": words(text).sha256}
     for name, text in (("motive", "rixe"), ("dispatch_number", "26-77"), ("sector", "Centre"))
 }
+FAULT = Fault(camera(1), Lost(SourceCause.TIMED_OUT, FaultPlace.NETWORK, AT))
+FAULT_TELLS = {"fault": "timed-out", "place": "network", "whose": "villeneuve-dascq", "since": instant_text(AT)}
 UNDESIGNATED = replace(account("csu-operator"), habilitation=None, role=Role.ADMIN)
 IN_FORCE = {"act": "arrêté 11", "since": "2022-10-01", "until": None}
 TAKEN = Ending(Cause.PREEMPTED, PREEMPTED, ART_3, Text("Pris.", "Taken."))
@@ -210,6 +231,51 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
         )
     ),
     (EventKept(WORDED), NOTHING),
+    # What nodes tell each other.
+    (
+        OwnerReplied(
+            requester("cic-operator"),
+            REF,
+            OPEN_ASKED,
+            OpenAnswer(OPEN_ASKED.viewing, Verdict.REFUSED, ART_3, LATER, cause="quota"),
+            AT,
+            ("question", "answer"),
+        ),
+        (
+            RecordKind.ANSWERED,
+            Cause.QUOTA,
+            {
+                "convention": REF,
+                "action": "view",
+                "camera": camera(1),
+                "event": E1,
+                "subject": OFFICER,
+                "verdict": Verdict.REFUSED,
+                "articles": ART_3,
+                "valid_until": LATER,
+                "viewing": OPEN_ASKED.viewing,
+                "evidence": ("question", "answer"),
+            },
+        ),
+    ),
+    (
+        OwnerReplied(requester("cic-operator"), REF, OPEN_ASKED, None, AT, ()),
+        (
+            RecordKind.ANSWERED,
+            Cause.OWNER_AWAY,
+            {
+                "convention": REF,
+                "action": "view",
+                "camera": camera(1),
+                "event": E1,
+                "subject": OFFICER,
+                "viewing": OPEN_ASKED.viewing,
+            },
+        ),
+    ),
+    (CataloguePublished(STATE, ()), NOTHING),
+    (CatalogueReceived(CITY, CatalogueTold(0, 0, 0, "0" * 64, ())), NOTHING),
+    (MessageTaken(STATE, "m-1", 40, 0), NOTHING),
     # What the direction says.
     (suspended(8, "v-9"), (RecordKind.SUSPENSION, RecordedAct.SUSPENDED, SUSPENSION)),
     (
@@ -314,6 +380,87 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
                 "subject": BY,
                 "convention": REF,
                 "detail": {"on": "2026-03-25", "act": "lettre", "ends_at": ENDS.isoformat()},
+            },
+        ),
+    ),
+    # Keys, and parties that come and go.
+    (KeysInstalled(agreed_keys.FIRST, REF, (), AT), NOTHING),
+    (
+        KeysInstalled(agreed_keys.JOINED, REF, (CITY, STATE), AT),
+        (
+            RecordKind.CONVENTION,
+            RecordedAct.JOINED,
+            {
+                "convention": REF,
+                "evidence": (agreed_keys.JOINED.note,),
+                "detail": {"keys": agreed_keys.JOINED.keys.sha256, "joined": (CITY, STATE)},
+            },
+        ),
+    ),
+    (JointActProposed(agreed_keys.proposal()), NOTHING),
+    *(
+        (
+            KeysReplaced(
+                agreed_keys.JOINED,
+                agreed_keys.FIRST,
+                None,
+                REF,
+                joined,
+                agreed_keys.proposal(),
+                BY,
+                LATER,
+            ),
+            (
+                RecordKind.CONVENTION,
+                act,
+                {
+                    "at": LATER,
+                    "convention": REF,
+                    "subject": BY,
+                    "evidence": (agreed_keys.JOINED.note,),
+                    "detail": {
+                        "keys": agreed_keys.JOINED.keys.sha256,
+                        "before": agreed_keys.FIRST.keys.sha256,
+                        "joined": joined,
+                        "proposed_by": "p-police-director",
+                        "proposed_at": "2026-03-25T09:00:00.000000Z",
+                    },
+                },
+            ),
+        )
+        for joined, act in (((STATE,), RecordedAct.JOINED), ((), RecordedAct.KEYS_REPLACED))
+    ),
+    (
+        PartyLeft(
+            TermTold(CONVENTION, LEFT, TODAY, "délibération 12"), CITY, REF, agreed_keys.proposal(None), BY, LATER
+        ),
+        (
+            RecordKind.CONVENTION,
+            RecordedAct.LEFT,
+            {
+                "at": LATER,
+                "convention": REF,
+                "subject": BY,
+                "detail": {
+                    "party": CITY,
+                    "act": "délibération 12",
+                    "on": "2026-03-25",
+                    "proposed_by": "p-police-director",
+                    "proposed_at": "2026-03-25T09:00:00.000000Z",
+                },
+            },
+        ),
+    ),
+    (
+        PartyLeft(TermTold(CONVENTION, LEFT, TODAY, "lettre"), STATE, REF, None, OFFICER, AT, evidence=("jws",)),
+        (
+            RecordKind.CONVENTION,
+            RecordedAct.LEFT,
+            {
+                "convention": REF,
+                "subject": OFFICER,
+                "evidence": ("jws",),
+                "detail": {"party": STATE, "act": "lettre", "on": "2026-03-25"},
             },
         ),
     ),
@@ -447,6 +594,22 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     (
         LedgerRestored(RecordedAct.RESTORED, ("head",), {"entries": 9}, AT),
         (RecordKind.GAP, RecordedAct.RESTORED, {"evidence": ("head",), "detail": {"entries": 9}}),
+    ),
+    (
+        FaultTold(FAULT, PartyId("villeneuve-dascq"), AT),
+        (RecordKind.FAULT, RecordedAct.FAULT_TOLD, {"camera": camera(1), "detail": FAULT_TELLS}),
+    ),
+    (
+        FaultLocated(FAULT, PartyId("villeneuve-dascq"), AT),
+        (RecordKind.FAULT, RecordedAct.FAULT_LOCATED, {"camera": camera(1), "detail": FAULT_TELLS}),
+    ),
+    (
+        FaultRestored(FAULT, PartyId("villeneuve-dascq"), AT, LATER),
+        (
+            RecordKind.FAULT,
+            RecordedAct.FAULT_RESTORED,
+            {"at": LATER, "camera": camera(1), "detail": {**FAULT_TELLS, "back_at": instant_text(AT)}},
+        ),
     ),
     (
         LogConfirmed("comparé au relevé papier", BY, AT),

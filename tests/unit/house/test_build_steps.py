@@ -103,6 +103,7 @@ def test_the_sum_of_a_run_counts_what_each_runner_closes_with() -> None:
         "browser": ("1 passed in 60.02s (0:01:00)", (1, 0, 0)),
         "units": ("40 passed in 9.12s", (40, 0, 0)),
         "flows": ("3 failed, 40 passed, 2 skipped, 1 error in 9.12s", (40, 4, 2)),
+        "faults": ("12 passed, 3 warnings in 80.40s", (12, 0, 0)),
     }
     for stage in run_tests.STAGES:
         text, (passed, failed, skipped) = closing[stage.name]

@@ -16,6 +16,7 @@ PAGES = {
     "reliability": "docs/reliability.md",
     "bench": "docs/bench.md",
     "operation": "docs/operation.md",
+    "peers": "docs/reference/peers.md",
     "architecture": "ARCHITECTURE.md",
 }
 ROWS = re.compile(

@@ -176,9 +176,22 @@ def verify(content: bytes, vkeys: Sequence[str]) -> tuple[int, int]:  # 8. The e
     return len(entries), erased
 
 
-def signed_by_all(convention: str, text_sha256: str, note: str, keys: dict[str, dict[str, str | None]]) -> bool:
+def signed_by_all(convention: str, text_sha256: str, note: str, keys: Any) -> bool:
     """Tell whether every party signed the convention's text, with its current key or its next (11)."""
-    expected = f"belvedere.convention/v1\n{convention}\n{text_sha256}\n"
+    return _all_signed(f"belvedere.convention/v1\n{convention}\n{text_sha256}\n", note, keys)
+
+
+def keys_signed_by_all(convention: str, note: str, keys: Any) -> bool:
+    """Tell whether every party signed the keys themselves (11)."""
+    with_null = {
+        party: {use: {"current": pair["current"], "next": pair.get("next")} for use, pair in uses.items()}
+        for party, uses in keys.items()
+    }
+    sha256 = hashlib.sha256(canonical(with_null)).hexdigest()
+    return _all_signed(f"belvedere.convention-keys/v1\n{convention}\n{sha256}\n", note, keys)
+
+
+def _all_signed(expected: str, note: str, keys: Any) -> bool:
 
     def has_signed(vkey: str | None) -> bool:
         try:
@@ -186,4 +199,4 @@ def signed_by_all(convention: str, text_sha256: str, note: str, keys: dict[str, 
         except Bad:
             return False
 
-    return all(has_signed(pinned["current"]) or has_signed(pinned["next"]) for pinned in keys.values())
+    return all(any(has_signed(vkey) for vkey in uses["agreement"].values()) for uses in keys.values())

@@ -8,10 +8,8 @@ from belvedere.domain.record import EventRef, Record, RecordKind, Subject
 from belvedere.ledger.canonical import record_json
 from belvedere.ledger.derived import (
     Derived,
-    EventWordsNamed,
     ViewingRun,
     derived_of,
-    event_words_of,
     runs_of,
     words_named,
 )
@@ -56,11 +54,10 @@ def test_an_events_record_tells_its_words_and_no_other_does() -> None:
     record = Record(kind=RecordKind.EVENT, at=AT, event=event, detail=detail)
     members = record_json(record, node=NODE, epoch=1)
     assert derived_of(members, 4).event == "e-1"
-    assert event_words_of(members) == EventWordsNamed("ab", None, None), "a text in clear is none of ours"
-    assert words_named(members) == {"motive": "ab"}
+    assert words_named(members) == {"motive": "ab"}, "a text in clear is none of ours"
     viewing = record_json(Record(kind=RecordKind.OPENED, at=AT, event=event, viewing="v-1"), node=NODE, epoch=1)
     assert derived_of(viewing, 5).event is None
-    assert event_words_of(viewing) == EventWordsNamed(None, None, None)
+    assert words_named(viewing) == {}
 
 
 def test_what_a_party_does_for_itself_is_its_own_and_what_is_of_a_camera_or_of_the_node_is_not() -> None:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import inspect
+import json
 import random
 import re
 import sys
@@ -10,13 +11,14 @@ import sys
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from belvedere.ledger.agreed_text import agreed_text
+from belvedere.ledger.agreed_text import agreed_keys, agreed_text
 from belvedere.ledger.export import LedgerEntry
 from belvedere.ledger.note import SignedNote, sign_note, verifier_key
+from belvedere.ledger.pinned_keys import parse_keys
 from tests.unit.house.tree import ROOT
 from tests.unit.ledger import outsiders_verifier
 from tests.unit.ledger.ledgers import NODE_VKEY, VECTORS, WITNESS_VKEY, decision, entries_of, exported
-from tests.unit.ledger.outsiders_verifier import Bad, signed_by_all, verify
+from tests.unit.ledger.outsiders_verifier import Bad, keys_signed_by_all, signed_by_all, verify
 
 PAGE = (ROOT / "docs/reference/ledger-format.md").read_text()
 KEYS = [str(NODE_VKEY), str(WITNESS_VKEY)]
@@ -56,14 +58,19 @@ def test_an_outsider_tells_whether_every_party_signed_a_convention() -> None:
     sha256 = hashlib.sha256(b"convention").hexdigest()
     text = agreed_text("vda-etat", sha256)
     both = SignedNote(text, (sign_note(text, name="city", key=city), sign_note(text, name="state", key=state)))
-    keys: dict[str, dict[str, str | None]] = {
-        "city": {"current": str(verifier_key("city", other)), "next": str(verifier_key("city", city))},
-        "state": {"current": str(verifier_key("state", state)), "next": None},
+    keys: dict[str, dict[str, dict[str, str | None]]] = {
+        "city": {"agreement": {"current": str(verifier_key("city", other)), "next": str(verifier_key("city", city))}},
+        "state": {"agreement": {"current": str(verifier_key("state", state)), "next": None}},
     }
     assert signed_by_all("vda-etat", sha256, str(both), keys)
     assert not signed_by_all("vda-etat", "0" * 64, str(both), keys)
-    keys["state"]["current"] = str(verifier_key("state", other))
+    pinned = parse_keys(json.dumps(keys).encode(), parties=["city", "state"])
+    text = agreed_keys("vda-etat", pinned.sha256)
+    both_keys = SignedNote(text, (sign_note(text, name="city", key=city), sign_note(text, name="state", key=state)))
+    assert keys_signed_by_all("vda-etat", str(both_keys), keys)
+    keys["state"]["agreement"]["current"] = str(verifier_key("state", other))
     assert not signed_by_all("vda-etat", sha256, str(both), keys)
+    assert not keys_signed_by_all("vda-etat", str(both_keys), keys)
 
 
 def test_the_outsiders_verifier_knows_nothing_of_ours() -> None:

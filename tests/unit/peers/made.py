@@ -11,7 +11,9 @@ from belvedere.domain.viewings import Ending, Viewing
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.cosigned import Cosigned, OwnProof
 from belvedere.ledger.note import VerifierKey
+from belvedere.ledger.pinned_keys import NodeKeys, Pinned
 from belvedere.ledger.proofs import consistency_proof
+from belvedere.ledger.public_key import PublicKey
 from belvedere.ledger.tiles import Tile
 from belvedere.ledger.tree import frontier_of
 from belvedere.ledger.witness import WitnessedHead
@@ -22,7 +24,13 @@ from belvedere.peers.witnessing import LogReader, Witness, WitnessKey
 from tests.unit.ledger.ledgers import NODE_KEY, NODE_VKEY, ORIGIN, WITNESS_KEY, WITNESS_VKEY
 from tests.unit.ledger.test_proofs import subtrees
 
-CITY = Peer(PartyId("villeneuve-dascq"), NODE_VKEY, WITNESS_VKEY, "http://127.0.0.1:1")
+CITY_KEYS = NodeKeys(
+    tls=Pinned(PublicKey(bytes(32))),
+    messages=Pinned(PublicKey(bytes(32))),
+    log=Pinned(NODE_VKEY),
+    witness=Pinned(WITNESS_VKEY),
+)
+CITY = Peer(PartyId("villeneuve-dascq"), lambda: [CITY_KEYS], ORIGIN, "http://127.0.0.1:1")
 """The peer whose log is witnessed here; for a test of the own log, who witnesses it."""
 
 

@@ -14,13 +14,17 @@ from belvedere.domain.text import Text
 from belvedere.ledger.checkpoint import Checkpoint
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
 from belvedere.ledger.tree import frontier_of
-from belvedere.ledger.witness import Doubt, Refusal, ShownHead, cosigned, read_shown
+from belvedere.ledger.witness import Doubt, Refusal, ShownHead, UnknownLog, cosigned, read_shown
+from belvedere.ledger.witness_request import WitnessRequest
 from belvedere.peers import standing as standing_module
 from belvedere.peers.own_log import OwnLog
+from belvedere.peers.peer import Peer
 from belvedere.peers.standing import SILENT_S_MAX, PeersStanding
+from belvedere.peers.witness_desk import WitnessDesk
+from belvedere.peers.witnessing import Witness, WitnessKey
 from tests.unit.ledger.ledgers import NODE_KEY, NODE_VKEY, ORIGIN, WITNESS_KEY, WITNESS_VKEY
 from tests.unit.ledger.test_tree import entries
-from tests.unit.peers.made import CITY, EndedRights, Heads, TestClock, head
+from tests.unit.peers.made import CITY, CITY_KEYS, EndedRights, Heads, TestClock, head
 
 pytestmark = pytest.mark.anyio
 STRANGER = PartyId("rouen")
@@ -116,6 +120,37 @@ async def test_the_screens_are_told_when_a_partner_begins_to_wait_or_waits_no_mo
         await anyio.sleep(0.02)
         tasks.cancel_scope.cancel()
     assert told == [None, Cause.LEDGER_CONTRADICTED]
+
+
+async def test_a_party_that_left_is_waited_for_by_nobody_and_says_nothing_any_more(happened: list[str]) -> None:
+    bound = [CITY_KEYS]
+    peer = Peer(CITY.party, lambda: bound, ORIGIN)
+    standing = PeersStanding([peer], TestClock())
+    assert cause(standing) is Cause.NOT_WITNESSED
+    note = brought(entries(3))
+    assert read_shown(note, *peer.log) != read_shown(note)
+    bound.clear()
+    assert cause(standing) is cause(standing, STRANGER) is None
+    assert standing.lacks() is None
+    assert standing.cosigned_ago_s() == {}
+    refused = read_shown(note, *peer.log)
+    assert isinstance(refused, Refusal)
+    heads, rights = Heads(happened, own=entries(3)), EndedRights(happened)
+    taken = OwnLog(
+        NODE_VKEY, party=CITY.party, size_at_start=0, heads=heads, standing=standing, rights=rights, clock=TestClock()
+    )
+    assert await taken.take(note) == NoWitness()
+    witness = Witness(
+        peer,
+        WitnessKey(WITNESS_VKEY.name, WITNESS_KEY),
+        heads=heads,
+        standing=standing,
+        rights=rights,
+        clock=TestClock(),
+    )
+    request = WitnessRequest(0, (), head(entries(3)))
+    assert await WitnessDesk([witness]).add(request.spelt()) == UnknownLog()
+    assert happened == []
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from belvedere.domain.request import HoursOverride
 from belvedere.domain.text import Language
-from belvedere.policy import load_convention
+from belvedere.policy import Convention, load_convention
 from belvedere.policy.agenda import EntryKind, OrderStanding, agenda, icalendar_feed, order_standing
 from belvedere.policy.clauses.duties import Term
 from belvedere.policy.lifecycle import Told, months_before, renewals, term_of, years_after
@@ -46,6 +46,18 @@ def test_each_tacit_renewal_is_again_three_years() -> None:
 
 def test_without_a_letter_the_tacit_convention_has_no_end() -> None:
     assert VDA.ends_at is None
+
+
+@pytest.mark.parametrize("convention", [VDA, ROUEN], ids=["tacit", "express"])
+def test_from_the_day_on_which_a_party_left_nothing_is_covered_whatever_the_term(convention: Convention) -> None:
+    left_on = date(2026, 3, 25)
+    for told in (Told(left_on=left_on), Told(left_on=left_on, renewed_on=(date(2026, 1, 1),))):
+        found = term_of(convention.of(Term), convention.in_force_from, convention.zone, told)
+        assert found.ends_on == left_on
+        assert (found.covers(date(2026, 3, 24)), found.covers(left_on)) == (True, False)
+    assert term_of((), convention.in_force_from, convention.zone, Told(left_on=left_on)).ends_on == left_on
+    ended = Told(left_on=date(2099, 1, 1), non_renewal_on=date(2022, 10, 2))
+    assert term_of(VDA.of(Term), VDA.in_force_from, VDA.zone, ended).ends_on == date(2025, 10, 1)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -37,13 +38,16 @@ from belvedere.rights.facts import (
 )
 from belvedere.spine.after import After
 from belvedere.spine.snapshot import Snapshot
+from tests.unit.changes import small_city
 from tests.unit.changes.small_city import (
     AT,
     CITY,
     REF,
     STATE,
+    SUSPENDED_CAMERA,
     TODAY,
     ZONE,
+    camera,
     event,
     requester,
     station,
@@ -51,7 +55,7 @@ from tests.unit.changes.small_city import (
     suspended,
     watched,
 )
-from tests.unit.spine.small_node import SmallNode
+from tests.unit.spine.small_node import SmallNode, small_node
 
 pytestmark = pytest.mark.anyio
 BY = subject("police-director")
@@ -183,3 +187,23 @@ def test_a_stranger_is_refused_without_an_article_and_an_event_is_told_as_far_as
     assert event_facts(None) is None
     closed = event_facts(event("e-2", closed_at=AT))
     assert closed == EventFacts(kind=EventKind.LEVEE_DE_DOUTE, open=False, motive=None)
+
+
+async def test_of_another_owners_camera_its_own_facts_are_not_guessed_from_this_nodes(tmp_path: Path) -> None:
+    """A party that owns cameras too is held by its own declarations for its own alone; what flows to it from others is apart."""
+    city = small_city.place()
+    cameras = dict(small_city.Inventory({camera(number): watched(number) for number in range(1, 13)}).by_id)
+    cameras[camera(2)] = watched(2, owner=PartyId("lille"))
+    told = small_city.Inventory(cameras, told=True)
+    async with small_node(tmp_path, replace(city, party=STATE, cameras=told)) as node:
+        declared = CentreState(inactive=True, authorisation_withdrawn=True)
+        await node.make(RoomDeclared(declared, "panne", BY, AT, REF))
+
+        def work(snapshot: Snapshot) -> DecisionRequest:
+            asked = asked_by(requester("cic-operator"), Action.VIEW, watched(SUSPENDED_CAMERA), at=AT, event=None)
+            return request_to_decide(snapshot, asked, zone=ZONE)
+
+        state = (await node.spine.read(work)).state
+        assert (state.centre_inactive, state.authorisation_withdrawn, state.suspended) == (False, False, None)
+        # Of the two cameras that flow to it, one is of another owner.
+        assert (state.streams_in_use, {each.camera for each in state.holders or ()}) == (1, {camera(1)})

@@ -28,6 +28,7 @@ ROLES = (Role.CIC_OPERATOR, Role.CSU_OPERATOR)
 EVENTS = tuple(map(EventId, (*small_city.OPENERS, "e-nowhere")))
 VIEWINGS = tuple(ViewingId(f"v-{name}") for name in (*range(1, 9), "over", "over-too"))
 CAMERAS = tuple(camera(number) for number in range(1, 10))
+JTIS = ("m-1", "m-2", "m-3")
 DAYS = tuple(date(2026, 3, 23) + timedelta(days=days) for days in range(8))
 
 Reads = Mapping[str, object]
@@ -67,6 +68,7 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "centre": lambda state: state.centre(),
     "hours_varied": lambda state: {day: state.hours_varied(day) for day in DAYS},
     "hours_varied_from": lambda state: {day: list(state.hours_varied_from(day)) for day in DAYS[::3]},
+    "faults": lambda state: list(state.faults().items()),
     "orders_confirmed": lambda state: state.orders_confirmed(),
     "handover_notes": lambda state: {
         (party, service): list(state.handover_notes(party, service)) for party in PARTIES for service in SERVICES
@@ -75,6 +77,11 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "convention_texts_replaced": lambda state: {
         each: state.convention_texts_replaced(each) for each in (CONVENTION, "none")
     },
+    "convention_keys": lambda state: {each: state.convention_keys(each) for each in (CONVENTION, "none")},
+    "convention_keys_replaced": lambda state: {
+        each: list(state.convention_keys_replaced(each)) for each in (CONVENTION, "none")
+    },
+    "joint_proposals": lambda state: list(state.joint_proposals()),
     "terms_told": lambda state: {each: list(state.terms_told(each)) for each in (CONVENTION, "none")},
     "account": lambda state: {each: state.account(each) for each in AGENTS},
     "account_by_login": lambda state: {each: state.account_by_login(each) for each in LOGINS},
@@ -94,6 +101,10 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     # In no order that anybody relies on.
     "open_sessions": lambda state: sorted(state.open_sessions(), key=lambda each: each.cookie_sha256),
     "sessions_open": lambda state: state.sessions_open(),
+    "catalogue": lambda state: {party: state.catalogue(party) for party in PARTIES},
+    "replica": lambda state: {party: state.replica(party) for party in PARTIES},
+    "viewing_made_by": lambda state: {each: state.viewing_made_by(each) for each in VIEWINGS},
+    "taken_until_s": lambda state: {(party, jti): state.taken_until_s(party, jti) for party in PARTIES for jti in JTIS},
     "layout": lambda state: {(at, role): state.layout(at, role) for at in STATIONS[::3] for role in ROLES},
 }
 """What is read of a state, by the protocol's member."""

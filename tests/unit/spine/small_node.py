@@ -14,11 +14,12 @@ import anyio
 import anyio.lowlevel
 
 from belvedere.acts.close_stream import close_stream
-from belvedere.acts.open_stream import NotOpened, OpenStream, Running, open_stream
+from belvedere.acts.open_stream import Joined, NotOpened, OpenStream, Running, open_stream
 from belvedere.acts.unknown import Unknown
 from belvedere.changes import Change
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, EventId, ViewingId
+from belvedere.domain.peer_requests import OwnerAsked
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.viewings import Viewing
 from belvedere.spine.commit import Spine
@@ -152,7 +153,7 @@ class SmallNode:
 
     async def open(
         self, login: str, number: int, event: str | None = None, *, name: str
-    ) -> Running | NotOpened | Unknown | ActRefused:
+    ) -> Running | Joined | NotOpened | Unknown | OwnerAsked | ActRefused:
         """Ask for a camera, in a viewing that would have this name."""
         command = OpenStream(
             requester(login), CameraId(small_city.camera(number)), None if event is None else EventId(event), id=name
@@ -206,10 +207,10 @@ class SmallNode:
 
 
 @asynccontextmanager
-async def small_node(directory: Path) -> AsyncIterator[SmallNode]:
-    """Run the small city's node, with what runs in it at its beginning."""
+async def small_node(directory: Path, place: Place | None = None) -> AsyncIterator[SmallNode]:
+    """Run the small city's node, with what runs in it at its beginning; or another party's, at its own `place`."""
     async with store_in(directory) as database:
-        place, clock, follower = small_city.place(), MovedClock(), NotingFollower()
+        place, clock, follower = place or small_city.place(), MovedClock(), NotingFollower()
         sql = SqlSpineStore(database, place, record_within_s=PATIENT_S)
         await sql.begin()
         await sql.write(lambda tx: tx.make(small_city.begun(), ()), durable=lambda _: None, unclaimed=lambda _: None)

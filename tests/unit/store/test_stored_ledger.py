@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from belvedere.domain.failures import NotRecorded, Unreadable
 from belvedere.ledger.checkpoint import Checkpoint
-from belvedere.ledger.note import SignedNote
+from belvedere.ledger.note import SignedNote, verifier_key
 from belvedere.ledger.proofs import consistency_holds, consistency_proof, inclusion_holds, inclusion_proof
 from belvedere.ledger.tree import frontier_of, leaf_hash
 from belvedere.ledger.verify import verify_ledger
@@ -191,6 +191,26 @@ async def test_another_nodes_database_is_refused_and_released(tmp_path: Path, id
         await open_store(tmp_path, identity=identity)
     async with store_in(tmp_path) as database:
         assert database.ledger_check.sound
+
+
+async def test_a_log_goes_on_under_its_next_key_and_every_head_since_is_signed_with_it(tmp_path: Path) -> None:
+    await grown(tmp_path, 3)
+    new = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    for former in (None, verifier_key(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))):
+        with pytest.raises(ForeignLedger):
+            await open_store(tmp_path, identity=LedgerIdentity(NODE, ORIGIN, new, former))
+    database = await open_store(tmp_path, identity=LedgerIdentity(NODE, ORIGIN, new, VKEY))
+    assert database.ledger_check.sound
+    head = database.head
+    await database.aclose()
+    assert head is not None
+    assert SignedNote.parse(head.note).signed_by(verifier_key(ORIGIN, new))
+    assert not SignedNote.parse(head.note).signed_by(VKEY)
+    with pytest.raises(ForeignLedger):
+        await open_store(tmp_path)
+    again = await open_store(tmp_path, identity=LedgerIdentity(NODE, ORIGIN, new))
+    assert again.ledger_check.sound
+    await again.aclose()
 
 
 def on_disk(directory: Path) -> bytes:

@@ -17,7 +17,7 @@ from belvedere.cli.main import app
 from belvedere.domain.failures import Unreadable
 from belvedere.inventory.cameras import parse_sources, read_ground, read_inventory
 from belvedere.inventory.sealed import CAMERA_SOURCES, SecretKey, open_sealed
-from belvedere.ledger.agreed_text import read_keys
+from belvedere.ledger.pinned_keys import read_keys
 from belvedere.ledger.reading import BadLedger, read_lines
 from belvedere.policy import BadRequest, ConventionError, parse_request, read_convention
 from belvedere.settings import read_settings
@@ -189,6 +189,7 @@ CONVENTION_COMMANDS: dict[str, Callable[[Files, Path], list[object]]] = {
     "convention diff": lambda _, text: ["convention", "diff", VDA, text],
     "convention replay": lambda files, text: ["convention", "replay", text, files.file("ledger", "")],
     "convention sign": lambda files, text: ["convention", "sign", text, "--key", files.folder / "k", "--name", "a/b"],
+    "convention words": lambda _, text: ["convention", "words", text],
     "decide": lambda _, text: ["decide", "--convention", text],
     "decide --batch": lambda _, text: ["decide", "--batch", "--convention", text],
 }
@@ -210,6 +211,9 @@ SETTINGS_COMMANDS: dict[str, Callable[[Files, Path], list[object]]] = {
     ],
     "ledger export": lambda _, config: ["ledger", "export", "--config", config],
     "sources seal": lambda files, config: ["sources", "seal", files.file("s.json", '{"cameras": {}}'), "--config", config],
+    "node keys": lambda _, config: ["node", "keys", "--config", config],
+    "node next-keys": lambda _, config: ["node", "next-keys", "--config", config],
+    "node use-next-keys": lambda _, config: ["node", "use-next-keys", "--config", config],
     "backup": lambda files, config: ["backup", "--config", config, "-o", files.folder / "copy"],
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _agents()
     _live()
     _witness()
+    _peers()
     for table in _APPEND_ONLY:
         for change in ("UPDATE", "DELETE"):
             _forbid(table, change)
@@ -70,6 +71,7 @@ def _ledger() -> None:
         ["private_to", "at_us"],
         sqlite_where=sa.text("private_to IS NOT NULL"),
     )
+    op.create_index("ix_ledger_records_fault", "ledger_records", ["at_us"], sqlite_where=sa.text("kind = 'fault'"))
     op.create_index("ix_ledger_records_viewing", "ledger_records", ["viewing"])
     op.create_table(
         "ledger_viewings",
@@ -149,6 +151,50 @@ def _witness() -> None:
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("cosigned_at_s", sa.Integer, nullable=False),
     )
+
+
+def _peers() -> None:
+    op.create_table(
+        "catalogues",
+        sa.Column("reader", sa.Text, primary_key=True),
+        sa.Column("newest", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "catalogue_entries",
+        sa.Column("reader", sa.Text, primary_key=True),
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("facts", sa.Text),
+    )
+    op.create_index("ix_catalogue_entries_reader_number", "catalogue_entries", ["reader", "number"], unique=True)
+    op.create_table(
+        "replicas",
+        sa.Column("owner", sa.Text, primary_key=True),
+        sa.Column("upto", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "replica_cameras",
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("facts", sa.Text, nullable=False),
+    )
+    op.create_index("ix_replica_cameras_owner", "replica_cameras", ["owner"])
+    op.create_table(
+        "peer_viewings",
+        sa.Column("viewing", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_peer_viewings_since_us", "peer_viewings", ["since_us"])
+    op.create_table(
+        "peer_messages",
+        sa.Column("party", sa.Text, primary_key=True),
+        sa.Column("jti", sa.Text, primary_key=True),
+        sa.Column("kept_until_s", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_peer_messages_kept_until_s", "peer_messages", ["kept_until_s"])
 
 
 def _agents() -> None:
@@ -231,6 +277,7 @@ def _live() -> None:
         sa.Column("articles", sa.Text, nullable=False),
         sa.Column("slot", sa.Integer),
         sa.Column("asked", sa.Integer, nullable=False),
+        sa.Column("attested", sa.Text),
     )
     op.create_index("ix_viewings_party", "viewings", ["party"])
     op.create_table(
@@ -285,6 +332,37 @@ def _live() -> None:
         sa.Column("sha256", sa.Text, primary_key=True),
     )
     op.create_table(
+        "convention_keys",
+        sa.Column("convention", sa.Text, primary_key=True),
+        sa.Column("spelt", sa.LargeBinary, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "convention_keys_replaced",
+        sa.Column("convention", sa.Text, primary_key=True),
+        sa.Column("sha256", sa.Text, primary_key=True),
+        sa.Column("spelt", sa.LargeBinary, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "joint_proposals",
+        sa.Column("convention", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text),
+        sa.Column("pseudonym", sa.Text),
+        sa.Column("station", sa.Text),
+        sa.Column("at_us", sa.Integer, nullable=False),
+        sa.Column("keys_spelt", sa.LargeBinary),
+        sa.Column("keys_note", sa.Text),
+        sa.Column("text_note", sa.Text),
+        sa.Column("act", sa.Text, nullable=False),
+    )
+    op.create_table(
         "handover_notes",
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("party", sa.Text, nullable=False),
@@ -305,6 +383,13 @@ def _live() -> None:
         sa.Column("act", sa.Text, nullable=False),
     )
     op.create_index("ix_terms_told_convention", "terms_told", ["convention"])
+    op.create_table(
+        "faults",
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("place", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+    )
     op.create_table(
         "orders_confirmed",
         sa.Column("camera", sa.Text, primary_key=True),

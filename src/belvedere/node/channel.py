@@ -1,0 +1,191 @@
+"""The channel to each peer, put together: who speaks, by which keys, where this node listens and whom it dials."""
+
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+
+from belvedere.acts.across_nodes import PeerDesk
+from belvedere.acts.catalogue import CatalogueDesk
+from belvedere.clock import MovedClock, SystemClock
+from belvedere.domain.causes import Cause
+from belvedere.domain.clock import Clock
+from belvedere.domain.ids import IdSource, PartyId
+from belvedere.domain.journal import Compared
+from belvedere.domain.partner_waits import PartnerWaits
+from belvedere.domain.record import ConventionRef
+from belvedere.followers.catalogues import CataloguesFollower
+from belvedere.inventory.cameras import Inventory
+from belvedere.inventory.catalogue import Catalogue, Replica
+from belvedere.ledger.public_key import PublicKey
+from belvedere.node.cameras import WatchedInventory, show_told
+from belvedere.node.own_keys import message_key_of, tls_files_of
+from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.link import LinkState, PeerLink
+from belvedere.peers.peer import Peer
+from belvedere.peers.pinned_tls import NotPinned, client_context, pinned_key, server_context
+from belvedere.peers.publishing import Publishing
+from belvedere.peers.signed_message import PinnedKey, SigningKey
+from belvedere.peers.sockets import PeerDialler, PeerListener
+from belvedere.peers.speaker import Listener, Speaker
+from belvedere.peers.standing import PeersStanding
+from belvedere.peers.viewing_exchange import ViewingExchange
+from belvedere.settings import Settings
+from belvedere.spine.in_force import InForce
+from belvedere.spine.ports import Follower
+from belvedere.spine.snapshot import Snapshot
+from belvedere.store.spine_store import SqlSpineStore
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The links to the peers, and what keeps them up. `port` is where peers dial this node, None where nobody can."""
+
+    links: Mapping[PartyId, PeerLink]
+    port: int | None
+    _works: Sequence[Callable[[], Coroutine[Any, Any, None]]]
+
+    def states(self) -> Mapping[PartyId, LinkState]:
+        """Return how each link stands."""
+        return {party: link.state for party, link in self.links.items()}
+
+    async def keep_up_forever(self) -> None:
+        """Listen, dial, and tell of cameras, until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            for work in self._works:
+                tasks.start_soon(work)
+
+
+@dataclass(frozen=True, slots=True)
+class AcrossNodes:
+    """What is told of cameras and what runs across to other nodes; each follows changes."""
+
+    lists: CataloguesFollower
+    publishing: Publishing
+    viewings: ViewingExchange
+
+    @property
+    def followers(self) -> tuple[Follower, ...]:
+        """Those that follow changes."""
+        return self.lists, self.publishing, self.viewings
+
+
+async def across_nodes(
+    peers: Sequence[Peer], store: SqlSpineStore, *, inventory: Inventory, cameras: WatchedInventory
+) -> AcrossNodes:
+    """Return it as the tables hold it; the cameras that other owners told of are known from then on."""
+    parties = [peer.party for peer in peers]
+    lists = CataloguesFollower(partial(show_told, inventory, cameras))
+
+    def read(snapshot: Snapshot) -> tuple[list[tuple[PartyId, Catalogue]], list[tuple[PartyId, Replica]]]:
+        return [(each, snapshot.catalogue(each)) for each in parties], [
+            (each, snapshot.replica(each)) for each in parties
+        ]
+
+    lists.begin(*await store.read(lambda reading: read(reading.snapshot)))
+    return AcrossNodes(lists, Publishing(parties), ViewingExchange(cameras.told_by))
+
+
+def partner_waits(standing: PeersStanding, compared: Callable[[], Compared], party: PartyId) -> PartnerWaits | None:
+    """Return why nothing new is opened to a party whose agents ask from their own node; None where nothing speaks against it."""
+    if compared().partners_wait:
+        return PartnerWaits(Cause.NOT_COMPARED, Cause.NOT_COMPARED.words.sentence, standing.started_at)
+    return standing.waits(party)
+
+
+@contextmanager
+def open_channel(
+    settings: Settings,
+    peers: Sequence[Peer],
+    *,
+    across: AcrossNodes,
+    catalogue: CatalogueDesk,
+    requests: PeerDesk,
+    in_force: InForce,
+    epoch: int,
+    clock: Clock,
+    ids: IdSource,
+) -> Iterator[Channel]:
+    """Yield the channel, its port bound; raises `Unreadable`. Nothing is said before `keep_up_forever`."""
+    if not peers:
+        yield Channel({}, None, ())
+        return
+    party, key = PartyId(settings.node.party), message_key_of(settings)
+    signs = SigningKey(PublicKey.of(key).kid, key)
+    # Messages are dated by the machine's own time: a demo moves the other for all nodes, not at one instant.
+    wall = SystemClock() if isinstance(clock, MovedClock) else clock
+    speaker = Speaker(party, epoch, signs, wall.now, clock, ids)
+    exchange = CatalogueExchange(across.lists, catalogue)
+    links = {
+        peer.party: PeerLink(
+            speaker,
+            Listener(peer.party, partial(_message_keys, peer), partial(_text_with, in_force, peer.party)),
+            catalogue=exchange,
+            viewings=across.viewings,
+        )
+        for peer in peers
+    }
+    across.viewings.speak_over(links, requests)
+    certificate, tls_key = tls_files_of(settings)
+    works: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(across.publishing.publish_forever, catalogue)]
+    listener = None
+    if settings.channel is not None:
+        listener = PeerListener(
+            host=settings.channel.host,
+            port=settings.channel.port,
+            tls=server_context(
+                certificate=certificate, key=tls_key, pins=lambda: [key for peer in peers for key in peer.tls]
+            ),
+            links=links,
+            party_of=partial(_party_of, peers),
+        )
+        works.append(listener.serve_forever)
+    for section, peer in (
+        (section, peer) for section in settings.peers for peer in peers if peer.party == section.party
+    ):
+        if section.channel is not None:
+            address = urlsplit(f"//{section.channel}")
+            assert address.hostname, "checked where it is read"
+            assert address.port, "so is the port"
+            dialler = PeerDialler(
+                links[peer.party],
+                host=address.hostname,
+                port=address.port,
+                tls=client_context(certificate=certificate, key=tls_key, pins=lambda peer=peer: peer.tls),  # type: ignore[misc]  # bound now
+                clock=clock,
+                ids=ids,
+            )
+            works.append(dialler.dial_forever)
+    try:
+        yield Channel(links, None if listener is None else listener.port, works)
+    finally:
+        if listener is not None:
+            listener.close()
+
+
+def _message_keys(peer: Peer) -> Mapping[str, PinnedKey]:
+    nodes = peer.keys()
+    return {kid: PinnedKey(peer.party, key) for node in nodes for kid, key in node.message_keys().items()}
+
+
+def _text_with(in_force: InForce, party: PartyId) -> ConventionRef | None:
+    """Return the text in force between the two: a message under another one opens nothing."""
+    convention = in_force.convention_for(party)
+    if convention is None or convention.party(party) is None:
+        return None
+    return ConventionRef(convention.id, convention.sha256)
+
+
+def _party_of(peers: Sequence[Peer], certificate: bytes) -> PartyId | None:
+    """Return whose key a certificate (DER) carries."""
+    for peer in peers:
+        try:
+            pinned_key(certificate, peer.tls)
+        except NotPinned:
+            continue
+        return peer.party
+    return None

@@ -1,0 +1,102 @@
+"""The word of another party's node in a record says what the record says, and anybody who has the keys can tell. Reliability 8."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from belvedere.domain.ids import ArticleRef, CameraId, PartyId, Pseudonym, ViewingId
+from belvedere.domain.peer_requests import OpenAnswer, ViewingOver, Watching
+from belvedere.domain.text import Text
+from belvedere.domain.vocabulary import Verdict
+from belvedere.peers.evidence import fault_of, has_word_of_a_peer
+from belvedere.peers.messages import PeerMessage, Renew
+from belvedere.peers.signed_message import SigningKey, sha256_of, sign
+from tests.unit.peers.messages_made import CITY, CITYS, CLAIMS, OPEN_ASKED, PINNED, RETIRED, STATE, STATES, signed
+
+QUESTION = signed(OPEN_ASKED)
+GRANTED = OpenAnswer(OPEN_ASKED.viewing, Verdict.GRANTED, (ArticleRef("vda-etat:art-3"),))
+
+
+def by_city(message: PeerMessage, answers: str | None = None, key: SigningKey = CITYS, **claims: Any) -> str:
+    return sign(message, replace(CLAIMS, **{"iss": CITY, "aud": STATE, "answers": answers, **claims}), key)
+
+
+ANSWER = by_city(GRANTED, sha256_of(QUESTION))
+OVER = ViewingOver(OPEN_ASKED.viewing, "closed", 1000, (), Text("fermée", "closed"), None, None)
+
+
+def record(**changed: Any) -> dict[str, Any]:
+    """Return the owner's record of its decision."""
+    return {
+        "kind": "decision",
+        "node": CITY,
+        "camera": OPEN_ASKED.camera,
+        "subject": {"party": STATE, "agent": OPEN_ASKED.agent},
+        "viewing": OPEN_ASKED.viewing,
+        "verdict": "granted",
+        "cause": None,
+        "evidence": [QUESTION, ANSWER],
+        **changed,
+    }
+
+
+SOUND: Mapping[str, dict[str, Any]] = {
+    "the owner's decision": record(),
+    "the asking node's word of it": record(kind="answered", node=STATE),
+    "an end that the other node told": record(kind="ended", cause="closed", evidence=[signed(OVER)]),
+    "an end by the owner's refusal of what was joined": record(kind="ended", node=STATE, cause="suspended"),
+    "a relief on the other node": record(
+        kind="relieved", evidence=[signed(Renew(7, (Watching(OPEN_ASKED.viewing, OPEN_ASKED.agent),)))]
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SOUND)
+def test_a_record_with_the_word_that_it_tells_of_is_sound(what: str) -> None:
+    assert has_word_of_a_peer(SOUND[what])
+    assert fault_of(SOUND[what], PINNED) is None
+
+
+FALSE: Mapping[str, dict[str, Any]] = {
+    "another camera": record(camera=CameraId("vda-002")),
+    "another agent": record(subject={"party": STATE, "agent": "cic-other"}),
+    "another party": record(subject={"party": "lille", "agent": OPEN_ASKED.agent}),
+    "another viewing": record(viewing="v-other"),
+    "another verdict": record(verdict="refused"),
+    "another node": record(node="lille"),
+    "the owner's decision at the asking node": record(node=STATE),
+    "the asking node's word at the owner's": record(kind="answered"),
+    "no answer": record(evidence=[QUESTION]),
+    "two questions": record(evidence=[QUESTION, QUESTION]),
+    "an answer before its question": record(evidence=[ANSWER, QUESTION]),
+    "an answer to another question": record(evidence=[QUESTION, by_city(GRANTED, "0" * 64)]),
+    "an answer about another viewing": record(
+        evidence=[QUESTION, by_city(replace(GRANTED, viewing=ViewingId("v-other")), sha256_of(QUESTION))]
+    ),
+    "an answer for another party": record(
+        evidence=[QUESTION, by_city(GRANTED, sha256_of(QUESTION), aud=PartyId("lille"))]
+    ),
+    "an altered question": record(evidence=[QUESTION[:-9] + "AAAAAAAAA", ANSWER]),
+    "an unsigned answer": record(evidence=[QUESTION, ANSWER.rsplit(".", 1)[0] + "."]),
+    "a key that was never pinned": record(evidence=[QUESTION, by_city(GRANTED, sha256_of(QUESTION), RETIRED)]),
+    "one key for both": record(evidence=[QUESTION, by_city(GRANTED, sha256_of(QUESTION), STATES)]),
+    "no text at all": record(evidence=[7, None]),
+    "an end of another viewing": record(kind="ended", cause="closed", viewing="v-other", evidence=[signed(OVER)]),
+    "an end of another cause": record(kind="ended", cause="link-lost", evidence=[signed(OVER)]),
+    "a decision told as an end": record(evidence=[signed(OVER)]),
+    "a relief by somebody else": record(
+        kind="relieved", evidence=[signed(Renew(7, (Watching(OPEN_ASKED.viewing, Pseudonym("cic-other")),)))]
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FALSE)
+def test_a_record_whose_word_is_anothers_is_told(what: str) -> None:
+    assert fault_of(FALSE[what], PINNED) is not None
+
+
+def test_other_evidence_is_not_for_this_to_check() -> None:
+    for other in (record(kind="convention"), record(kind="witness"), record(evidence=[])):
+        assert not has_word_of_a_peer(other)
