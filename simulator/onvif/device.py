@@ -53,6 +53,8 @@ class Message:
     """One request, read."""
 
     path: str
+    host: str
+    """What the client called the camera."""
     header: XmlElement | None
     body: XmlElement
 
@@ -109,7 +111,7 @@ class OnvifCamera:
             body = root.one("Body")
             if root.name != "Envelope" or body is None or not body.children:
                 raise _Fault("Sender", ("ter:WellFormed",), "no envelope")
-            message = Message(asked.path, root.one("Header"), body.children[0])
+            message = Message(asked.path, asked.headers.get("host", ""), root.one("Header"), body.children[0])
             self._note(asked, message)
             if (refusal := self._refusal(asked, message)) is not None:
                 return refusal
@@ -182,9 +184,9 @@ class OnvifCamera:
             case "GetDeviceInformation":
                 return templates.device_information(self._camera.number)
             case "GetCapabilities":
-                return templates.capabilities(self._addresses())
+                return templates.capabilities(self._addresses(message.host))
             case "GetServices":
-                return templates.services(self._addresses())
+                return templates.services(self._addresses(message.host))
             case name:
                 raise _unknown(name)
 
@@ -415,8 +417,12 @@ class OnvifCamera:
             timeout_s=timeout_s,
         )
 
-    def _addresses(self) -> dict[str, str]:
-        return {name: self._elsewhere(self._address(name)) for name in ("device", "media", "ptz")}
+    def _addresses(self, host: str) -> dict[str, str]:
+        """Return where the services are, on the host by which the client came."""
+        here = {name: self._address(name) for name in ("device", "media", "ptz")}
+        if re.fullmatch(r"[\w.:\[\]-]{1,255}", host):
+            here = {name: re.sub(r"//[^/]+", f"//{host}", address, count=1) for name, address in here.items()}
+        return {name: self._elsewhere(address) for name, address in here.items()}
 
     def _elsewhere(self, address: str) -> str:
         if Quirk.OTHER_HOST not in self.quirks:

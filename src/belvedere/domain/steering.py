@@ -13,11 +13,19 @@ from belvedere.domain.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Velocity:
-    """How fast a camera turns: shares of its greatest speed, -1 … 1. Right, up and closer are positive."""
+    """How fast a camera turns: shares of its greatest speed, -1 … 1. Right, up and closer are positive.
+
+    Raises `ValueError` for what is out of range, or no number: it must have been refused before.
+    """
 
     pan: float
     tilt: float
     zoom: float
+
+    def __post_init__(self) -> None:
+        """Refuse what no camera may be told."""
+        if not all(-1 <= share <= 1 for share in (self.pan, self.tilt, self.zoom)):
+            raise ValueError(f"a velocity of {self.pan}, {self.tilt}, {self.zoom} is not within -1 and 1")
 
     @property
     def is_zero(self) -> bool:
@@ -39,10 +47,18 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class PicturePoint:
-    """A point of the picture, which is to come to its centre: -1 … 1 from left to right and from bottom to top."""
+    """A point of the picture, which is to come to its centre: -1 … 1 from left to right and from bottom to top.
+
+    Raises `ValueError` for what is out of range, or no number.
+    """
 
     x: float
     y: float
+
+    def __post_init__(self) -> None:
+        """Refuse what is no point of the picture."""
+        if not all(-1 <= share <= 1 for share in (self.x, self.y)):
+            raise ValueError(f"{self.x}, {self.y} is no point of a picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,7 @@ class SteeringCause(StrEnum):
     """Every cause for which a command was not done, or is not known to have been."""
 
     UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
     TIMED_OUT = "timed-out"
     CLOSED = "closed"
     UNREADABLE = "unreadable"
@@ -93,6 +110,11 @@ _WORDS: Mapping[SteeringCause, Text] = {
     SteeringCause.UNREACHABLE: Text(
         "La caméra ne répond pas à l'adresse de pilotage. Vérifier l'alimentation, le réseau, puis l'adresse et le port.",
         "Nothing answers at the camera's steering address. Check power and network, then address and port.",
+    ),
+    SteeringCause.UNTRUSTED: Text(
+        "Aucune autorité connue ne répond du certificat de la caméra. Le renouveler, ou ajouter son autorité ; vérifier son "
+        "horloge.",
+        "No known authority vouches for the camera's certificate. Renew it, or add its authority; check its clock.",
     ),
     SteeringCause.TIMED_OUT: Text(
         "La caméra n'a pas répondu en une seconde. Réessayer ; si cela dure, vérifier le réseau ou redémarrer la caméra.",

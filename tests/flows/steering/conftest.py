@@ -1,6 +1,7 @@
 """One simulated camera that turns, behind its ONVIF services on loopback, and the adapter that steers it. No pictures."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -65,7 +66,9 @@ class Turning:
 
 
 @asynccontextmanager
-async def turning(*quirks: Quirk, password: str | None = None) -> AsyncIterator[Turning]:
+async def turning(
+    *quirks: Quirk, password: str | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Turning]:
     """Serve one camera."""
     head = Head(HOME, CLOCK.monotonic_s)
     port = 0
@@ -80,7 +83,7 @@ async def turning(*quirks: Quirk, password: str | None = None) -> AsyncIterator[
     )
     device.quirks = frozenset(quirks)
     server = DeviceServer(device)
-    port = await server.open("127.0.0.1", 0)
+    port = await server.open("127.0.0.1", 0, tls)
     try:
         yield Turning(device, server, port)
     finally:

@@ -5,6 +5,7 @@ import ipaddress
 import resource
 import socket
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,7 @@ from belvedere.steering.onvif.wire import SteeringAddress
 from simulator.onvif.device import OnvifCamera
 from simulator.onvif.quirks import Quirk
 from simulator.onvif.server import Asked, Reply
+from tests.flows.media.test_tls import made
 from tests.flows.steering.conftest import CLOCK, RIGHT, steered, turning
 from tests.promises import allowed_s
 
@@ -137,6 +139,20 @@ async def test_an_address_outside_the_networks_is_never_dialled() -> None:
         networks = [ipaddress.ip_network("127.0.0.0/8")]
         async with OnvifSteering(named, clock=CLOCK, ids=SystemIds(), networks=networks) as steering:
             assert isinstance(await steering.learn(), Abilities), "a name is resolved, looked at, and that is dialled"
+
+
+async def test_a_camera_over_tls_is_steered_where_an_authority_vouches_for_it_and_nowhere_else(tmp_path: Path) -> None:
+    files = made(tmp_path, "camera")
+    async with turning(tls=files.server()) as camera:
+        address = replace(camera.address(), url=camera.address().url.replace("http:", "https:"))
+        async with OnvifSteering(address, clock=CLOCK, ids=SystemIds(), trust=files.client()) as steering:
+            assert isinstance(await steering.learn(), Abilities)
+            assert await steering.move(RIGHT) == DONE
+            assert isinstance(await steering.stop(), AtRest)
+        async with OnvifSteering(address, clock=CLOCK, ids=SystemIds()) as steering:
+            learnt = await steering.learn()
+            assert isinstance(learnt, CommandRefused)
+            assert learnt.cause is SteeringCause.UNTRUSTED
 
 
 async def test_no_password_stands_in_what_is_printed_or_told() -> None:

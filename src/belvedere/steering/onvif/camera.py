@@ -69,7 +69,10 @@ class _Sent:
 
 
 class OnvifSteering:
-    """One camera; to be entered before it is used. Its stops outlive whoever asked for them, not its exit."""
+    """One camera; to be entered before it is used, and left by the task that entered it.
+
+    Its stops outlive whoever asked for them, not its exit: whoever leaves stops it first.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,8 @@ class OnvifSteering:
         """Take a camera; `clock` is the machine's, never the demo's. `networks` bound where it may be (reliability 19)."""
         self._address, self._clock = address, clock
         self._logins = Logins(clock, ids, address)
+        if trust is None and address.origin.scheme == "https":
+            trust = ssl.create_default_context()
         self._moves, self._stops, self._questions = (
             Wire(address, self._logins, networks=networks, trust=trust) for _ in range(3)
         )
@@ -256,7 +261,8 @@ class OnvifSteering:
             # Some refuse the time alone, as a field that they do not know: then the dead-man timer is all there is.
             if not wanted():
                 return CommandRefused(SteeringCause.OVERTAKEN)
-            again = await self._command(_move(profile, velocity, None), wanted)
+            left_s = max(0.1, ANSWER_WITHIN_S - (self._clock.monotonic_s() - began_s))
+            again = await self._command(_move(profile, velocity, None), wanted, within_s=left_s)
             if again == DONE:
                 self._profile = replace(self._profile or profile, move_time=replace(profile.move_time, taken=False))
                 outcome = again
@@ -264,8 +270,8 @@ class OnvifSteering:
         self._moved = _Sent(velocity, ended_s, ended_s - began_s) if outcome == DONE and wanted() else None
         return outcome
 
-    async def _command(self, message: Message, wanted: Wanted) -> Outcome:
-        answer = await self._asked(self._moves, message, wanted=wanted)
+    async def _command(self, message: Message, wanted: Wanted, *, within_s: float = ANSWER_WITHIN_S) -> Outcome:
+        answer = await self._asked(self._moves, message, within_s=within_s, wanted=wanted)
         return DONE if isinstance(answer, XmlElement) else answer
 
     async def _asked(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 
 from belvedere.domain.clock import Clock
-from belvedere.domain.steering import CommandRefused, CommandUnknown, NotDone, SteeringCause
+from belvedere.domain.steering import CommandRefused, NotDone, SteeringCause
 from belvedere.domain.untrusted_text import XmlElement
 from belvedere.steering.onvif import answers, messages
 from belvedere.steering.onvif.messages import Message
@@ -62,8 +62,8 @@ async def _learn_time(wire: Wire, address: SteeringAddress, logins: Logins, cloc
         at = answers.time_of(told)
         logins.clock_ahead_s = 0.0 if at is None else (at - clock.now()).total_seconds()
         return None
-    gone = told.cause in {SteeringCause.UNREACHABLE, SteeringCause.ADDRESS_FORBIDDEN, SteeringCause.REDIRECTED}
-    return told if gone or isinstance(told, CommandUnknown) else None
+    goes_on = isinstance(told, CommandRefused) and told.cause in {SteeringCause.FAULT, SteeringCause.WRONG_PASSWORD}
+    return None if goes_on else told
 
 
 async def _learn_head(
