@@ -40,6 +40,13 @@ class Turning:
     def head(self) -> Head:
         return self.device.head
 
+    def lock(self) -> None:
+        """Have the camera refuse every login, as it does with a locked account."""
+        self.device._guard = Guard(USERNAME, "locked", SystemIds().secret)
+
+    def unlock(self) -> None:
+        self.device._guard = Guard(USERNAME, PASSWORD, SystemIds().secret)
+
     def is_moving(self) -> bool:
         return self.head.moves
 

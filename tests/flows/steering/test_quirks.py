@@ -238,6 +238,21 @@ async def test_a_wrong_password_is_sent_three_times_at_most() -> None:
         assert len([each for each in camera.heard() if each.logged_in]) == 3
 
 
+async def test_a_stop_logs_in_where_movements_no_longer_do() -> None:
+    async with turning(Quirk.IGNORES_TIMEOUT, password=PASSWORD) as camera, steered(camera) as steering:
+        assert await steering.move(RIGHT) == DONE
+        camera.lock()
+        for _ in range(5):
+            outcome = await steering.move(Velocity(0.2, 0, 0))
+            assert isinstance(outcome, CommandRefused)
+            assert outcome.cause is SteeringCause.WRONG_PASSWORD
+        stopping = asyncio.create_task(steering.stop())
+        await asyncio.sleep(0.1)
+        camera.unlock()
+        assert isinstance(await stopping, AtRest)
+        assert not camera.is_moving()
+
+
 async def test_a_point_of_the_picture_comes_to_its_centre() -> None:
     async with turning() as camera, steered(camera) as steering:
         assert await steering.go_to(PicturePoint(0.5, 0.5)) == DONE

@@ -42,7 +42,14 @@ from belvedere.steering.newest_command import NewestCommand
 from belvedere.steering.onvif import answers, messages
 from belvedere.steering.onvif.learning import learn_profile
 from belvedere.steering.onvif.messages import Message
-from belvedere.steering.onvif.wire import ANSWER_WITHIN_S, Logins, SteeringAddress, Wire
+from belvedere.steering.onvif.wire import (
+    ANSWER_WITHIN_S,
+    LOGINS_REFUSED_MAX,
+    LOGINS_REFUSED_MAX_OF_STOPS,
+    Logins,
+    SteeringAddress,
+    Wire,
+)
 from belvedere.steering.profile import CameraProfile, Login, Service
 from belvedere.steering.stop_ladder import StopLadder
 
@@ -90,7 +97,8 @@ class OnvifSteering:
         if trust is None and address.origin.scheme == "https":
             trust = ssl.create_default_context()
         self._moves, self._stops, self._questions = (
-            Wire(address, self._logins, networks=networks, trust=trust) for _ in range(3)
+            Wire(address, self._logins, networks=networks, trust=trust, refused_max=refused_max)
+            for refused_max in (LOGINS_REFUSED_MAX, LOGINS_REFUSED_MAX_OF_STOPS, LOGINS_REFUSED_MAX)
         )
         self._profile = profile
         if profile is not None:

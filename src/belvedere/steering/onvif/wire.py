@@ -28,6 +28,8 @@ from belvedere.steering.profile import Login, Service
 ANSWER_WITHIN_S = 1.0
 LOGINS_REFUSED_MAX = 3
 """Wrong passwords in a row, after which none is sent any more: cameras lock accounts."""
+LOGINS_REFUSED_MAX_OF_STOPS = 12
+"""The same for a stop: a camera that may still turn is worth a locked account."""
 _DEVICE_PATH = "/onvif/device_service"
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -68,10 +70,9 @@ class Logins:
         self._refused = 0
         self._clock, self._ids, self._address = clock, ids, address
 
-    @property
-    def spent(self) -> bool:
-        """Tell whether no password is sent any more."""
-        return self._refused >= LOGINS_REFUSED_MAX
+    def spent(self, refused_max: int) -> bool:
+        """Tell whether no password is sent any more by whoever may be refused so often."""
+        return self._refused >= refused_max
 
     def refused(self) -> None:
         """Count a wrong password."""
@@ -98,7 +99,7 @@ class _Answer:
 
 
 class Wire:
-    """One connection (implements nothing: `OnvifSteering` has several); to be entered before it is used."""
+    """One connection, of which `OnvifSteering` has three; to be entered before it is used."""
 
     def __init__(
         self,
@@ -107,10 +108,11 @@ class Wire:
         *,
         networks: Sequence[_Network] | None = None,
         trust: ssl.SSLContext | None = None,
+        refused_max: int = LOGINS_REFUSED_MAX,
     ) -> None:
         assert trust is not None or address.origin.scheme == "http", "what is encrypted is verified"
         self._address, self._logins, self._networks = address, logins, networks
-        self._origin = address.origin
+        self._origin, self._refused_max = address.origin, refused_max
         self._digests: dict[Service, httpx.DigestAuth] = {}
         """A state for each service on each connection: a nonce's counter never arrives out of order."""
         self._dialled: str | None = None
@@ -177,7 +179,7 @@ class Wire:
             if isinstance(asks, CommandRefused):
                 return asks
             following = next((login for login in asks if login not in tried), None)
-            if following is None or self._logins.spent or not self._address.username:
+            if following is None or self._logins.spent(self._refused_max) or not self._address.username:
                 return CommandRefused(SteeringCause.WRONG_PASSWORD, f"{message.name}: the login is refused")
             if not wanted():
                 return CommandRefused(SteeringCause.OVERTAKEN)
