@@ -95,11 +95,12 @@ def _between(plane: _Plane, at: NDArray[np.float64], *, axis: int) -> _Plane:
 def _drawn(camera: Camera, width_px: int, height_px: int, light_percent: int) -> tuple[Planes, Scene]:
     """Draw every street around a camera; not to be written to."""
     count = streets_around(camera.fov_deg)
+    own = count // 2
     scenes = [
         draw_scene(
-            plan_street(
-                camera.zone, camera.name if turn == count // 2 else "", camera.seed + (turn - count // 2) * _SEED_STEP
-            ),
+            plan_street(camera.zone, camera.name, camera.seed)
+            if turn == own
+            else plan_street(camera.zone, "", camera.seed + (turn + 1) * _SEED_STEP),
             width_px=width_px,
             height_px=height_px,
             light=light_percent / 100,
@@ -116,4 +117,4 @@ def _drawn(camera: Camera, width_px: int, height_px: int, light_percent: int) ->
         blue=np.concatenate([scene.still.blue for scene in scenes], axis=1),
         red=np.concatenate([scene.still.red for scene in scenes], axis=1),
     )
-    return planes, scenes[count // 2]
+    return planes, scenes[own]

@@ -8,7 +8,7 @@ import pytest
 from simulator import band
 from simulator.band import BandUnreadable, Position
 from simulator.canvas import Planes
-from simulator.city import Camera, build_city
+from simulator.city import Camera, build_city, lone_camera
 from simulator.daylight import light_at, sun_elevation_deg
 from simulator.head import Head
 from simulator.lettering import written
@@ -162,3 +162,15 @@ def test_a_picture_of_any_even_size_is_painted(width: int, height: int) -> None:
     into = planes(width, height)
     Picture(CITY.cameras[3], width_px=width, height_px=height).paint(into, BY_NIGHT_US)
     assert into.luma.min() >= 16
+
+
+def test_the_lone_camera_of_the_smallest_seed_is_drawn_all_around() -> None:
+    camera, passed_s = lone_camera(1, 1, ptz=True), [0.0]
+    head = Head(home_of(camera), lambda: passed_s[0])
+    head.turn(1.0, 0.0)
+    passed_s[0] = 1.0
+    into = planes()
+    Picture(camera, width_px=640, height_px=360, showing=Showing(1.0, bands=True), head=head).paint(into, BY_DAY_US)
+    reading = band.decode(into.luma)
+    assert reading.position is not None
+    assert reading.position.pan_deg == pytest.approx(60, abs=0.01)
