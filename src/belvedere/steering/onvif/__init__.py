@@ -1,1 +1,1 @@
-"""ONVIF as we speak it: a dozen messages of our own over HTTP (decision 0031)."""
+"""ONVIF as we speak it: a dozen messages of our own over HTTP (decision 0032)."""
