@@ -20,7 +20,7 @@ WAITS = f"[data-partner-waits={STATE}]"
 
 @contextmanager
 def room(node: Served, chromium: Browser, login: str) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="fr-FR")
+    context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
     page = context.new_page()
     page.set_default_timeout(40_000)
     page.goto(node.app_url)
@@ -38,6 +38,7 @@ def test_a_partner_that_waits_is_told_in_both_rooms_until_the_director_answers_f
     tmp_path: Path, chromium: Browser
 ) -> None:
     # Playwright keeps an event loop running in this thread.
+    (tmp_path / "enrolled").mkdir()
     with ThreadPoolExecutor(1) as beside:
         data = beside.submit(enrolled, tmp_path / "enrolled", CITY, (CITY, STATE)).result()
     with (

@@ -6,9 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.conftest import CityMaker, anyio_backend, camera_feature, city, city_maker, enrolled_data
+from tests.flows.conftest import (
+    CityMaker,
+    anyio_backend,
+    camera_feature,
+    city,
+    city_maker,
+    enrolled_data,
+    enrolled_state_data,
+)
 
-__all__ = ["anyio_backend", "city", "city_maker", "crowded_city_maker", "enrolled_data", "failing_disk"]
+__all__ = [
+    "anyio_backend",
+    "city",
+    "city_maker",
+    "crowded_city_maker",
+    "enrolled_data",
+    "enrolled_state_data",
+    "failing_disk",
+]
 
 CROWD = 80
 """Enough cameras for 64 clients to ask for one each."""

@@ -105,7 +105,7 @@ def test_a_node_killed_and_started_again_is_known_again_with_its_cameras(nodes: 
         assert within(lambda: not is_up(two.state, CITY))
         assert len(cameras(officer)) == 12, "what was told stays known"
         refused = officer.post("/api/v1/streams", json={"camera": "vda-001", "event": event_of(officer)})
-        assert (refused.status_code, refused.json()["type"]) == (403, "urn:belvedere:problem:owner-away")
+        assert (refused.status_code, refused.json()["cause"]) == (403, "owner-away")
         with two.sites[CITY].serving() as city:
             assert within(lambda: is_up(two.state, CITY) and is_up(city, STATE))
 

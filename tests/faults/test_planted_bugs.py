@@ -14,6 +14,7 @@ from belvedere.changes import (
     Change,
     EventClosed,
     HoursAnnounced,
+    PartyLeft,
     RoomDeclared,
     StreamSuspended,
     SuspensionLifted,
@@ -22,6 +23,7 @@ from belvedere.changes import (
     records,
 )
 from belvedere.domain.centre import CentreState
+from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.record import Record
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.followers.in_force import InForceFollower
@@ -37,8 +39,10 @@ from tests.flows.conftest import City
 from tests.flows.operation.test_metrics import series
 from tests.flows.test_after import Differing, twins_in
 from tests.unit.acts.every_act import ACTS, settled, wrong_after
+from tests.unit.changes import agreed_keys
 from tests.unit.changes.small_city import (
     AT,
+    CITY,
     REF,
     RUNNING,
     SEVEN_STREAMS,
@@ -177,6 +181,7 @@ ONE_OF_EACH = (
     TextInstalled(text(SEVEN_STREAMS), None, AT),
     TextReplaced(text(SEVEN_STREAMS), REF.sha256, BY, AT),
     told("non-renewal", TODAY),
+    PartyLeft(TermTold(REF.id, LEFT, TODAY, "délibération 12"), CITY, REF, agreed_keys.proposal(None), BY, AT),
 )
 
 

@@ -156,8 +156,8 @@ async def test_what_the_owner_refuses_does_not_open_and_its_words_reach_the_offi
     (ended,) = await both.state.records(kind="ended", viewing=first)
     assert (ended["cause"], len(ended["evidence"])) == ("suspended", 1)
     again = await officer.open(1, event)
-    assert (again.status_code, again.json()["type"]) == (403, "urn:belvedere:problem:suspended")
-    assert "masque tombé" in again.json()["detail"]
+    assert (again.status_code, again.json()["cause"]) == (403, "suspended")
+    assert "défaut de masquage" in again.json()["detail"], "the owner's words, and none that its director typed"
     assert (await both.running_there(), await both.running_here()) == ([], [])
     del operator
 
@@ -200,7 +200,7 @@ async def test_without_the_owners_node_nothing_opens_and_the_officer_is_told_why
     officer, event = await both.officer()
     await both.stop_city()
     answer = await officer.open(1, event)
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:belvedere:problem:owner-away")
+    assert (answer.status_code, answer.json()["cause"]) == (403, "owner-away")
     (replied,) = await both.state.records(kind="answered")
     assert (replied["cause"], replied["verdict"], replied["evidence"]) == ("owner-away", None, [])
     assert await both.running_here() == []

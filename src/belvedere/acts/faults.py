@@ -93,6 +93,9 @@ class FaultWatch:
                 if str(failure) != self._said:
                     log.warning("faults_not_told", error=str(failure))
                 self._said = str(failure)
+            except Exception:
+                # What is lost is seen all the same; the node goes on.
+                log.exception("fault_watch_failed")
 
     async def look(self) -> None:
         """Compare once; what is told already costs no write. Raises `NotRecorded`, `NotRead`."""

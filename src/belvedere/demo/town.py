@@ -111,7 +111,7 @@ async def open_town(
     """
     accounts = demo_accounts(seed)
     clock_file = folder / "clock"
-    MovedClock.starting_at(clock_file, starts_at)
+    clock = MovedClock.starting_at(clock_file, starts_at)
     _look_for_free_ports(port_base)
     try:
         async with AsyncExitStack() as stack:
@@ -138,7 +138,9 @@ async def open_town(
             async with progress.waiting_for(
                 lambda: Text("l'enregistrement des comptes", "the accounts to be enrolled")
             ):
-                await while_they_run(processes, lambda: enrol(settings, _enrolled(accounts), _stations(accounts)))
+                await while_they_run(
+                    processes, lambda: enrol(settings, _enrolled(accounts), _stations(accounts), clock=clock)
+                )
 
             # 3. The city's node.
             served = folder / "node.json"

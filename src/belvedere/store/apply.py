@@ -114,7 +114,6 @@ DECLARES = (
     TextReplaced,
     TermAnnounced,
     PartyLeft,
-    KeysReplaced,
 )
 """What changes the facts that are kept because they seldom change."""
 

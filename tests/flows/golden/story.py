@@ -315,9 +315,10 @@ async def a_text_is_replaced(room: Room) -> None:
         await who.post("/convention/replacement", markdown=markdown.decode(), signatures=note)
     await officer.opens(3, event)
     await officer.patch(f"/events/{event}", state="closed")
+    await _one_person_does_not_leave_alone(room)
 
 
-async def one_person_does_not_leave_alone(room: Room) -> None:
+async def _one_person_does_not_leave_alone(room: Room) -> None:
     director = room.director
     await director.get("/convention/keys")
     await room.supervisor.get("/convention/keys")
@@ -450,7 +451,6 @@ CHAPTERS: tuple[Callable[[Room], Awaitable[None]], ...] = (
     a_shift_changes,
     the_direction_declares,
     a_text_is_replaced,
-    one_person_does_not_leave_alone,
     pictures_end_by_themselves,
     what_has_ended,
     the_journal_is_read,

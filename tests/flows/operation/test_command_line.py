@@ -66,6 +66,15 @@ def test_a_demo_whose_port_is_taken_names_it_and_the_option() -> None:
     assert isinstance(done.exception, SystemExit)
 
 
+@pytest.mark.parametrize(
+    "at", ["", "yesterday", "23:30", "2026-13-01T00:00", "2022-09-30T23:59", "2031-12-02T00:00", "9" * 4000]
+)
+def test_an_hour_at_which_no_demo_starts_is_refused_with_those_at_which_one_does(at: str) -> None:
+    done = run("demo", "--clock", at)
+    assert done.exit_code == 2
+    assert "2026-03-28T23:30" in done.output or "01/10/2022" in done.output
+
+
 def test_a_relay_that_is_given_no_address_to_listen_at_says_what_it_wants() -> None:
     done = run("relay", "--source", "rtsp://127.0.0.1:1/cam", "--listen", ":99999")
     assert done.exit_code == 2

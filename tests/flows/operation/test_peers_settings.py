@@ -20,7 +20,7 @@ from belvedere.ledger.pinned_keys import NodeKeys, Pinned
 from belvedere.ledger.public_key import PublicKey
 from belvedere.node.conventions import load_conventions
 from belvedere.node.own_keys import FILES, own_keys
-from belvedere.node.peers import load_peers
+from belvedere.node.peers import load_peers, require_known_to_peers
 from belvedere.peers.peer import Peer
 from belvedere.settings import read_settings
 from tests.flows.conftest import CITY, STATE
@@ -58,7 +58,10 @@ def place(tmp_path: Path) -> Place:
 
 def peers_of(place: Place) -> list[Peer]:
     settings = read_settings(place.config)
-    return load_peers(settings, load_conventions(settings, owner=PartyId(CITY))[1])
+    keys = load_conventions(settings, owner=PartyId(CITY))[1]
+    peers = load_peers(settings, keys)
+    require_known_to_peers(settings, peers, keys)
+    return peers
 
 
 def printed(place: Place, command: str = "keys") -> dict[str, Any]:

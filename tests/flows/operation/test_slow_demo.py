@@ -10,17 +10,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, cast
 
 import anyio
+import httpx
 import psutil
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from belvedere.demo.accounts import demo_accounts
 from belvedere.demo.main_job import do_main_job
-from belvedere.demo.town import open_town, written_file
+from belvedere.demo.town import ZONE, open_town, written_file
 from belvedere.demo.waiting import DemoFailed, Progress, while_they_run
 from belvedere.domain.text import Text
 from tests.flows.conftest import MovedClock
@@ -226,7 +229,18 @@ async def test_a_demo_whose_simulator_stands_still_for_long_comes_up_and_ends_wi
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(stand_still)
-        async with open_town(tmp_path, cameras=2, seed=1, port_base=0, progress=said.progress()) as town:
+        starts_at = datetime(2026, 3, 28, 23, 30, tzinfo=ZONE)
+        async with open_town(
+            tmp_path, cameras=2, seed=1, port_base=0, progress=said.progress(), starts_at=starts_at
+        ) as town:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                page = await client.get(f"{town.app_url}/demo")
+                assert (await client.get(f"{town.app_url}/readyz")).status_code == 200, (
+                    "nothing was recorded later than now"
+                )
+            assert 'datetime="2026-03-28T23:3' in page.text, "the hour at which it was told to start, and some seconds"
+            (node,) = cast("list[dict[str, Any]]", town.ready()["nodes"])
+            assert psutil.Process(node["pid"]).ppid() == os.getpid()
             assert longest_s(said.of("the simulated city")) > ONCE_GIVEN_UP_AFTER_S
             assert said.of("the city's node")
             town.processes["city's node"].kill()
