@@ -54,11 +54,14 @@ class PicturePoint:
 
     x: float
     y: float
+    zoom: float | None = None
+    """How close it is to come, 0 … 1; None as it is."""
 
     def __post_init__(self) -> None:
         """Refuse what is no point of the picture."""
-        if not all(-1 <= share <= 1 for share in (self.x, self.y)):
-            raise ValueError(f"{self.x}, {self.y} is no point of a picture")
+        sound = -1 <= self.x <= 1 and -1 <= self.y <= 1 and (self.zoom is None or 0 <= self.zoom <= 1)
+        if not sound:
+            raise ValueError(f"{self.x}, {self.y}, {self.zoom} is no point of a picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,16 @@ class NotAtRest:
 
 StopOutcome = AtRest | RestUnseen | NotAtRest | CommandRefused
 """`CommandRefused` alone where a newer movement took the stop's place, or nothing is known of the camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoToPreset:
+    """A movement to a place that the camera keeps."""
+
+    token: str
+
+
+Movement = Velocity | PicturePoint | GoToPreset
 
 
 class Steering(Protocol):

@@ -19,6 +19,8 @@ class ForeignHand:
     resting: Position | None = None
     """Where it came to rest; None while it moves by a command of ours, or was not seen since."""
     last: Position | None = None
+    still: int = 0
+    """How many sightings in a row, since a command, were at the place of the one before."""
     turned_by_others: bool = False
     """Whether the newest sighting is one that no command of ours explains."""
 
@@ -31,8 +33,9 @@ class ForeignHand:
         return ForeignHand(resting=position, last=position)
 
     def seen(self, position: Position) -> "ForeignHand":
-        """Return the state after a sighting; after a command, two at one place are its rest."""
+        """Return the state after a sighting; after a command, three at one place are its rest: some set out late."""
         if self.resting is None:
             stays = self.last is not None and distance(self.last, position) <= ELSEWHERE / 4
-            return ForeignHand(resting=position if stays else None, last=position)
+            still = self.still + 1 if stays else 0
+            return ForeignHand(resting=position if still >= 2 else None, last=position, still=still)
         return replace(self, last=position, turned_by_others=distance(self.resting, position) > ELSEWHERE)

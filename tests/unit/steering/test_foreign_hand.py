@@ -32,6 +32,8 @@ def test_while_it_goes_where_it_was_sent_nobody_else_is_seen() -> None:
         hand = hand.seen(at(pan))
         assert not hand.turned_by_others
     assert hand.resting == at(0.45)
+    late = ForeignHand().rested(at(0.1)).commanded().seen(at(0.1)).seen(at(0.1)).seen(at(0.2))
+    assert not late.turned_by_others, "it set out late"
     assert hand.seen(at(0.5)).turned_by_others
 
 

@@ -173,13 +173,15 @@ class OnvifSteering:
         if isinstance(place, PicturePoint):
             if not profile.picture_points:
                 return CommandRefused(SteeringCause.NOT_SUPPORTED)
-            message = messages.centre_on(profile.media_profile, place)
+            sent = [messages.centre_on(profile.media_profile, place)]
+            if place.zoom is not None and profile.zoom_positions:
+                sent.append(messages.absolute_move(profile.media_profile, Position(None, None, place.zoom)))
         else:
             reached = _reached(profile, place)
             if reached.pan is None and reached.zoom is None:
                 return CommandRefused(SteeringCause.NOT_SUPPORTED)
-            message = messages.absolute_move(profile.media_profile, reached)
-        return await self._in_turn(lambda wanted: self._command(message, wanted))
+            sent = [messages.absolute_move(profile.media_profile, reached)]
+        return await self._in_turn(lambda wanted: self._send_all(sent, wanted))
 
     async def go_to_preset(self, token: str) -> Outcome:
         """Have the camera look where its preset says."""
@@ -276,6 +278,16 @@ class OnvifSteering:
                 outcome = again
         ended_s = self._clock.monotonic_s()
         self._moved = _Sent(velocity, ended_s, ended_s - began_s) if outcome == DONE and wanted() else None
+        return outcome
+
+    async def _send_all(self, sent: Sequence[Message], wanted: Wanted) -> Outcome:
+        outcome: Outcome = DONE
+        for message in sent:
+            if not wanted():
+                return CommandRefused(SteeringCause.OVERTAKEN)
+            outcome = await self._command(message, wanted)
+            if outcome != DONE:
+                return outcome
         return outcome
 
     async def _command(self, message: Message, wanted: Wanted, *, within_s: float = ANSWER_WITHIN_S) -> Outcome:
