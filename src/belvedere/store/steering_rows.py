@@ -193,7 +193,7 @@ def _lease(lease: Lease) -> _Values:
         "agent_label": lease.agent_label,
         "station": lease.station,
         "session_sha256": lease.session_sha256,
-        "rank": int(lease.rank),
+        "rank": lease.rank.value,
         "regime": lease.regime.value,
         "event": lease.event,
         "viewing": lease.viewing,
