@@ -2,6 +2,8 @@
 import { speakingDecision, speakingProblem } from "./spoken";
 import type {
   Agenda,
+  Authorisation,
+  AuthorisationAnswer,
   Availability,
   CameraCollection,
   Centre,
@@ -23,6 +25,7 @@ import type {
   NodeCard,
   OpenedStream,
   OperationalEvent,
+  OralWord,
   Problem,
   Readiness,
   RegisteredStation,
@@ -47,6 +50,7 @@ export interface JournalQuestion {
 
 const RECORDS_A_PAGE = 200;
 
+const authorisation = (word: string) => `/authorisations/${encodeURIComponent(word)}`;
 const ptz = (lease: string) => `/ptz/leases/${encodeURIComponent(lease)}`;
 
 function asked(question: JournalQuestion, after: string | null, limit?: number): URLSearchParams {
@@ -114,7 +118,14 @@ export class Api {
   movePtz = (lease: string, { pan, tilt, zoom }: Velocity) => this.#call<null>("POST", `${ptz(lease)}/move`, { pan, tilt, zoom }, MOVE_MS_MAX);
   stopPtz = (lease: string) => this.#call<null>("POST", `${ptz(lease)}/stop`);
   goToPtz = (lease: string, place: GoTo) => this.#call<null>("POST", `${ptz(lease)}/goto`, place);
+  /** The socket under a right to steer; the browser names its origin and brings the session. */
+  steeringSocket = (lease: string) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1${ptz(lease)}/steering`);
   answerColleague = (lease: string, answer: "yes" | "no" | "more") => this.#call<null>("POST", `${ptz(lease)}/answer`, { answer });
+  answerRequest = (word: string, said: AuthorisationAnswer) => this.#call<Authorisation>("POST", authorisation(word), said);
+  withdrawWord = (word: string) => this.#call<Authorisation>("PATCH", authorisation(word), { state: "withdrawn" });
+  confirmWord = (word: string, confirmed: boolean) => this.#call<Authorisation>("POST", `${authorisation(word)}/confirmation`, { confirmed });
+  writeDownWord = (said: OralWord) => this.#call<{ id: string }>("POST", "/authorisations", said);
+  declareCrew = (camera: string, engaged: boolean) => this.#call<null>(engaged ? "PUT" : "DELETE", `/cameras/${encodeURIComponent(camera)}/crew`);
   whoCouldWatch = (camera: string) =>
     this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);
   faults = () => this.#call<Faults>("GET", "/faults");

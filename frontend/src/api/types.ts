@@ -35,6 +35,9 @@ export type Velocity = Said["MoveIn"];
 /** A preset, or a point of the picture that comes to its centre. */
 export type GoTo = Said["GoToIn"];
 export type Authorisation = Said["AuthorisationOut"];
+export type AuthorisationAnswer = Pick<Said["AuthorisationAnswerIn"], "verdict"> & Partial<Said["AuthorisationAnswerIn"]>;
+/** What was said by voice, to be written down. */
+export type OralWord = Omit<Said["OralAuthorisationIn"], "until">;
 export type CouldWatch = Said["CouldWatchOut"];
 export type Faults = Said["FaultsOut"];
 export type Availability = Said["AvailabilityOut"];

@@ -39,6 +39,8 @@ export interface Place {
   steering?: boolean;
   /** A colleague asks for the camera that is steered from here. */
   colleague?: boolean;
+  /** A partner's request, or a word that was given, stands before the owner's room. */
+  requests?: "none" | "asked" | "given";
   /** Keys of a single letter can be turned off (WCAG 2.1.4). */
   letters?: "on" | "off";
 }
@@ -74,6 +76,9 @@ export type Command =
   | { do: "turn"; turn: Turn }
   | { do: "preset"; preset: number }
   | { do: "renewSteering" }
+  | { do: "takeBack" }
+  | { do: "crew" }
+  | { do: "request"; which: "grant" | "refuse" | "oral" | "withdraw" | "watch" }
   | { do: "answerColleague"; answer: "yes" | "no" | "more" }
   | { do: "detail" }
   | { do: "lost" }
@@ -94,6 +99,8 @@ const LETTERS: Record<string, Command> = {
   j: { do: "journal" },
   p: { do: "steer" },
   r: { do: "renewSteering" },
+  c: { do: "takeBack" },
+  g: { do: "crew" },
   t: { do: "stations" },
   b: { do: "blank" },
   n: { do: "newEvent" },
@@ -107,6 +114,14 @@ const TO_COLLEAGUE: Record<string, Command> = {
   o: { do: "answerColleague", answer: "yes" },
   k: { do: "answerColleague", answer: "no" },
   m: { do: "answerColleague", answer: "more" },
+};
+
+/** How the owner's room answers a request; what was given is taken back where none waits too. */
+const TO_REQUEST: Record<string, Command> = {
+  o: { do: "request", which: "grant" },
+  n: { do: "request", which: "refuse" },
+  r: { do: "request", which: "oral" },
+  v: { do: "request", which: "watch" },
 };
 
 /** What is done before a blank wall as before any other: it shows nothing. */
@@ -163,6 +178,8 @@ function meantBy(pressed: Pressed, place: Place): Command | null {
   if (place.onMap) return null;
   if (by !== undefined && !place.inNumber) return place.panel === "refusal" && place.swap ? { do: "pick", by } : { do: "move", by };
   if (place.colleague && TO_COLLEAGUE[letter]) return TO_COLLEAGUE[letter];
+  if (place.requests === "asked" && TO_REQUEST[letter]) return TO_REQUEST[letter];
+  if (place.requests && place.requests !== "none" && letter === "x") return { do: "request", which: "withdraw" };
   return LETTERS[letter] ?? null;
 }
 

@@ -146,6 +146,7 @@ export class Room {
       nowMs: () => this.now(),
       who: () => this.session.agent,
       camera: () => (this.wall.selectedTile?.running ? this.wall.selectedTile.camera.id : null),
+      socket: (lease) => this.api.steeringSocket(lease),
     });
   }
 
@@ -337,6 +338,18 @@ export class Room {
     const mine = this.steering.mineOf(camera.id);
     if (mine) this.#refuseSteering(camera, await this.steering.release(mine));
     else if (camera.ptz && (this.steering.offered || !this.own)) this.#refuseSteering(camera, await this.steering.ask(camera.id, this.steeringEvent));
+  }
+
+  /** The owner's room takes a camera back: whoever steers it loses it at once. */
+  async takeBack(id: string): Promise<void> {
+    const camera = this.inventory.byId(id);
+    if (camera) this.#refuseSteering(camera, await this.steering.ask(id, null));
+  }
+
+  /** The chief says that a crew is engaged at a camera, or no longer. */
+  async declareCrew(camera: Camera, engaged: boolean): Promise<void> {
+    const answer = await this.api.declareCrew(camera.id, engaged);
+    if (!answer.ok) this.#refuseSteering(camera, answer.problem);
   }
 
   /** Go on steering the camera in hand for another term. */

@@ -4,10 +4,12 @@
  */
 import type { Answer, Api } from "../api/client";
 import type { Authorisation, Lease, Problem, SteeringTold, TakenLease, Velocity } from "../api/types";
-import { HeldKeys, RepeatClock, type Turn } from "./motion";
+import { Lateness } from "./lateness";
+import { HeldKeys, RepeatClock, type Said, type Turn } from "./motion";
 import type { PicturePlace } from "./pointing";
 import { ribbonOf, type Ribbon, type SteeringOver } from "./ribbon";
 import { MovementSender } from "./sender";
+import { SteeringSocket, type Socket } from "./socket";
 
 /** How often what the hand asks for is read. */
 const HAND_MS = 45;
@@ -20,6 +22,8 @@ export interface HandAround {
   who(): { party: string; service: string | null; pseudonym: string };
   /** The camera of the picture in hand, or null: only that one is turned. */
   camera(): string | null;
+  /** Open the socket under a right to steer. */
+  socket(lease: string): Socket;
 }
 
 interface Fresh {
@@ -38,6 +42,8 @@ export class Steering {
   over = $state.raw<SteeringOver | null>(null);
   /** Whether the node steers the camera of the picture in hand at all. */
   offered = $state(false);
+  /** The camera turns too late after the hand: points and presets alone. */
+  slow = $state(false);
 
   /** The one that one holds of the picture in hand: keys and mouse turn it. */
   inHand: Lease | null = $derived.by(() => {
@@ -60,6 +66,8 @@ export class Steering {
   #keys = new HeldKeys();
   #clock = new RepeatClock();
   #sender: MovementSender;
+  #sockets = new Map<string, SteeringSocket>();
+  #lateness = new Lateness();
   #closeness = new Map<string, number>();
   #hand: ReturnType<typeof setInterval> | undefined;
   #turning: string | null = null;
@@ -170,12 +178,15 @@ export class Steering {
     const nowMs = this.#around.nowMs();
     if ([...this.#fresh.values()].some(({ givenMs }) => nowMs - givenMs > LISTED_WITHIN_MS)) this.#merge(this.leases);
     if (this.#turning !== null && this.inHand?.id !== this.#turning) this.#turn();
+    this.slow = this.#lateness.slow(performance.now());
   }
 
   leave(): void {
     this.stopTurning();
     clearInterval(this.#hand);
     this.#hand = undefined;
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
   }
 
   #velocity(): Velocity | null {
@@ -189,15 +200,15 @@ export class Steering {
     if (this.#turning !== null && lease?.id !== this.#turning) {
       this.#keys.releaseAll();
       const said = this.#clock.take(null, performance.now());
-      if (said && this.leases.some(({ id, mine }) => mine && id === this.#turning)) this.#sender.say(this.#turning, said);
+      if (said && this.leases.some(({ id, mine }) => mine && id === this.#turning)) this.#say(this.#turning, said);
       this.#turning = null;
     }
-    const wanted = lease ? this.#velocity() : null;
+    const wanted = lease && !this.slow ? this.#velocity() : null;
     const said = lease ? this.#clock.take(wanted, performance.now()) : null;
     if (lease && said) {
       this.#turning = said.say === "move" ? lease.id : null;
       if (said.say === "move" && said.velocity.zoom !== 0) this.#closeness.delete(lease.camera);
-      this.#sender.say(lease.id, said);
+      this.#say(lease.id, said);
     }
     if (wanted) this.#hand ??= setInterval(() => this.#turn(), HAND_MS);
     else {
@@ -206,12 +217,38 @@ export class Steering {
     }
   }
 
+  #say(lease: string, said: Said): void {
+    if (!this.#sockets.get(lease)?.say(said)) this.#sender.say(lease, said);
+  }
+
+  /** A socket stands under each right that is held from here, as a sign too that somebody is there. */
+  #connect(): void {
+    const held = new Set(this.leases.filter(({ mine, state }) => mine && state === "held").map(({ id }) => id));
+    for (const [id, socket] of this.#sockets)
+      if (!held.has(id)) {
+        socket.close();
+        this.#sockets.delete(id);
+      }
+    for (const id of held) {
+      if (this.#sockets.has(id)) continue;
+      const heard = { handed: (lateMs: number) => this.#lateness.take(lateMs, performance.now()), over: () => void this.#askWhy(id) };
+      // Until it stands, movements go over HTTP.
+      this.#sockets.set(id, new SteeringSocket(() => this.#around.socket(id), heard));
+    }
+  }
+
+  async #askWhy(id: string): Promise<void> {
+    const answer = await this.#api.stopPtz(id);
+    if (!answer.ok) this.#refusedTo(id, answer);
+  }
+
   #merge(before: readonly Lease[]): void {
     const nowMs = this.#around.nowMs();
     for (const [id, { givenMs }] of this.#fresh) if (nowMs - givenMs > LISTED_WITHIN_MS) this.#fresh.delete(id);
     const fresh = [...this.#fresh.values()].map(({ lease }) => lease);
     this.leases = [...this.#told.filter(({ id }) => !this.#fresh.has(id)), ...fresh];
     for (const { id, state } of this.leases) if (state === "asked" && !this.#askedAtMs.has(id)) this.#askedAtMs.set(id, nowMs);
+    this.#connect();
     for (const lease of before) if (lease.mine && !this.leases.some(({ id }) => id === lease.id)) this.#gone(lease);
   }
 

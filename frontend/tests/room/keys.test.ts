@@ -212,3 +212,20 @@ describe("while the picture in hand is steered", () => {
     expect(press("k", steering)).toBeNull();
   });
 });
+
+describe("a partner's request", () => {
+  test("is answered by one letter where one stands, and what was given is taken back by another", () => {
+    const asked: Partial<Place> = { requests: "asked" };
+    expect(["o", "n", "r", "v", "x"].map((key) => press(key, asked))).toEqual(["grant", "refuse", "oral", "watch", "withdraw"].map((which) => ({ do: "request", which })));
+    expect(press("x", { requests: "given" })).toEqual({ do: "request", which: "withdraw" });
+    expect(press("o", { requests: "given" })).toBeNull();
+    expect(press("x", { requests: "none" })).toBeNull();
+    expect(press("n", {})).toEqual({ do: "newEvent" });
+  });
+
+  test("is answered by no letter of a word that is typed, nor where letters are no keys, nor before a blank wall", () => {
+    expect(press("o", { requests: "asked", typing: true })).toBeNull();
+    expect(press("o", { requests: "asked", letters: "off" })).toBeNull();
+    expect(press("o", { requests: "asked", blank: true })).toEqual({ do: "blankFirst" });
+  });
+});

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Answer, Api } from "../../src/api/client";
 import type { Authorisation, Lease, TakenLease } from "../../src/api/types";
 import { Steering } from "../../src/steering/steering.svelte";
+import type { Socket } from "../../src/steering/socket";
 import { lease, NOW_MS, word } from "./told";
 
 const fine: Answer<null> = { ok: true, body: null };
@@ -13,12 +14,15 @@ let nowMs: number;
 let camera: string | null;
 let answers: { ask: Answer<TakenLease>; stop: Answer<null>; move: Answer<null> };
 let steering: Steering;
+let sockets: number;
+/** A socket that never stands: movements go over HTTP. */
+const closed: Socket = { send: () => undefined, close: () => undefined, readyState: 0, bufferedAmount: 0, onmessage: null, onclose: null };
 
 const told = (items: Lease[], authorisations: Authorisation[] = [], crews: string[] = []) => steering.take({ leases: { items, crews }, authorisations: { items: authorisations } });
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "performance"] });
-  [said, nowMs, camera] = [[], NOW_MS, "vda-117"];
+  [said, sockets, nowMs, camera] = [[], 0, NOW_MS, "vda-117"];
   answers = { ask: { ok: true, body: taken("held") }, stop: fine, move: fine };
   const api = {
     steer: (id: string, event: string | null) => (said.push(`ask ${id} ${event}`), Promise.resolve(answers.ask)),
@@ -28,7 +32,7 @@ beforeEach(() => {
     goToPtz: (id: string, place: object) => (said.push(`goto ${id} ${JSON.stringify(place)}`), Promise.resolve(fine)),
     answerColleague: (id: string, answer: string) => (said.push(`answer ${id} ${answer}`), Promise.resolve(fine)),
   };
-  steering = new Steering(api as unknown as Api, { nowMs: () => nowMs, who: () => ({ party: "etat", service: "cic", pseudonym: "cic-7q2m" }), camera: () => camera });
+  steering = new Steering(api as unknown as Api, { nowMs: () => nowMs, who: () => ({ party: "etat", service: "cic", pseudonym: "cic-7q2m" }), camera: () => camera, socket: () => (sockets += 1, closed) });
 });
 
 afterEach(() => {
@@ -164,4 +168,10 @@ test("a frame on the picture counts from where the one before brought it; turnin
   expect(steering.closeness).toBe(0.5);
   steering.press("in");
   expect(steering.closeness).toBe(0);
+});
+
+test("a socket stands under each right that is held, and under none that is only asked for", () => {
+  told([lease(), lease({ id: "l2", camera: "vda-003", state: "asked" }), lease({ id: "l3", camera: "vda-042", mine: false })]);
+  told([lease()]);
+  expect(sockets).toBe(1);
 });
