@@ -19,8 +19,9 @@ from belvedere.demo.signing import sign_for_all
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.source_causes import SourceCause
+from belvedere.domain.steering import Movement
 from belvedere.domain.vocabulary import Role
-from belvedere.followers.steering import CameraCommands, Movement
+from belvedere.followers.steering import CameraCommands
 from belvedere.ledger.derived import words_named
 from belvedere.media.relay import CameraState, MediaEvent, MediaSource, RelayStats
 from belvedere.node.compose import RunningNode, run_node
@@ -281,12 +282,22 @@ class NotedCameras:
     """Takes every command to cameras that turn, and writes it down (implements `followers.steering.CameraCommands`)."""
 
     told: list[tuple[CameraId, Movement | None]] = field(default_factory=list)
+    watched: list[CameraId] = field(default_factory=list)
+
+    def steers(self, camera: CameraId) -> bool:
+        return True
 
     def turn(self, camera: CameraId, movement: Movement) -> None:
         self.told.append((camera, movement))
 
     def stop(self, camera: CameraId) -> None:
         self.told.append((camera, None))
+
+    def watch(self, camera: CameraId) -> None:
+        self.watched.append(camera)
+
+    def unwatch(self, camera: CameraId) -> None:
+        self.watched.remove(camera)
 
 
 @dataclass
@@ -377,8 +388,16 @@ def city_maker(tmp_path: Path, enrolled_data: Path) -> CityMaker:
     standing_still = MovedClock()
 
     @asynccontextmanager
-    async def make(clock: MovedClock = standing_still, turning: CameraCommands | None = None) -> AsyncIterator[City]:
+    async def make(
+        clock: MovedClock = standing_still,
+        turning: CameraCommands | None = None,
+        sources: Callable[[dict[str, Any]], None] | None = None,
+    ) -> AsyncIterator[City]:
         relay = NotingRelay()
+        if sources is not None:
+            told = json.loads(settings.inventory.sources.read_text())
+            sources(told)
+            settings.inventory.sources.write_text(json.dumps(told))
         async with run_node(settings, clock=clock, relay=relay, turning=turning, record_within_s=20.0) as node:
             city = City(node, clock, relay, settings)
             try:

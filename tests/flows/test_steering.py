@@ -10,7 +10,7 @@ import pytest
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.partner_waits import PartnerWaits
-from belvedere.followers.steering import PicturePlace, Velocities
+from belvedere.domain.steering import PicturePoint, Velocity
 from belvedere.rights.watch import SocketTaken
 from belvedere.web.changes import Topic
 from belvedere.web.snapshots import Snapshots
@@ -106,8 +106,8 @@ async def test_a_movement_reaches_the_camera_and_a_malformed_one_does_not(room: 
     assert await room.does(room.officer, "POST", f"{lease}/goto", {"x": 0.5, "y": -0.5}) == (204, {})
     assert await room.does(room.officer, "POST", f"{lease}/stop") == (204, {})
     assert room.cameras.told == [
-        (CAMERA, Velocities(-1, 0, 0.5)),
-        (CAMERA, PicturePlace(0.5, -0.5, None)),
+        (CAMERA, Velocity(-1, 0, 0.5)),
+        (CAMERA, PicturePoint(0.5, -0.5, None)),
         (CAMERA, None),
     ]
     for bad in ({}, {"pan": 1, "tilt": 0}, {**LEFT, "pan": 1.01}, {**LEFT, "zoom": "closer"}, {**LEFT, "roll": 0}):

@@ -1,4 +1,4 @@
-"""Steering on a node that commands no camera: asked for, it is refused, said so, and written down."""
+"""Steering of a camera that this node does not command: asked for, it is refused, said so, and written down."""
 
 from belvedere.domain.articles_of_speech import of
 from belvedere.domain.causes import Cause
@@ -23,8 +23,8 @@ def not_offered(
         articles=decision.articles,
         cause=Cause.NOT_OFFERED,
         reason=Text(
-            "Ce système ne pilote pas encore les caméras, quoi que la convention permette.",
-            "This system does not steer cameras yet, whatever the convention allows.",
+            "Cette caméra ne se pilote pas depuis ce système, quoi que la convention permette.",
+            "This camera is not steered from this system, whatever the convention allows.",
         ),
         remedy=_remedy(snapshot, requester, owner, now),
         facts=decision.facts,

@@ -41,7 +41,7 @@ class TakePtz:
     """The command: this agent wants to steer this camera; a partner, for this event.
 
     `id` and `authorisation` are drawn by the shell. `fence` is the newest that was handed out beside what is recorded.
-    `offered`: this node commands cameras.
+    `offered`: this node commands the camera.
     """
 
     needs: ClassVar[Needs] = STEERING

@@ -40,6 +40,9 @@ from belvedere.spine.snapshot import Place
 class Hands(Protocol):
     """Who steers, in memory: the owner's hand is on a camera before anything is written. All calls return at once."""
 
+    def steers(self, camera: CameraId) -> bool:
+        """Whether this camera is steered from here."""
+
     def seize(self, camera: CameraId, rank: Rank) -> int:
         """Stop the camera for whoever comes before its holder; return the newest fence, which moves it no more."""
 
@@ -67,9 +70,9 @@ class SteeringDesk:
             event,
             id=self._ids.fresh("l"),
             authorisation=self._ids.fresh("a"),
-            offered=self._hands is not None,
+            offered=self._hands is not None and self._hands.steers(camera),
         )
-        if self._hands is None or not self._place.is_own_room(requester.party, camera):
+        if self._hands is None or not command.offered or not self._place.is_own_room(requester.party, camera):
             return await self._spine.act(take_ptz, command)
         rank = Rank.OWN_CHIEF if requester.role in SUPERVISORS else Rank.OWN_ROOM
         command = replace(command, fence=self._hands.seize(camera, rank))

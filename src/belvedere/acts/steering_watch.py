@@ -11,10 +11,10 @@ from typing import Protocol
 import anyio
 import structlog
 
-from belvedere.acts.steering import Movements, run_out, settle_silence, tell_movements
+from belvedere.acts.steering import Movements, moved_by_another, run_out, settle_silence, tell_movements
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRead, NotRecorded
-from belvedere.domain.ids import ViewingId
+from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.leases import Lease
 from belvedere.ptz.arbitration import Input, Lapse, Silence
 from belvedere.spine.commit import Spine
@@ -54,6 +54,9 @@ class Signs(Protocol):
     def overdue(self) -> Sequence[Input]:
         """Return what time alone has made so."""
 
+    def cameras_turned_by_others(self) -> Sequence[CameraId]:
+        """Return the cameras that move under a partner's lease although nobody here commanded it."""
+
     def take_moved(self) -> Sequence[Moved]:
         """Return how often cameras were turned under leases that are over, and forget it."""
 
@@ -85,6 +88,8 @@ class SteeringWatch:
 
     async def look(self) -> None:
         """End what is overdue, and write down what was turned: once. Raises `NotRecorded`, `NotRead`."""
+        for camera in self._signs.cameras_turned_by_others():
+            await self._spine.commit(partial(moved_by_another, camera=camera), essential=True)
         self._signs.hear(self._connected())
         for due in self._signs.overdue():
             match due:

@@ -21,6 +21,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.ids import AgentId, CameraId, LeaseId, ViewingId
 from belvedere.domain.leases import ANSWER_S, Awaits, Lease, Rank
+from belvedere.domain.steering import Movement
 from belvedere.ptz.arbitration import (
     Answer,
     Asked,
@@ -39,42 +40,23 @@ from belvedere.ptz.arbitration import (
 from belvedere.rights.steering import claim_of
 
 
-@dataclass(frozen=True, slots=True)
-class Velocities:
-    """How fast to turn: shares of the greatest speed, −1 to 1; right, up and closer are positive."""
-
-    pan: float
-    tilt: float
-    zoom: float
-
-
-@dataclass(frozen=True, slots=True)
-class PicturePlace:
-    """A point of the picture, −1 to 1, that is to come to its centre, and how close: 0 to 1, None as it is."""
-
-    x: float
-    y: float
-    zoom: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class PresetToken:
-    """A place that the camera keeps, by the token that it is called by."""
-
-    token: str
-
-
-Movement = Velocities | PicturePlace | PresetToken
-
-
 class CameraCommands(Protocol):
     """The cameras that turn. All calls return at once, and none raises for what a camera does."""
+
+    def steers(self, camera: CameraId) -> bool:
+        """Whether this camera is steered from here."""
 
     def turn(self, camera: CameraId, movement: Movement) -> None:
         """Command a movement: the newest wins; one by velocities lasts half a second unless it is repeated."""
 
     def stop(self, camera: CameraId) -> None:
         """Stop the camera: it waits for nothing, and no movement commanded before moves the camera after it."""
+
+    def watch(self, camera: CameraId) -> None:
+        """Look after the camera from now on, so that a movement which nobody here commanded is told."""
+
+    def unwatch(self, camera: CameraId) -> None:
+        """Look after it no more."""
 
 
 @dataclass
@@ -87,6 +69,9 @@ class _Camera:
     first: Instant | None = None
     last: Instant | None = None
     count: int = 0
+    watched: bool = False
+    turned_by_others: bool = False
+    """Whether it moved under a partner's lease, and nobody here commanded it: the lease's end is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +125,10 @@ class SteeringFollower:
         held = Held(claim_of(lease), lease.fence, since_s=now_s, moved_s=now_s, heard_s=now_s)
         camera.state = CameraState(max(lease.fence, camera.state.fence), held, asked)
         camera.lease, camera.first, camera.last, camera.count = lease, None, None, 0
+        camera.turned_by_others = False
+        if not camera.watched:
+            camera.watched = True
+            self._commands.watch(lease.camera)
 
     def _go_on(self, lease: Lease) -> None:
         camera, held = self._camera(lease), self._camera(lease).state.held
@@ -169,11 +158,18 @@ class SteeringFollower:
             self._commands.stop(lease.camera)
         if camera.first is not None and camera.last is not None:
             self._moved.append(Moved(lease, camera.first, camera.last, camera.count))
-        camera.lease = None
+        camera.lease, camera.turned_by_others = None, False
+        if camera.watched:
+            camera.watched = False
+            self._commands.unwatch(lease.camera)
 
     def _camera(self, lease: Lease) -> _Camera:
         self._camera_of[lease.id] = lease.camera
         return self._cameras.setdefault(lease.camera, _Camera())
+
+    def steers(self, camera: CameraId) -> bool:
+        """Whether this camera is steered from here."""
+        return self._commands.steers(camera)
 
     # The owner's hand, before its commit.
 
@@ -192,6 +188,18 @@ class SteeringFollower:
         found = self._cameras[camera]
         found.seized -= 1
 
+    # What the owner does in its own video system.
+
+    def turned_by_others(self, camera: CameraId) -> None:
+        """Note that a camera moves although nobody here commanded it: a partner turns it no more (rules A12)."""
+        found = self._cameras.get(camera)
+        if found is not None and found.state.held is not None and not found.state.held.claim.rank.is_own:
+            found.turned_by_others = True
+
+    def cameras_turned_by_others(self) -> Sequence[CameraId]:
+        """Return the cameras so turned whose lease is not over yet."""
+        return [camera for camera, found in self._cameras.items() if found.turned_by_others]
+
     # What is commanded under a lease.
 
     def move(self, lease: LeaseId, movement: Movement, *, fence: int | None = None) -> Rejected | None:
@@ -205,6 +213,8 @@ class SteeringFollower:
         held, now_s = found.state.held, self._clock.monotonic_s()
         is_holder = held is not None and held.claim.lease == lease
         if is_holder and self._is_out_of_time(found, now_s):
+            return Rejected(Cause.LEASE_OVER)
+        if is_holder and found.turned_by_others:
             return Rejected(Cause.LEASE_OVER)
         if found.seized and held is not None and not held.claim.rank.is_own:
             return Rejected(Cause.OWNER_STEERS)

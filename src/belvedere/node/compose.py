@@ -48,7 +48,7 @@ from belvedere.followers.log import LogFollower
 from belvedere.followers.relay import RelayFollower
 from belvedere.followers.screens import ScreensFollower
 from belvedere.followers.sessions import SessionsFollower
-from belvedere.followers.steering import CameraCommands, SteeringFollower
+from belvedere.followers.steering import CameraCommands
 from belvedere.inventory.cameras import read_ground, read_inventory, read_sources
 from belvedere.media.relay import MediaRelay
 from belvedere.node.cameras import (
@@ -75,6 +75,7 @@ from belvedere.node.meters import (
 )
 from belvedere.node.own_keys import own_keys
 from belvedere.node.peers import load_peers, make_peers
+from belvedere.node.steering import open_steering
 from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
 from belvedere.rights.watch import Watch
@@ -140,10 +141,6 @@ class RunningNode:
     channel: Channel
 
 
-def _hands(turning: CameraCommands | None, clock: Clock) -> SteeringFollower | None:
-    return None if turning is None else SteeringFollower(turning, clock=clock)
-
-
 @asynccontextmanager
 async def run_node(
     settings: Settings,
@@ -156,7 +153,7 @@ async def run_node(
 ) -> AsyncIterator[RunningNode]:
     """Run one node until the block ends; tests pass a clock that they move, a relay of their own, more patience.
 
-    `turning` commands the cameras that turn; without it nobody steers here, and is told so.
+    `turning` takes the place of the cameras that are steered from here.
     """
     clock = clock or SystemClock()
     ids = ids or SystemIds()
@@ -182,15 +179,19 @@ async def run_node(
         await store.begin()
         across = await across_nodes(standing.peers, store, inventory=inventory, cameras=cameras)
 
-        # 3. Pictures.
+        # 3. Pictures, and the cameras that turn.
         relay = relay or relay_of(settings, owner=owner, clock=clock, ids=ids)
         await relay.start()
         stack.push_async_callback(relay.aclose)
         add_cameras(relay, inventory.here, sources, warm=settings.media.warm)
         lost_cameras = LostCameras(relay, [camera.id for camera in inventory.here if camera.id not in sources])
 
+        hands = await stack.enter_async_context(
+            open_steering(settings, inventory.here, sources, turning, clock=clock, ids=ids)
+        )
+
         # 4. The spine and those who follow it; what is in force; use cases.
-        changes, sessions, tally, hands = Changes(), SessionClock(clock), Tally(), _hands(turning, clock)
+        changes, sessions, tally, passwords = Changes(), SessionClock(clock), Tally(), Passwords()
         answers, in_force, commanded = AnswerCounts(), InForce(owner, place.texts), CommandedRelay(relay)
         spine = Spine(
             store=store,
@@ -212,7 +213,6 @@ async def run_node(
             Watch(spine, commanded, sessions, changes, across.viewings, place=place, clock=clock),
             FaultWatch(spine, lost_cameras.of_the_relay, inventory.sector_of, clock),
         )
-        passwords = Passwords()
         sign_in = SignIn(spine=spine, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
         media_origin = media_origin_of(settings, relay)
         server = WebServer(

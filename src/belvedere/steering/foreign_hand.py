@@ -17,7 +17,9 @@ class ForeignHand:
     """What is known of one camera between its movements."""
 
     resting: Position | None = None
-    """Where it came to rest; None while it moves by a command of ours, or was not seen since."""
+    """Where it came to rest; None while it moves by a command of ours, or was not seen at all."""
+    awaits_rest: bool = False
+    """Whether a command of ours went out, after which it was not seen at rest."""
     last: Position | None = None
     still: int = 0
     """How many sightings in a row, since a command, were at the place of the one before."""
@@ -26,16 +28,21 @@ class ForeignHand:
 
     def commanded(self) -> "ForeignHand":
         """Return the state after a command of ours went out: wherever it looks until it rests is our doing."""
-        return ForeignHand()
+        return ForeignHand(awaits_rest=True)
 
     def rested(self, position: Position) -> "ForeignHand":
         """Return the state after a stop of ours, which saw the camera at rest."""
         return ForeignHand(resting=position, last=position)
 
     def seen(self, position: Position) -> "ForeignHand":
-        """Return the state after a sighting; after a command, three at one place are its rest: some set out late."""
+        """Return the state after a sighting; after a command, three at one place are its rest: some set out late.
+
+        Where nothing was commanded, the first sighting is its rest: whatever moves it from there is not our doing.
+        """
+        if self.resting is None and not self.awaits_rest:
+            return self.rested(position)
         if self.resting is None:
             stays = self.last is not None and distance(self.last, position) <= ELSEWHERE / 4
             still = self.still + 1 if stays else 0
-            return ForeignHand(resting=position if still >= 2 else None, last=position, still=still)
+            return self.rested(position) if still >= 2 else replace(self, last=position, still=still)
         return replace(self, last=position, turned_by_others=distance(self.resting, position) > ELSEWHERE)

@@ -15,6 +15,7 @@ from anyio.abc import TaskGroup
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import CameraId
 from belvedere.domain.steering import (
+    DONE,
     Abilities,
     AtRest,
     CommandDone,
@@ -54,6 +55,8 @@ class _Camera:
     may_move: bool = False
     """Whether it was commanded since it was last seen at rest."""
     watchers: int = 0
+    looked_after: bool = False
+    """Whether a task looks after it."""
     stops: int = 0
     told: SteeringCause | None = None
     """The cause that the log had last; None while commands are done."""
@@ -77,6 +80,10 @@ class TurningCameras:
         self._tasks: TaskGroup | None = None
         self.started = anyio.Event()
 
+    def steers(self, camera: CameraId) -> bool:
+        """Whether this camera is steered from here."""
+        return camera in self._given
+
     def turn(self, camera: CameraId, movement: Movement) -> None:
         """Command a movement: the newest wins; one by velocity lasts half a second unless it is repeated."""
         known = self._known(camera)
@@ -99,12 +106,18 @@ class TurningCameras:
         self._tasks.start_soon(self._stop, camera, known)
 
     def watch(self, camera: CameraId) -> None:
-        """Look after a camera from now on: whether somebody else turns it. As often as `unwatch`."""
+        """Look after a camera from now on: whether somebody else turns it. As often as `unwatch`.
+
+        It is learnt at once, before the first movement; where others turned it while nobody looked is its rest.
+        """
         known = self._known(camera)
         if known is None or self._tasks is None:
             return
         known.watchers += 1
-        if known.watchers == 1:
+        if known.watchers == 1 and not known.hand.awaits_rest:
+            known.hand = ForeignHand()
+        if not known.looked_after:
+            known.looked_after = True
             self._tasks.start_soon(self._look_after, camera, known)
 
     def unwatch(self, camera: CameraId) -> None:
@@ -179,6 +192,9 @@ class TurningCameras:
     async def _stop(self, camera: CameraId, known: _Camera) -> None:
         known.stops += 1  # what waits for the camera to be learnt is not sent any more
         stopped = await known.steering.stop()
+        if stopped == CommandRefused(SteeringCause.NOT_LEARNT) and isinstance(await self._learn(known), Abilities):
+            # Commanded by an earlier run of this node, maybe: it is stopped all the same.
+            stopped = await known.steering.stop()
         match stopped:
             case AtRest():
                 known.hand, known.may_move = known.hand.rested(stopped.position), False
@@ -192,18 +208,23 @@ class TurningCameras:
                 pass  # a newer movement goes
 
     async def _look_after(self, camera: CameraId, known: _Camera) -> None:
-        while known.watchers > 0:
-            before = known.hand
-            seen = await known.steering.where()
-            # What was commanded, or seen at rest, while the camera was asked is newer than its answer.
-            if isinstance(seen, Position) and known.hand is before:
-                known.hand = known.hand.seen(seen)
-                if known.hand.turned_by_others:
-                    # It stays where it was put: that is its rest from now on.
-                    known.hand = known.hand.rested(seen)
-                    log.info("camera_turned_by_others", camera=camera)
-                    self._turned_by_others(camera)
-            await anyio.sleep(LOOK_EVERY_S)
+        try:
+            while known.watchers > 0:
+                if known.abilities is None:
+                    self._tell(camera, known, _as_outcome(await self._learn(known)))
+                before = known.hand
+                seen = await known.steering.where()
+                # What was commanded, or seen at rest, while the camera was asked is newer than its answer.
+                if isinstance(seen, Position) and known.hand is before:
+                    known.hand = known.hand.seen(seen)
+                    if known.hand.turned_by_others:
+                        # It stays where it was put: that is its rest from now on.
+                        known.hand = known.hand.rested(seen)
+                        log.info("camera_turned_by_others", camera=camera)
+                        self._turned_by_others(camera)
+                await anyio.sleep(LOOK_EVERY_S)
+        finally:
+            known.looked_after = False
 
     async def _leave(self) -> None:
         with anyio.move_on_after(LEAVE_WITHIN_S, shield=True):
@@ -219,3 +240,7 @@ class TurningCameras:
         elif outcome.cause not in {known.told, SteeringCause.OVERTAKEN}:
             known.told = outcome.cause
             log.warning("camera_command_not_done", camera=camera, cause=outcome.cause.value, detail=outcome.detail)
+
+
+def _as_outcome(learnt: Abilities | NotDone) -> Outcome:
+    return DONE if isinstance(learnt, Abilities) else learnt

@@ -12,7 +12,7 @@ from belvedere.domain.ids import CameraId, EventId, LeaseId
 from belvedere.domain.leases import LeaseOver
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import Requester
-from belvedere.followers.steering import Movement, PicturePlace, PresetToken, Velocities
+from belvedere.domain.steering import GoToPreset, Movement, PicturePoint, Velocity
 from belvedere.ptz.arbitration import Rejected
 from belvedere.rights.sight import Sight
 from belvedere.rights.steered import lease_until
@@ -95,7 +95,7 @@ async def leases(requester: SignedIn, ports: Steering) -> LeasesOut:
 @router.post("/ptz/leases/{lease}/move", status_code=204)
 async def move(lease: str, body: MoveIn, requester: SignedIn, ports: Steering) -> None:
     """Turn the camera for half a second; repeated, it goes on."""
-    await _command(lease, Velocities(body.pan, body.tilt, body.zoom), requester, ports)
+    await _command(lease, Velocity(body.pan, body.tilt, body.zoom), requester, ports)
 
 
 @router.post("/ptz/leases/{lease}/goto", status_code=204)
@@ -103,9 +103,9 @@ async def go_to(lease: str, body: GoToIn, requester: SignedIn, ports: Steering) 
     """Turn the camera to a preset, or a point of the picture to its centre."""
     place: Movement
     if body.preset is not None:
-        place = PresetToken(body.preset)
+        place = GoToPreset(body.preset)
     else:
-        place = PicturePlace(body.x or 0.0, body.y or 0.0, body.zoom)
+        place = PicturePoint(body.x or 0.0, body.y or 0.0, body.zoom)
     await _command(lease, place, requester, ports)
 
 

@@ -132,6 +132,42 @@ async def test_somebody_elses_hand_is_told_within_two_seconds_and_the_camera_sta
         node.cameras.unwatch(CAMERA)
 
 
+async def test_a_camera_is_learnt_as_soon_as_somebody_may_steer_it_and_a_hand_is_told_before_its_first_movement() -> (
+    None
+):
+    async with kept() as node:
+        node.cameras.watch(CAMERA)
+        async with asyncio.timeout(allowed_s(2)):
+            while node.cameras.abilities(CAMERA) is None or not node.camera.heard("GetStatus"):
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        assert node.others == []
+        node.camera.head.turn(0.3, 0.0, 0.3)
+        async with asyncio.timeout(allowed_s(2)):
+            while not node.others:
+                await asyncio.sleep(0.01)
+
+
+async def test_what_the_owner_turned_while_nobody_looked_is_told_of_nobody() -> None:
+    async with kept() as node:
+        node.cameras.watch(CAMERA)
+        await asyncio.sleep(0.3)
+        node.cameras.unwatch(CAMERA)
+        node.camera.head.turn(0.3, 0.0, 0.3)
+        await node.until(moving=False, within_s=1)
+        node.cameras.watch(CAMERA)
+        await asyncio.sleep(1.6)
+        assert node.others == []
+        node.cameras.unwatch(CAMERA)
+
+
+async def test_a_camera_that_an_earlier_run_left_turning_is_stopped_before_it_is_known() -> None:
+    async with kept(Quirk.IGNORES_TIMEOUT) as node:
+        node.camera.head.turn(0.3, 0.0, 30.0)
+        node.cameras.stop(CAMERA)
+        await node.until(moving=False, within_s=1.5)
+
+
 async def test_a_node_that_ends_in_order_stops_its_cameras_first() -> None:
     async with kept(Quirk.IGNORES_TIMEOUT) as node:
         node.cameras.turn(CAMERA, Velocity(0.0, 0.0, 0.2))

@@ -19,8 +19,9 @@ from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, EventId, LeaseId, ViewingId
 from belvedere.domain.leases import HEARTBEAT_S, LeaseRegime
 from belvedere.domain.refused_act import ActRefused
+from belvedere.domain.steering import Movement, Velocity
 from belvedere.domain.vocabulary import EventKind
-from belvedere.followers.steering import Movement, SteeringFollower, Velocities
+from belvedere.followers.steering import SteeringFollower
 from belvedere.ptz.arbitration import HoldersAnswer
 from belvedere.spine.commit import Spine
 from tests.unit.changes.small_city import AT, REF, camera, event, opened, requester, subject, viewing
@@ -29,7 +30,7 @@ from tests.unit.spine.small_node import SmallNode, small_node
 pytestmark = pytest.mark.anyio
 CAMERA, E1 = camera(3), EventId("e-1")
 NIGHT = datetime.fromisoformat("2026-03-26T03:00+01:00")
-LEFT = Velocities(-1.0, 0.0, 0.0)
+LEFT = Velocity(-1.0, 0.0, 0.0)
 OFFICER, SECOND, OPERATOR = requester("cic-operator"), requester("cic-second"), requester("csu-operator")
 
 
@@ -52,12 +53,22 @@ class Cameras:
     """Takes down what is commanded (implements `followers.steering.CameraCommands`)."""
 
     told: list[str] = field(default_factory=list)
+    watched: list[CameraId] = field(default_factory=list)
+
+    def steers(self, camera: CameraId) -> bool:
+        return True
 
     def turn(self, camera: CameraId, movement: Movement) -> None:
         self.told.append("turn")
 
     def stop(self, camera: CameraId) -> None:
         self.told.append("stop")
+
+    def watch(self, camera: CameraId) -> None:
+        self.watched.append(camera)
+
+    def unwatch(self, camera: CameraId) -> None:
+        self.watched.remove(camera)
 
 
 @dataclass

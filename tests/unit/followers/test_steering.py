@@ -19,11 +19,12 @@ from belvedere.domain.leases import (
     LeaseRegime,
     Rank,
 )
-from belvedere.followers.steering import Movement, SteeringFollower, Velocities
+from belvedere.domain.steering import Movement, Velocity
+from belvedere.followers.steering import SteeringFollower
 from belvedere.ptz.arbitration import Lapse, Rejected, Silence
 from tests.unit.changes.small_city import AT, E1_REF, GIVEN_BACK, REF, MovedClock, camera, lease, subject
 
-LEFT = Velocities(-1.0, 0.0, 0.0)
+LEFT = Velocity(-1.0, 0.0, 0.0)
 L1, L2 = LeaseId("l-1"), LeaseId("l-2")
 HERS = ViewingId("v-1")
 
@@ -33,12 +34,22 @@ class Cameras:
     """Takes down what is commanded (implements `followers.steering.CameraCommands`)."""
 
     told: list[str] = field(default_factory=list)
+    watched: list[CameraId] = field(default_factory=list)
+
+    def steers(self, camera: CameraId) -> bool:
+        return True
 
     def turn(self, camera: CameraId, movement: Movement) -> None:
         self.told.append("turn")
 
     def stop(self, camera: CameraId) -> None:
         self.told.append("stop")
+
+    def watch(self, camera: CameraId) -> None:
+        self.watched.append(camera)
+
+    def unwatch(self, camera: CameraId) -> None:
+        self.watched.remove(camera)
 
 
 @dataclass

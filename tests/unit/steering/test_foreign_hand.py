@@ -19,6 +19,12 @@ def test_a_movement_that_nobody_here_commanded_is_somebody_elses() -> None:
     assert ForeignHand().rested(at(0.999)).seen(at(-0.98)).turned_by_others
 
 
+def test_a_camera_that_nobody_here_commanded_rests_where_it_is_first_seen() -> None:
+    hand = ForeignHand().seen(at(0.3))
+    assert not hand.turned_by_others
+    assert hand.seen(at(0.32)).turned_by_others
+
+
 def test_what_wind_does_is_nobodys_hand() -> None:
     hand = ForeignHand().rested(at(0.1))
     for pan in (0.101, 0.099, 0.1005, 0.103):
