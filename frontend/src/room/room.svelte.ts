@@ -146,6 +146,7 @@ export class Room {
       nowMs: () => this.now(),
       who: () => this.session.agent,
       camera: () => (this.wall.selectedTile?.running ? this.wall.selectedTile.camera.id : null),
+      pads: () => (!document.hasFocus() || this.desk.blank ? [] : navigator.getGamepads()),
       socket: (lease) => this.api.steeringSocket(lease),
     });
   }

@@ -4,6 +4,7 @@
  */
 import type { Answer, Api } from "../api/client";
 import type { Authorisation, Lease, Problem, SteeringTold, TakenLease, Velocity } from "../api/types";
+import { Joystick, type Pad } from "./joystick";
 import { Lateness } from "./lateness";
 import { HeldKeys, RepeatClock, type Said, type Turn } from "./motion";
 import type { PicturePlace } from "./pointing";
@@ -22,6 +23,8 @@ export interface HandAround {
   who(): { party: string; service: string | null; pseudonym: string };
   /** The camera of the picture in hand, or null: only that one is turned. */
   camera(): string | null;
+  /** The pads that are plugged in; none while nobody sees the picture. */
+  pads(): readonly (Pad | null)[];
   /** Open the socket under a right to steer. */
   socket(lease: string): Socket;
 }
@@ -64,6 +67,7 @@ export class Steering {
   #released = new Set<string>();
   #askedAtMs = new Map<string, number>();
   #keys = new HeldKeys();
+  #joystick = new Joystick();
   #clock = new RepeatClock();
   #sender: MovementSender;
   #sockets = new Map<string, SteeringSocket>();
@@ -178,6 +182,8 @@ export class Steering {
     const nowMs = this.#around.nowMs();
     if ([...this.#fresh.values()].some(({ givenMs }) => nowMs - givenMs > LISTED_WITHIN_MS)) this.#merge(this.leases);
     if (this.#turning !== null && this.inHand?.id !== this.#turning) this.#turn();
+    // A stick tells nothing by itself: it is read, more often once it is out of its rest.
+    if (this.inHand && this.#hand === undefined && this.#around.pads().length) this.#turn();
     this.slow = this.#lateness.slow(performance.now());
   }
 
@@ -190,7 +196,7 @@ export class Steering {
   }
 
   #velocity(): Velocity | null {
-    return this.#keys.velocity(performance.now());
+    return this.#keys.velocity(performance.now()) ?? this.#joystick.read(this.#around.pads());
   }
 
   /** Say what the hand asks for, and go on saying it while it does. */

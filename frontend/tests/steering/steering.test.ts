@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Answer, Api } from "../../src/api/client";
 import type { Authorisation, Lease, TakenLease } from "../../src/api/types";
 import { Steering } from "../../src/steering/steering.svelte";
+import type { Pad } from "../../src/steering/joystick";
 import type { Socket } from "../../src/steering/socket";
 import { lease, NOW_MS, word } from "./told";
 
@@ -15,6 +16,7 @@ let camera: string | null;
 let answers: { ask: Answer<TakenLease>; stop: Answer<null>; move: Answer<null> };
 let steering: Steering;
 let sockets: number;
+let pads: Pad[];
 /** A socket that never stands: movements go over HTTP. */
 const closed: Socket = { send: () => undefined, close: () => undefined, readyState: 0, bufferedAmount: 0, onmessage: null, onclose: null };
 
@@ -22,7 +24,7 @@ const told = (items: Lease[], authorisations: Authorisation[] = [], crews: strin
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "performance"] });
-  [said, sockets, nowMs, camera] = [[], 0, NOW_MS, "vda-117"];
+  [said, pads, sockets, nowMs, camera] = [[], [], 0, NOW_MS, "vda-117"];
   answers = { ask: { ok: true, body: taken("held") }, stop: fine, move: fine };
   const api = {
     steer: (id: string, event: string | null) => (said.push(`ask ${id} ${event}`), Promise.resolve(answers.ask)),
@@ -32,7 +34,7 @@ beforeEach(() => {
     goToPtz: (id: string, place: object) => (said.push(`goto ${id} ${JSON.stringify(place)}`), Promise.resolve(fine)),
     answerColleague: (id: string, answer: string) => (said.push(`answer ${id} ${answer}`), Promise.resolve(fine)),
   };
-  steering = new Steering(api as unknown as Api, { nowMs: () => nowMs, who: () => ({ party: "etat", service: "cic", pseudonym: "cic-7q2m" }), camera: () => camera, socket: () => (sockets += 1, closed) });
+  steering = new Steering(api as unknown as Api, { nowMs: () => nowMs, who: () => ({ party: "etat", service: "cic", pseudonym: "cic-7q2m" }), camera: () => camera, pads: () => pads, socket: () => (sockets += 1, closed) });
 });
 
 afterEach(() => {
@@ -174,4 +176,18 @@ test("a socket stands under each right that is held, and under none that is only
   told([lease(), lease({ id: "l2", camera: "vda-003", state: "asked" }), lease({ id: "l3", camera: "vda-042", mine: false })]);
   told([lease()]);
   expect(sockets).toBe(1);
+});
+
+test("a joystick turns the camera in hand while it is out of its rest, and stops it when it comes back", async () => {
+  told([lease()]);
+  pads = [{ connected: true, mapping: "", axes: [0, 0, 0] }];
+  steering.refresh();
+  expect(said).toEqual([]);
+  pads = [{ connected: true, mapping: "", axes: [0.9, 0, 0] }];
+  steering.refresh();
+  for (let at = 0; at < 10; at++) await vi.advanceTimersByTimeAsync(50);
+  expect(said.filter((one) => one === "move l1").length).toBeGreaterThanOrEqual(2);
+  pads = [{ connected: true, mapping: "", axes: [0, 0, 0] }];
+  await vi.advanceTimersByTimeAsync(100);
+  expect(said.at(-1)).toBe("stop l1");
 });
