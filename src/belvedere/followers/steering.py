@@ -20,7 +20,7 @@ from belvedere.changes import (
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.ids import AgentId, CameraId, LeaseId, ViewingId
-from belvedere.domain.leases import ANSWER_S, Awaits, Lease, Rank
+from belvedere.domain.leases import ANSWER_S, Awaits, Lease, LeaseEnding, Rank
 from belvedere.domain.steering import Movement
 from belvedere.ptz.arbitration import (
     Answer,
@@ -59,6 +59,19 @@ class CameraCommands(Protocol):
         """Look after it no more."""
 
 
+class LeaseFollower(Protocol):
+    """Whoever is told at once what becomes of one lease. All calls return at once."""
+
+    def went_on(self, lease: Lease) -> None:
+        """The lease goes on, renewed or under another term."""
+
+    def ended(self, ending: LeaseEnding) -> None:
+        """The lease is over."""
+
+    def replaced(self) -> None:
+        """Another one is told of the lease from now on."""
+
+
 @dataclass
 class _Camera:
     """One camera: who steers and waits, how many hands of the owner are on it before their commit, what was turned."""
@@ -93,6 +106,7 @@ class SteeringFollower:
         self._cameras: dict[CameraId, _Camera] = {}
         self._camera_of: dict[LeaseId, CameraId] = {}
         self._moved: list[Moved] = []
+        self._followed: dict[LeaseId, LeaseFollower] = {}
 
     # What is durable.
 
@@ -102,6 +116,8 @@ class SteeringFollower:
             match change:
                 case LeaseEnded(lease, ending):
                     self._end(lease, ending.cause)
+                    if lease.id in self._followed:
+                        self._followed.pop(lease.id).ended(ending)
                 case LeaseGranted(lease):
                     self._grant(lease)
                 case LeaseAsked(lease):
@@ -137,6 +153,8 @@ class SteeringFollower:
             since_s = self._clock.monotonic_s() if renewed else held.since_s
             camera.state = replace(camera.state, held=replace(held, claim=claim_of(lease), since_s=since_s))
             camera.lease = lease
+            if lease.id in self._followed:
+                self._followed[lease.id].went_on(lease)
             return
         asked = tuple(
             replace(each, claim=claim_of(lease)) if each.claim.lease == lease.id else each
@@ -228,6 +246,25 @@ class SteeringFollower:
         found.last = self._clock.now()
         found.first, found.count = found.first or found.last, found.count + 1
         return None
+
+    def held(self, lease: LeaseId, agent: AgentId) -> Lease | None:
+        """Return a lease that this agent holds, None where it does not steer by it."""
+        _, found = self._known(lease)
+        if found is None or found.lease is None or (found.lease.id, found.lease.agent) != (lease, agent):
+            return None
+        return found.lease
+
+    def follow_lease(self, lease: LeaseId, follower: LeaseFollower) -> None:
+        """Tell `follower` what becomes of the lease, in the place of whoever was told before."""
+        before = self._followed.get(lease)
+        self._followed[lease] = follower
+        if before is not None:
+            before.replaced()
+
+    def unfollow_lease(self, lease: LeaseId, follower: LeaseFollower) -> None:
+        """Tell `follower` no more."""
+        if self._followed.get(lease) is follower:
+            del self._followed[lease]
 
     def is_of(self, lease: LeaseId, agent: AgentId) -> bool:
         """Whether the lease, held or asked for, is this agent's."""

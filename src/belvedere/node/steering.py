@@ -1,5 +1,6 @@
 """Cameras that are steered from here, and who knows who steers them, put together."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from belvedere.inventory.cameras import Camera, CameraSource, SteeringSource
 from belvedere.settings import Settings
 from belvedere.steering.onvif.camera import OnvifSteering
 from belvedere.steering.onvif.wire import SteeringAddress
-from belvedere.steering.turning_cameras import TurningCameras
+from belvedere.steering.turning_cameras import LEAVE_WITHIN_S, TurningCameras
 
 log = structlog.get_logger(__name__)
 
@@ -69,13 +70,24 @@ async def open_steering(
         turned_by_others=tell_hands,
     )
     hands = SteeringFollower(turning, clock=clock)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(turning.run)
-        await turning.started.wait()
-        try:
+    # In no group of the node: cancelled with it, the cameras' own tasks would end before they brought them to rest.
+    task = asyncio.create_task(turning.run())
+    try:
+        async with anyio.create_task_group() as beside:
+            beside.start_soon(_until_it_ends, task)
+            await turning.started.wait()
             yield hands
-        finally:
-            tasks.cancel_scope.cancel()
+            beside.cancel_scope.cancel()
+    finally:
+        task.cancel()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait({task}, timeout=LEAVE_WITHIN_S + 1)
+
+
+async def _until_it_ends(task: asyncio.Task[None]) -> None:
+    """Raise what ended the cameras' task; nothing but the end of the node may."""
+    await asyncio.wait({task})
+    task.result()
 
 
 def _addresses(inventory: Iterable[Camera], sources: Mapping[CameraId, CameraSource]) -> dict[CameraId, SteeringSource]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
@@ -319,7 +320,7 @@ class WebPorts:
     demo: DemoPorts | None
 
 
-async def ports_of(request: Request) -> WebPorts:
+async def ports_of(request: HTTPConnection) -> WebPorts:
     """Return every group of the node behind the application."""
     ports: WebPorts = request.app.state.ports
     return ports

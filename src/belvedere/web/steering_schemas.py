@@ -22,6 +22,13 @@ class MoveIn(In):
     zoom: Share
 
 
+class SteeringFrameIn(MoveIn):
+    """One movement on the steering socket: by which fence, and after which frame."""
+
+    fence: Annotated[int, Field(ge=0, le=2**53)]
+    seq: Annotated[int, Field(ge=0, le=2**53)]
+
+
 class GoToIn(In):
     """A preset, or a point of the picture that is to come to its centre."""
 
