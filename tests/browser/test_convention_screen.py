@@ -111,13 +111,13 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(
     # A clock that was moved ages no picture.
     assert state_of(officer, turning) == "live"
 
-    # What the key cannot do yet is said where the eye is.
+    # At night the key takes the camera at once, and the ribbon says what that makes due.
     officer.keyboard.press("p")
-    refusal = officer.locator('[data-refusal="not-offered"]')
-    refusal.wait_for()
-    assert f"Pilotage de la caméra {turning} refusé" in refusal.inner_text()
-    assert "article 3" in refusal.inner_text()
-    officer.keyboard.press("Escape")
+    ribbon = officer.locator(f'[data-number="{turning}"] [data-ribbon=mine]')
+    ribbon.wait_for()
+    assert "avis dû à 07:30" in ribbon.inner_text()
+    officer.keyboard.press("p")
+    ribbon.wait_for(state="detached")
     leave(officer)
 
 

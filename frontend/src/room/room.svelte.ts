@@ -344,7 +344,11 @@ export class Room {
   /** The owner's room takes a camera back: whoever steers it loses it at once. */
   async takeBack(id: string): Promise<void> {
     const camera = this.inventory.byId(id);
-    if (camera) this.#refuseSteering(camera, await this.steering.ask(id, null));
+    if (!camera) return;
+    const problem = await this.steering.ask(id, null);
+    this.#refuseSteering(camera, problem);
+    // Whoever has taken a camera sees what it turns; nothing is closed for that.
+    if (!problem && (this.wall.tileOf(id) || this.wall.hasPlace)) await this.wall.open(camera);
   }
 
   /** The chief says that a crew is engaged at a camera, or no longer. */

@@ -320,6 +320,7 @@ async def run_node(
                 preview=Previewer(spine, clock),
                 who_could_watch=WhoCouldWatch(spine, clock),
                 keys=pinned,
+                steers=lambda camera: hands is not None and hands.steers(camera),
             ),
             handover=HandoverDesk(spine, ids),
             journal=JournalPorts(

@@ -206,7 +206,10 @@ class DirectionPorts:
 
 @dataclass(frozen=True, slots=True)
 class ConventionPorts:
-    """The convention under which the requester asks: its page, what comes, the question before the click."""
+    """The convention under which the requester asks: its page, what comes, the question before the click.
+
+    `steers` says whether a camera is steered from here at all.
+    """
 
     owner: PartyId
     in_force: TextsInForce
@@ -216,6 +219,7 @@ class ConventionPorts:
     preview: Previewer
     who_could_watch: WhoCouldWatch
     keys: KeysInForce
+    steers: Callable[[CameraId], bool]
 
 
 class OverFaults(Protocol):
