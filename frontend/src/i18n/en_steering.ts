@@ -24,7 +24,7 @@ export const steeringEn: typeof steeringFr = {
   turning: "turn",
   slow: "slow link, keys do not turn:",
   presets: "presets",
-  onPicture: "click: centre · frame: zoom",
+  onPicture: "click, frame on the picture",
   crew: (answer) => `crew engaged there, the room does not grant it; ${answer}`,
   heldBy: (who, since) => `${who} has steered since ${since}.`,
 
@@ -61,6 +61,7 @@ export const steeringEn: typeof steeringFr = {
   how: "How",
   channels: { radio: "radio", phone: "telephone", "in-person": "in person" },
   whenSaid: "At what time (within 15 min)",
+  noTime: "Not a time: 22:41, for instance",
   writeDown: "Write it down",
 
   takeBack: (number) => `take back ${number}`,

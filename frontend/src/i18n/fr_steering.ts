@@ -23,7 +23,7 @@ export const steeringFr = {
   turning: "tourner",
   slow: "liaison lente, les touches ne tournent pas :",
   presets: "positions",
-  onPicture: "clic : centrer · cadre : zoomer",
+  onPicture: "clic, cadre sur l'image",
   crew: (answer: string) => `équipage engagé sur place, la salle ne l'accorde pas ; ${answer}`,
   heldBy: (who: string, since: string) => `${who} pilote depuis ${since}.`,
 
@@ -60,6 +60,7 @@ export const steeringFr = {
   how: "Comment",
   channels: { radio: "radio", phone: "téléphone", "in-person": "en personne" },
   whenSaid: "À quelle heure (15 min au plus)",
+  noTime: "Heure illisible : 22:41, par exemple",
   writeDown: "Inscrire l'accord",
 
   takeBack: (number: number | string) => `reprendre la ${number}`,

@@ -42,7 +42,8 @@ export class Steering {
   crews = $state.raw<ReadonlySet<string>>(new Set());
   /** What is owed for steering that one took from here, by its lease. */
   owed = $state.raw<ReadonlyMap<string, TakenLease>>(new Map());
-  over = $state.raw<SteeringOver | null>(null);
+  /** Why one no longer steers, by camera. */
+  over = $state.raw<ReadonlyMap<string, SteeringOver>>(new Map());
   /** Whether the node steers the camera of the picture in hand at all. */
   offered = $state(false);
   /** The camera turns too late after the hand: points and presets alone. */
@@ -83,7 +84,7 @@ export class Steering {
   }
 
   ribbon(camera: string, nowMs: number): Ribbon {
-    return ribbonOf(camera, { leases: this.leases, authorisations: this.authorisations, over: this.over, askedAtMs: (id) => this.#askedAtMs.get(id) ?? null }, nowMs);
+    return ribbonOf(camera, { leases: this.leases, authorisations: this.authorisations, over: this.over.get(camera) ?? null, askedAtMs: (id) => this.#askedAtMs.get(id) ?? null }, nowMs);
   }
 
   /** One's own, held or asked for, of a camera. */
@@ -105,7 +106,7 @@ export class Steering {
     const before = this.leases;
     const answer = await this.#api.steer(camera, event);
     if (!answer.ok) return answer.problem;
-    if (this.over?.camera === camera) this.over = null;
+    this.over = new Map([...this.over].filter(([of]) => of !== camera));
     this.owed = new Map(this.owed).set(answer.body.id, answer.body);
     const known = this.#told.find(({ id }) => id === answer.body.id);
     if (!known || known.state !== answer.body.state) {
@@ -284,7 +285,10 @@ export class Steering {
   }
 
   #tellOver(lease: Lease, problem: Problem): void {
-    if (this.mineOf(lease.camera) && this.mineOf(lease.camera)?.id !== lease.id) return;
-    this.over = { camera: lease.camera, wasAsked: lease.state === "asked", problem, atMs: this.#around.nowMs() };
+    // Whoever steers or asks again already is not told of the former end.
+    const now = this.mineOf(lease.camera);
+    if (now && now.id !== lease.id) return;
+    const over: SteeringOver = { camera: lease.camera, wasAsked: lease.state === "asked", problem, atMs: this.#around.nowMs() };
+    this.over = new Map(this.over).set(lease.camera, over);
   }
 }

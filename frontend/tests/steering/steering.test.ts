@@ -136,7 +136,7 @@ describe("a right that is over", () => {
     answers.stop = { ok: false, status: 409, problem: { title: "…", cause: "steering-refused" } };
     told([]);
     await settle();
-    expect(steering.over).toMatchObject({ wasAsked: true });
+    expect(steering.over.get("vda-117")).toMatchObject({ wasAsked: true });
   });
 
   test("is told by the movement that is refused too, at once", async () => {
@@ -145,7 +145,15 @@ describe("a right that is over", () => {
     steering.press("left");
     await settle();
     expect(steering.inHand).toBeNull();
-    expect(steering.over).toMatchObject({ problem: { cause: "owner-steers" } });
+    expect(steering.over.get("vda-117")).toMatchObject({ problem: { cause: "owner-steers" } });
+  });
+
+  test("says so on each of several pictures", async () => {
+    told([lease(), lease({ id: "l2", camera: "vda-003" })]);
+    answers.stop = { ok: false, status: 409, problem: { title: "…", cause: "steering-withdrawn" } };
+    told([]);
+    await settle();
+    expect(["vda-117", "vda-003"].map((id) => steering.ribbon(id, nowMs).is)).toEqual(["over", "over"]);
   });
 
   test("says nothing where one gave it back oneself", async () => {
@@ -153,7 +161,7 @@ describe("a right that is over", () => {
     await steering.release(lease());
     told([]);
     await settle();
-    expect(steering.over).toBeNull();
+    expect(steering.over.size).toBe(0);
     expect(said.filter((one) => one.startsWith("stop"))).toEqual([]);
   });
 });
