@@ -41,6 +41,8 @@ export interface Place {
   colleague?: boolean;
   /** A partner's request, or a word that was given, stands before the owner's room. */
   requests?: "none" | "asked" | "given";
+  /** A look that a partner asks for stands before the owner's room. */
+  looks?: boolean;
   /** Keys of a single letter can be turned off (WCAG 2.1.4). */
   letters?: "on" | "off";
 }
@@ -78,6 +80,7 @@ export type Command =
   | { do: "renewSteering" }
   | { do: "takeBack" }
   | { do: "crew" }
+  | { do: "look"; which: "forward" | "decline" }
   | { do: "request"; which: "grant" | "refuse" | "oral" | "withdraw" | "watch" }
   | { do: "answerColleague"; answer: "yes" | "no" | "more" }
   | { do: "detail" }
@@ -101,6 +104,7 @@ const LETTERS: Record<string, Command> = {
   r: { do: "renewSteering" },
   c: { do: "takeBack" },
   g: { do: "crew" },
+  d: { do: "look", which: "forward" },
   t: { do: "stations" },
   b: { do: "blank" },
   n: { do: "newEvent" },
@@ -180,6 +184,7 @@ function meantBy(pressed: Pressed, place: Place): Command | null {
   if (place.colleague && TO_COLLEAGUE[letter]) return TO_COLLEAGUE[letter];
   if (place.requests === "asked" && TO_REQUEST[letter]) return TO_REQUEST[letter];
   if (place.requests && place.requests !== "none" && letter === "x") return { do: "request", which: "withdraw" };
+  if (place.looks && letter === "k") return { do: "look", which: "decline" };
   return LETTERS[letter] ?? null;
 }
 

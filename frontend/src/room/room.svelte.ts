@@ -12,6 +12,7 @@ import type {
   EndedInShort,
   EventKind,
   GroundCollection,
+  Look,
   OperationalEvent,
   Partners,
   Problem,
@@ -25,6 +26,7 @@ import type { Before } from "../i18n/foreseen";
 import { speech } from "../i18n/speech.svelte";
 import { ClockOffset } from "../player/age";
 import { warmDecoder, webCodecsMayWork } from "../player/webcodecs";
+import { goesOn } from "../steering/ribbon";
 import { Steering } from "../steering/steering.svelte";
 import { Course } from "./course.svelte";
 import { Desk } from "./desk.svelte";
@@ -146,6 +148,7 @@ export class Room {
       nowMs: () => this.now(),
       who: () => this.session.agent,
       camera: () => (this.wall.selectedTile?.running ? this.wall.selectedTile.camera.id : null),
+      asksLooks: () => !this.own,
       pads: () => (!document.hasFocus() || this.desk.blank ? [] : navigator.getGamepads()),
       socket: (lease) => this.api.steeringSocket(lease),
     });
@@ -349,6 +352,29 @@ export class Room {
     this.#refuseSteering(camera, problem);
     // Whoever has taken a camera sees what it turns; nothing is closed for that.
     if (!problem && (this.wall.tileOf(id) || this.wall.hasPlace)) await this.wall.open(camera);
+  }
+
+  /** Whether the owner's room can be asked to look at the selected picture's camera: somebody is there to look. */
+  get mayAskToLook(): boolean {
+    const tile = this.wall.selectedTile;
+    if (this.own || !tile?.running || !tile.camera.ptz || this.steering.looks === null || !(this.centre?.active ?? true)) return false;
+    return !this.steering.looks.some((look) => look.camera === tile.camera.id && goesOn(look));
+  }
+
+  /** The owner's room looks for a partner: it takes the camera and sees what it turns. */
+  async acceptLook(look: Look): Promise<Problem | null> {
+    const answer = await this.api.answerLook(look.id, "accepted");
+    if (!answer.ok) return answer.problem;
+    if (look.camera !== null) await this.takeBack(look.camera);
+    return null;
+  }
+
+  /** The partner has seen what it asked for: the camera is given back. */
+  async finishLook(look: Look, state: "declined" | "done"): Promise<Problem | null> {
+    const answer = await this.api.answerLook(look.id, state);
+    if (!answer.ok) return answer.problem;
+    const mine = look.camera === null ? null : this.steering.mineOf(look.camera);
+    return mine && look.state === "accepted" ? this.steering.release(mine) : null;
   }
 
   /** The chief says that a crew is engaged at a camera, or no longer. */

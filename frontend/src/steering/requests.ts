@@ -1,5 +1,6 @@
 /** What partners ask of the owner's room: one row an event, and what was given and stands. Pure; times in milliseconds. */
-import type { Authorisation, EventKind, Lease, Role } from "../api/types";
+import type { Authorisation, EventKind, Lease, Look, Role } from "../api/types";
+import { goesOn } from "./ribbon";
 
 export interface RequestRow {
   /** The event, or the one right that is asked for without one. */
@@ -89,3 +90,7 @@ export function takenBack(leases: readonly Lease[], ownParty: string, inHand: st
   const held = leases.filter(({ party, state }) => party !== ownParty && state === "held").toSorted((a, b) => (b.since ?? "").localeCompare(a.since ?? ""));
   return (held.find(({ camera }) => camera === inHand) ?? held.find(({ camera }) => camera === selected) ?? held[0])?.camera ?? null;
 }
+
+/** The looks that wait for an answer or are being taken, the oldest first. */
+export const openLooks = (looks: readonly Look[]): Look[] =>
+  looks.filter(goesOn).toSorted((a, b) => a.asked_at.localeCompare(b.asked_at) || a.id.localeCompare(b.id));

@@ -1,5 +1,5 @@
 /** What the ribbon of a picture says about who steers its camera. Pure; times in milliseconds. */
-import type { Authorisation, Lease, Problem } from "../api/types";
+import type { Authorisation, Lease, Look, Problem } from "../api/types";
 
 /** A right to steer that is over, or was refused: the node's own answer, which it gives for ever after. */
 export interface SteeringOver {
@@ -17,7 +17,9 @@ export type Ribbon =
   /** One asked: the owner's room, or whoever of one's own steers. */
   | { is: "asked"; lease: Lease; of: "owner" | "colleague"; forMs: number; telephone: boolean }
   | { is: "other"; lease: Lease; forMs: number; left: number | null }
-  | { is: "over"; over: SteeringOver };
+  | { is: "over"; over: SteeringOver }
+  /** The owner's room was asked to look. */
+  | { is: "look"; look: Look; forMs: number };
 
 /** Nobody of the owner's answered for so long: one calls. */
 const TELEPHONE_AFTER_MS = 40_000;
@@ -30,11 +32,12 @@ export interface Steered {
   leases: readonly Lease[];
   authorisations: readonly Authorisation[];
   over: SteeringOver | null;
+  looks: readonly Look[];
   /** Since when what is asked for has been asked, as this screen learnt it. */
   askedAtMs: (lease: string) => number | null;
 }
 
-export function ribbonOf(camera: string, { leases, authorisations, over, askedAtMs }: Steered, nowMs: number): Ribbon {
+export function ribbonOf(camera: string, { leases, authorisations, over, looks, askedAtMs }: Steered, nowMs: number): Ribbon {
   const here = leases.filter((lease) => lease.camera === camera);
   const held = here.find(({ state }) => state === "held");
   const mine = here.find((lease) => lease.mine);
@@ -49,12 +52,17 @@ export function ribbonOf(camera: string, { leases, authorisations, over, askedAt
     return { is: "asked", lease: mine, of: word ? "owner" : "colleague", forMs: waits, telephone: word ? word.telephone || waits >= TELEPHONE_AFTER_MS : false };
   }
   if (over && over.camera === camera && nowMs - over.atMs < OVER_MS) return { is: "over", over };
+  const look = looks.findLast((one) => one.camera === camera && (goesOn(one) || nowMs - Date.parse(one.answered_at ?? "") < OVER_MS));
+  if (look) return { is: "look", look, forMs: forMs(look.asked_at) };
   return held ? { is: "other", lease: held, forMs: forMs(held.since), left: leftOf(held, nowMs) } : { is: "none" };
 }
 
 /** Whether a lease that is asked for waits for whoever steers, and for no word of the owner's. */
 export const awaitsHolder = (lease: Lease, authorisations: readonly Authorisation[]): boolean =>
   !authorisations.some((word) => word.lease === lease.id && word.state === "asked");
+
+/** Whether a look is still asked for, or being taken. */
+export const goesOn = ({ state }: Look): boolean => state === "asked" || state === "accepted";
 
 /** Return the share of its time that a lease has left, or null where it has no term. */
 function leftOf({ since, until }: Lease, nowMs: number): number | null {

@@ -3,7 +3,7 @@
  * here: whether one may steer is the node's answer, each time.
  */
 import type { Answer, Api } from "../api/client";
-import type { Authorisation, Lease, Problem, SteeringTold, TakenLease, Velocity } from "../api/types";
+import type { Authorisation, Lease, Look, Notice, Problem, SteeringTold, TakenLease, Velocity } from "../api/types";
 import { Joystick, type Pad } from "./joystick";
 import { Lateness } from "./lateness";
 import { HeldKeys, RepeatClock, type Said, type Turn } from "./motion";
@@ -23,6 +23,8 @@ export interface HandAround {
   who(): { party: string; service: string | null; pseudonym: string };
   /** The camera of the picture in hand, or null: only that one is turned. */
   camera(): string | null;
+  /** Whether one's own room asks others to look: it reads on its pictures what became of that. */
+  asksLooks(): boolean;
   /** The pads that are plugged in; none while nobody sees the picture. */
   pads(): readonly (Pad | null)[];
   /** Open the socket under a right to steer. */
@@ -40,6 +42,10 @@ export class Steering {
   authorisations = $state.raw<readonly Authorisation[]>([]);
   /** Cameras at which a crew of the owner's is engaged. */
   crews = $state.raw<ReadonlySet<string>>(new Set());
+  /** What the owner's room is asked to look at; null at a node that knows no looks. */
+  looks = $state.raw<readonly Look[] | null>(null);
+  /** What is owed between the parties for steering. */
+  notices = $state.raw<readonly Notice[]>([]);
   /** What is owed for steering that one took from here, by its lease. */
   owed = $state.raw<ReadonlyMap<string, TakenLease>>(new Map());
   /** Why one no longer steers, by camera. */
@@ -84,7 +90,7 @@ export class Steering {
   }
 
   ribbon(camera: string, nowMs: number): Ribbon {
-    return ribbonOf(camera, { leases: this.leases, authorisations: this.authorisations, over: this.over.get(camera) ?? null, askedAtMs: (id) => this.#askedAtMs.get(id) ?? null }, nowMs);
+    return ribbonOf(camera, { leases: this.leases, authorisations: this.authorisations, over: this.over.get(camera) ?? null, looks: this.#around.asksLooks() ? (this.looks ?? []) : [], askedAtMs: (id) => this.#askedAtMs.get(id) ?? null }, nowMs);
   }
 
   /** One's own, held or asked for, of a camera. */
@@ -96,6 +102,8 @@ export class Steering {
     const before = this.leases;
     this.#told = told.leases.items;
     this.authorisations = told.authorisations.items;
+    this.looks = told.looks?.items ?? null;
+    this.notices = told.notices?.items ?? [];
     if (told.leases.crews.join() !== [...this.crews].join()) this.crews = new Set(told.leases.crews);
     for (const { id } of this.#told) this.#fresh.delete(id);
     this.#merge(before);

@@ -229,3 +229,9 @@ describe("a partner's request", () => {
     expect(press("o", { requests: "asked", blank: true })).toEqual({ do: "blankFirst" });
   });
 });
+
+test("D asks the owner's room to look, and there goes on with what is asked; K declines it where one stands", () => {
+  expect(press("d")).toEqual({ do: "look", which: "forward" });
+  expect(press("k", { looks: true })).toEqual({ do: "look", which: "decline" });
+  expect(press("k", { looks: true, steering: true, colleague: true })).toEqual({ do: "answerColleague", answer: "no" });
+});

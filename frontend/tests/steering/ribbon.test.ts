@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { elapsedWords, ribbonOf, type Steered, type SteeringOver } from "../../src/steering/ribbon";
-import { after, before, lease, NOW_MS, word } from "./told";
+import { after, before, lease, look, NOW_MS, word } from "./told";
 
-const told = (change: Partial<Steered> = {}): Steered => ({ leases: [], authorisations: [], over: null, askedAtMs: () => null, ...change });
+const told = (change: Partial<Steered> = {}): Steered => ({ leases: [], authorisations: [], over: null, looks: [], askedAtMs: () => null, ...change });
 const of = (change: Partial<Steered>, nowMs = NOW_MS) => ribbonOf("vda-117", told(change), nowMs);
 const over: SteeringOver = { camera: "vda-117", wasAsked: false, atMs: NOW_MS - 5_000, problem: { title: "…", cause: "steering-withdrawn", articles: ["vda-etat:art-3"] } };
 
@@ -51,6 +51,15 @@ describe("a picture's ribbon", () => {
   test("with a term that is past already is empty, not negative", () => {
     expect(of({ leases: [lease({ since: after(0), until: before(10) })] })).toMatchObject({ left: 0 });
   });
+});
+
+test("a look that the owner's room was asked for is told on the picture, what one steers before it", () => {
+  expect(of({ looks: [look()] })).toMatchObject({ is: "look", look: { state: "asked" }, forMs: 20_000 });
+  expect(of({ looks: [look({ state: "accepted" })], leases: [lease({ mine: false })] })).toMatchObject({ is: "look", look: { state: "accepted" } });
+  expect(of({ looks: [look()], leases: [lease()] })).toMatchObject({ is: "mine" });
+  expect(of({ looks: [look({ state: "done", answered_at: before(10) })] })).toMatchObject({ is: "look" });
+  expect(of({ looks: [look({ state: "declined", answered_at: before(500) })] })).toEqual({ is: "none" });
+  expect(of({ looks: [look({ camera: "vda-003" })] })).toEqual({ is: "none" });
 });
 
 test("how long is read in minutes and seconds", () => {

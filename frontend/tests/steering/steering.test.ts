@@ -34,7 +34,7 @@ beforeEach(() => {
     goToPtz: (id: string, place: object) => (said.push(`goto ${id} ${JSON.stringify(place)}`), Promise.resolve(fine)),
     answerColleague: (id: string, answer: string) => (said.push(`answer ${id} ${answer}`), Promise.resolve(fine)),
   };
-  steering = new Steering(api as unknown as Api, { nowMs: () => nowMs, who: () => ({ party: "etat", service: "cic", pseudonym: "cic-7q2m" }), camera: () => camera, pads: () => pads, socket: () => (sockets += 1, closed) });
+  steering = new Steering(api as unknown as Api, { nowMs: () => nowMs, who: () => ({ party: "etat", service: "cic", pseudonym: "cic-7q2m" }), camera: () => camera, asksLooks: () => true, pads: () => pads, socket: () => (sockets += 1, closed) });
 });
 
 afterEach(() => {
