@@ -22,6 +22,7 @@ from belvedere.acts.events import EventDesk
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
+from belvedere.acts.look import LookDesk
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
@@ -188,7 +189,9 @@ class SteeringPorts:
     store: StoreReader
     clock: Clock
     desk: SteeringDesk
+    looks: LookDesk
     hands: SteeringFollower | None
+    sector_of: Callable[[CameraId], str]
     note: Callable[[Refused | Pending], None]
 
 
@@ -206,7 +209,10 @@ class DirectionPorts:
 
 @dataclass(frozen=True, slots=True)
 class ConventionPorts:
-    """The convention under which the requester asks: its page, what comes, the question before the click."""
+    """The convention under which the requester asks: its page, what comes, the question before the click.
+
+    `steers` says whether a camera is steered from here at all.
+    """
 
     owner: PartyId
     in_force: TextsInForce
@@ -216,6 +222,7 @@ class ConventionPorts:
     preview: Previewer
     who_could_watch: WhoCouldWatch
     keys: KeysInForce
+    steers: Callable[[CameraId], bool]
 
 
 class OverFaults(Protocol):

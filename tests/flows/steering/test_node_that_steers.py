@@ -146,6 +146,9 @@ async def test_a_camera_without_a_steering_address_is_not_offered(room: Room) ->
         status, said = await room.does(who, "POST", "/ptz/leases", {"camera": "vda-006", "event": event})
         assert (status, said["cause"]) == (403, "not-offered"), said
         assert "canary" not in json.dumps(said)
+        for camera, offered in ((CAMERA, True), ("vda-006", False)):
+            asked = {"action": "take_ptz", "camera": camera, "event": event}
+            assert (await room.does(who, "POST", "/preview", asked))[1]["offered"] is offered
 
 
 async def test_a_node_that_ends_leaves_its_camera_at_rest(city_maker: CityMaker) -> None:
