@@ -59,6 +59,9 @@ class Signs(Protocol):
     def cameras_turned_by_others(self) -> Sequence[CameraId]:
         """Return the cameras that move under a partner's lease although nobody here commanded it."""
 
+    def escalate(self) -> None:
+        """Tell the screens where a word is asked of somebody else by now."""
+
     def away(self) -> Sequence[AwayCamera]:
         """Return the cameras that look where a partner's lease left them."""
 
@@ -110,6 +113,7 @@ class SteeringWatch:
                     await self._spine.commit(partial(settle_silence, lease=lease))
                 case _:
                     pass
+        self._signs.escalate()
         await self._send_home()
         await self._tell_moved()
 

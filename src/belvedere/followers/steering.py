@@ -10,6 +10,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from belvedere.changes import (
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
     CameraReturned,
     CameraStays,
     Change,
@@ -20,9 +23,10 @@ from belvedere.changes import (
     LeaseProlonged,
     LeaseRelieved,
 )
+from belvedere.domain.authorisations import ESCALATES_AFTER
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.ids import AgentId, CameraId, LeaseId, ViewingId
+from belvedere.domain.ids import AgentId, AuthorisationId, CameraId, LeaseId, ViewingId
 from belvedere.domain.leases import ANSWER_S, Awaits, Lease, LeaseEnding, Rank
 from belvedere.domain.rest import RETURNS_AFTER_S, AwayCamera
 from belvedere.domain.steering import GoHome, Movement, NotAtRest
@@ -61,6 +65,14 @@ class CameraCommands(Protocol):
 
     def unwatch(self, camera: CameraId) -> None:
         """Look after it no more."""
+
+
+@dataclass
+class _Escalation:
+    """One word that is asked for: since when, and how often it went on to somebody else."""
+
+    asked_at: Instant
+    steps: int = 0
 
 
 class LeaseFollower(Protocol):
@@ -118,6 +130,7 @@ class SteeringFollower:
         self._camera_of: dict[LeaseId, CameraId] = {}
         self._moved: list[Moved] = []
         self._followed: dict[LeaseId, LeaseFollower] = {}
+        self._waiting: dict[AuthorisationId, _Escalation] = {}
 
     # What is durable.
 
@@ -125,21 +138,30 @@ class SteeringFollower:
         """Take what changes say of leases; a camera whose lease ended stops."""
         for change in changes:
             match change:
-                case LeaseEnded(lease, ending):
-                    self._end(lease, ending.cause)
-                    if lease.id in self._followed:
-                        self._followed.pop(lease.id).ended(ending)
-                case LeaseGranted(lease):
-                    self._grant(lease)
-                case LeaseAsked(lease):
-                    self._ask(lease)
+                case AuthorisationGiven(word) | AuthorisationRefused(word) | AuthorisationOver(word):
+                    self._waiting.pop(word.id, None)
                 case CameraReturned(name):
                     self._leave(name)
                     self._commands.turn(name, GoHome())
                 case CameraStays(name):
                     self._leave(name)
-                case LeaseContinued(lease) | LeaseProlonged(lease) | LeaseRelieved(lease):
-                    self._go_on(lease)
+                case _:
+                    self._follow_lease(change)
+
+    def _follow_lease(self, change: Change) -> None:
+        match change:
+            case LeaseEnded(lease, ending):
+                self._end(lease, ending.cause)
+                if lease.id in self._followed:
+                    self._followed.pop(lease.id).ended(ending)
+            case LeaseGranted(lease):
+                self._grant(lease)
+            case LeaseAsked(lease, word):
+                self._ask(lease)
+                if word is not None:
+                    self._waiting[word.id] = _Escalation(word.asked_at)
+            case LeaseContinued(lease) | LeaseProlonged(lease) | LeaseRelieved(lease):
+                self._go_on(lease)
 
     def _ask(self, lease: Lease) -> None:
         camera = self._camera(lease)
@@ -392,6 +414,15 @@ class SteeringFollower:
         _, found = self._known(lease)
         if found is not None:
             found.state, _ = step(found.state, Heard(lease), self._clock.monotonic_s())
+
+    def escalate(self) -> None:
+        """Tell the screens where a word is asked of somebody else by now: nobody answered."""
+        at, moved = self._clock.now(), False
+        for waiting in self._waiting.values():
+            steps = max(0, int((at - waiting.asked_at) / ESCALATES_AFTER))
+            moved, waiting.steps = moved or steps != waiting.steps, steps
+        if moved:
+            self._told()
 
     def give_more(self, lease: LeaseId) -> None:
         """Note that the holder keeps the camera for a while longer before whoever asks under `lease` has it."""
