@@ -248,7 +248,7 @@ def _numbers(names: list[str], rng: np.random.Generator) -> list[int]:
 def _camera(number: int, plan: SectorPlan, name: str, place: _Place, rng: np.random.Generator) -> Camera:
     latitude, longitude = geographic(place.east_m, place.north_m)
     backwards = 180 if rng.random() < 0.5 else 0
-    ptz = bool(rng.random() < PTZ_SHARE)
+    ptz = bool(rng.random() < PTZ_SHARE) or number in places.TURNING
     return Camera(
         id=f"vda-{number:03d}",
         number=number,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from belvedere.domain.steering import PicturePoint, Velocity
 from belvedere.rights.watch import SocketTaken
 from belvedere.web.changes import Topic
 from belvedere.web.snapshots import Snapshots
-from tests.flows.conftest import CITY, City, CityMaker, NotedCameras, SignedIn
+from tests.flows.conftest import CITY, STATE, City, CityMaker, MovedClock, NotedCameras, SignedIn
 
 pytestmark = pytest.mark.anyio
 LEFT = {"pan": -1, "tilt": 0, "zoom": 0.5}
@@ -204,6 +204,47 @@ async def test_what_was_decided_on_steering_is_decided_so_again_from_the_ledger(
         ("lease", "granted"),
     ]
     assert lease
+
+
+async def test_a_takeover_of_the_night_is_granted_at_once_and_both_sides_are_shown_the_notice_that_it_owes(
+    city_maker: CityMaker,
+) -> None:
+    clock = MovedClock()
+    clock.move(timedelta(hours=17))  # Thursday at three
+    async with city_maker(clock, turning=NotedCameras()) as city:
+        officer, operator = await city.sign_in("cic-operator"), await city.sign_in("csu-operator")
+        event = await officer.open_event("levee-de-doute", motive="alarme")
+        city.watch.heard(SocketTaken(await officer.opened(3, event)))
+        taken = await officer.client.post("/api/v1/ptz/leases", json={"camera": CAMERA, "event": event})
+        assert (taken.status_code, taken.json()["state"]) == (201, "held"), taken.text
+        (obligation,) = taken.json()["obligations"]
+        began = clock.now()
+        clock.move(timedelta(minutes=2))
+        assert (await officer.client.delete(f"/api/v1/ptz/leases/{taken.json()['id']}")).status_code == 204
+        for who in (officer, operator):
+            (notice,) = (await who.client.get("/api/v1/notices")).json()["items"]
+            told = {each: notice[each] for each in ("kind", "state", "from_party", "to_party", "due", "text")}
+            assert told == {
+                "kind": "ptz-after",
+                "state": "due",
+                "from_party": STATE,
+                "to_party": CITY,
+                "due": obligation["due"],
+                "text": None,
+            }
+            (covered,) = notice["covers"]
+            assert datetime.fromisoformat(covered["from"]) == began
+            assert datetime.fromisoformat(covered["until"]) == clock.now()
+            assert {each: covered[each] for each in ("camera", "sector", "event", "motive")} == {
+                "camera": CAMERA,
+                "sector": "Centre",
+                "event": event,
+                "motive": "alarme",
+            }
+        clock.move(datetime.fromisoformat(obligation["due"]) - clock.now() + timedelta(seconds=1))
+        chief = await city.sign_in("csu-room-chief")
+        (notice,) = (await chief.client.get("/api/v1/notices")).json()["items"]
+        assert notice["state"] == "overdue"
 
 
 async def test_no_lease_outlives_the_nodes_process(city_maker: CityMaker) -> None:

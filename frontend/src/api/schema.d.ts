@@ -1042,6 +1042,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Looks
+         * @description Return what was asked for events that go on, oldest first.
+         */
+        get: operations["looks_api_v1_looks_get"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask the owner's room to look, before steering oneself.
+         */
+        post: operations["ask_api_v1_looks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/looks/{look}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Answer
+         * @description Accept, decline, or say that it is done.
+         */
+        patch: operations["answer_api_v1_looks__look__patch"];
+        trace?: never;
+    };
     "/api/v1/node": {
         parameters: {
             query?: never;
@@ -1054,6 +1098,26 @@ export interface paths {
          * @description Return whose node this is, and the names that its conventions give; asked without a session.
          */
         get: operations["node_api_v1_node_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices
+         * @description Return the notices that one's party owes, and those owed to it, oldest first.
+         */
+        get: operations["notices_api_v1_notices_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1097,6 +1161,26 @@ export interface paths {
          */
         post: operations["preview_api_v1_preview_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ptz/away/{camera}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Have It Stay
+         * @description Have a camera stay where a partner's lease left it.
+         */
+        delete: operations["have_it_stay_api_v1_ptz_away__camera__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1459,6 +1543,18 @@ export interface components {
             service: string;
         };
         /**
+         * AlarmOut
+         * @description A camera that may still turn although it was stopped; `texts` say so in both languages.
+         */
+        AlarmOut: {
+            /** Camera */
+            camera: string;
+            /** Texts */
+            texts: {
+                [key: string]: string;
+            };
+        };
+        /**
          * AnswerIn
          * @description What a holder answers to a colleague.
          */
@@ -1602,6 +1698,20 @@ export interface components {
             until: string;
         };
         /**
+         * AwayCameraOut
+         * @description A camera that looks where a partner's lease left it. `at`: when it goes back; null while it is watched for that event.
+         */
+        AwayCameraOut: {
+            /** At */
+            at: string | null;
+            /** Camera */
+            camera: string;
+            /** Event */
+            event: string;
+            /** Party */
+            party: string;
+        };
+        /**
          * CameraLostOut
          * @description How often and how long a camera was lost, and the share of the time that it was not.
          */
@@ -1696,7 +1806,7 @@ export interface components {
          * @description Why something ended or was refused. The value is the code; `words` are for people.
          * @enum {string}
          */
-        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "link-lost" | "not-held" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "owner-away" | "foreign-event" | "crew-engaged" | "no-viewing" | "steered" | "released" | "handed-on" | "holder-keeps" | "taken-by-chief" | "taken-by-service" | "lease-maximum" | "lease-idle" | "heartbeat-lost" | "foreign-movement" | "viewing-over" | "steering-refused" | "steering-withdrawn" | "steering-lapsed" | "steering-denied" | "lease-only-asked" | "lease-over" | "former-fence" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "not-asked" | "authorisation-term" | "givers-role" | "own-word" | "off-duty" | "oral-time" | "anothers-word" | "fixed-hours" | "not-signed" | "nothing-to-confirm" | "already-replaced" | "keys-unfit" | "second-person" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-compared" | "not-witnessed" | "ledger-contradicted" | "partners-ledger" | "witness-silent" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
+        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "link-lost" | "not-held" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "owner-away" | "foreign-event" | "crew-engaged" | "no-viewing" | "steered" | "released" | "handed-on" | "holder-keeps" | "taken-by-chief" | "taken-by-service" | "lease-maximum" | "lease-idle" | "heartbeat-lost" | "foreign-movement" | "viewing-over" | "steering-refused" | "steering-withdrawn" | "steering-lapsed" | "steering-denied" | "lease-only-asked" | "lease-over" | "former-fence" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "not-asked" | "look-over" | "authorisation-term" | "givers-role" | "own-word" | "off-duty" | "oral-time" | "anothers-word" | "fixed-hours" | "not-signed" | "nothing-to-confirm" | "already-replaced" | "keys-unfit" | "second-person" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-compared" | "not-witnessed" | "ledger-contradicted" | "partners-ledger" | "witness-silent" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
         /**
          * CentreOut
          * @description The owner's room now: open by its hours, active unless declared inactive.
@@ -1820,6 +1930,27 @@ export interface components {
              * @enum {string}
              */
             verdict: "granted" | "refused" | "pending";
+        };
+        /**
+         * CoveredOut
+         * @description One takeover that a notice tells; `until` is null while it goes on.
+         */
+        CoveredOut: {
+            /** Camera */
+            camera: string;
+            /** Event */
+            event: string | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Motive */
+            motive: string | null;
+            /** Sector */
+            sector: string;
+            /** Until */
+            until: string | null;
         };
         /**
          * DecisionOut
@@ -2340,8 +2471,14 @@ export interface components {
         /**
          * LeasesOut
          * @description Who steers and who asks; `crews` are the cameras at which a crew of the owner's is engaged.
+         *
+         *     `away` are those that go back to their rest position, `alarms` what the owner's room has to see to.
          */
         LeasesOut: {
+            /** Alarms */
+            alarms: components["schemas"]["AlarmOut"][];
+            /** Away */
+            away: components["schemas"]["AwayCameraOut"][];
             /** Crews */
             crews: string[];
             /** Items */
@@ -2368,6 +2505,92 @@ export interface components {
             password: string;
             /** Station */
             station: string;
+        };
+        /**
+         * LookIdOut
+         * @description The id of a look.
+         */
+        LookIdOut: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * LookIn
+         * @description What the owner's room is to look at: at which camera, or towards which place, for which event.
+         */
+        LookIn: {
+            /** Camera */
+            camera?: string | null;
+            /** Event */
+            event: string;
+            /** Position */
+            position?: [
+                number,
+                number
+            ] | null;
+            /** Target */
+            target: string;
+        };
+        /**
+         * LookOut
+         * @description A look that was asked for; `position` is longitude and latitude.
+         */
+        LookOut: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Camera */
+            camera: string | null;
+            event: components["schemas"]["AuthorisationEventOut"];
+            /** Id */
+            id: string;
+            /** Note */
+            note: string | null;
+            /** Party */
+            party: string;
+            /** Position */
+            position: [
+                number,
+                number
+            ] | null;
+            /** Service */
+            service: string;
+            state: components["schemas"]["LookState"];
+            /** Station */
+            station: string;
+            /** Target */
+            target: string;
+        };
+        /**
+         * LookPatchIn
+         * @description What the owner's room makes of it.
+         */
+        LookPatchIn: {
+            /** Note */
+            note?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "accepted" | "declined" | "done";
+        };
+        /**
+         * LookState
+         * @description What became of a look that was asked for.
+         * @enum {string}
+         */
+        LookState: "asked" | "accepted" | "declined" | "done";
+        /**
+         * LooksOut
+         * @description What was asked of the owner's room for events that go on, oldest first.
+         */
+        LooksOut: {
+            /** Items */
+            items: components["schemas"]["LookOut"][];
         };
         /**
          * MendedOut
@@ -2428,6 +2651,54 @@ export interface components {
             party: string;
             /** Zone */
             zone: string;
+        };
+        /**
+         * NoticeOut
+         * @description A notice that an article makes due. It is written and sent elsewhere: until then `subject` and `text` are null.
+         */
+        NoticeOut: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Articles */
+            articles: string[];
+            /** Covers */
+            covers: components["schemas"]["CoveredOut"][];
+            /** Due */
+            due: string | null;
+            /** From Party */
+            from_party: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "ptz-after";
+            /** Message Id */
+            message_id: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "due" | "overdue";
+            /** Subject */
+            subject: string | null;
+            /** Text */
+            text: string | null;
+            /** To Party */
+            to_party: string;
+        };
+        /**
+         * NoticesOut
+         * @description What is owed by the reader's party, and to it.
+         */
+        NoticesOut: {
+            /** Items */
+            items: components["schemas"]["NoticeOut"][];
         };
         /**
          * ObligationOut
@@ -9034,6 +9305,314 @@ export interface operations {
             };
         };
     };
+    looks_api_v1_looks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    ask_api_v1_looks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookIdOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    answer_api_v1_looks__look__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookPatchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     node_api_v1_node_get: {
         parameters: {
             query?: never;
@@ -9050,6 +9629,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    notices_api_v1_notices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOut"];
                 };
             };
             /** @description Unauthorized */
@@ -9255,6 +9934,106 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DecisionOut"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    have_it_stay_api_v1_ptz_away__camera__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

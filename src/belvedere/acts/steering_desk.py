@@ -1,5 +1,6 @@
 """Where routes ask to steer: each act in one step; the owner's hand first in memory, then at the camera, then in the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from belvedere.acts.authorise import (
     withdraw_authorisation,
     write_down_oral_word,
 )
+from belvedere.acts.return_home import HaveItStay, have_it_stay
 from belvedere.acts.steering import (
     AnswerColleague,
     Released,
@@ -32,6 +34,7 @@ from belvedere.domain.ids import CameraId, EventId, IdSource, LeaseId
 from belvedere.domain.leases import Lease, Rank
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import SUPERVISORS, Requester
+from belvedere.domain.rest import AwayCamera
 from belvedere.ptz.arbitration import HoldersAnswer
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Place
@@ -42,6 +45,9 @@ class Hands(Protocol):
 
     def steers(self, camera: CameraId) -> bool:
         """Whether this camera is steered from here."""
+
+    def away(self) -> Sequence[AwayCamera]:
+        """Return the cameras that look where a partner's lease left them."""
 
     def seize(self, camera: CameraId, rank: Rank) -> int:
         """Stop the camera for whoever comes before its holder; return the newest fence, which moves it no more."""
@@ -91,6 +97,12 @@ class SteeringDesk:
         if self._hands is not None and answer is HoldersAnswer.MORE and isinstance(answered, Lease):
             self._hands.give_more(lease)
         return answered
+
+    async def have_it_stay(self, requester: Requester, camera: CameraId) -> AwayCamera | Unknown | ActRefused:
+        """Have a camera stay where a partner's lease left it. Raises `NotRecorded`, and it stays all the same."""
+        left = () if self._hands is None else self._hands.away()
+        away = next((each for each in left if each.camera == camera), None)
+        return await self._spine.act(have_it_stay, HaveItStay(requester, camera, away))
 
     async def answer_request(self, command: AnswerRequest) -> Answered:
         """Give the owner's word, or refuse it; raises `NotRecorded`."""

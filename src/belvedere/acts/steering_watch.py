@@ -11,11 +11,13 @@ from typing import Protocol
 import anyio
 import structlog
 
+from belvedere.acts.return_home import is_watched, return_home
 from belvedere.acts.steering import Movements, moved_by_another, run_out, settle_silence, tell_movements
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.leases import Lease
+from belvedere.domain.rest import AwayCamera
 from belvedere.ptz.arbitration import Input, Lapse, Silence
 from belvedere.spine.commit import Spine
 
@@ -56,6 +58,18 @@ class Signs(Protocol):
 
     def cameras_turned_by_others(self) -> Sequence[CameraId]:
         """Return the cameras that move under a partner's lease although nobody here commanded it."""
+
+    def escalate(self) -> None:
+        """Tell the screens where a word is asked of somebody else by now."""
+
+    def away(self) -> Sequence[AwayCamera]:
+        """Return the cameras that look where a partner's lease left them."""
+
+    def note_watched(self, away: AwayCamera, *, watched: bool) -> bool:
+        """Note whether the camera is watched for that event; return whether it is time that it goes back."""
+
+    def leave(self, camera: CameraId) -> None:
+        """Let the camera look where it does."""
 
     def take_moved(self) -> Sequence[Moved]:
         """Return how often cameras were turned under leases that are over, and forget it."""
@@ -99,7 +113,21 @@ class SteeringWatch:
                     await self._spine.commit(partial(settle_silence, lease=lease))
                 case _:
                     pass
+        self._signs.escalate()
+        await self._send_home()
         await self._tell_moved()
+
+    async def _send_home(self) -> None:
+        """Have cameras go back that a partner left turned, where nobody watches them for that event any more."""
+        left = self._signs.away()
+        if not left:
+            return
+        watched = await self._spine.read(lambda snapshot: [is_watched(snapshot, each) for each in left])
+        for each, seen in zip(left, watched, strict=True):
+            if not self._signs.note_watched(each, watched=seen):
+                continue
+            if await self._spine.commit(partial(return_home, away=each)) is False:
+                self._signs.leave(each.camera)
 
     async def _tell_moved(self) -> None:
         self._untold = [*self._untold, *self._signs.take_moved()][-MOVED_MAX:]

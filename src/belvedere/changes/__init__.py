@@ -43,6 +43,8 @@ from belvedere.changes.handover import NoteRead, NoteWritten
 from belvedere.changes.joining import JointActProposed, KeysInstalled, KeysReplaced, PartyLeft
 from belvedere.changes.journal import JournalConsulted
 from belvedere.changes.leases import (
+    CameraReturned,
+    CameraStays,
     LeaseAsked,
     LeaseContinued,
     LeaseEnded,
@@ -59,6 +61,7 @@ from belvedere.changes.ledger import (
     TablesMended,
     WritesRefused,
 )
+from belvedere.changes.looks import LookAnswered, LookAsked
 from belvedere.changes.peers import CataloguePublished, CatalogueReceived, MessageTaken
 from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
@@ -72,6 +75,8 @@ Change = (
     | AuthorisationOver
     | AuthorisationRefused
     | AuthorisationWithdrawn
+    | CameraReturned
+    | CameraStays
     | CrewDeclared
     | CataloguePublished
     | CatalogueReceived
@@ -107,6 +112,8 @@ Change = (
     | PartyLeft
     | LedgerRestored
     | LogConfirmed
+    | LookAnswered
+    | LookAsked
     | LogContradicted
     | MessageTaken
     | RoomDeclared
@@ -140,6 +147,8 @@ __all__ = [
     "AuthorisationOver",
     "AuthorisationRefused",
     "AuthorisationWithdrawn",
+    "CameraReturned",
+    "CameraStays",
     "CataloguePublished",
     "CatalogueReceived",
     "Change",
@@ -170,6 +179,8 @@ __all__ = [
     "LedgerRestored",
     "LogConfirmed",
     "LogContradicted",
+    "LookAnswered",
+    "LookAsked",
     "MessageTaken",
     "NodeStarted",
     "NoteRead",

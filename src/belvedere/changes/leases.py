@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from belvedere.domain.authorisations import Authorisation
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import FactValue
-from belvedere.domain.ids import Pseudonym
+from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym
 from belvedere.domain.leases import Lease, LeaseEnding, OwedNotice
 from belvedere.domain.record import ConventionRef, EventRef, Subject
 from belvedere.domain.vocabulary import Role
@@ -89,3 +89,28 @@ class LeaseMoved:
     count: int
     at: Instant
     convention: ConventionRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraReturned:
+    """A camera that a partner turned goes back to its rest position; `for_event` is the event for which it was turned."""
+
+    camera: CameraId
+    party: PartyId
+    for_event: EventId
+    at: Instant
+    convention: ConventionRef | None
+    event: EventRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStays:
+    """Somebody has such a camera stay where it looks."""
+
+    camera: CameraId
+    party: PartyId
+    for_event: EventId
+    by: Subject
+    at: Instant
+    convention: ConventionRef | None
+    event: EventRef | None

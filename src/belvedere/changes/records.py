@@ -13,6 +13,8 @@ from belvedere.changes import (
     AuthorisationOver,
     AuthorisationRefused,
     AuthorisationWithdrawn,
+    CameraReturned,
+    CameraStays,
     CataloguePublished,
     CatalogueReceived,
     Change,
@@ -43,6 +45,8 @@ from belvedere.changes import (
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
+    LookAnswered,
+    LookAsked,
     MessageTaken,
     NodeStarted,
     NoteRead,
@@ -76,6 +80,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.convention_texts import TermWord
 from belvedere.domain.decision import FactValue, Refused
 from belvedere.domain.events import Event
+from belvedere.domain.looks import LookState
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.requester import Requester
@@ -144,6 +149,10 @@ def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911, PLR0912 
             | CrewDeclared()
         ):
             return _crew(change) if isinstance(change, CrewDeclared) else _authorisation(change)
+        case LookAsked() | LookAnswered():
+            return _look(change)
+        case CameraReturned() | CameraStays():
+            return _resting(change)
         case EventOpened() | EventAmended() | EventClosed():
             return _event(change)
         case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
@@ -343,6 +352,49 @@ def _crew(change: CrewDeclared) -> Record:
         subject=change.by,
         camera=change.crew.camera,
         cause=RecordedAct.CREW_ENGAGED if change.engaged else RecordedAct.CREW_RELEASED,
+    )
+
+
+_LOOKS_TOLD_AS: Mapping[LookState, RecordedAct] = {
+    LookState.ASKED: RecordedAct.LOOK_ASKED,
+    LookState.ACCEPTED: RecordedAct.LOOK_ACCEPTED,
+    LookState.DECLINED: RecordedAct.LOOK_DECLINED,
+    LookState.DONE: RecordedAct.LOOK_DONE,
+}
+
+
+def _look(change: LookAsked | LookAnswered) -> Record:
+    look = change.look
+    told: dict[str, FactValue] = {"look": look.id, "party": look.party}
+    if isinstance(change, LookAnswered):
+        told |= {"note": look.note}
+    else:
+        place = None if look.place is None else f"{look.place.lat_deg:.5f} {look.place.lon_deg:.5f}"
+        told |= {"target": look.target, "place": place}
+    return Record(
+        kind=RecordKind.LOOK,
+        at=change.at,
+        convention=change.convention,
+        subject=change.by,
+        camera=look.camera,
+        event=change.event,
+        articles=change.articles,
+        cause=_LOOKS_TOLD_AS[look.state],
+        detail=told,
+    )
+
+
+def _resting(change: CameraReturned | CameraStays) -> Record:
+    stays = isinstance(change, CameraStays)
+    return Record(
+        kind=RecordKind.LEASE,
+        at=change.at,
+        convention=change.convention,
+        subject=change.by if isinstance(change, CameraStays) else None,
+        camera=change.camera,
+        event=change.event,
+        cause=RecordedAct.STAYS if stays else RecordedAct.RETURNED,
+        detail={"party": change.party},
     )
 
 

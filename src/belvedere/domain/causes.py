@@ -492,6 +492,14 @@ class Cause(StrEnum):
             "This agreement is no longer asked for, or no longer stands.",
         ),
     )
+    LOOK_OVER = (
+        "look-over",
+        Text("Observation close", "Look over"),
+        Text(
+            "Cette observation a déjà été faite ou déclinée.",
+            "This look has been done or declined already.",
+        ),
+    )
     AUTHORISATION_TERM = (
         "authorisation-term",
         Text("Terme hors des bornes", "Term out of bounds"),

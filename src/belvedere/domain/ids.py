@@ -17,6 +17,7 @@ ViewingId = NewType("ViewingId", str)
 LeaseId = NewType("LeaseId", str)
 AuthorisationId = NewType("AuthorisationId", str)
 NoticeId = NewType("NoticeId", str)
+LookId = NewType("LookId", str)
 ArticleRef = NewType("ArticleRef", str)
 """`<convention>:<article>` or `<code>:<article of law>`, for instance `vda-etat:art-3`, `csi:L252-4`."""
 

@@ -34,6 +34,7 @@ class RecordKind(StrEnum):
     LEASE = "lease"
     LEASE_ENDED = "lease-ended"
     AUTHORISATION = "authorisation"
+    LOOK = "look"
     FAULT = "fault"
 
 

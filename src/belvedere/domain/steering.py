@@ -260,7 +260,12 @@ class GoToPreset:
     token: str
 
 
-Movement = Velocity | PicturePoint | GoToPreset
+@dataclass(frozen=True, slots=True)
+class GoHome:
+    """A movement to where the camera looks when nobody needs it."""
+
+
+Movement = Velocity | PicturePoint | GoToPreset | GoHome
 
 
 class Steering(Protocol):
@@ -283,6 +288,9 @@ class Steering(Protocol):
 
     async def go_to_preset(self, token: str) -> Outcome:
         """Have the camera look where its preset says."""
+
+    async def go_home(self) -> Outcome:
+        """Have the camera look where it does when nobody needs it."""
 
     async def presets(self) -> tuple[Preset, ...] | NotDone:
         """Return the places that the camera keeps; none where it keeps none."""

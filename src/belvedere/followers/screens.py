@@ -12,6 +12,8 @@ from belvedere.changes import (
     AuthorisationOver,
     AuthorisationRefused,
     AuthorisationWithdrawn,
+    CameraReturned,
+    CameraStays,
     Change,
     CrewDeclared,
     EventAmended,
@@ -27,6 +29,8 @@ from belvedere.changes import (
     LeaseGranted,
     LeaseProlonged,
     LeaseRelieved,
+    LookAnswered,
+    LookAsked,
     OrderConfirmed,
     PartyLeft,
     RoomDeclared,
@@ -74,8 +78,13 @@ _STEERING = (
     AuthorisationDenied,
     AuthorisationOver,
     CrewDeclared,
+    CameraReturned,
+    CameraStays,
+    LookAsked,
+    LookAnswered,
     # What steering is asked for is the event's word.
     EventAmended,
+    EventClosed,
 )
 _CENTRE = (RoomDeclared, AuthorisationDeclared, HoursAnnounced, OrderConfirmed, TextReplaced, TermAnnounced, PartyLeft)
 _STANDINGS = (

@@ -4,11 +4,17 @@ What changes says is taken in the order of commits. The owner's hand comes befor
 newer fence, then the camera stops, then it is written down. Used on the event loop alone.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Protocol
 
 from belvedere.changes import (
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
+    CameraReturned,
+    CameraStays,
     Change,
     LeaseAsked,
     LeaseContinued,
@@ -17,11 +23,13 @@ from belvedere.changes import (
     LeaseProlonged,
     LeaseRelieved,
 )
+from belvedere.domain.authorisations import ESCALATES_AFTER
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.ids import AgentId, CameraId, LeaseId, ViewingId
+from belvedere.domain.ids import AgentId, AuthorisationId, CameraId, LeaseId, ViewingId
 from belvedere.domain.leases import ANSWER_S, Awaits, Lease, LeaseEnding, Rank
-from belvedere.domain.steering import Movement
+from belvedere.domain.rest import RETURNS_AFTER_S, AwayCamera
+from belvedere.domain.steering import GoHome, Movement, NotAtRest
 from belvedere.ptz.arbitration import (
     Answer,
     Asked,
@@ -59,6 +67,14 @@ class CameraCommands(Protocol):
         """Look after it no more."""
 
 
+@dataclass
+class _Escalation:
+    """One word that is asked for: since when, and how often it went on to somebody else."""
+
+    asked_at: Instant
+    steps: int = 0
+
+
 class LeaseFollower(Protocol):
     """Whoever is told at once what becomes of one lease. All calls return at once."""
 
@@ -83,6 +99,10 @@ class _Camera:
     last: Instant | None = None
     count: int = 0
     watched: bool = False
+    away_for: Lease | None = None
+    """The partner's lease under which it was turned last; None once it is home, stays, or is in the owner's hand."""
+    unwatched_s: float | None = None
+    """Since when nobody watches it for that lease's event."""
     turned_by_others: bool = False
     """Whether it moved under a partner's lease, and nobody here commanded it: the lease's end is on its way."""
 
@@ -100,13 +120,17 @@ class Moved:
 class SteeringFollower:
     """Knows who steers (implements `spine.ports.Follower`, `acts.steering_desk.Hands`, `acts.steering_watch.Signs`)."""
 
-    def __init__(self, cameras: CameraCommands, *, clock: Clock) -> None:
+    def __init__(self, cameras: CameraCommands, *, clock: Clock, told: Callable[[], None] = lambda: None) -> None:
+        """Take the cameras; `told` is called where what screens are shown of them changes by itself."""
         self._commands = cameras
         self._clock = clock
+        self._told = told
+        self._alarms: dict[CameraId, NotAtRest] = {}
         self._cameras: dict[CameraId, _Camera] = {}
         self._camera_of: dict[LeaseId, CameraId] = {}
         self._moved: list[Moved] = []
         self._followed: dict[LeaseId, LeaseFollower] = {}
+        self._waiting: dict[AuthorisationId, _Escalation] = {}
 
     # What is durable.
 
@@ -114,16 +138,30 @@ class SteeringFollower:
         """Take what changes say of leases; a camera whose lease ended stops."""
         for change in changes:
             match change:
-                case LeaseEnded(lease, ending):
-                    self._end(lease, ending.cause)
-                    if lease.id in self._followed:
-                        self._followed.pop(lease.id).ended(ending)
-                case LeaseGranted(lease):
-                    self._grant(lease)
-                case LeaseAsked(lease):
-                    self._ask(lease)
-                case LeaseContinued(lease) | LeaseProlonged(lease) | LeaseRelieved(lease):
-                    self._go_on(lease)
+                case AuthorisationGiven(word) | AuthorisationRefused(word) | AuthorisationOver(word):
+                    self._waiting.pop(word.id, None)
+                case CameraReturned(name):
+                    self._leave(name)
+                    self._commands.turn(name, GoHome())
+                case CameraStays(name):
+                    self._leave(name)
+                case _:
+                    self._follow_lease(change)
+
+    def _follow_lease(self, change: Change) -> None:
+        match change:
+            case LeaseEnded(lease, ending):
+                self._end(lease, ending.cause)
+                if lease.id in self._followed:
+                    self._followed.pop(lease.id).ended(ending)
+            case LeaseGranted(lease):
+                self._grant(lease)
+            case LeaseAsked(lease, word):
+                self._ask(lease)
+                if word is not None:
+                    self._waiting[word.id] = _Escalation(word.asked_at)
+            case LeaseContinued(lease) | LeaseProlonged(lease) | LeaseRelieved(lease):
+                self._go_on(lease)
 
     def _ask(self, lease: Lease) -> None:
         camera = self._camera(lease)
@@ -141,10 +179,10 @@ class SteeringFollower:
         held = Held(claim_of(lease), lease.fence, since_s=now_s, moved_s=now_s, heard_s=now_s)
         camera.state = CameraState(max(lease.fence, camera.state.fence), held, asked)
         camera.lease, camera.first, camera.last, camera.count = lease, None, None, 0
-        camera.turned_by_others = False
-        if not camera.watched:
-            camera.watched = True
-            self._commands.watch(lease.camera)
+        camera.turned_by_others, camera.unwatched_s = False, None
+        if lease.rank.is_own:
+            camera.away_for = None
+        self._keep_watch(lease.camera, camera)
 
     def _go_on(self, lease: Lease) -> None:
         camera, held = self._camera(lease), self._camera(lease).state.held
@@ -177,9 +215,18 @@ class SteeringFollower:
         if camera.first is not None and camera.last is not None:
             self._moved.append(Moved(lease, camera.first, camera.last, camera.count))
         camera.lease, camera.turned_by_others = None, False
-        if camera.watched:
-            camera.watched = False
-            self._commands.unwatch(lease.camera)
+        if cause is Cause.FOREIGN_MOVEMENT:
+            camera.away_for = None
+        self._keep_watch(lease.camera, camera)
+
+    def _keep_watch(self, name: CameraId, camera: _Camera) -> None:
+        """Look after a camera that somebody steers, or that was left turned: another's hand ends either."""
+        needed = camera.lease is not None or camera.away_for is not None
+        if needed and not camera.watched:
+            self._commands.watch(name)
+        elif camera.watched and not needed:
+            self._commands.unwatch(name)
+        camera.watched = needed
 
     def _camera(self, lease: Lease) -> _Camera:
         self._camera_of[lease.id] = lease.camera
@@ -195,6 +242,7 @@ class SteeringFollower:
         """Stop the camera for whoever comes before its holder; return the newest fence, which moves it no more."""
         found = self._cameras.setdefault(camera, _Camera())
         found.seized += 1
+        found.away_for = None
         held = found.state.held
         if held is not None and held.claim.rank < rank:
             found.state = replace(found.state, fence=found.state.fence + 1)
@@ -211,12 +259,68 @@ class SteeringFollower:
     def turned_by_others(self, camera: CameraId) -> None:
         """Note that a camera moves although nobody here commanded it: a partner turns it no more (rules A12)."""
         found = self._cameras.get(camera)
-        if found is not None and found.state.held is not None and not found.state.held.claim.rank.is_own:
+        if found is None:
+            return
+        if found.state.held is not None and not found.state.held.claim.rank.is_own:
             found.turned_by_others = True
+        elif found.away_for is not None:
+            self._leave(camera)
+            self._told()
 
     def cameras_turned_by_others(self) -> Sequence[CameraId]:
         """Return the cameras so turned whose lease is not over yet."""
         return [camera for camera, found in self._cameras.items() if found.turned_by_others]
+
+    # What a partner left turned.
+
+    def away(self) -> Sequence[AwayCamera]:
+        """Return the cameras that look where a partner's lease left them, and when each goes back."""
+        return [
+            AwayCamera(camera, left.party, left.event, self._returns_at(found))
+            for camera, found in self._cameras.items()
+            if (left := found.away_for) is not None and left.event is not None and found.lease is None
+        ]
+
+    def note_watched(self, away: AwayCamera, *, watched: bool) -> bool:
+        """Note whether the camera is watched for that event; return whether it is time that it goes back."""
+        found, now_s = self._cameras[away.camera], self._clock.monotonic_s()
+        before = found.unwatched_s
+        found.unwatched_s = None if watched else now_s if before is None else before
+        if (before is None) is not (found.unwatched_s is None):
+            self._told()
+        return found.unwatched_s is not None and now_s - found.unwatched_s >= RETURNS_AFTER_S
+
+    def leave(self, camera: CameraId) -> None:
+        """Let the camera look where it does: the owner's room takes care of it."""
+        self._leave(camera)
+        self._told()
+
+    def _leave(self, camera: CameraId) -> None:
+        found = self._cameras.get(camera)
+        if found is not None:
+            found.away_for, found.unwatched_s = None, None
+            self._keep_watch(camera, found)
+
+    def _returns_at(self, camera: _Camera) -> Instant | None:
+        if camera.unwatched_s is None:
+            return None
+        left_s = max(0.0, camera.unwatched_s + RETURNS_AFTER_S - self._clock.monotonic_s())
+        return self._clock.now() + timedelta(seconds=left_s)
+
+    # What cameras do by themselves.
+
+    def alarm(self, camera: CameraId, alarm: NotAtRest | None) -> None:
+        """Note that a camera did not come to rest, whatever it was told; None once it rests (reliability 15)."""
+        if alarm is None:
+            self._alarms.pop(camera, None)
+        else:
+            self._alarms[camera] = alarm
+        self._told()
+
+    @property
+    def alarms(self) -> Mapping[CameraId, NotAtRest]:
+        """The cameras that may still turn although they were stopped."""
+        return self._alarms
 
     # What is commanded under a lease.
 
@@ -243,6 +347,7 @@ class SteeringFollower:
                 return effect
             assert isinstance(effect, Turn), "a movement does nothing else"
         self._commands.turn(camera, movement)
+        found.away_for = None if found.lease is None or found.lease.rank.is_own else found.lease
         found.last = self._clock.now()
         found.first, found.count = found.first or found.last, found.count + 1
         return None
@@ -309,6 +414,15 @@ class SteeringFollower:
         _, found = self._known(lease)
         if found is not None:
             found.state, _ = step(found.state, Heard(lease), self._clock.monotonic_s())
+
+    def escalate(self) -> None:
+        """Tell the screens where a word is asked of somebody else by now: nobody answered."""
+        at, moved = self._clock.now(), False
+        for waiting in self._waiting.values():
+            steps = max(0, int((at - waiting.asked_at) / ESCALATES_AFTER))
+            moved, waiting.steps = moved or steps != waiting.steps, steps
+        if moved:
+            self._told()
 
     def give_more(self, lease: LeaseId) -> None:
         """Note that the holder keeps the camera for a while longer before whoever asks under `lease` has it."""

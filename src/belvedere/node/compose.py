@@ -25,6 +25,7 @@ from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
+from belvedere.acts.look import LookDesk
 from belvedere.acts.open_stream import StreamOpener
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
@@ -187,11 +188,19 @@ async def run_node(
         lost_cameras = LostCameras(relay, [camera.id for camera in inventory.here if camera.id not in sources])
 
         hands = await stack.enter_async_context(
-            open_steering(settings, inventory.here, sources, turning, clock=clock, ids=ids)
+            open_steering(
+                settings,
+                inventory.here,
+                sources,
+                turning,
+                clock=clock,
+                ids=ids,
+                told=(changes := Changes()).steering_changed,
+            )
         )
 
         # 4. The spine and those who follow it; what is in force; use cases.
-        changes, sessions, tally, passwords = Changes(), SessionClock(clock), Tally(), Passwords()
+        sessions, tally, passwords = SessionClock(clock), Tally(), Passwords()
         answers, in_force, commanded = AnswerCounts(), InForce(owner, place.texts), CommandedRelay(relay)
         spine = Spine(
             store=store,
@@ -300,7 +309,9 @@ async def run_node(
                 store=spine,
                 clock=clock,
                 desk=SteeringDesk(spine, ids, hands, place=place),
+                looks=LookDesk(spine, ids),
                 hands=hands,
+                sector_of=inventory.sector_of,
                 note=tally.note,
             ),
             direction=DirectionPorts(

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from pathlib import Path
@@ -34,14 +34,16 @@ async def open_steering(
     *,
     clock: Clock,
     ids: IdSource,
+    told: Callable[[], None],
 ) -> AsyncIterator[SteeringFollower | None]:
     """Keep who steers, and the cameras that turn, until the block ends; yield None where no camera is steered from here.
 
-    `given` takes the place of the cameras that the sources name: a test's. Cameras that may move are stopped at the end.
+    `given` takes the place of the cameras that the sources name: a test's. Cameras that may move are stopped at the end. `told` is called
+    where what screens are shown of them changes by itself.
     Raises `Unreadable` where the authorities of the cameras cannot be read.
     """
     if given is not None:
-        yield SteeringFollower(given, clock=clock)
+        yield SteeringFollower(given, clock=clock, told=told)
         return
     addresses = _addresses(inventory, sources)
     if not addresses:
@@ -52,6 +54,9 @@ async def open_steering(
 
     def tell_hands(camera: CameraId) -> None:
         hands.turned_by_others(camera)
+
+    def alarm_hands(camera: CameraId, alarm: NotAtRest | None) -> None:
+        hands.alarm(camera, alarm)
 
     machine = SystemClock()  # a camera turns by the machine's time, whatever a demo's clock shows
     turning = TurningCameras(
@@ -66,10 +71,10 @@ async def open_steering(
             for camera, source in addresses.items()
         },
         clock=machine,
-        alarm=_told_to_nobody,
+        alarm=alarm_hands,
         turned_by_others=tell_hands,
     )
-    hands = SteeringFollower(turning, clock=clock)
+    hands = SteeringFollower(turning, clock=clock, told=told)
     # In no group of the node: cancelled with it, the cameras' own tasks would end before they brought them to rest.
     task = asyncio.create_task(turning.run())
     try:
@@ -113,7 +118,3 @@ def _trust(authorities: Path | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=authorities)
     except OSError as failure:
         raise Unreadable(f"{authorities}: {failure.strerror or failure}; see [media] source_authorities") from None
-
-
-def _told_to_nobody(_camera: CameraId, _alarm: NotAtRest) -> None:
-    """Do nothing: the log has it already."""

@@ -7,7 +7,8 @@ from datetime import timedelta
 from belvedere.domain.authorisations import Authorisation, AuthorisationState
 from belvedere.domain.clock import Instant
 from belvedere.domain.ids import CameraId
-from belvedere.domain.leases import LEASE_MAX_S, Lease
+from belvedere.domain.leases import LEASE_MAX_S, Lease, OwedNotice
+from belvedere.domain.looks import Look
 from belvedere.rights.authorisations import AskedOf, asked_of, givers
 from belvedere.rights.facts import earlier
 from belvedere.rights.sight import Sight
@@ -31,6 +32,22 @@ class AuthorisationSeen:
     authorisation: Authorisation
     event: EventSeen | None
     asked_of: AskedOf | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSeen:
+    """A notice that is owed, and the event of the takeover that it tells."""
+
+    notice: OwedNotice
+    event: EventSeen | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookSeen:
+    """A look that was asked of the owner's room, and the event that it is for."""
+
+    look: Look
+    event: EventSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,25 @@ def steered(snapshot: Snapshot, reader: Sight) -> Steered:
         ],
         crews=[each.camera for each in snapshot.crews_engaged()],
     )
+
+
+def notices_seen(snapshot: Snapshot, reader: Sight) -> Sequence[NoticeSeen]:
+    """Return the notices that are owed by the reader, or to it, oldest first."""
+    return [
+        NoticeSeen(each, None if event is None else event_seen(event, reader))
+        for each in snapshot.owed_notices()
+        if reader.own(each.from_party) or reader.own(each.to_party)
+        for event in (None if each.event is None else snapshot.event(each.event),)
+    ]
+
+
+def looks_seen(snapshot: Snapshot, reader: Sight) -> Sequence[LookSeen]:
+    """Return what was asked of the owner's room for events that go on, oldest first: by the reader, or of it."""
+    return [
+        LookSeen(each, event_seen(event, reader))
+        for each in snapshot.looks()
+        if reader.right(each.party) and (event := snapshot.event(each.event)) is not None and event.is_open
+    ]
 
 
 def authorisations_seen(snapshot: Snapshot, reader: Sight, at: Instant) -> Sequence[AuthorisationSeen]:

@@ -67,12 +67,14 @@ from belvedere.domain.ids import (
     CameraId,
     EventId,
     LeaseId,
+    LookId,
     PartyId,
     ServiceId,
     StationId,
     ViewingId,
 )
 from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
+from belvedere.domain.looks import Look
 from belvedere.domain.request import Holder
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -334,6 +336,14 @@ class After:
     def crews_engaged(self) -> Sequence[CrewEngaged]:
         """Return the cameras at which a crew is engaged, by camera."""
         return self._steering.crews_engaged()
+
+    def look(self, look: LookId) -> Look | None:
+        """Return the look that was asked for, whatever became of it, or None."""
+        return self._steering.look(look)
+
+    def looks(self) -> Sequence[Look]:
+        """Return every look that was asked for, oldest first."""
+        return self._steering.looks()
 
     # What is declared.
 

@@ -24,12 +24,14 @@ from belvedere.domain.ids import (
     CameraId,
     EventId,
     LeaseId,
+    LookId,
     PartyId,
     ServiceId,
     StationId,
     ViewingId,
 )
 from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
+from belvedere.domain.looks import Look
 from belvedere.domain.request import Holder
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -111,6 +113,12 @@ class Steering(Protocol):
 
     def crews_engaged(self) -> Sequence[CrewEngaged]:
         """Return the cameras at which a crew is engaged, by camera."""
+
+    def look(self, look: LookId) -> Look | None:
+        """Return the look that was asked for, whatever became of it, or None."""
+
+    def looks(self) -> Sequence[Look]:
+        """Return every look that was asked for, oldest first."""
 
 
 class Facts(InForce, Steering, Protocol):

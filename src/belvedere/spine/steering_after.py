@@ -21,10 +21,13 @@ from belvedere.changes import (
     LeaseGranted,
     LeaseProlonged,
     LeaseRelieved,
+    LookAnswered,
+    LookAsked,
 )
 from belvedere.domain.authorisations import Authorisation, AuthorisationState, CrewEngaged
-from belvedere.domain.ids import AuthorisationId, CameraId, LeaseId, NoticeId
+from belvedere.domain.ids import AuthorisationId, CameraId, LeaseId, LookId, NoticeId
 from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
+from belvedere.domain.looks import Look
 from belvedere.spine.snapshot import Steering
 
 _STANDING = frozenset({AuthorisationState.ASKED, AuthorisationState.GIVEN})
@@ -40,6 +43,7 @@ class SteeringAfter:
         self._fences: dict[CameraId, int] = {}
         self._words: dict[AuthorisationId, Authorisation] = {}
         self._notices: dict[NoticeId, OwedNotice] = {}
+        self._looks: dict[LookId, Look] = {}
         self._crews: dict[CameraId, CrewEngaged | None] = {}
 
     def take(self, change: Change) -> None:
@@ -67,6 +71,8 @@ class SteeringAfter:
                 | AuthorisationOver(word)
             ):
                 self._words[word.id] = word
+            case LookAsked(look) | LookAnswered(look):
+                self._looks[look.id] = look
             case CrewDeclared(crew, engaged):
                 self._crews[crew.camera] = crew if engaged else None
 
@@ -122,3 +128,14 @@ class SteeringAfter:
         known: dict[CameraId, CrewEngaged | None] = {each.camera: each for each in self._before.crews_engaged()}
         known |= self._crews
         return sorted((each for each in known.values() if each is not None), key=lambda each: each.camera)
+
+    def look(self, look: LookId) -> Look | None:
+        """Return the look that was asked for, whatever became of it, or None."""
+        return self._looks.get(look) or self._before.look(look)
+
+    def looks(self) -> Sequence[Look]:
+        """Return every look that was asked for, oldest first."""
+        if not self._looks:
+            return self._before.looks()
+        known = {each.id: each for each in self._before.looks()} | self._looks
+        return sorted(known.values(), key=lambda each: (each.asked_at, each.id))

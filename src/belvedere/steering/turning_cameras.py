@@ -20,6 +20,7 @@ from belvedere.domain.steering import (
     AtRest,
     CommandDone,
     CommandRefused,
+    GoHome,
     GoToPreset,
     Movement,
     NotAtRest,
@@ -58,6 +59,7 @@ class _Camera:
     looked_after: bool = False
     """Whether a task looks after it."""
     stops: int = 0
+    alarmed: bool = False
     told: SteeringCause | None = None
     """The cause that the log had last; None while commands are done."""
 
@@ -70,10 +72,10 @@ class TurningCameras:
         cameras: Mapping[CameraId, AbstractAsyncContextManager[Steering]],
         *,
         clock: Clock,
-        alarm: Callable[[CameraId, NotAtRest], None],
+        alarm: Callable[[CameraId, NotAtRest | None], None],
         turned_by_others: Callable[[CameraId], None],
     ) -> None:
-        """Take the cameras; `alarm` and `turned_by_others` return at once."""
+        """Take the cameras; `alarm` and `turned_by_others` return at once. An alarm is over once its camera rests: None."""
         self._given, self._clock = dict(cameras), clock
         self._alarm, self._turned_by_others = alarm, turned_by_others
         self._cameras: dict[CameraId, _Camera] = {}
@@ -178,6 +180,8 @@ class TurningCameras:
                 return await known.steering.go_to(movement)
             case GoToPreset(token):
                 return await known.steering.go_to_preset(token)
+            case GoHome():
+                return await known.steering.go_home()
 
     async def _learn(self, known: _Camera) -> Abilities | NotDone:
         """Learn a camera once, however many ask."""
@@ -198,9 +202,13 @@ class TurningCameras:
         match stopped:
             case AtRest():
                 known.hand, known.may_move = known.hand.rested(stopped.position), False
+                if known.alarmed:
+                    known.alarmed = False
+                    self._alarm(camera, None)
             case NotAtRest():
                 tried = {rung.value: str(outcome) for rung, outcome in stopped.tried.items()}
                 log.error("camera_not_at_rest", camera=camera, seen_moving=stopped.seen_moving, tried=tried)
+                known.alarmed = True
                 self._alarm(camera, stopped)
             case RestUnseen():
                 known.may_move = False

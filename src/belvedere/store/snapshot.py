@@ -20,12 +20,14 @@ from belvedere.domain.ids import (
     CameraId,
     EventId,
     LeaseId,
+    LookId,
     PartyId,
     ServiceId,
     StationId,
     ViewingId,
 )
 from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
+from belvedere.domain.looks import Look
 from belvedere.domain.request import Holder
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.standing import Standing
@@ -62,6 +64,8 @@ from belvedere.store.steering_rows import (
     read_fence,
     read_lease_over,
     read_leases,
+    read_look,
+    read_looks,
     read_owed_notices,
 )
 
@@ -224,6 +228,14 @@ class SqlSnapshot:
     def crews_engaged(self) -> Sequence[CrewEngaged]:
         """Return the cameras at which a crew is engaged, by camera."""
         return read_crews_engaged(self._connection)
+
+    def look(self, look: LookId) -> Look | None:
+        """Return the look that was asked for, whatever became of it, or None."""
+        return read_look(self._connection, look)
+
+    def looks(self) -> Sequence[Look]:
+        """Return every look that was asked for, oldest first."""
+        return read_looks(self._connection)
 
     # What is declared.
 

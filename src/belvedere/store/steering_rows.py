@@ -21,6 +21,8 @@ from belvedere.changes import (
     LeaseGranted,
     LeaseProlonged,
     LeaseRelieved,
+    LookAnswered,
+    LookAsked,
 )
 from belvedere.domain.authorisations import (
     Authorisation,
@@ -38,6 +40,7 @@ from belvedere.domain.ids import (
     CameraId,
     EventId,
     LeaseId,
+    LookId,
     NoticeId,
     PartyId,
     Pseudonym,
@@ -46,6 +49,7 @@ from belvedere.domain.ids import (
     ViewingId,
 )
 from belvedere.domain.leases import Awaits, Lease, LeaseOver, LeaseRegime, OwedNotice, Rank
+from belvedere.domain.looks import Look, LookPlace, LookState
 from belvedere.domain.vocabulary import Role
 from belvedere.store.ledger_rows import instant, microseconds
 from belvedere.store.rows import instant_or_none, us_or_none
@@ -54,6 +58,7 @@ from belvedere.store.steering_tables import (
     crews_engaged,
     leases,
     leases_over,
+    looks,
     owed_notices,
     steering_fences,
 )
@@ -72,6 +77,7 @@ _PUT_LEASE_OVER = _putting(leases_over)
 _PUT_AUTHORISATION = _putting(authorisations)
 _PUT_NOTICE = _putting(owed_notices)
 _PUT_CREW = _putting(crews_engaged)
+_PUT_LOOK = _putting(looks)
 _RAISE_FENCE = upsert(steering_fences)
 _RAISE_FENCE = _RAISE_FENCE.on_conflict_do_update(
     index_elements=["camera"], set_={"fence": func.max(_RAISE_FENCE.excluded.fence, steering_fences.c.fence)}
@@ -104,11 +110,18 @@ def apply_steering(connection: Connection, change: Change) -> None:
             | AuthorisationOver(word)
         ):
             connection.execute(_PUT_AUTHORISATION, _authorisation(word))
-        case CrewDeclared(crew, engaged) if engaged:
-            values = {"camera": crew.camera, "since_us": microseconds(crew.since), "by": crew.by}
-            connection.execute(_PUT_CREW, values)
-        case CrewDeclared(crew):
-            connection.execute(delete(crews_engaged).where(crews_engaged.c.camera == crew.camera))
+        case LookAsked(look) | LookAnswered(look):
+            connection.execute(_PUT_LOOK, _look(look))
+        case CrewDeclared():
+            _declare_crew(connection, change)
+
+
+def _declare_crew(connection: Connection, change: CrewDeclared) -> None:
+    crew = change.crew
+    if change.engaged:
+        connection.execute(_PUT_CREW, {"camera": crew.camera, "since_us": microseconds(crew.since), "by": crew.by})
+    else:
+        connection.execute(delete(crews_engaged).where(crews_engaged.c.camera == crew.camera))
 
 
 def _end(connection: Connection, change: LeaseEnded) -> None:
@@ -174,12 +187,13 @@ def read_crews_engaged(connection: Connection) -> Sequence[CrewEngaged]:
 
 
 def forget_steering(connection: Connection, before_us: int) -> None:
-    """Delete what is kept of leases and authorisations that were over before; what is asked for, or owed, stays."""
+    """Delete what is kept of leases, words and looks from before; a word that is asked for, or a notice owed, stays."""
     connection.execute(delete(leases_over).where(leases_over.c.at_us < before_us))
     asked = AuthorisationState.ASKED.value
     connection.execute(
         delete(authorisations).where(authorisations.c.asked_at_us < before_us, authorisations.c.state != asked)
     )
+    connection.execute(delete(looks).where(looks.c.asked_at_us < before_us))
 
 
 def _lease(lease: Lease) -> _Values:
@@ -314,3 +328,53 @@ def _notice_of(row: Row[Any]) -> OwedNotice:
         articles=tuple(map(ArticleRef, row.articles.split())),
         until=instant_or_none(row.until_us),
     )
+
+
+def _look(look: Look) -> _Values:
+    return {
+        "id": look.id,
+        "party": look.party,
+        "service": look.service,
+        "pseudonym": look.pseudonym,
+        "station": look.station,
+        "event": look.event,
+        "target": look.target,
+        "camera": look.camera,
+        "lon_deg": None if look.place is None else look.place.lon_deg,
+        "lat_deg": None if look.place is None else look.place.lat_deg,
+        "asked_at_us": microseconds(look.asked_at),
+        "state": look.state.value,
+        "note": look.note,
+        "answered_by": look.answered_by,
+        "answered_at_us": us_or_none(look.answered_at),
+    }
+
+
+def _look_of(row: Row[Any]) -> Look:
+    return Look(
+        id=LookId(row.id),
+        party=PartyId(row.party),
+        service=ServiceId(row.service),
+        pseudonym=Pseudonym(row.pseudonym),
+        station=StationId(row.station),
+        event=EventId(row.event),
+        target=row.target,
+        camera=None if row.camera is None else CameraId(row.camera),
+        place=None if row.lon_deg is None else LookPlace(row.lon_deg, row.lat_deg),
+        asked_at=instant(row.asked_at_us),
+        state=LookState(row.state),
+        note=row.note,
+        answered_by=None if row.answered_by is None else Pseudonym(row.answered_by),
+        answered_at=instant_or_none(row.answered_at_us),
+    )
+
+
+def read_look(connection: Connection, look: LookId) -> Look | None:
+    """Return the look that was asked for, whatever became of it, or None."""
+    row = connection.execute(select(looks).where(looks.c.id == look)).one_or_none()
+    return None if row is None else _look_of(row)
+
+
+def read_looks(connection: Connection) -> Sequence[Look]:
+    """Return every look that was asked for, oldest first."""
+    return [_look_of(row) for row in connection.execute(select(looks).order_by(looks.c.asked_at_us, looks.c.id))]

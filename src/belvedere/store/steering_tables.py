@@ -3,7 +3,7 @@
 Of a lease that is over only so much is kept as answers its holder's late command.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, Table, Text
 
 from belvedere.store.schema import metadata
 
@@ -94,6 +94,27 @@ owed_notices = Table(
     Column("until_us", Integer),
 )
 Index("ix_owed_notices_lease", owed_notices.c.lease)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("pseudonym", Text, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("camera", Text),
+    Column("lon_deg", Float),
+    Column("lat_deg", Float),
+    Column("asked_at_us", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("note", Text),
+    Column("answered_by", Text),
+    Column("answered_at_us", Integer),
+)
+"""What partners asked the owner's room to look at; erased with the records that tell it."""
 
 crews_engaged = Table(
     "crews_engaged",

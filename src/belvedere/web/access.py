@@ -17,6 +17,7 @@ from belvedere.acts.events import AmendEvent, OpenEvent
 from belvedere.acts.handover import HANDING_OVER
 from belvedere.acts.joining import JOINING
 from belvedere.acts.journal import READING, TRACE
+from belvedere.acts.look import ASKING
 from belvedere.acts.open_stream import OpenStream
 from belvedere.acts.relief import RELIEVING
 from belvedere.acts.steering import STEERING
@@ -42,6 +43,7 @@ from belvedere.web import (
     health,
     joining,
     journal,
+    looks,
     node_card,
     partners,
     screens,
@@ -131,10 +133,15 @@ SIGNED_IN: Rows = {
     streams.lift: _SUSPENDING,
     steering.take_ptz: Access(STEERING),
     steering.leases: _LOOKING,
+    steering.notices: _LOOKING,
     steering.move: Access(STEERING),
     steering.go_to: Access(STEERING),
     steering.stop: Access(STEERING, stops=True),
     steering_socket.steer: Access(STEERING),
+    steering.have_it_stay: Access(STEERING),
+    looks.ask: Access(ASKING),
+    looks.looks: _LOOKING,
+    looks.answer: Access(IN_THE_OWNERS_ROOM),
     steering.answer: Access(STEERING),
     steering.release: Access(STEERING),
     authorisations.authorisations: _LOOKING,

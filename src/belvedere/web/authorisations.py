@@ -41,8 +41,8 @@ _STATUS = {Cause.NOT_ASKED: 409, Cause.AUTHORISATION_TERM: 422, Cause.ORAL_TIME:
 @router.get("/authorisations")
 async def authorisations(requester: SignedIn, ports: Steering) -> AuthorisationsOut:
     """Return what is asked of the owner and what it gave, oldest first."""
-    sight, at = Sight(requester.party, ports.owner), ports.clock.now()
-    found = await ports.store.read(lambda snapshot: steering_of(snapshot, sight, at))
+    sight = Sight(requester.party, ports.owner)
+    found = await ports.store.read(lambda snapshot: steering_of(snapshot, sight, ports))
     return found.body.authorisations
 
 

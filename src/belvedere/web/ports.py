@@ -22,6 +22,7 @@ from belvedere.acts.events import EventDesk
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
+from belvedere.acts.look import LookDesk
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
@@ -188,7 +189,9 @@ class SteeringPorts:
     store: StoreReader
     clock: Clock
     desk: SteeringDesk
+    looks: LookDesk
     hands: SteeringFollower | None
+    sector_of: Callable[[CameraId], str]
     note: Callable[[Refused | Pending], None]
 
 

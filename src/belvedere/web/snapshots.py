@@ -90,7 +90,9 @@ class Snapshots:
                     self._streams[party] = self._shared(topic, partial(self._read_streams, party))
                 streams, written = await self._streams[party].now()
                 # Only who watches something has a body of its own: the others are sent the same bytes.
-                return streams.seen_by(requester).model_dump_json() if streams.shows(requester) else written
+                return (
+                    streams.seen_by(requester).model_dump_json(by_alias=True) if streams.shows(requester) else written
+                )
             case Topic.EVENTS:
                 if party not in self._events:
                     self._events[party] = self._shared(topic, partial(self._read_events, party))
@@ -100,7 +102,7 @@ class Snapshots:
             case Topic.STEERING:
                 if party not in self._steering:
                     self._steering[party] = self._shared(topic, partial(self._read_steering, party))
-                return (await self._steering[party].now()).seen_by(requester).model_dump_json()
+                return (await self._steering[party].now()).seen_by(requester).model_dump_json(by_alias=True)
             case Topic.PARTNERS:
                 return partners_body(self._partner_ports, party).model_dump_json()
 
@@ -115,8 +117,8 @@ class Snapshots:
 
     async def _read_steering(self, party: PartyId) -> PartySteering:
         ports = self._steering_ports
-        sight, at = Sight(party, ports.owner), ports.clock.now()
-        return await ports.store.read(lambda reading: steering_of(reading, sight, at))
+        sight = Sight(party, ports.owner)
+        return await ports.store.read(lambda reading: steering_of(reading, sight, ports))
 
     async def _read_events(self, party: PartyId) -> str:
         body = await self._stream_ports.store.read(lambda reading: events_body(reading, party))

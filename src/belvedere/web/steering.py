@@ -21,8 +21,8 @@ from belvedere.web.asking import SignedIn
 from belvedere.web.ports import Steering
 from belvedere.web.problems import Problem, act_refused, not_found, refused
 from belvedere.web.schemas import LeaseIn, ObligationOut
-from belvedere.web.steering_lists import steering_of
-from belvedere.web.steering_schemas import AnswerIn, GoToIn, LeaseOut, LeasesOut, MoveIn
+from belvedere.web.steering_lists import notices_of, steering_of
+from belvedere.web.steering_schemas import AnswerIn, GoToIn, LeaseOut, LeasesOut, MoveIn, NoticesOut
 
 router = APIRouter(tags=["ptz"])
 
@@ -87,9 +87,16 @@ def _not_taken(outcome: Taken | ActRefused) -> Problem:
 @router.get("/ptz/leases")
 async def leases(requester: SignedIn, ports: Steering) -> LeasesOut:
     """Return who steers and who asks to."""
-    sight, at = Sight(requester.party, ports.owner), ports.clock.now()
-    found = await ports.store.read(lambda snapshot: steering_of(snapshot, sight, at))
+    sight = Sight(requester.party, ports.owner)
+    found = await ports.store.read(lambda snapshot: steering_of(snapshot, sight, ports))
     return found.seen_by(requester).leases
+
+
+@router.get("/notices")
+async def notices(requester: SignedIn, ports: Steering) -> NoticesOut:
+    """Return the notices that one's party owes, and those owed to it, oldest first."""
+    sight = Sight(requester.party, ports.owner)
+    return await ports.store.read(lambda snapshot: notices_of(snapshot, sight, ports))
 
 
 @router.post("/ptz/leases/{lease}/move", status_code=204)
@@ -142,6 +149,16 @@ async def _not_commanded(lease: LeaseId, rejected: Rejected, requester: Requeste
 async def answer(lease: str, body: AnswerIn, requester: SignedIn, ports: Steering) -> None:
     """Answer a colleague who asks for the camera: yes, no, or 30 s more."""
     outcome = await ports.desk.answer(requester, LeaseId(lease), body.answer)
+    if isinstance(outcome, Unknown):
+        raise not_found()
+    if isinstance(outcome, ActRefused):
+        raise act_refused(outcome)
+
+
+@router.delete("/ptz/away/{camera}", status_code=204)
+async def have_it_stay(camera: str, requester: SignedIn, ports: Steering) -> None:
+    """Have a camera stay where a partner's lease left it."""
+    outcome = await ports.desk.have_it_stay(requester, CameraId(camera))
     if isinstance(outcome, Unknown):
         raise not_found()
     if isinstance(outcome, ActRefused):

@@ -3,18 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId
 from belvedere.domain.requester import Requester
+from belvedere.domain.text import Language
 from belvedere.rights.sight import Sight
-from belvedere.rights.steered import AuthorisationSeen, authorisations_seen, steered
+from belvedere.rights.steered import (
+    AuthorisationSeen,
+    LookSeen,
+    authorisations_seen,
+    looks_seen,
+    notices_seen,
+    steered,
+)
 from belvedere.spine.snapshot import Snapshot
+from belvedere.web.ports import SteeringPorts
 from belvedere.web.steering_schemas import (
+    AlarmOut,
     AuthorisationEventOut,
     AuthorisationOut,
     AuthorisationsOut,
+    AwayCameraOut,
+    CoveredOut,
     LeaseSeenOut,
     LeasesOut,
+    LookOut,
+    LooksOut,
+    NoticeOut,
+    NoticesOut,
     SteeringOut,
 )
 
@@ -36,8 +51,9 @@ class PartySteering:
         return self.body.model_copy(update={"leases": leases})
 
 
-def steering_of(snapshot: Snapshot, sight: Sight, at: Instant) -> PartySteering:
-    """Return what the reader is told of who steers, and of what is asked of whom at `at`."""
+def steering_of(snapshot: Snapshot, sight: Sight, ports: SteeringPorts) -> PartySteering:
+    """Return what the reader is told of who steers, of what is asked of whom by now, and of what that makes due."""
+    at, hands = ports.clock.now(), ports.hands
     seen = steered(snapshot, sight)
     leases = [
         LeaseSeenOut(
@@ -57,10 +73,88 @@ def steering_of(snapshot: Snapshot, sight: Sight, at: Instant) -> PartySteering:
     authorisations = [authorisation_body(each) for each in authorisations_seen(snapshot, sight, at)]
     return PartySteering(
         body=SteeringOut(
-            leases=LeasesOut(items=leases, crews=list(seen.crews)),
+            leases=LeasesOut(
+                items=leases,
+                crews=list(seen.crews),
+                away=[
+                    AwayCameraOut(camera=each.camera, party=each.party, event=each.event, at=each.at)
+                    for each in (() if hands is None else hands.away())
+                    if sight.right(each.party)
+                ],
+                alarms=[
+                    AlarmOut(
+                        camera=camera,
+                        texts={language.value: alarm.words.in_language(language) for language in Language},
+                    )
+                    for camera, alarm in ({} if hands is None else hands.alarms).items()
+                    if sight.cameras_are_own
+                ],
+            ),
             authorisations=AuthorisationsOut(items=authorisations),
+            notices=notices_of(snapshot, sight, ports),
+            looks=looks_of(snapshot, sight),
         ),
         agents={each.lease.id: each.lease.agent for each in seen.leases if sight.own(each.lease.party)},
+    )
+
+
+def notices_of(snapshot: Snapshot, sight: Sight, ports: SteeringPorts) -> NoticesOut:
+    """Return the notices that the reader owes, or is owed."""
+    at = ports.clock.now()
+    return NoticesOut(
+        items=[
+            NoticeOut(
+                id=notice.id,
+                kind="ptz-after",
+                articles=list(notice.articles),
+                state="overdue" if notice.due is not None and notice.due < at else "due",
+                due=notice.due,
+                from_party=notice.from_party,
+                to_party=notice.to_party,
+                subject=None,
+                text=None,
+                covers=[
+                    CoveredOut(
+                        camera=notice.camera,
+                        sector=ports.sector_of(notice.camera),
+                        from_=notice.since,
+                        until=notice.until,
+                        event=notice.event,
+                        motive=None if seen.event is None else seen.event.motive,
+                    )
+                ],
+                message_id=None,
+                sent_at=None,
+                acknowledged_at=None,
+                acknowledged_by=None,
+            )
+            for seen in notices_seen(snapshot, sight)
+            for notice in (seen.notice,)
+        ]
+    )
+
+
+def looks_of(snapshot: Snapshot, sight: Sight) -> LooksOut:
+    """Return what was asked of the owner's room for events that go on."""
+    return LooksOut(items=[look_body(each) for each in looks_seen(snapshot, sight)])
+
+
+def look_body(seen: LookSeen) -> LookOut:
+    """Return a look as its reader is shown it."""
+    look, event = seen.look, seen.event
+    return LookOut(
+        id=look.id,
+        camera=look.camera,
+        position=None if look.place is None else (look.place.lon_deg, look.place.lat_deg),
+        target=look.target,
+        party=look.party,
+        service=look.service,
+        station=look.station,
+        event=AuthorisationEventOut(id=event.id, kind=event.kind, motive=event.motive, sector=event.sector),
+        asked_at=look.asked_at,
+        state=look.state,
+        note=look.note,
+        answered_at=look.answered_at,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from belvedere.domain.authorisations import AuthorisationScope, AuthorisationState, Channel
+from belvedere.domain.looks import LookState
 from belvedere.domain.vocabulary import EventKind, Role
 from belvedere.ptz.arbitration import HoldersAnswer
 from belvedere.web.schemas import Id, In, ObligationOut, Out, Words
@@ -80,11 +81,32 @@ class LeaseSeenOut(Out):
     mine: bool
 
 
+class AwayCameraOut(Out):
+    """A camera that looks where a partner's lease left it. `at`: when it goes back; null while it is watched for that event."""
+
+    camera: str
+    party: str
+    event: str
+    at: datetime | None
+
+
+class AlarmOut(Out):
+    """A camera that may still turn although it was stopped; `texts` say so in both languages."""
+
+    camera: str
+    texts: dict[str, str]
+
+
 class LeasesOut(Out):
-    """Who steers and who asks; `crews` are the cameras at which a crew of the owner's is engaged."""
+    """Who steers and who asks; `crews` are the cameras at which a crew of the owner's is engaged.
+
+    `away` are those that go back to their rest position, `alarms` what the owner's room has to see to.
+    """
 
     items: list[LeaseSeenOut]
     crews: list[str]
+    away: list[AwayCameraOut]
+    alarms: list[AlarmOut]
 
 
 class AuthorisationEventOut(Out):
@@ -121,11 +143,107 @@ class AuthorisationsOut(Out):
     items: list[AuthorisationOut]
 
 
+class CoveredOut(Out):
+    """One takeover that a notice tells; `until` is null while it goes on."""
+
+    camera: str
+    sector: str
+    from_: datetime = Field(serialization_alias="from")
+    until: datetime | None
+    event: str | None
+    motive: str | None
+
+
+class NoticeOut(Out):
+    """A notice that an article makes due. It is written and sent elsewhere: until then `subject` and `text` are null."""
+
+    id: str
+    kind: Literal["ptz-after"]
+    articles: list[str]
+    state: Literal["due", "overdue"]
+    due: datetime | None
+    from_party: str
+    to_party: str
+    subject: str | None
+    text: str | None
+    covers: list[CoveredOut]
+    message_id: str | None
+    sent_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+
+
+class NoticesOut(Out):
+    """What is owed by the reader's party, and to it."""
+
+    items: list[NoticeOut]
+
+
+class LookIn(In):
+    """What the owner's room is to look at: at which camera, or towards which place, for which event."""
+
+    camera: Id | None = None
+    position: (
+        tuple[
+            Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)],
+            Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)],
+        ]
+        | None
+    ) = None
+    target: Words
+    event: Id
+
+    @model_validator(mode="after")
+    def somewhere(self) -> Self:
+        """Refuse what names neither a camera nor a place."""
+        if self.camera is None and self.position is None:
+            raise ValueError("a camera, or a position (longitude, latitude)")
+        return self
+
+
+class LookPatchIn(In):
+    """What the owner's room makes of it."""
+
+    state: Literal["accepted", "declined", "done"]
+    note: Words | None = None
+
+
+class LookOut(Out):
+    """A look that was asked for; `position` is longitude and latitude."""
+
+    id: str
+    camera: str | None
+    position: tuple[float, float] | None
+    target: str
+    party: str
+    service: str
+    station: str
+    event: AuthorisationEventOut
+    asked_at: datetime
+    state: LookState
+    note: str | None
+    answered_at: datetime | None
+
+
+class LooksOut(Out):
+    """What was asked of the owner's room for events that go on, oldest first."""
+
+    items: list[LookOut]
+
+
+class LookIdOut(Out):
+    """The id of a look."""
+
+    id: str
+
+
 class SteeringOut(Out):
-    """Both lists, as the screens that follow are told them."""
+    """All four lists, as the screens that follow are told them."""
 
     leases: LeasesOut
     authorisations: AuthorisationsOut
+    notices: NoticesOut
+    looks: LooksOut
 
 
 class AuthorisationAnswerIn(In):

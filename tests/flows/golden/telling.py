@@ -29,6 +29,7 @@ MADE_BY = {
     "/handover": "note",
     "/stations": "station",
     "/ptz/leases": "lease",
+    "/looks": "look",
     "/convention/leaving": "proposal",
 }
 UNTOLD = frozenset({"password", "pin", "station", "markdown", "signatures", "keys"})

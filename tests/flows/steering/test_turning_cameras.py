@@ -27,7 +27,7 @@ class Kept:
     camera: Turning
     cameras: TurningCameras
     running: asyncio.Task[None]
-    alarms: list[NotAtRest] = field(default_factory=list)
+    alarms: list[NotAtRest | None] = field(default_factory=list)
     others: list[CameraId] = field(default_factory=list)
 
     async def until(self, *, moving: bool, within_s: float) -> float:
@@ -44,7 +44,7 @@ class Kept:
 
 @asynccontextmanager
 async def kept(*quirks: Quirk) -> AsyncIterator[Kept]:
-    alarms: list[NotAtRest] = []
+    alarms: list[NotAtRest | None] = []
     others: list[CameraId] = []
     async with turning(*quirks) as camera:
         cameras = TurningCameras(
@@ -100,14 +100,21 @@ async def test_going_to_a_preset_is_not_cut_short_by_the_dead_man_timer() -> Non
         assert node.camera.head.position.zoom == 1.0
 
 
-async def test_a_camera_that_nothing_stops_is_told_to_its_owner() -> None:
+async def test_a_camera_that_nothing_stops_is_told_to_its_owner_until_it_rests() -> None:
     async with kept(Quirk.UNSTOPPABLE) as node:
         node.cameras.turn(CAMERA, RIGHT)
         await node.until(moving=True, within_s=2)
         async with asyncio.timeout(allowed_s(9)):
             while not node.alarms:
                 await asyncio.sleep(0.05)
-        assert node.alarms[0].seen_moving
+        (alarm,) = node.alarms
+        assert alarm is not None
+        assert alarm.seen_moving
+        with node.camera.quirks():
+            node.cameras.stop(CAMERA)
+            async with asyncio.timeout(allowed_s(3)):
+                while node.alarms[-1] is not None:
+                    await asyncio.sleep(0.05)
 
 
 async def test_somebody_elses_hand_is_told_within_two_seconds_and_the_camera_stays_where_it_was_put() -> None:

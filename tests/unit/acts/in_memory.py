@@ -16,7 +16,7 @@ from tests.unit.changes.small_city import AT
 A = TypeVar("A")
 _NONE = {"event", "viewing", "suspension", "suspension_by_viewing", "hours_varied", "convention_text"}
 _NONE |= {"account", "account_by_login", "station", "station_by_secret", "session", "layout"}
-_NONE |= {"lease", "lease_over", "authorisation"}
+_NONE |= {"lease", "lease_over", "authorisation", "look"}
 
 
 class _Nothing:

@@ -12,6 +12,7 @@ import pytest
 from belvedere.acts.steering import HeldBy, Steers, Waits
 from belvedere.acts.steering_desk import SteeringDesk
 from belvedere.acts.steering_watch import SteeringWatch
+from belvedere.acts.unknown import Unknown
 from belvedere.changes import EventAmended
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Refused
@@ -19,12 +20,13 @@ from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, EventId, LeaseId, ViewingId
 from belvedere.domain.leases import HEARTBEAT_S, LeaseRegime
 from belvedere.domain.refused_act import ActRefused
-from belvedere.domain.steering import Movement, Velocity
+from belvedere.domain.rest import RETURNS_AFTER_S
+from belvedere.domain.steering import GoHome, Movement, NotAtRest, Velocity
 from belvedere.domain.vocabulary import EventKind
 from belvedere.followers.steering import SteeringFollower
 from belvedere.ptz.arbitration import HoldersAnswer
 from belvedere.spine.commit import Spine
-from tests.unit.changes.small_city import AT, REF, camera, event, opened, requester, subject, viewing
+from tests.unit.changes.small_city import AT, REF, camera, ended, event, opened, requester, subject, viewing
 from tests.unit.spine.small_node import SmallNode, small_node
 
 pytestmark = pytest.mark.anyio
@@ -59,7 +61,7 @@ class Cameras:
         return True
 
     def turn(self, camera: CameraId, movement: Movement) -> None:
-        self.told.append("turn")
+        self.told.append("home" if isinstance(movement, GoHome) else "turn")
 
     def stop(self, camera: CameraId) -> None:
         self.told.append("stop")
@@ -253,3 +255,112 @@ async def test_a_lease_that_is_granted_although_its_asker_was_told_otherwise_is_
     (late,) = room.desk._spine.take_unclaimed_leases()
     assert late.agent == OFFICER.agent
     assert room.desk._spine.take_unclaimed_leases() == ()
+
+
+# A camera that a partner left turned.
+
+
+async def left_turned(room: Room, *, watched: bool = False) -> None:
+    """Have the officer turn the camera at night and give it back; whoever watches it for the event leaves too."""
+    taken = await room.taken()
+    room.hands.move(taken.lease.id, LEFT)
+    await room.desk.release(OFFICER, taken.lease.id)
+    if not watched:
+        await room.node.make(
+            *(ended(viewing(name, login, 3, "e-1")) for name, login in (("v-5", "cic-operator"), ("v-6", "cic-second")))
+        )
+
+
+async def passes(room: Room, seconds: float) -> None:
+    await room.watch.look()
+    room.node.clock.move(timedelta(seconds=seconds))
+    await room.watch.look()
+
+
+async def test_a_camera_that_a_partner_left_turned_goes_back_once_nobody_watches_it_for_the_event(room: Room) -> None:
+    await left_turned(room, watched=True)
+    await passes(room, 600)
+    (away,) = room.hands.away()
+    assert (away.camera, away.event, away.at) == (CAMERA, E1, None), "somebody watches it"
+    await room.node.make(
+        *(ended(viewing(name, login, 3, "e-1")) for name, login in (("v-5", "cic-operator"), ("v-6", "cic-second")))
+    )
+    await passes(room, RETURNS_AFTER_S - 1)
+    (away,) = room.hands.away()
+    assert away.at == room.node.clock.now() + timedelta(seconds=1)
+    assert room.cameras.told == ["turn", "stop"]
+    await passes(room, 1)
+    assert room.cameras.told == ["turn", "stop", "home"]
+    assert list(room.hands.away()) == []
+    assert room.cameras.watched == [], "nobody looks after it any more"
+    assert (await room.records())[-1] == ("lease", "returned")
+    await passes(room, 600)
+    assert room.cameras.told == ["turn", "stop", "home"], "once"
+
+
+async def test_whoever_has_it_stay_has_it_stay(room: Room) -> None:
+    await left_turned(room)
+    assert await room.desk.have_it_stay(requester("cic-operator"), camera(6)) == Unknown("camera")
+    assert not isinstance(await room.desk.have_it_stay(OFFICER, CAMERA), Unknown | ActRefused)
+    await passes(room, 600)
+    assert room.cameras.told == ["turn", "stop"]
+    assert ("lease", "stays") in await room.records()
+    assert await room.desk.have_it_stay(OFFICER, CAMERA) == Unknown("camera"), "once"
+
+
+async def test_a_camera_does_not_go_back_that_was_never_turned_or_that_the_owner_has_in_hand(room: Room) -> None:
+    taken = await room.taken()
+    await room.desk.release(OFFICER, taken.lease.id)
+    assert list(room.hands.away()) == [], "never turned"
+    await left_turned(room)
+    owners = await room.taken(OPERATOR)
+    await room.desk.release(OPERATOR, owners.lease.id)
+    assert list(room.hands.away()) == []
+
+
+async def test_a_camera_that_the_owner_turned_in_its_own_system_stays_where_it_was_put(room: Room) -> None:
+    await left_turned(room)
+    assert room.cameras.watched == [CAMERA]
+    room.hands.turned_by_others(CAMERA)
+    await passes(room, 600)
+    assert room.cameras.told == ["turn", "stop"]
+
+
+async def test_while_the_owners_room_is_active_the_camera_is_left_to_it(room: Room) -> None:
+    await left_turned(room)
+    await room.watch.look()
+    room.node.clock.move(timedelta(hours=7))
+    await room.watch.look()
+    assert list(room.hands.away()) == []
+    assert room.cameras.told == ["turn", "stop"]
+
+
+async def test_while_nothing_is_recorded_no_camera_goes_back_and_then_it_does(room: Room) -> None:
+    await left_turned(room)
+    await room.watch.look()
+    room.node.clock.move(timedelta(seconds=RETURNS_AFTER_S))
+    room.node.store.deaf = True
+    with pytest.raises(NotRecorded):
+        await room.watch.look()
+    assert room.cameras.told == ["turn", "stop"]
+    room.node.store.deaf = False
+    await room.watch.look()
+    assert room.cameras.told == ["turn", "stop", "home"]
+
+
+async def test_a_movement_that_nobody_here_commanded_ends_a_partners_lease_and_turns_nothing(room: Room) -> None:
+    taken = await room.taken()
+    room.hands.turned_by_others(CAMERA)
+    assert room.hands.move(taken.lease.id, LEFT) is not None, "in memory first"
+    await room.watch.look()
+    assert await room.records() == [("lease", "granted"), ("lease-ended", "foreign-movement")]
+    assert room.cameras.told == []
+    assert room.cameras.watched == []
+
+
+async def test_an_alarm_of_a_camera_that_does_not_rest_stands_until_it_rests(room: Room) -> None:
+    alarm = NotAtRest({}, seen_moving=True)
+    room.hands.alarm(CAMERA, alarm)
+    assert room.hands.alarms == {CAMERA: alarm}
+    room.hands.alarm(CAMERA, None)
+    assert room.hands.alarms == {}

@@ -20,6 +20,8 @@ from belvedere.changes import (
     AuthorisationOver,
     AuthorisationRefused,
     AuthorisationWithdrawn,
+    CameraReturned,
+    CameraStays,
     CataloguePublished,
     CatalogueReceived,
     Change,
@@ -50,6 +52,8 @@ from belvedere.changes import (
     LedgerRestored,
     LogConfirmed,
     LogContradicted,
+    LookAnswered,
+    LookAsked,
     MessageTaken,
     NodeStarted,
     NoteRead,
@@ -91,9 +95,10 @@ from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
-from belvedere.domain.ids import AuthorisationId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import AuthorisationId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.leases import Awaits, Lease, OwedNotice
+from belvedere.domain.looks import Look, LookPlace, LookState
 from belvedere.domain.peer_requests import Attested
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.source_causes import SourceCause
@@ -125,6 +130,7 @@ from tests.unit.changes.small_city import (
     event,
     hours,
     lease,
+    look,
     note,
     opened,
     owed_notice,
@@ -435,6 +441,11 @@ def _message(draw: _Draw) -> Change:
     return MessageTaken(draw.one((CITY, STATE)), draw.one(("m-1", "m-2", "m-3")), kept_until_s, draw.message_at_s)
 
 
+def _look(draw: _Draw, **changed: object) -> Look:
+    place = draw.one((None, LookPlace(3.1, 50.6)))
+    return look(draw.one(("k-1", "k-2")), place=place, asked_at=AT + timedelta(seconds=draw.one((0, 1))), **changed)
+
+
 MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     AccountChanged: lambda draw: AccountChanged(_account(draw), ("label",), AT),
     AccountOpened: lambda draw: AccountOpened(_account(draw), AT),
@@ -452,6 +463,12 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
         AT,
         REF,
     ),
+    LookAnswered: lambda draw: LookAnswered(
+        _look(draw, state=draw.one(tuple(LookState)), note=draw.one((None, "vu"))), BY, AT, REF, E1_REF, ()
+    ),
+    LookAsked: lambda draw: LookAsked(_look(draw), BY, AT, REF, E1_REF, ()),
+    CameraReturned: lambda draw: CameraReturned(camera(3), STATE, EventId("e-1"), AT, REF, E1_REF),
+    CameraStays: lambda draw: CameraStays(camera(3), STATE, EventId("e-1"), BY, AT, REF, E1_REF),
     CataloguePublished: _published,
     CatalogueReceived: _received,
     MessageTaken: _message,

@@ -11,6 +11,8 @@ from belvedere.changes import (
     AuthorisationOver,
     AuthorisationRefused,
     AuthorisationWithdrawn,
+    CameraReturned,
+    CameraStays,
     Change,
     CrewDeclared,
     LeaseAsked,
@@ -20,17 +22,20 @@ from belvedere.changes import (
     LeaseMoved,
     LeaseProlonged,
     LeaseRelieved,
+    LookAnswered,
+    LookAsked,
 )
 from belvedere.domain.authorisations import AuthorisationScope, Channel, CrewEngaged, OralWord
 from belvedere.domain.causes import Cause
-from belvedere.domain.ids import ArticleRef, AuthorisationId, Pseudonym, ServiceId
+from belvedere.domain.ids import ArticleRef, AuthorisationId, EventId, Pseudonym, ServiceId
 from belvedere.domain.leases import Awaits, LeaseEnding, LeaseRegime
+from belvedere.domain.looks import LookPlace, LookState
 from belvedere.domain.record import EventRef, RecordKind
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Role
 from belvedere.ledger.canonical import instant_text
-from tests.unit.changes.small_city import AT, REF, authorisation, camera, lease, owed_notice, subject
+from tests.unit.changes.small_city import AT, REF, STATE, authorisation, camera, lease, look, owed_notice, subject
 
 Members = Mapping[str, object]
 BY, OFFICER = subject("police-director"), subject("cic-operator")
@@ -46,6 +51,8 @@ STEERING: Members = {
     "camera": camera(3),
     "viewing": "v-1",
 }
+LOOK: Members = {"convention": REF, "camera": camera(3), "event": E1, "articles": ART_3}
+AWAY: Members = {"convention": REF, "camera": camera(3), "event": E1}
 WORD: Members = {"convention": REF, "action": "take_ptz", "subject": BY, "camera": camera(3), "event": E1}
 NAMED = {"authorisation": "a-1", "lease": "l-1", "party": "etat"}
 STEERING_ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] | None]] = [
@@ -239,5 +246,40 @@ STEERING_ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, 
             (RecordKind.CENTRE, act, {"subject": BY, "convention": REF, "camera": camera(3)}),
         )
         for engaged, act in ((True, RecordedAct.CREW_ENGAGED), (False, RecordedAct.CREW_RELEASED))
+    ),
+    (
+        LookAsked(look("k-1", place=LookPlace(3.1425, 50.62)), OFFICER, AT, REF, E1, ART_3),
+        (
+            RecordKind.LOOK,
+            RecordedAct.LOOK_ASKED,
+            {
+                **LOOK,
+                "subject": OFFICER,
+                "detail": {"look": "k-1", "party": "etat", "target": "attroupement", "place": "50.62000 3.14250"},
+            },
+        ),
+    ),
+    *(
+        (
+            LookAnswered(look("k-1", state=state, note="vu"), BY, AT, REF, E1, ART_3),
+            (
+                RecordKind.LOOK,
+                act,
+                {**LOOK, "subject": BY, "detail": {"look": "k-1", "party": "etat", "note": "vu"}},
+            ),
+        )
+        for state, act in (
+            (LookState.ACCEPTED, RecordedAct.LOOK_ACCEPTED),
+            (LookState.DECLINED, RecordedAct.LOOK_DECLINED),
+            (LookState.DONE, RecordedAct.LOOK_DONE),
+        )
+    ),
+    (
+        CameraReturned(camera(3), STATE, EventId("e-1"), AT, REF, E1),
+        (RecordKind.LEASE, RecordedAct.RETURNED, {**AWAY, "detail": {"party": "etat"}}),
+    ),
+    (
+        CameraStays(camera(3), STATE, EventId("e-1"), BY, AT, REF, E1),
+        (RecordKind.LEASE, RecordedAct.STAYS, {**AWAY, "subject": BY, "detail": {"party": "etat"}}),
     ),
 ]

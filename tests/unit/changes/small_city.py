@@ -38,6 +38,7 @@ from belvedere.domain.ids import (
     CameraId,
     EventId,
     LeaseId,
+    LookId,
     NoticeId,
     PartyId,
     Pseudonym,
@@ -46,6 +47,7 @@ from belvedere.domain.ids import (
     ViewingId,
 )
 from belvedere.domain.leases import Lease, LeaseEnding, LeaseRegime, OwedNotice, Rank
+from belvedere.domain.looks import Look
 from belvedere.domain.record import ConventionRef, EventRef, Subject
 from belvedere.domain.request import AgentFacts, CameraFacts, DecisionRequest
 from belvedere.domain.requester import Requester
@@ -350,6 +352,23 @@ def lease(name: str, login: str, number: int = 3, **changed: object) -> Lease:
         fence=1,
     )
     return replace(held, **changed)  # type: ignore[arg-type]  # a test says which members are other
+
+
+def look(name: str, **changed: object) -> Look:
+    """Return what the State asks the city's room to look at."""
+    asked = Look(
+        id=LookId(name),
+        party=STATE,
+        service=ServiceId("cic"),
+        pseudonym=Pseudonym("p-cic-operator"),
+        station=StationId("poste-1"),
+        event=EventId("e-1"),
+        target="attroupement",
+        camera=camera(3),
+        place=None,
+        asked_at=AT,
+    )
+    return replace(asked, **changed)  # type: ignore[arg-type]  # a test says which members are other
 
 
 def authorisation(name: str, lease_name: str, **changed: object) -> Authorisation:

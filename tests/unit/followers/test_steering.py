@@ -5,7 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from belvedere.changes import LeaseAsked, LeaseContinued, LeaseEnded, LeaseGranted, LeaseProlonged, LeaseRelieved
+from belvedere.changes import (
+    AuthorisationGiven,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseProlonged,
+    LeaseRelieved,
+)
+from belvedere.domain.authorisations import AuthorisationState
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, LeaseId, ViewingId
 from belvedere.domain.leases import (
@@ -22,7 +31,7 @@ from belvedere.domain.leases import (
 from belvedere.domain.steering import Movement, Velocity
 from belvedere.followers.steering import SteeringFollower
 from belvedere.ptz.arbitration import Lapse, Rejected, Silence
-from tests.unit.changes.small_city import AT, E1_REF, GIVEN_BACK, REF, MovedClock, camera, lease, subject
+from tests.unit.changes.small_city import AT, E1_REF, GIVEN_BACK, REF, MovedClock, authorisation, camera, lease, subject
 
 LEFT = Velocity(-1.0, 0.0, 0.0)
 L1, L2 = LeaseId("l-1"), LeaseId("l-2")
@@ -214,3 +223,24 @@ def test_how_often_a_camera_was_turned_is_told_once_its_lease_is_over(room: Room
     assert list(room.follower.take_moved()) == []
     room.ended(room.granted("l-2"))
     assert list(room.follower.take_moved()) == [], "one under which nothing moved leaves no count"
+
+
+def test_the_screens_are_told_each_time_that_a_word_is_asked_of_somebody_else() -> None:
+    told: list[None] = []
+    room = Room()
+    room.follower = SteeringFollower(room.cameras, clock=room.clock, told=lambda: told.append(None))
+    asked = lease("l-1", "cic-operator", awaits=Awaits.AUTHORISATION, since=None)
+    word = authorisation("a-1", "l-1")
+    room.follower.follow([LeaseAsked(asked, word, (), REF, E1_REF)])
+    heard = []
+    for _ in range(60):
+        room.clock.move(timedelta(seconds=1))
+        room.follower.escalate()
+        heard.append(len(told))
+    assert (heard[18], heard[19], heard[38], heard[39], heard[58]) == (0, 1, 1, 2, 2)
+    given = replace(word, state=AuthorisationState.GIVEN)
+    room.follower.follow([AuthorisationGiven(given, subject("police-director"), AT, REF, E1_REF)])
+    before = len(told)
+    room.clock.move(timedelta(seconds=60))
+    room.follower.escalate()
+    assert len(told) == before

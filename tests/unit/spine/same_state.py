@@ -10,6 +10,7 @@ from belvedere.domain.ids import (
     AuthorisationId,
     EventId,
     LeaseId,
+    LookId,
     PartyId,
     ServiceId,
     StationId,
@@ -38,6 +39,7 @@ EVENTS = tuple(map(EventId, (*small_city.OPENERS, "e-nowhere")))
 VIEWINGS = tuple(ViewingId(f"v-{name}") for name in (*range(1, 9), "over", "over-too"))
 CAMERAS = tuple(camera(number) for number in range(1, 10))
 LEASES = tuple(map(LeaseId, ("l-1", "l-2", "l-3", "l-nowhere")))
+LOOKS = tuple(map(LookId, ("k-1", "k-2", "k-nowhere")))
 AUTHORISATIONS = tuple(map(AuthorisationId, ("a-1", "a-2", "a-nowhere")))
 JTIS = ("m-1", "m-2", "m-3")
 DAYS = tuple(date(2026, 3, 23) + timedelta(days=days) for days in range(8))
@@ -80,6 +82,8 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "authorisation": lambda state: {each: state.authorisation(each) for each in AUTHORISATIONS},
     "authorisations": lambda state: list(state.authorisations()),
     "owed_notices": lambda state: list(state.owed_notices()),
+    "look": lambda state: {each: state.look(each) for each in LOOKS},
+    "looks": lambda state: list(state.looks()),
     "crews_engaged": lambda state: list(state.crews_engaged()),
     "suspension": lambda state: {(each, party): state.suspension(each, party) for each in CAMERAS for party in PARTIES},
     "suspensions": lambda state: list(state.suspensions()),

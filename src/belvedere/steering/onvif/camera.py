@@ -192,6 +192,15 @@ class OnvifSteering:
             lambda wanted: self._command(messages.goto_preset(profile.media_profile, token), wanted)
         )
 
+    async def go_home(self) -> Outcome:
+        """Have the camera go to its home preset, or to the home position that it keeps."""
+        profile = self._profile
+        if profile is None:
+            return CommandRefused(SteeringCause.NOT_LEARNT)
+        if profile.home_preset is None and not profile.has_home:
+            return CommandRefused(SteeringCause.NOT_SUPPORTED)
+        return await self._in_turn(lambda wanted: self._command(_home(profile), wanted))
+
     async def presets(self) -> tuple[Preset, ...] | NotDone:
         """Return the places that the camera keeps; none where it says that it keeps none."""
         if self._profile is None:
@@ -372,10 +381,14 @@ def _rung(rung: StopRung, profile: CameraProfile, last: Position | None) -> Mess
             return _move(profile, _STILL, profile.move_time.sent_s)
         case StopRung.STAY:
             return messages.absolute_move(profile.media_profile, _reached(profile, last or Position(None, None, None)))
-        case StopRung.PRESET if profile.home_preset is not None:
-            return messages.goto_preset(profile.media_profile, profile.home_preset)
         case StopRung.PRESET:
-            return messages.goto_home(profile.media_profile)
+            return _home(profile)
+
+
+def _home(profile: CameraProfile) -> Message:
+    if profile.home_preset is not None:
+        return messages.goto_preset(profile.media_profile, profile.home_preset)
+    return messages.goto_home(profile.media_profile)
 
 
 def _reached(profile: CameraProfile, place: Position) -> Position:

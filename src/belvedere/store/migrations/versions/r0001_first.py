@@ -475,6 +475,24 @@ def _steering() -> None:
     )
     op.create_index("ix_owed_notices_lease", "owed_notices", ["lease"])
     op.create_table(
+        "looks",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("pseudonym", sa.Text, nullable=False),
+        sa.Column("station", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("camera", sa.Text),
+        sa.Column("lon_deg", sa.Float),
+        sa.Column("lat_deg", sa.Float),
+        sa.Column("asked_at_us", sa.Integer, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("note", sa.Text),
+        sa.Column("answered_by", sa.Text),
+        sa.Column("answered_at_us", sa.Integer),
+    )
+    op.create_table(
         "crews_engaged",
         sa.Column("camera", sa.Text, primary_key=True),
         sa.Column("since_us", sa.Integer, nullable=False),
