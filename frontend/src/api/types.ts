@@ -79,39 +79,16 @@ export interface Readiness {
 // What follows travels in server-sent events, in records and in GeoJSON, which the description does not go into.
 
 /** What a partner asks the owner's room to look at, before steering itself. */
-export interface Look {
-  id: string;
-  camera: string | null;
-  /** Longitude and latitude. */
-  position: [number, number] | null;
-  target: string;
-  party: string;
-  service: string;
-  station: string;
-  event: Said["AuthorisationEventOut"];
-  asked_at: string;
-  state: "asked" | "accepted" | "declined" | "done";
-  note: string | null;
-  answered_at: string | null;
-}
-
+export type Look = Said["LookOut"];
 /** A message that an article makes due. */
-export interface Notice {
-  id: string;
-  kind: string;
-  state: string;
-  due: string | null;
-  from_party: string;
-  to_party: string;
-  covers: { camera: string; sector: string; from: string; until: string | null }[];
-}
+export type Notice = Said["NoticeOut"];
 
 /** Who steers and who asks, what is asked of the owner, and what is owed for it. */
 export interface SteeringTold {
   leases: Said["LeasesOut"];
   authorisations: Said["AuthorisationsOut"];
-  notices?: { items: Notice[] };
-  looks?: { items: Look[] };
+  notices?: Said["NoticesOut"];
+  looks?: Said["LooksOut"];
 }
 
 /** A viewing that ended, as the owner's room reads it of a partner's: whose, and why, in codes. */

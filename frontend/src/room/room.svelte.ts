@@ -329,10 +329,9 @@ export class Room {
     return null;
   }
 
-  /** The event for which the selected picture's camera would be steered; the owner's own room needs none. */
+  /** The event for which a camera would be steered: the one in course, whatever the picture was opened for; the owner's own room needs none. */
   get steeringEvent(): string | null {
-    const tile = this.wall.selectedTile;
-    return this.own ? null : tile?.running ? tile.event : this.course.cited();
+    return this.own ? null : this.course.cited();
   }
 
   /** Ask to steer the selected picture's camera, or give it back; what is refused stands where the eye is. */

@@ -20,7 +20,7 @@ let pads: Pad[];
 /** A socket that never stands: movements go over HTTP. */
 const closed: Socket = { send: () => undefined, close: () => undefined, readyState: 0, bufferedAmount: 0, onmessage: null, onclose: null };
 
-const told = (items: Lease[], authorisations: Authorisation[] = [], crews: string[] = []) => steering.take({ leases: { items, crews }, authorisations: { items: authorisations } });
+const told = (items: Lease[], authorisations: Authorisation[] = [], crews: string[] = []) => steering.take({ leases: { items, crews, alarms: [], away: [] }, authorisations: { items: authorisations } });
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "performance"] });
