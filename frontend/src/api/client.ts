@@ -126,6 +126,7 @@ export class Api {
   confirmWord = (word: string, confirmed: boolean) => this.#call<Authorisation>("POST", `${authorisation(word)}/confirmation`, { confirmed });
   writeDownWord = (said: OralWord) => this.#call<{ id: string }>("POST", "/authorisations", said);
   declareCrew = (camera: string, engaged: boolean) => this.#call<null>(engaged ? "PUT" : "DELETE", `/cameras/${encodeURIComponent(camera)}/crew`);
+  stayAway = (camera: string) => this.#call<null>("DELETE", `/ptz/away/${encodeURIComponent(camera)}`);
   askToLook = (camera: string, target: string, event: string) => this.#call<{ id: string }>("POST", "/looks", { camera, target, event });
   answerLook = (look: string, state: "accepted" | "declined" | "done") => this.#call<null>("PATCH", `/looks/${encodeURIComponent(look)}`, { state });
   whoCouldWatch = (camera: string) =>

@@ -28,6 +28,10 @@ export type Decision = Omit<Said["DecisionOut"], "cause" | "texts"> & Partial<Pi
 export type ConventionInForce = Said["ConventionOut"];
 /** Who steers a camera, or asks to. */
 export type Lease = Said["LeaseSeenOut"];
+/** A camera that looks where a partner left it, and when it goes back to its rest position. */
+export type AwayCamera = Said["AwayCameraOut"];
+/** A camera that may still turn although it was stopped. */
+export type SteeringAlarm = Said["AlarmOut"];
 /** What asking to steer was answered. */
 export type TakenLease = Said["LeaseOut"];
 /** How fast a camera turns, −1 … 1: to the right, upwards, closer. */

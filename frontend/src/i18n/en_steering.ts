@@ -74,6 +74,9 @@ export const steeringEn: typeof steeringFr = {
   handover: "Steering",
   crewAt: (camera) => `crew engaged: ${camera}`,
 
+  goesBack: "Goes back to its rest position",
+  goesBackIn: (time) => `in ${time}`,
+  stay: "leave it there",
   askToLook: (room) => `ask the ${room} to look`,
   askToLookAt: (room, number, name) => `Ask the ${room} to look: ${number} ${name}`,
   lookTarget: "What to look at",

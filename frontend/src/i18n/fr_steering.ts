@@ -73,6 +73,9 @@ export const steeringFr = {
   handover: "Pilotage",
   crewAt: (camera: string) => `équipage engagé : ${camera}`,
 
+  goesBack: "Revient à sa position de repos",
+  goesBackIn: (time: string) => `dans ${time}`,
+  stay: "la laisser là",
   askToLook: (room: string) => `demander au ${room} de regarder`,
   askToLookAt: (room: string, number: number | string, name: string) => `Demander au ${room} de regarder : ${number} ${name}`,
   lookTarget: "Quoi regarder",

@@ -79,6 +79,7 @@ export type Command =
   | { do: "preset"; preset: number }
   | { do: "renewSteering" }
   | { do: "takeBack" }
+  | { do: "stayAway" }
   | { do: "crew" }
   | { do: "look"; which: "forward" | "decline" }
   | { do: "request"; which: "grant" | "refuse" | "oral" | "withdraw" | "watch" }
@@ -103,6 +104,7 @@ const LETTERS: Record<string, Command> = {
   p: { do: "steer" },
   r: { do: "renewSteering" },
   c: { do: "takeBack" },
+  h: { do: "stayAway" },
   g: { do: "crew" },
   d: { do: "look", which: "forward" },
   t: { do: "stations" },

@@ -376,6 +376,14 @@ export class Room {
     return mine && look.state === "accepted" ? this.steering.release(mine) : null;
   }
 
+  /** The selected picture's camera stays where a partner left it. */
+  async stayAway(): Promise<void> {
+    const camera = this.wall.selectedTile?.camera;
+    if (!camera || !this.steering.away.some((one) => one.camera === camera.id)) return;
+    const answer = await this.api.stayAway(camera.id);
+    if (!answer.ok && answer.status !== 404) this.#refuseSteering(camera, answer.problem);
+  }
+
   /** The chief says that a crew is engaged at a camera, or no longer. */
   async declareCrew(camera: Camera, engaged: boolean): Promise<void> {
     const answer = await this.api.declareCrew(camera.id, engaged);

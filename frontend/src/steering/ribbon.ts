@@ -1,5 +1,5 @@
 /** What the ribbon of a picture says about who steers its camera. Pure; times in milliseconds. */
-import type { Authorisation, Lease, Look, Problem } from "../api/types";
+import type { Authorisation, AwayCamera, Lease, Look, Problem } from "../api/types";
 
 /** A right to steer that is over, or was refused: the node's own answer, which it gives for ever after. */
 export interface SteeringOver {
@@ -19,7 +19,9 @@ export type Ribbon =
   | { is: "other"; lease: Lease; forMs: number; left: number | null }
   | { is: "over"; over: SteeringOver }
   /** The owner's room was asked to look. */
-  | { is: "look"; look: Look; forMs: number };
+  | { is: "look"; look: Look; forMs: number }
+  /** A partner left it turned: it goes back to its rest position by itself. */
+  | { is: "away"; inMs: number };
 
 /** Nobody of the owner's answered for so long: one calls. */
 const TELEPHONE_AFTER_MS = 40_000;
@@ -33,11 +35,12 @@ export interface Steered {
   authorisations: readonly Authorisation[];
   over: SteeringOver | null;
   looks: readonly Look[];
+  away: readonly AwayCamera[];
   /** Since when what is asked for has been asked, as this screen learnt it. */
   askedAtMs: (lease: string) => number | null;
 }
 
-export function ribbonOf(camera: string, { leases, authorisations, over, looks, askedAtMs }: Steered, nowMs: number): Ribbon {
+export function ribbonOf(camera: string, { leases, authorisations, over, looks, away, askedAtMs }: Steered, nowMs: number): Ribbon {
   const here = leases.filter((lease) => lease.camera === camera);
   const held = here.find(({ state }) => state === "held");
   const mine = here.find((lease) => lease.mine);
@@ -54,7 +57,9 @@ export function ribbonOf(camera: string, { leases, authorisations, over, looks, 
   if (over && over.camera === camera && nowMs - over.atMs < OVER_MS) return { is: "over", over };
   const look = looks.findLast((one) => one.camera === camera && (goesOn(one) || nowMs - Date.parse(one.answered_at ?? "") < OVER_MS));
   if (look) return { is: "look", look, forMs: forMs(look.asked_at) };
-  return held ? { is: "other", lease: held, forMs: forMs(held.since), left: leftOf(held, nowMs) } : { is: "none" };
+  if (held) return { is: "other", lease: held, forMs: forMs(held.since), left: leftOf(held, nowMs) };
+  const goesBack = away.find((one) => one.camera === camera)?.at ?? null;
+  return goesBack === null ? { is: "none" } : { is: "away", inMs: Math.max(0, Date.parse(goesBack) - nowMs) };
 }
 
 /** Whether a lease that is asked for waits for whoever steers, and for no word of the owner's. */

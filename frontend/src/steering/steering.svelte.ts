@@ -3,7 +3,7 @@
  * here: whether one may steer is the node's answer, each time.
  */
 import type { Answer, Api } from "../api/client";
-import type { Authorisation, Lease, Look, Notice, Problem, SteeringTold, TakenLease, Velocity } from "../api/types";
+import type { Authorisation, AwayCamera, Lease, Look, Notice, Problem, SteeringAlarm, SteeringTold, TakenLease, Velocity } from "../api/types";
 import { Joystick, type Pad } from "./joystick";
 import { Lateness } from "./lateness";
 import { HeldKeys, RepeatClock, type Said, type Turn } from "./motion";
@@ -44,6 +44,10 @@ export class Steering {
   crews = $state.raw<ReadonlySet<string>>(new Set());
   /** What the owner's room is asked to look at; null at a node that knows no looks. */
   looks = $state.raw<readonly Look[] | null>(null);
+  /** Cameras that go back to their rest position by themselves. */
+  away = $state.raw<readonly AwayCamera[]>([]);
+  /** Cameras that may still turn although they were stopped: the owner's room sees to them. */
+  alarms = $state.raw<readonly SteeringAlarm[]>([]);
   /** What is owed between the parties for steering. */
   notices = $state.raw<readonly Notice[]>([]);
   /** What is owed for steering that one took from here, by its lease. */
@@ -90,7 +94,7 @@ export class Steering {
   }
 
   ribbon(camera: string, nowMs: number): Ribbon {
-    return ribbonOf(camera, { leases: this.leases, authorisations: this.authorisations, over: this.over.get(camera) ?? null, looks: this.#around.asksLooks() ? (this.looks ?? []) : [], askedAtMs: (id) => this.#askedAtMs.get(id) ?? null }, nowMs);
+    return ribbonOf(camera, { leases: this.leases, authorisations: this.authorisations, over: this.over.get(camera) ?? null, looks: this.#around.asksLooks() ? (this.looks ?? []) : [], away: this.away, askedAtMs: (id) => this.#askedAtMs.get(id) ?? null }, nowMs);
   }
 
   /** One's own, held or asked for, of a camera. */
@@ -103,6 +107,8 @@ export class Steering {
     this.#told = told.leases.items;
     this.authorisations = told.authorisations.items;
     this.looks = told.looks?.items ?? null;
+    this.away = told.leases.away;
+    this.alarms = told.leases.alarms;
     this.notices = told.notices?.items ?? [];
     if (told.leases.crews.join() !== [...this.crews].join()) this.crews = new Set(told.leases.crews);
     for (const { id } of this.#told) this.#fresh.delete(id);

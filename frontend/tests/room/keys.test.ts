@@ -230,6 +230,10 @@ describe("a partner's request", () => {
   });
 });
 
+test("one key takes a camera back, one marks a crew, one leaves a camera where it looks", () => {
+  expect(["c", "g", "h", "r"].map((key) => press(key))).toEqual(["takeBack", "crew", "stayAway", "renewSteering"].map((what) => ({ do: what })));
+});
+
 test("D asks the owner's room to look, and there goes on with what is asked; K declines it where one stands", () => {
   expect(press("d")).toEqual({ do: "look", which: "forward" });
   expect(press("k", { looks: true })).toEqual({ do: "look", which: "decline" });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { elapsedWords, ribbonOf, type Steered, type SteeringOver } from "../../src/steering/ribbon";
 import { after, before, lease, look, NOW_MS, word } from "./told";
 
-const told = (change: Partial<Steered> = {}): Steered => ({ leases: [], authorisations: [], over: null, looks: [], askedAtMs: () => null, ...change });
+const told = (change: Partial<Steered> = {}): Steered => ({ leases: [], authorisations: [], over: null, looks: [], away: [], askedAtMs: () => null, ...change });
 const of = (change: Partial<Steered>, nowMs = NOW_MS) => ribbonOf("vda-117", told(change), nowMs);
 const over: SteeringOver = { camera: "vda-117", wasAsked: false, atMs: NOW_MS - 5_000, problem: { title: "…", cause: "steering-withdrawn", articles: ["vda-etat:art-3"] } };
 
@@ -60,6 +60,14 @@ test("a look that the owner's room was asked for is told on the picture, what on
   expect(of({ looks: [look({ state: "done", answered_at: before(10) })] })).toMatchObject({ is: "look" });
   expect(of({ looks: [look({ state: "declined", answered_at: before(500) })] })).toEqual({ is: "none" });
   expect(of({ looks: [look({ camera: "vda-003" })] })).toEqual({ is: "none" });
+});
+
+test("a camera that a partner left turned says when it goes back, unless somebody steers it or still watches it", () => {
+  const away = [{ camera: "vda-117", party: "etat", event: "e1", at: after(23) }];
+  expect(of({ away })).toEqual({ is: "away", inMs: 23_000 });
+  expect(of({ away, leases: [lease()] })).toMatchObject({ is: "mine" });
+  expect(of({ away: [{ ...away[0]!, at: null }] })).toEqual({ is: "none" });
+  expect(of({ away }, NOW_MS + 60_000)).toEqual({ is: "away", inMs: 0 });
 });
 
 test("how long is read in minutes and seconds", () => {
