@@ -18,6 +18,7 @@ RUN = (
     "relay_cpu",
     "first_picture",
     "revocation",
+    "steering",
     "warm_cameras",
     "viewer_memory",
     "change_of_fact",

@@ -77,6 +77,16 @@ TARGETS = (
         50,
         "ms",
     ),
+    Target(
+        "steering", "a movement taken → its last byte at the camera, ten leases, p99", "first_byte_p99_ms", 10, "ms"
+    ),
+    Target(
+        "steering",
+        "release → at rest, a camera of 250 ms an answer, commands every 90 ms: a round trip and",
+        "release_to_rest_beyond_round_trip_max_ms",
+        200,
+        "ms",
+    ),
     Target("warm_cameras", "252 cameras × 4 Mb/s warm, nobody watching", "cores", 0.5, "core"),
     Target("viewer_memory", "memory a viewer, beyond the stream's kept pictures", "kib_a_viewer", 64, "KiB"),
     *(

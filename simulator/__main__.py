@@ -22,6 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cameras", type=int, default=CAMERAS_DEFAULT)
     parser.add_argument("--rtsp-port", type=int, default=0, help="0 for any free port")
+    parser.add_argument("--onvif-port", type=int, default=0, help="0 for any free port")
     parser.add_argument("--control-port", type=int, default=0, help="0 for any free port; on loopback only")
     parser.add_argument("--ready-file", type=Path, help="written, as JSON, once every camera can be played")
     parser.add_argument("--parent-pid", type=int, help="end when this process does")
@@ -54,23 +55,31 @@ async def _run(arguments: argparse.Namespace, city: City) -> None:
             clip_directory=arguments.clip_directory if looped else None,
         )
     site.open(asyncio.get_running_loop())
+    await site.open_onvif(arguments.onvif_port)
     # 3. What tells them what to suffer, then the word that all is ready.
     try:
         async with controlled(site, arguments.control_port) as control_url:
             if arguments.ready_file is not None:
+                turning = site.turning
                 ready = {
                     "rtsp_port": site.port,
                     "control_url": control_url,
                     "inventory": city.inventory(),
                     "ground": city.ground.geojson(),
                     "sources": {
-                        camera_id: {"url": site.url(camera_id), "username": known.username, "password": known.password}
+                        camera_id: {
+                            "url": site.url(camera_id),
+                            "username": known.username,
+                            "password": known.password,
+                            "steering": {"url": site.onvif_url(camera_id)} if camera_id in turning else None,
+                        }
                         for camera_id, known in sources.items()
                     },
                 }
                 write_ready_file(arguments.ready_file, ready)
             await end.wait()
     finally:
+        await site.close_onvif()
         site.close()
 
 

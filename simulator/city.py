@@ -94,13 +94,13 @@ def build_city(seed: int, cameras: int = CAMERAS_DEFAULT) -> City:
     return City(cameras=tuple(sorted(built, key=lambda camera: camera.number)), ground=ground)
 
 
-def lone_camera(number: int, seed: int) -> Camera:
+def lone_camera(number: int, seed: int, *, ptz: bool = False) -> Camera:
     """Return a camera that stands in no inventory, for one that is simulated by itself."""
     latitude, longitude = places.SECTORS[0].centre
     return Camera(
         id=f"vda-{number:03d}", number=number, name="Caméra simulée", zone="centre", sector="Centre",
         street="Rue simulée", latitude=latitude, longitude=longitude, heading_deg=0, fov_deg=70, range_m=60,
-        ptz=False, seed=seed,
+        ptz=ptz, seed=seed,
     )  # fmt: skip
 
 
@@ -248,7 +248,7 @@ def _numbers(names: list[str], rng: np.random.Generator) -> list[int]:
 def _camera(number: int, plan: SectorPlan, name: str, place: _Place, rng: np.random.Generator) -> Camera:
     latitude, longitude = geographic(place.east_m, place.north_m)
     backwards = 180 if rng.random() < 0.5 else 0
-    ptz = bool(rng.random() < PTZ_SHARE)
+    ptz = bool(rng.random() < PTZ_SHARE) or number in places.TURNING
     return Camera(
         id=f"vda-{number:03d}",
         number=number,

@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.encoder import sized
-from simulator.site import Site, UnknownCamera
+from simulator.onvif.quirks import quirks_of
+from simulator.site import DoesNotTurn, Site, UnknownCamera
 
 SECONDS_MAX = 3600.0
 
@@ -44,6 +45,21 @@ class Manner(_Strict):
     name: str = Field(max_length=64)
 
 
+class Quirks(_Strict):
+    """What a camera's ONVIF does otherwise than the standard says, by name (P03…); none ends all."""
+
+    names: list[str] = Field(max_length=32)
+
+
+class Hand(_Strict):
+    """Somebody else turns it: shares of the greatest speeds, and for how long."""
+
+    pan: float = Field(default=0.0, ge=-1, le=1)
+    tilt: float = Field(default=0.0, ge=-1, le=1)
+    zoom: float = Field(default=0.0, ge=-1, le=1)
+    seconds: float = Field(default=1.0, gt=0, le=SECONDS_MAX)
+
+
 def control_app(site: Site) -> FastAPI:
     """Return the control service of a site."""
     app = FastAPI(title="Simulated cameras", docs_url=None, redoc_url=None)
@@ -51,6 +67,10 @@ def control_app(site: Site) -> FastAPI:
     @app.exception_handler(UnknownCamera)
     async def unknown(_request: Request, failure: UnknownCamera) -> JSONResponse:
         return JSONResponse({"detail": f"no camera `{failure.args[0]}` in this city"}, status_code=404)
+
+    @app.exception_handler(DoesNotTurn)
+    async def does_not_turn(_request: Request, failure: DoesNotTurn) -> JSONResponse:
+        return JSONResponse({"detail": str(failure)}, status_code=409)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:
@@ -61,6 +81,7 @@ def control_app(site: Site) -> FastAPI:
         return _state(site, camera_id)
 
     app.include_router(_faults(site))
+    app.include_router(_heads(site))
     return app
 
 
@@ -101,6 +122,27 @@ def _faults(site: Site) -> APIRouter:
             site.resize(camera_id, sized(body.width, body.height))
         except ValueError as refusal:
             raise HTTPException(status_code=422, detail=str(refusal)) from refusal
+        return _state(site, camera_id)
+
+    return router
+
+
+def _heads(site: Site) -> APIRouter:
+    router = APIRouter(prefix="/cameras/{camera_id}")
+
+    @router.post("/quirks")
+    async def quirks(camera_id: str, body: Quirks) -> dict[str, object]:
+        try:
+            site.misbehave(camera_id, quirks_of(body.names))
+        except DoesNotTurn:
+            raise
+        except ValueError as refusal:
+            raise HTTPException(status_code=422, detail=str(refusal)) from refusal
+        return _state(site, camera_id)
+
+    @router.post("/hand")
+    async def hand(camera_id: str, body: Hand) -> dict[str, object]:
+        site.turn_by_hand(camera_id, pan=body.pan, tilt=body.tilt, zoom=body.zoom, seconds=body.seconds)
         return _state(site, camera_id)
 
     return router

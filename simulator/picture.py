@@ -17,7 +17,9 @@ from simulator.band import Position
 from simulator.canvas import Planes
 from simulator.city import Camera
 from simulator.daylight import CITY_ZONE, light_at
+from simulator.head import Head
 from simulator.lettering import written
+from simulator.panorama import Panorama
 from simulator.scene import ROAD_HALF_M, Scene, draw_scene, plan_street
 from simulator.sprites import LOOKS, PHASES, SIZES_M, Kind, sprite, step_of
 
@@ -78,12 +80,16 @@ SHOWN = Showing()
 
 
 class Picture:
-    """The picture of one camera, painted again for every frame."""
+    """The picture of one camera, painted again for every frame, from where its `head` looks."""
 
-    def __init__(self, camera: Camera, *, width_px: int, height_px: int, showing: Showing = SHOWN) -> None:
+    def __init__(
+        self, camera: Camera, *, width_px: int, height_px: int, showing: Showing = SHOWN, head: Head | None = None
+    ) -> None:
         self.camera, self.width_px, self.height_px = camera, width_px, height_px
-        self._showing = showing
-        self._position = _rest(camera)
+        self._showing, self._head = showing, head
+        self._home = home_of(camera) if camera.ptz else None
+        self._around: tuple[int, Panorama] | None = None
+        """What is around a camera that was turned, and by which light; none before."""
         rows = band.height_px(height_px) * (2 if camera.ptz else 1) if showing.bands else 0
         self._grey_rows = (rows + 1) // 2
         rng = np.random.default_rng([camera.seed, 11])
@@ -101,19 +107,22 @@ class Picture:
         """
         at = self._shown_at(captured_us)
         light_percent = self._light_percent(at)
-        still = self._still(light_percent)
-        scene = still.scene
-        np.copyto(planes.luma, scene.still.luma)
-        np.copyto(planes.blue, scene.still.blue)
-        np.copyto(planes.red, scene.still.red)
-        self._move(scene, planes, captured_us / 1e6, light_percent)
+        position = self._home if self._head is None else self._head.position
+        if position == self._home or position is None or self._home is None:
+            still = self._still(light_percent)
+            self._walk_street(still.scene, planes, captured_us / 1e6, light_percent)
+            self._write(still, planes, at)
+        else:
+            around = self._surroundings(light_percent)
+            self._walk_street(around.scene, around.ahead, captured_us / 1e6, light_percent)
+            around.view(planes, position, self._home)
+            self._write_over(planes, at)
         # What moves is cut off by the bands, in colour too.
         for chroma in (planes.blue, planes.red) if self._grey_rows else ():
             chroma[-self._grey_rows :] = _GREY
-        self._write(still, planes, at)
         if self._showing.bands:
             number = band.stamp_of(captured_us) if stamp is None else stamp
-            band.draw(planes.luma, number=self.camera.number, stamp=number, position=self._position)
+            band.draw(planes.luma, number=self.camera.number, stamp=number, position=position)
 
     def prepare(self, at_us: int) -> None:
         """Draw the still street if the light asks for it, so that `paint` is quick."""
@@ -131,6 +140,19 @@ class Picture:
         if still is not self._shown:
             self._shown, self._written_second = still, -1
         return still
+
+    def _surroundings(self, light_percent: int) -> Panorama:
+        if self._around is None or self._around[0] != light_percent:
+            drawn = Panorama(self.camera, width_px=self.width_px, height_px=self.height_px, light_percent=light_percent)
+            self._around = (light_percent, drawn)
+        return self._around[1]
+
+    def _walk_street(self, scene: Scene, planes: Planes, at_s: float, light_percent: int) -> None:
+        """Paint the street and what moves in it, as it is seen straight ahead."""
+        np.copyto(planes.luma, scene.still.luma)
+        np.copyto(planes.blue, scene.still.blue)
+        np.copyto(planes.red, scene.still.red)
+        self._move(scene, planes, at_s, light_percent)
 
     def _move(self, scene: Scene, planes: Planes, at_s: float, light_percent: int) -> None:
         """Lay what moves, and the poles between, from far to near."""
@@ -173,6 +195,14 @@ class Picture:
         rows, columns = self._written.shape
         planes.luma[:rows, still.clock_from_px : still.clock_from_px + columns] = self._written
 
+    def _write_over(self, planes: Planes, at: datetime) -> None:
+        """Write name and time over a street that is never twice the same."""
+        time = at.astimezone(CITY_ZONE).strftime("%d/%m/%Y %H:%M:%S")
+        words = written(f"{self.camera.number} {self.camera.name}  {time}", _dot_px(self.width_px))
+        corner = planes.luma[: words.shape[0], : words.shape[1]]
+        corner[:] = (16 + (corner.astype(np.float32) - 16) * _SHADE).astype(np.uint8)
+        corner[words[: corner.shape[0], : corner.shape[1]]] = _WORDS
+
     @staticmethod
     def _drawn_vehicles(rng: np.random.Generator) -> Iterator[_Vehicle]:
         for leaving in (False, True):
@@ -195,9 +225,9 @@ class Picture:
             )
 
 
-def _rest(camera: Camera) -> Position | None:
+def home_of(camera: Camera) -> Position:
     """Return where a camera that turns looks while nobody steers it."""
-    return Position(pan_deg=float(camera.heading_deg), tilt_deg=-12.0, zoom=0.0) if camera.ptz else None
+    return Position(pan_deg=float(camera.heading_deg), tilt_deg=-12.0, zoom=0.0)
 
 
 def _dot_px(width_px: int) -> int:

@@ -692,6 +692,9 @@ PINNED: tuple[tuple[int, str], ...] = (
 )
 """Numbers that the drawings of the screens show, kept so that people find them again."""
 
+TURNING = frozenset({117})
+"""Those of them that turn in every city: the fountain's is the one that people try first."""
+
 AUTHORISED_UNTIL = "2031-12-02"
 COMMUNE = "Villeneuve-d'Ascq"
 OWNER = "villeneuve-dascq"

@@ -1,7 +1,7 @@
 """The cameras of a simulated city as things that run, and the faults they can be told to have.
 
-Owns which camera is served, watched, faulty, and of what size. One asyncio task's: every method runs
-on the loop that called `open`. Pictures are made by `studio`, packets by the extension's RTSP server.
+Owns which camera is served, watched, faulty, turned, and of what size. One asyncio task's: every method runs
+on the loop that called `open`. Pictures are made by `studio`, packets by the extension's RTSP server, ONVIF by `onvif`.
 """
 
 import asyncio
@@ -12,11 +12,19 @@ from pathlib import Path
 
 from belvedere_relay import RtspServer
 
+from belvedere.clock import SystemIds
 from belvedere.domain.clock import Clock
+from simulator.band import Position
 from simulator.city import Camera
 from simulator.clip import clip_of
 from simulator.encoder import Format, parameter_sets
-from simulator.picture import SHOWN, Picture, Showing
+from simulator.head import Head
+from simulator.onvif.device import OnvifCamera
+from simulator.onvif.doors import Doors
+from simulator.onvif.login import Guard
+from simulator.onvif.quirks import Quirk
+from simulator.onvif.server import DeviceServer
+from simulator.picture import SHOWN, Picture, Showing, home_of
 from simulator.studio import ClipFeed, Feed, LiveFeed, Studio, now_us
 
 
@@ -57,6 +65,10 @@ class CameraState:
     access_units: int
     lost: int
     ssrc: int
+    position: Position | None
+    """Where a camera that turns looks."""
+    turning: bool
+    quirks: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -64,6 +76,8 @@ class _Installed:
     camera: Camera
     stream: Format
     clip_directory: Path | None
+    device: OnvifCamera | None = None
+    """What turns it; None where it does not turn, or its pictures are looped."""
     condition: Condition = Condition.OK
     clients: int = 0
     recovery: asyncio.TimerHandle | None = None
@@ -71,6 +85,10 @@ class _Installed:
 
 class UnknownCamera(KeyError):
     """No camera of this id stands in this city."""
+
+
+class DoesNotTurn(ValueError):
+    """This camera has no head."""
 
 
 class Site:
@@ -93,6 +111,8 @@ class Site:
         self._parameters: dict[Format, bytes] = {}
         self._studio = Studio(clock, self._server.push, threads=threads)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._onvif = DeviceServer(Doors(self._device, any_name))
+        self._onvif_port = 0
 
     @property
     def port(self) -> int:
@@ -116,7 +136,44 @@ class Site:
         name = path or camera.id
         username, password = (credentials.username, credentials.password) if credentials else (None, None)
         self._server.add_path(name, self._parameters_of(stream), username=username, password=password)
-        self._cameras[name] = _Installed(camera, stream, clip_directory)
+        installed = self._cameras[name] = _Installed(camera, stream, clip_directory)
+        if camera.ptz and clip_directory is None:
+            installed.device = OnvifCamera(
+                camera,
+                lambda: installed.stream,
+                Head(home_of(camera), self._clock.monotonic_s),
+                Guard(username, password, SystemIds().secret),
+                self._clock,
+                address=lambda service: self.onvif_url(name, service),
+                stream_address=lambda: self.url(name),
+            )
+
+    async def open_onvif(self, port: int) -> None:
+        """Have every camera that turns speak ONVIF, all on one port."""
+        self._onvif_port = await self._onvif.open(self._host, port)
+
+    async def close_onvif(self) -> None:
+        """End every ONVIF connection."""
+        await self._onvif.close()
+
+    def onvif_url(self, camera_id: str, service: str = "device") -> str:
+        """Return the address of a camera's ONVIF service."""
+        return f"http://{self._host}:{self._onvif_port}/{camera_id}/onvif/{service}_service"
+
+    @property
+    def turning(self) -> frozenset[str]:
+        """Return the cameras that can be steered."""
+        return frozenset(name for name, installed in self._cameras.items() if installed.device is not None)
+
+    def misbehave(self, camera_id: str, quirks: frozenset[Quirk]) -> None:
+        """Have a camera's ONVIF do otherwise than the standard says, in these ways and no others."""
+        self._turning(camera_id).quirks = quirks
+
+    def turn_by_hand(self, camera_id: str, *, pan: float, tilt: float, zoom: float, seconds: float) -> None:
+        """Turn a camera as somebody else does, past its ONVIF; in shares of the greatest speeds."""
+        head = self._turning(camera_id).head
+        head.turn(pan, tilt, seconds)
+        head.zoom(zoom, seconds)
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start to follow who plays what."""
@@ -154,12 +211,14 @@ class Site:
         """Reset every connection, refuse new ones for `seconds`."""
         installed = self._installed(camera_id)
         self._server.drop_clients(camera_id, seconds)
+        self._leave(installed, seconds)
         self._suffer(installed, Condition.DROPPED, seconds, lambda: self._recover(installed))
 
     def reboot(self, camera_id: str, seconds: float) -> None:
         """Go away for `seconds`, come back with another SSRC, sequence and timestamps."""
         installed = self._installed(camera_id)
         self._server.reboot(camera_id, seconds)
+        self._leave(installed, seconds)
         self._suffer(installed, Condition.REBOOTING, seconds, lambda: self._recover(installed))
 
     def resize(self, camera_id: str, stream: Format) -> None:
@@ -188,6 +247,9 @@ class Site:
             access_units=stats.access_units,
             lost=stats.lost,
             ssrc=stats.ssrc,
+            position=None if installed.device is None else installed.device.head.position,
+            turning=installed.device is not None and installed.device.head.moves,
+            quirks=() if installed.device is None else tuple(sorted(installed.device.quirks)),
         )
 
     @property
@@ -206,6 +268,21 @@ class Site:
         except KeyError:
             raise UnknownCamera(camera_id) from None
 
+    def _device(self, camera_id: str) -> OnvifCamera | None:
+        installed = self._cameras.get(camera_id)
+        return None if installed is None else installed.device
+
+    def _turning(self, camera_id: str) -> OnvifCamera:
+        device = self._installed(camera_id).device
+        if device is None:
+            raise DoesNotTurn(f"camera `{camera_id}` does not turn")
+        return device
+
+    @staticmethod
+    def _leave(installed: _Installed, seconds: float) -> None:
+        if installed.device is not None:
+            installed.device.leave(seconds)
+
     def _parameters_of(self, stream: Format) -> bytes:
         if stream not in self._parameters:
             self._parameters[stream] = parameter_sets(stream)
@@ -213,11 +290,12 @@ class Site:
 
     def _feed_of(self, installed: _Installed) -> Callable[[], Feed]:
         camera, stream, directory, showing = installed.camera, installed.stream, installed.clip_directory, self._showing
+        head = None if installed.device is None else installed.device.head
         if directory is not None:
             return lambda: ClipFeed(clip_of(camera, directory, stream=stream, showing=showing))
 
         def live() -> Feed:
-            picture = Picture(camera, width_px=stream.width_px, height_px=stream.height_px, showing=showing)
+            picture = Picture(camera, width_px=stream.width_px, height_px=stream.height_px, showing=showing, head=head)
             return LiveFeed(picture, stream, now_us(self._clock))
 
         return live

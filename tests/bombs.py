@@ -44,3 +44,27 @@ JSON_OF_NO_JSON = {
     "no number": '{"a": NaN}',
 }
 """What Python's reader takes and JSON does not have."""
+
+XML_BOMBS = {
+    "a billion laughs": '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "'
+    + "&b;" * 20
+    + '"><!ENTITY d "'
+    + "&c;" * 20
+    + '">]><a>&d;</a>',
+    "one long entity, many times": f'<!DOCTYPE a [<!ENTITY b "{"x" * 50_000}">]><a>{"&b;" * 1_000}</a>',
+    "a file of the machine": '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+    "an address": '<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><a/>',
+    "a parameter entity": '<!DOCTYPE a [<!ENTITY % b SYSTEM "http://127.0.0.1:9/"> %b;]><a/>',
+    "an entity that nobody defined": "<a>&b;</a>",
+    "elements 3,000 deep": "<a>" * 3_000 + "</a>" * 3_000,
+    "elements that nothing closes": "<a>" * 80_000,
+    "an attribute twice": '<a b="1" b="2"/>',
+    "quotes that nothing closes": '<a b="' + "x" * 200_000,
+    "two roots": "<a/><b/>",
+    "a comment that nothing closes": "<a><!--" + "-x" * 100_000,
+    "an encoding that nobody knows": '<?xml version="1.0" encoding="zlib"?><a/>',
+    "no XML": '{"a": 1}',
+    "nothing": "",
+    "more than is read": "<a>" + "x" * 300_000 + "</a>",
+}
+"""Each is wrong for a reader that takes no DOCTYPE and no more than 256 KiB."""

@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from belvedere.demo.signing import signed_by_all
-from tests.browser.conftest import RoomOpener, Town, eventually, rooms, running_town
+from tests.browser.conftest import RoomOpener, Town, eventually, picture_of, rooms, running_town
+from tests.browser.eyes import cut_off
 from tests.browser.test_screens import look
-from tests.browser.test_story import another_event, leave, open_event, shown, state_of, type_number
+from tests.browser.test_story import another_event, camera_id, leave, open_event, shown, state_of, type_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -111,13 +112,13 @@ def test_at_two_the_csu_closes_and_the_keys_change_meaning_without_a_reload(
     # A clock that was moved ages no picture.
     assert state_of(officer, turning) == "live"
 
-    # What the key cannot do yet is said where the eye is.
+    # At night the key takes the camera at once, and the ribbon says what that makes due.
     officer.keyboard.press("p")
-    refusal = officer.locator('[data-refusal="not-offered"]')
-    refusal.wait_for()
-    assert f"Pilotage de la caméra {turning} refusé" in refusal.inner_text()
-    assert "article 3" in refusal.inner_text()
-    officer.keyboard.press("Escape")
+    ribbon = officer.locator(f'[data-number="{turning}"] [data-ribbon=mine]')
+    ribbon.wait_for()
+    assert "avis dû à 07:30" in ribbon.inner_text()
+    officer.keyboard.press("p")
+    ribbon.wait_for(state="detached")
     leave(officer)
 
 
@@ -355,6 +356,108 @@ def test_a_withdrawal_says_what_it_ends_and_is_asked_for_twice(sign_in: RoomOpen
     act.locator("[name=withdrawal-act]").fill("arrêté du 4 mars")
     page.keyboard.press("Enter")
     eventually("given again", 5, lambda: "Inscrire le retrait" in act.inner_text())
+
+
+def _morning_after(now: datetime) -> datetime:
+    """Return ten o'clock of the next day on which the CSU opens as usual."""
+    day = now.astimezone(PARIS).date() + timedelta(days=1)
+    while not _is_usual(day):
+        day += timedelta(days=1)
+    return datetime(day.year, day.month, day.day, 10, tzinfo=PARIS)
+
+
+def _go_to(page: Page, at: datetime) -> None:
+    """Move the demo's clock on the demo's page."""
+    page.locator("input[name=at]").fill(at.strftime("%Y-%m-%dT%H:%M:%S"))
+    with page.expect_navigation():
+        page.get_by_role("button", name="Aller", exact=True).click()
+
+
+def _pan_of(page: Page, number: int) -> float | None:
+    """Return where the camera looks, as it is burned into the picture that the tile shows."""
+    picture = picture_of(page, camera_id(number))
+    return None if picture is None or picture.reading.position is None else picture.reading.position.pan_deg
+
+
+def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_camera_back_by_another(
+    night_town: Town, chromium: Browser
+) -> None:
+    clock = chromium.new_page()
+    clock.goto(f"{night_town.app_url}/demo")
+    shown_now = clock.locator("time").get_attribute("datetime")
+    assert shown_now is not None
+    _go_to(clock, _morning_after(datetime.fromisoformat(shown_now)))
+    clock.close()
+    with rooms(night_town, chromium) as sign_in:
+        officer, chief = sign_in("cic-operator"), sign_in("csu-room-chief")
+        turning = _turning_camera(officer)
+        tile = officer.locator(f'[data-number="{turning}"]')
+        open_event(officer, "c")
+        type_number(officer, turning)
+        shown(officer, turning)
+        steer = officer.locator("[data-steer]")
+        eventually("it is to be asked for", 5, lambda: steer.get_attribute("data-steer") == "pending")
+        assert steer.get_attribute("data-offered") == "true"
+
+        # Asked: the officer reads of whom, the chief who asks, for what, from where; a tone calls, on a blank wall too.
+        chief.keyboard.press("F12")
+        officer.keyboard.press("p")
+        tile.locator("[data-ribbon=asked]").wait_for()
+        chief.locator("[data-request-waits]").wait_for()
+        chief.keyboard.press("F12")
+        request = chief.locator("[data-request]")
+        request.wait_for()
+        for said in ("Trouble grave", str(turning), "cic-"):
+            assert said in request.inner_text()
+        assert int(chief.locator("[data-requests]").get_attribute("data-tones") or 0) >= 1
+        look(chief, "a request")
+        assert not cut_off(chief)
+
+        # What was refused says why on the picture; asked again, one key lets the officer steer.
+        chief.wait_for_timeout(800)
+        chief.keyboard.press("n")
+        chief.locator("[data-refuse]").wait_for()
+        look(chief, "why a request is refused")
+        chief.keyboard.press("e")
+        tile.locator("[data-ribbon=over][data-cause=steering-refused]").wait_for()
+        officer.keyboard.press("p")
+        tile.locator("[data-ribbon=asked]").wait_for()
+        request.wait_for()
+        chief.wait_for_timeout(800)
+        chief.keyboard.press("o")
+        ribbon = tile.locator("[data-ribbon=mine]")
+        ribbon.wait_for()
+        assert "Vous pilotez" in ribbon.inner_text()
+        assert "délibération" in ribbon.inner_text()
+        look(officer, "one steers")
+        assert not cut_off(officer)
+
+        # A key that stays down turns the camera; it rests once the key is up, and a click brings its point to the centre.
+        before = eventually("where it looks", 10, lambda: _pan_of(officer, turning))
+        officer.keyboard.down("ArrowRight")
+        eventually("it turns", 10, lambda: abs((_pan_of(officer, turning) or before) - before) > 1)
+        officer.keyboard.up("ArrowRight")
+        officer.wait_for_timeout(1_500)
+        rested = _pan_of(officer, turning)
+        officer.wait_for_timeout(500)
+        assert _pan_of(officer, turning) == rested
+        box = tile.locator("video").bounding_box()
+        assert box is not None
+        officer.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.4)
+        eventually("the click turned it", 10, lambda: _pan_of(officer, turning) not in (None, rested))
+
+        # The owner's room takes the camera back by one key: the officer reads why at once, and turns nothing any more.
+        chief.locator("[data-steered=held]:has-text('CIC')").wait_for()
+        chief.keyboard.press("c")
+        over = tile.locator("[data-ribbon=over]")
+        over.wait_for()
+        assert over.get_attribute("data-cause") == "owner-steers"
+        assert "article 3" in over.inner_text()
+        own = chief.locator(f'[data-number="{turning}"] [data-ribbon=mine]')
+        own.wait_for()
+        eventually("the key says who steers", 5, lambda: steer.get_attribute("data-steer") == "refused")
+        chief.keyboard.press("p")
+        own.wait_for(state="detached")
 
 
 def test_the_director_reads_what_a_word_about_the_term_and_a_new_text_would_do(

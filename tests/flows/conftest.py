@@ -19,7 +19,9 @@ from belvedere.demo.signing import sign_for_all
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.source_causes import SourceCause
+from belvedere.domain.steering import Movement
 from belvedere.domain.vocabulary import Role
+from belvedere.followers.steering import CameraCommands
 from belvedere.ledger.derived import words_named
 from belvedere.media.relay import CameraState, MediaEvent, MediaSource, PeerSource, RelayStats
 from belvedere.node.compose import RunningNode, run_node
@@ -295,6 +297,29 @@ def enrolled(folder: Path, node: str, parties: tuple[str, ...]) -> Path:
 
 
 @dataclass
+class NotedCameras:
+    """Takes every command to cameras that turn, and writes it down (implements `followers.steering.CameraCommands`)."""
+
+    told: list[tuple[CameraId, Movement | None]] = field(default_factory=list)
+    watched: list[CameraId] = field(default_factory=list)
+
+    def steers(self, camera: CameraId) -> bool:
+        return True
+
+    def turn(self, camera: CameraId, movement: Movement) -> None:
+        self.told.append((camera, movement))
+
+    def stop(self, camera: CameraId) -> None:
+        self.told.append((camera, None))
+
+    def watch(self, camera: CameraId) -> None:
+        self.watched.append(camera)
+
+    def unwatch(self, camera: CameraId) -> None:
+        self.watched.remove(camera)
+
+
+@dataclass
 class SignedIn:
     """An agent's browser, signed in."""
 
@@ -382,9 +407,17 @@ def city_maker(tmp_path: Path, enrolled_data: Path) -> CityMaker:
     standing_still = MovedClock()
 
     @asynccontextmanager
-    async def make(clock: MovedClock = standing_still) -> AsyncIterator[City]:
+    async def make(
+        clock: MovedClock = standing_still,
+        turning: CameraCommands | None = None,
+        sources: Callable[[dict[str, Any]], None] | None = None,
+    ) -> AsyncIterator[City]:
         relay = NotingRelay()
-        async with run_node(settings, clock=clock, relay=relay, record_within_s=20.0) as node:
+        if sources is not None:
+            told = json.loads(settings.inventory.sources.read_text())
+            sources(told)
+            settings.inventory.sources.write_text(json.dumps(told))
+        async with run_node(settings, clock=clock, relay=relay, turning=turning, record_within_s=20.0) as node:
             city = City(node, clock, relay, settings)
             try:
                 yield city

@@ -1,5 +1,5 @@
 /** What the node says by itself, one connection a browser; the connection itself lives in changes.worker.ts. */
-import type { CameraState, Centre, Ended, EndedInShort, Language, OperationalEvent, Partners, SourceCause, Streams } from "./types";
+import type { CameraState, Centre, Ended, EndedInShort, Language, OperationalEvent, Partners, SourceCause, SteeringTold, Streams } from "./types";
 
 export interface ToFollower {
   language: Language;
@@ -36,6 +36,7 @@ export interface Changes {
   clock(told: ToldClock): void;
   centre(centre: Centre): void;
   partners(partners: Partners): void;
+  steering(steering: SteeringTold): void;
   link(up: boolean): void;
   signedOut(): void;
 }
@@ -66,6 +67,7 @@ export function listen(language: Language, changes: Changes): Listening {
       case "cameras": return changes.cameras((body as { items: ToldCamera[] }).items);
       case "ended": return changes.ended(body as Ended | EndedInShort);
       case "partners": return changes.partners(body as Partners);
+      case "steering": return changes.steering(body as SteeringTold);
       case "centre": return changes.centre(body as Centre);
       case "clock": {
         const { now, ahead_s = 0, started_at = null } = body as { now: string; ahead_s?: number; started_at?: string | null };

@@ -2,6 +2,8 @@
 import { speakingDecision, speakingProblem } from "./spoken";
 import type {
   Agenda,
+  Authorisation,
+  AuthorisationAnswer,
   Availability,
   CameraCollection,
   Centre,
@@ -15,6 +17,7 @@ import type {
   Reconciliation,
   ForeseenReplacement,
   ForeseenTerm,
+  GoTo,
   GroundCollection,
   HandoverNote,
   JournalRecords,
@@ -23,6 +26,7 @@ import type {
   NodeCard,
   OpenedStream,
   OperationalEvent,
+  OralWord,
   Problem,
   Readiness,
   RegisteredStation,
@@ -30,6 +34,8 @@ import type {
   Station,
   Streams,
   SuspensionGround,
+  TakenLease,
+  Velocity,
   WhatIf,
 } from "./types";
 
@@ -44,6 +50,9 @@ export interface JournalQuestion {
 }
 
 const RECORDS_A_PAGE = 200;
+
+const authorisation = (word: string) => `/authorisations/${encodeURIComponent(word)}`;
+const ptz = (lease: string) => `/ptz/leases/${encodeURIComponent(lease)}`;
 
 function asked(question: JournalQuestion, after: string | null, limit?: number): URLSearchParams {
   const said = new URLSearchParams(Object.entries(question).filter(([, value]) => value !== ""));
@@ -63,6 +72,8 @@ export interface Silence {
 
 /** An operator waits no longer than this for an answer. */
 const ANSWER_MS_MAX = 5_000;
+/** A movement that took longer is over by itself. */
+const MOVE_MS_MAX = 1_000;
 /** What is long to make or to carry may take longer. */
 const LONG_ANSWER_MS_MAX = 30_000;
 
@@ -103,7 +114,22 @@ export class Api {
   preview = (camera: string, event: string | null) => this.#foresee("view", camera, event);
   /** What steering a camera would be answered now. Nothing is recorded. */
   previewSteering = (camera: string, event: string | null) => this.#foresee("take_ptz", camera, event);
-  steer = (camera: string, event: string | null) => this.#call<unknown>("POST", "/ptz/leases", { camera, event });
+  steer = (camera: string, event: string | null) => this.#call<TakenLease>("POST", "/ptz/leases", { camera, event });
+  releasePtz = (lease: string) => this.#call<null>("DELETE", ptz(lease));
+  movePtz = (lease: string, { pan, tilt, zoom }: Velocity) => this.#call<null>("POST", `${ptz(lease)}/move`, { pan, tilt, zoom }, MOVE_MS_MAX);
+  stopPtz = (lease: string) => this.#call<null>("POST", `${ptz(lease)}/stop`);
+  goToPtz = (lease: string, place: GoTo) => this.#call<null>("POST", `${ptz(lease)}/goto`, place);
+  /** The socket under a right to steer; the browser names its origin and brings the session. */
+  steeringSocket = (lease: string) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1${ptz(lease)}/steering`);
+  answerColleague = (lease: string, answer: "yes" | "no" | "more") => this.#call<null>("POST", `${ptz(lease)}/answer`, { answer });
+  answerRequest = (word: string, said: AuthorisationAnswer) => this.#call<Authorisation>("POST", authorisation(word), said);
+  withdrawWord = (word: string) => this.#call<Authorisation>("PATCH", authorisation(word), { state: "withdrawn" });
+  confirmWord = (word: string, confirmed: boolean) => this.#call<Authorisation>("POST", `${authorisation(word)}/confirmation`, { confirmed });
+  writeDownWord = (said: OralWord) => this.#call<{ id: string }>("POST", "/authorisations", said);
+  declareCrew = (camera: string, engaged: boolean) => this.#call<null>(engaged ? "PUT" : "DELETE", `/cameras/${encodeURIComponent(camera)}/crew`);
+  stayAway = (camera: string) => this.#call<null>("DELETE", `/ptz/away/${encodeURIComponent(camera)}`);
+  askToLook = (camera: string, target: string, event: string) => this.#call<{ id: string }>("POST", "/looks", { camera, target, event });
+  answerLook = (look: string, state: "accepted" | "declined" | "done") => this.#call<null>("PATCH", `/looks/${encodeURIComponent(look)}`, { state });
   whoCouldWatch = (camera: string) =>
     this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);
   reconciliation = () => this.#call<Reconciliation>("GET", "/reconciliation");

@@ -26,6 +26,22 @@ export type OpenedStream = Said["StreamOut"];
 export type Cause = Said["Cause"];
 export type Decision = Omit<Said["DecisionOut"], "cause" | "texts"> & Partial<Pick<Said["DecisionOut"], "cause" | "texts">>;
 export type ConventionInForce = Said["ConventionOut"];
+/** Who steers a camera, or asks to. */
+export type Lease = Said["LeaseSeenOut"];
+/** A camera that looks where a partner left it, and when it goes back to its rest position. */
+export type AwayCamera = Said["AwayCameraOut"];
+/** A camera that may still turn although it was stopped. */
+export type SteeringAlarm = Said["AlarmOut"];
+/** What asking to steer was answered. */
+export type TakenLease = Said["LeaseOut"];
+/** How fast a camera turns, −1 … 1: to the right, upwards, closer. */
+export type Velocity = Said["MoveIn"];
+/** A preset, or a point of the picture that comes to its centre. */
+export type GoTo = Said["GoToIn"];
+export type Authorisation = Said["AuthorisationOut"];
+export type AuthorisationAnswer = Pick<Said["AuthorisationAnswerIn"], "verdict"> & Partial<Said["AuthorisationAnswerIn"]>;
+/** What was said by voice, to be written down. */
+export type OralWord = Omit<Said["OralAuthorisationIn"], "until">;
 export type CouldWatch = Said["CouldWatchOut"];
 export type Faults = Said["FaultsOut"];
 export type Availability = Said["AvailabilityOut"];
@@ -51,7 +67,13 @@ export type JournalViewings = Said["JournalViewingsOut"];
 export type WhatIf = Decision & { facts: Record<string, unknown> };
 
 /** A problem (RFC 9457), ours or one that this browser makes up where no answer came. */
-export type Problem = Pick<Said["ProblemOut"], "title"> & Partial<Said["ProblemOut"]> & { holders?: Holder[]; errors?: { field: string; message: string }[] };
+export type Problem = Pick<Said["ProblemOut"], "title"> &
+  Partial<Said["ProblemOut"]> & {
+    holders?: Holder[];
+    /** Who steers, where somebody with priority does. */
+    holder?: { party: string; service: string; since: string | null };
+    errors?: { field: string; message: string }[];
+  };
 
 /** What the node says of its own parts, outside its description. */
 export interface Readiness {
@@ -61,6 +83,19 @@ export interface Readiness {
 }
 
 // What follows travels in server-sent events, in records and in GeoJSON, which the description does not go into.
+
+/** What a partner asks the owner's room to look at, before steering itself. */
+export type Look = Said["LookOut"];
+/** A message that an article makes due. */
+export type Notice = Said["NoticeOut"];
+
+/** Who steers and who asks, what is asked of the owner, and what is owed for it. */
+export interface SteeringTold {
+  leases: Said["LeasesOut"];
+  authorisations: Said["AuthorisationsOut"];
+  notices?: Said["NoticesOut"];
+  looks?: Said["LooksOut"];
+}
 
 /** A viewing that ended, as the owner's room reads it of a partner's: whose, and why, in codes. */
 export interface EndedInShort {

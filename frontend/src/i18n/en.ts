@@ -3,6 +3,7 @@ import { bare, capital, whose } from "./articles";
 import { causesEn, recordedActsEn } from "./causes";
 import { actsEn } from "./en_acts";
 import { roomEn } from "./en_room";
+import { steeringEn } from "./en_steering";
 import { desksEn } from "./en_desks";
 import type { Spelt } from "./fr";
 
@@ -10,6 +11,7 @@ export const en: Spelt = {
   acts: actsEn,
   room: roomEn,
   desks: desksEn,
+  steering: steeringEn,
   kinds: {
     "levee-de-doute": "Checking a report",
     intervention: "Intervention",

@@ -4,6 +4,7 @@ import { causesFr, recordedActsFr } from "./causes";
 import { bare, capital, of } from "./articles";
 import { actsFr } from "./fr_acts";
 import { roomFr } from "./fr_room";
+import { steeringFr } from "./fr_steering";
 import type { Names } from "./names";
 import type { Spoken } from "./shape";
 import { desksFr } from "./fr_desks";
@@ -70,6 +71,7 @@ export const fr = {
   acts: actsFr,
   room: roomFr,
   desks: desksFr,
+  steering: steeringFr,
 
   french: "Français",
   english: "English",

@@ -22,7 +22,7 @@ export function hearKeys(place: () => Stand, act: (command: Command) => void): (
     const focus = document.activeElement;
     const inNumber = focus instanceof HTMLElement && focus.dataset["numberField"] !== undefined;
     const command = commandOf(
-      { key: event.key, ctrl: event.ctrlKey, alt: event.altKey, shift: event.shiftKey, meta: event.metaKey },
+      { key: event.key, code: event.code, ctrl: event.ctrlKey, alt: event.altKey, shift: event.shiftKey, meta: event.metaKey },
       {
         ...place(),
         ...dialogPanel(),

@@ -1,7 +1,10 @@
 /** Which key means what, wherever the focus is. Pure, so that every key can be tested. */
+import { turnOf, type Turn } from "../steering/motion";
 
 export interface Pressed {
   key: string;
+  /** The key by its place, whatever is printed on it. */
+  code?: string;
   ctrl: boolean;
   alt: boolean;
   shift: boolean;
@@ -32,6 +35,14 @@ export interface Place {
   blank?: boolean;
   /** On a narrow screen the map stands over the wall, and has a key. */
   map?: "beside" | "over";
+  /** The picture in hand is steered from here: arrows turn its camera, the row of digits above the letters are its presets. */
+  steering?: boolean;
+  /** A colleague asks for the camera that is steered from here. */
+  colleague?: boolean;
+  /** A partner's request, or a word that was given, stands before the owner's room. */
+  requests?: "none" | "asked" | "given";
+  /** A look that a partner asks for stands before the owner's room. */
+  looks?: boolean;
   /** Keys of a single letter can be turned off (WCAG 2.1.4). */
   letters?: "on" | "off";
 }
@@ -64,6 +75,15 @@ export type Command =
   | { do: "suspend" }
   | { do: "journal" }
   | { do: "steer" }
+  | { do: "turn"; turn: Turn }
+  | { do: "preset"; preset: number }
+  | { do: "renewSteering" }
+  | { do: "takeBack" }
+  | { do: "stayAway" }
+  | { do: "crew" }
+  | { do: "look"; which: "forward" | "decline" }
+  | { do: "request"; which: "grant" | "refuse" | "oral" | "withdraw" | "watch" }
+  | { do: "answerColleague"; answer: "yes" | "no" | "more" }
   | { do: "detail" }
   | { do: "lost" }
   | { do: "convention" }
@@ -82,12 +102,32 @@ const LETTERS: Record<string, Command> = {
   s: { do: "suspend" },
   j: { do: "journal" },
   p: { do: "steer" },
+  r: { do: "renewSteering" },
+  c: { do: "takeBack" },
+  h: { do: "stayAway" },
+  g: { do: "crew" },
+  d: { do: "look", which: "forward" },
   t: { do: "stations" },
   b: { do: "blank" },
   n: { do: "newEvent" },
   v: { do: "pour" },
   i: { do: "detail" },
   l: { do: "lost" },
+};
+
+/** What a colleague who asks for the camera is answered. */
+const TO_COLLEAGUE: Record<string, Command> = {
+  o: { do: "answerColleague", answer: "yes" },
+  k: { do: "answerColleague", answer: "no" },
+  m: { do: "answerColleague", answer: "more" },
+};
+
+/** How the owner's room answers a request; what was given is taken back where none waits too. */
+const TO_REQUEST: Record<string, Command> = {
+  o: { do: "request", which: "grant" },
+  n: { do: "request", which: "refuse" },
+  r: { do: "request", which: "oral" },
+  v: { do: "request", which: "watch" },
 };
 
 /** What is done before a blank wall as before any other: it shows nothing. */
@@ -119,6 +159,10 @@ function meantBy(pressed: Pressed, place: Place): Command | null {
   if (key === "F4") return pressed.shift ? { do: "layouts" } : { do: "layout" };
   if (key === "F5" && !pressed.shift && place.map === "over") return { do: "map" };
   if (key === "F8") return { do: "logout" };
+  if (place.steering) {
+    const command = steeringKey(pressed, place);
+    if (command) return command;
+  }
   if (/^[0-9]$/.test(key)) return place.inNumber ? null : { do: "digit", digit: key };
   if (key === "Enter") {
     if (place.number !== "") return { do: "openNumber" };
@@ -139,5 +183,21 @@ function meantBy(pressed: Pressed, place: Place): Command | null {
   if (place.panel === "refusal" && place.swap && letter === "e") return { do: "swap" };
   if (place.onMap) return null;
   if (by !== undefined && !place.inNumber) return place.panel === "refusal" && place.swap ? { do: "pick", by } : { do: "move", by };
+  if (place.colleague && TO_COLLEAGUE[letter]) return TO_COLLEAGUE[letter];
+  if (place.requests === "asked" && TO_REQUEST[letter]) return TO_REQUEST[letter];
+  if (place.requests && place.requests !== "none" && letter === "x") return { do: "request", which: "withdraw" };
+  if (place.looks && letter === "k") return { do: "look", which: "decline" };
   return LETTERS[letter] ?? null;
+}
+
+/**
+ * What a key asks of the camera that is steered. A camera's number is typed on the numeric pad meanwhile, or goes on being
+ * typed where it was begun (decision 0022); with Shift the arrows choose a picture as ever.
+ */
+function steeringKey({ key, code, shift }: Pressed, place: Place): Command | null {
+  if (place.number !== "" || place.onMap || place.panel === "kinds" || (place.panel === "refusal" && place.swap)) return null;
+  const preset = /^Digit([1-9])$/.exec(code ?? "")?.[1];
+  if (preset) return place.inNumber ? null : { do: "preset", preset: Number(preset) };
+  const turn = turnOf(key);
+  return turn && !(shift && key.startsWith("Arrow")) ? { do: "turn", turn } : null;
 }

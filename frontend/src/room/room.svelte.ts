@@ -12,6 +12,7 @@ import type {
   EndedInShort,
   EventKind,
   GroundCollection,
+  Look,
   OperationalEvent,
   Partners,
   Problem,
@@ -25,6 +26,8 @@ import type { Before } from "../i18n/foreseen";
 import { speech } from "../i18n/speech.svelte";
 import { ClockOffset } from "../player/age";
 import { warmDecoder, webCodecsMayWork } from "../player/webcodecs";
+import { goesOn } from "../steering/ribbon";
+import { Steering } from "../steering/steering.svelte";
 import { Course } from "./course.svelte";
 import { Desk } from "./desk.svelte";
 import { Elsewhere } from "./elsewhere";
@@ -32,7 +35,7 @@ import { causeStands } from "./ends";
 import { centreHappenings, eventHappenings, Feed, partnersEvents, type FeedLine } from "./feed";
 import { Foresight } from "./foresight.svelte";
 import { Gazetteer } from "./gazetteer";
-import { Inventory } from "./inventory";
+import { Inventory, type Camera } from "./inventory";
 import { KEPT_AT_FIRST, readKept, type Kept } from "./layouts";
 import { Link } from "./link";
 import { Outages } from "./outages";
@@ -62,6 +65,7 @@ export class Room {
   readonly desk: Desk;
   readonly foresight: Foresight;
   readonly course: Course;
+  readonly steering: Steering;
   readonly nodeClock = new ClockOffset();
   /** What pictures are dated by: the relay's clock, which is the node's unless a demo moved that one. */
   readonly pictureClock = new ClockOffset();
@@ -140,6 +144,14 @@ export class Room {
       },
       wallKey(session),
     );
+    this.steering = new Steering(api, {
+      nowMs: () => this.now(),
+      who: () => this.session.agent,
+      camera: () => (this.wall.selectedTile?.running ? this.wall.selectedTile.camera.id : null),
+      asksLooks: () => !this.own,
+      pads: () => (!document.hasFocus() || this.desk.blank ? [] : navigator.getGamepads()),
+      socket: (lease) => this.api.steeringSocket(lease),
+    });
   }
 
   #signedOut: () => void;
@@ -230,6 +242,7 @@ export class Room {
       },
       centre: (centre) => this.#takeCentre(centre),
       partners: (partners) => (this.partners = partners),
+      steering: (told) => this.steering.take(told),
       link: (up) => (up ? this.#link.heard(performance.now()) : this.#link.cut(performance.now())),
       signedOut: () => this.#signedOut(),
     });
@@ -245,6 +258,7 @@ export class Room {
 
   leave(): void {
     this.#left = true;
+    this.steering.leave();
     this.wall.leave();
     this.desk.forget();
     for (const stop of this.#stop.splice(0)) stop();
@@ -315,12 +329,81 @@ export class Room {
     return null;
   }
 
-  /** Ask to steer the selected picture's camera; what is refused stands where the eye is. */
+  /** The event for which a camera would be steered: the one in course, whatever the picture was opened for; the owner's own room needs none. */
+  get steeringEvent(): string | null {
+    return this.own ? null : this.course.cited();
+  }
+
+  /** Ask to steer the selected picture's camera, or give it back; what is refused stands where the eye is. */
   async steer(): Promise<void> {
     const camera = this.wall.selectedTile?.camera;
-    if (!camera?.ptz) return;
-    const answer = await this.api.steer(camera.id, this.course.cited());
-    if (!answer.ok) this.wall.refusal = { kind: "decided", camera, problem: answer.problem, asked: "steer", back: null };
+    if (!camera) return;
+    const mine = this.steering.mineOf(camera.id);
+    if (mine) this.#refuseSteering(camera, await this.steering.release(mine));
+    else if (camera.ptz && (this.steering.offered || !this.own)) this.#refuseSteering(camera, await this.steering.ask(camera.id, this.steeringEvent));
+  }
+
+  /** The owner's room takes a camera back: whoever steers it loses it at once. */
+  async takeBack(id: string): Promise<void> {
+    const camera = this.inventory.byId(id);
+    if (!camera) return;
+    const problem = await this.steering.ask(id, null);
+    this.#refuseSteering(camera, problem);
+    // Whoever has taken a camera sees what it turns; nothing is closed for that.
+    if (!problem && (this.wall.tileOf(id) || this.wall.hasPlace)) await this.wall.open(camera);
+  }
+
+  /** Whether the owner's room can be asked to look at the selected picture's camera: somebody is there to look. */
+  get mayAskToLook(): boolean {
+    const tile = this.wall.selectedTile;
+    if (this.own || !tile?.running || !tile.camera.ptz || this.steering.looks === null || !(this.centre?.active ?? true)) return false;
+    return !this.steering.looks.some((look) => look.camera === tile.camera.id && goesOn(look));
+  }
+
+  /** The owner's room looks for a partner: it takes the camera and sees what it turns. */
+  async acceptLook(look: Look): Promise<Problem | null> {
+    const answer = await this.api.answerLook(look.id, "accepted");
+    if (!answer.ok) return answer.problem;
+    if (look.camera !== null) await this.takeBack(look.camera);
+    return null;
+  }
+
+  /** The partner has seen what it asked for: the camera is given back. */
+  async finishLook(look: Look, state: "declined" | "done"): Promise<Problem | null> {
+    const answer = await this.api.answerLook(look.id, state);
+    if (!answer.ok) return answer.problem;
+    const mine = look.camera === null ? null : this.steering.mineOf(look.camera);
+    return mine && look.state === "accepted" ? this.steering.release(mine) : null;
+  }
+
+  /** The selected picture's camera stays where a partner left it. */
+  async stayAway(): Promise<void> {
+    const camera = this.wall.selectedTile?.camera;
+    if (!camera || !this.steering.away.some((one) => one.camera === camera.id)) return;
+    const answer = await this.api.stayAway(camera.id);
+    if (!answer.ok && answer.status !== 404) this.#refuseSteering(camera, answer.problem);
+  }
+
+  /** The chief says that a crew is engaged at a camera, or no longer. */
+  async declareCrew(camera: Camera, engaged: boolean): Promise<void> {
+    const answer = await this.api.declareCrew(camera.id, engaged);
+    if (!answer.ok) this.#refuseSteering(camera, answer.problem);
+  }
+
+  /** Go on steering the camera in hand for another term. */
+  async renewSteering(): Promise<void> {
+    const camera = this.wall.selectedTile?.camera;
+    if (camera && this.steering.inHand) this.#refuseSteering(camera, await this.steering.ask(camera.id, this.steering.inHand.event));
+  }
+
+  /** Leave the camera in hand to the colleague who asks, keep it, or ask for a little more time. */
+  async answerColleague(said: "yes" | "no" | "more"): Promise<void> {
+    const camera = this.wall.selectedTile?.camera;
+    if (camera) this.#refuseSteering(camera, await this.steering.answer(said));
+  }
+
+  #refuseSteering(camera: Camera, problem: Problem | null): void {
+    if (problem) this.wall.refusal = { kind: "decided", camera, problem, asked: "steer", back: null };
   }
 
   /** Open an event; what is not given stands where the eye is. */
@@ -368,6 +451,7 @@ export class Room {
     this.lostSinceMs = lostMs === null ? null : Math.round(this.nowMs - (machineMs - lostMs));
     if (wasLost && lostMs === null) void this.#catchUp();
     this.wall.refresh(Date.now());
+    this.steering.refresh();
     this.#heedCauses();
     this.#seeElsewhere();
     this.#feed.tell(this.#outages.settle(this.nowMs).map((outage) => ({ what: "outage", outage })), this.nowMs);

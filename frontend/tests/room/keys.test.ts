@@ -168,3 +168,74 @@ test("keys of a single letter can be turned off; digits and function keys stay",
   expect(press("4", { letters: "off" })).toEqual({ do: "digit", digit: "4" });
   expect(press("F12", { letters: "off" })).toEqual({ do: "blank" });
 });
+
+describe("while the picture in hand is steered", () => {
+  const steering: Partial<Place> = { steering: true };
+  const top = (digit: string, place: Partial<Place> = steering) =>
+    commandOf({ key: digit, code: `Digit${digit}`, ctrl: false, alt: false, shift: false, meta: false }, { ...bare, ...place });
+  const pad = (digit: string) => commandOf({ key: digit, code: `Numpad${digit}`, ctrl: false, alt: false, shift: false, meta: false }, { ...bare, ...steering });
+
+  test("the arrows, plus and minus turn its camera, from a button or the empty number's field too", () => {
+    expect(press("ArrowLeft", steering)).toEqual({ do: "turn", turn: "left" });
+    expect(press("+", { ...steering, onControl: true })).toEqual({ do: "turn", turn: "in" });
+    expect(press("ArrowUp", { ...steering, inNumber: true })).toEqual({ do: "turn", turn: "up" });
+    expect(press("ArrowLeft")).toEqual({ do: "move", by: -1 });
+  });
+
+  test("Shift and an arrow choose another picture", () => {
+    expect(press("ArrowRight", steering, false, true)).toEqual({ do: "move", by: 1 });
+  });
+
+  test("the digits above the letters are its presets whatever is printed on them; the numeric pad is a camera's number", () => {
+    expect(top("3")).toEqual({ do: "preset", preset: 3 });
+    expect(commandOf({ key: "&", code: "Digit1", ctrl: false, alt: false, shift: false, meta: false }, { ...bare, ...steering })).toEqual({ do: "preset", preset: 1 });
+    expect(pad("3")).toEqual({ do: "digit", digit: "3" });
+    expect(top("3", {})).toEqual({ do: "digit", digit: "3" });
+  });
+
+  test("a number that was begun is typed to its end", () => {
+    expect(top("7", { ...steering, number: "11" })).toEqual({ do: "digit", digit: "7" });
+    expect(press("Enter", { ...steering, number: "117" })).toEqual({ do: "openNumber" });
+    expect(top("7", { ...steering, inNumber: true })).toBeNull();
+  });
+
+  test("words that are typed, kinds, a swap, the map and a blank wall keep their keys", () => {
+    expect(press("ArrowLeft", { ...steering, typing: true })).toBeNull();
+    expect(press("ArrowDown", { ...steering, panel: "kinds" })).toEqual({ do: "walk", by: 1 });
+    expect(press("ArrowRight", { ...steering, panel: "refusal", swap: true })).toEqual({ do: "pick", by: 1 });
+    expect(press("ArrowRight", { ...steering, onMap: true })).toBeNull();
+    expect(press("ArrowRight", { ...steering, blank: true })).toEqual({ do: "blankFirst" });
+  });
+
+  test("a colleague who asks is answered by one letter", () => {
+    expect(["o", "k", "m"].map((key) => press(key, { ...steering, colleague: true }))).toEqual(["yes", "no", "more"].map((answer) => ({ do: "answerColleague", answer })));
+    expect(press("k", steering)).toBeNull();
+  });
+});
+
+describe("a partner's request", () => {
+  test("is answered by one letter where one stands, and what was given is taken back by another", () => {
+    const asked: Partial<Place> = { requests: "asked" };
+    expect(["o", "n", "r", "v", "x"].map((key) => press(key, asked))).toEqual(["grant", "refuse", "oral", "watch", "withdraw"].map((which) => ({ do: "request", which })));
+    expect(press("x", { requests: "given" })).toEqual({ do: "request", which: "withdraw" });
+    expect(press("o", { requests: "given" })).toBeNull();
+    expect(press("x", { requests: "none" })).toBeNull();
+    expect(press("n", {})).toEqual({ do: "newEvent" });
+  });
+
+  test("is answered by no letter of a word that is typed, nor where letters are no keys, nor before a blank wall", () => {
+    expect(press("o", { requests: "asked", typing: true })).toBeNull();
+    expect(press("o", { requests: "asked", letters: "off" })).toBeNull();
+    expect(press("o", { requests: "asked", blank: true })).toEqual({ do: "blankFirst" });
+  });
+});
+
+test("one key takes a camera back, one marks a crew, one leaves a camera where it looks", () => {
+  expect(["c", "g", "h", "r"].map((key) => press(key))).toEqual(["takeBack", "crew", "stayAway", "renewSteering"].map((what) => ({ do: what })));
+});
+
+test("D asks the owner's room to look, and there goes on with what is asked; K declines it where one stands", () => {
+  expect(press("d")).toEqual({ do: "look", which: "forward" });
+  expect(press("k", { looks: true })).toEqual({ do: "look", which: "decline" });
+  expect(press("k", { looks: true, steering: true, colleague: true })).toEqual({ do: "answerColleague", answer: "no" });
+});

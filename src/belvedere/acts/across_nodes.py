@@ -24,7 +24,7 @@ from belvedere.domain.vocabulary import Action, Role, Verdict
 from belvedere.policy import verdict_of
 from belvedere.rights import endings
 from belvedere.rights.facts import convention_ref
-from belvedere.rights.review import end
+from belvedere.rights.review import end, endings_of, with_evidence
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -183,9 +183,9 @@ def over_there(snapshot: Snapshot, over: ViewingOver, brought: Brought, now: Ins
         lambda viewing: viewing.id == over.viewing and _runs_with(snapshot, viewing, brought.party),
         lambda _: endings.told_by_peer(over),
     )
-    if not ended:
+    if not endings_of(ended):
         return Step(False)
-    return Step(True, (*(replace(each, evidence=(brought.jws,)) for each in ended), brought.message))
+    return Step(True, (*with_evidence(ended, (brought.jws,)), brought.message))
 
 
 def relieved_there(
@@ -219,7 +219,7 @@ def not_held(
         lambda viewing: viewing.id in which and _runs_with(snapshot, viewing, party),
         lambda _: endings.not_held(),
     )
-    return Step(ended, ended)
+    return Step(tuple(endings_of(ended)), ended)
 
 
 def _runs_with(snapshot: Snapshot, viewing: Viewing, party: PartyId) -> bool:

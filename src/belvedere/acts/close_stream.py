@@ -6,7 +6,7 @@ from belvedere.domain.ids import ViewingId
 from belvedere.domain.requester import Requester
 from belvedere.domain.viewings import Viewing
 from belvedere.rights import endings
-from belvedere.rights.review import end
+from belvedere.rights.review import end, endings_of
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -19,16 +19,17 @@ def close_stream(snapshot: Snapshot, requester: Requester, viewing: ViewingId, n
         return (candidate.id, candidate.party, candidate.agent) == (viewing, requester.party, requester.agent)
 
     ended = end(snapshot, now, own, lambda _: endings.closed_by_agent())
-    return Step(bool(ended), ended)
+    return Step(bool(endings_of(ended)), ended)
 
 
 def leave(snapshot: Snapshot, session_sha256: bytes, now: Instant) -> Step[None]:
     """Close the session and end all that runs by it."""
-    ended = end(
-        snapshot, now, lambda viewing: viewing.session_sha256 == session_sha256, lambda _: endings.session_ended()
-    )
     closed: tuple[Change, ...] = (SessionClosed(session_sha256),) if snapshot.signed_in(session_sha256) else ()
-    return Step(None, (*ended, *closed))
+
+    def of_the_session(viewing: Viewing) -> bool:
+        return viewing.session_sha256 == session_sha256
+
+    return Step(None, end(snapshot, now, of_the_session, lambda _: endings.session_ended(), beside=closed))
 
 
 class StreamCloser:

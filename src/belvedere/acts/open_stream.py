@@ -51,7 +51,7 @@ from belvedere.policy import Convention, decide
 from belvedere.rights import disclosure, endings
 from belvedere.rights.facts import asked_by, attested_standing, earlier, request_to_decide, runs_until, stranger
 from belvedere.rights.relay import TICKET_TTL_MS, Tickets
-from belvedere.rights.review import end, ended
+from belvedere.rights.review import end, ended, leases_after, with_evidence
 from belvedere.rights.watched import holders_of, slots_of
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
@@ -259,7 +259,10 @@ def _grant(
         if held is None
         else ViewingProlonged(viewing)
     )
-    return Step(Running(viewing, len(used), slots_of(snapshot, command.requester.party)), (*pre_empted, decided, runs))
+    changes: tuple[Change, ...] = (*pre_empted, decided, runs)
+    if pre_empted:
+        changes = (*changes, *leases_after(snapshot, changes, request.at))
+    return Step(Running(viewing, len(used), slots_of(snapshot, command.requester.party)), changes)
 
 
 def _pre_empted(
@@ -409,7 +412,7 @@ def settle_joined(
         cause = no.cause if isinstance(no, Refused) else Cause.PENDING
         ending = Ending(cause, REVOKED, no.articles, no.reason, no.remedy)
         over = end(snapshot, now, lambda each: each.id == told.joined.viewing, lambda _: ending)
-        changes += [replace(each, evidence=reply.evidence) for each in over]
+        changes += with_evidence(over, reply.evidence)
     return Step(None, tuple(changes))
 
 

@@ -1,4 +1,4 @@
-"""A relief swaps the agent and keeps what runs: pictures and events.
+"""A relief swaps the agent and keeps what runs: pictures, leases and events.
 
 Every viewing is decided again and changes hands in the journal; open events get the relief as their keeper.
 """
@@ -6,11 +6,20 @@ Every viewing is decided again and changes hands in the journal; open events get
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from belvedere.changes import Change, EventKept, SessionRelieved, ViewingEnded, ViewingRelieved
-from belvedere.changes.records import subject_of
+from belvedere.changes import (
+    Change,
+    EventKept,
+    LeaseRelieved,
+    SessionRelieved,
+    ViewingEnded,
+    ViewingProlonged,
+    ViewingRelieved,
+)
+from belvedere.changes.records import reference, subject_of
 from belvedere.domain.agents import Session
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
+from belvedere.domain.leases import Lease
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import ROOM_ROLES, Requester
 from belvedere.domain.standing import Needs
@@ -18,6 +27,7 @@ from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
 from belvedere.rights.facts import convention_ref
 from belvedere.rights.review import review
+from belvedere.rights.steering import rank_of
 from belvedere.spine.after import After
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
@@ -64,17 +74,19 @@ def relieve(snapshot: Snapshot, command: Relieve, now: Instant) -> Step[HandedOv
         EventKept(replace(event, kept_by=relief.agent, kept_by_pseudonym=relief.pseudonym))
         for event in snapshot.events_kept_by(former.agent)
     )
-    after = After(snapshot, (swapped, *handed, *kept))
+    leases = [_lease_relieved(snapshot, each, former, relief, now) for each in _held_by(snapshot, former)]
+    after = After(snapshot, (swapped, *handed, *kept, *leases))
     reviewed = review(after, now, lambda viewing: viewing.session_sha256 == relief.session_sha256)
     ended = [change for change in reviewed if isinstance(change, ViewingEnded)]
     over = {change.viewing.id for change in ended}
-    newest = {change.viewing.id: change.viewing for change in reviewed}
+    newest = {each.viewing.id: each.viewing for each in reviewed if isinstance(each, ViewingEnded | ViewingProlonged)}
+    of_leases = [change for change in reviewed if not isinstance(change, ViewingEnded | ViewingProlonged)]
     going_on = [
         replace(change, viewing=newest.get(change.viewing.id, change.viewing))
         for change in handed
         if change.viewing.id not in over
     ]
-    return Step(HandedOver(len(going_on)), (swapped, *kept, *ended, *going_on))
+    return Step(HandedOver(len(going_on)), (swapped, *kept, *ended, *going_on, *leases, *of_leases))
 
 
 def _running_for(snapshot: Snapshot, former: Requester) -> list[Viewing]:
@@ -98,6 +110,37 @@ def _relieved(
         by=subject_of(relief),
         at=now,
         convention=convention_ref(snapshot, relief.party),
+    )
+
+
+def _held_by(snapshot: Snapshot, former: Requester) -> list[Lease]:
+    return [lease for lease in snapshot.leases() if lease.session_sha256 == former.session_sha256]
+
+
+def _lease_relieved(
+    snapshot: Snapshot, lease: Lease, former: Requester, relief: Requester, now: Instant
+) -> LeaseRelieved:
+    """Hand a lease over with the picture that it rests on: it keeps its fence, and its holder's place."""
+    camera = snapshot.place.cameras.watched(lease.camera)
+    convention = None if camera is None else snapshot.convention_between(camera.owner, relief.party)
+    rank = lease.rank
+    if camera is not None and convention is not None:
+        rank = rank_of(convention, owner=camera.owner, party=relief.party, service=relief.service, role=relief.role)
+    handed = replace(
+        lease,
+        service=relief.service,
+        agent=relief.agent,
+        pseudonym=relief.pseudonym,
+        agent_label=relief.label,
+        session_sha256=relief.session_sha256,
+        rank=rank,
+    )
+    return LeaseRelieved(
+        lease=handed,
+        former=None if former.agent == relief.agent else former.pseudonym,
+        by=subject_of(relief),
+        at=now,
+        convention=None if convention is None else reference(convention),
     )
 
 

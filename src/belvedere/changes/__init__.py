@@ -17,6 +17,15 @@ from belvedere.changes.agents import (
     StationEnrolled,
     StationRegistered,
 )
+from belvedere.changes.authorisations import (
+    AuthorisationConfirmed,
+    AuthorisationDenied,
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
+    CrewDeclared,
+)
 from belvedere.changes.convention_texts import TermAnnounced, TextInstalled, TextReplaced
 from belvedere.changes.decisions import Decided
 from belvedere.changes.direction import (
@@ -41,6 +50,17 @@ from belvedere.changes.faults import (
 from belvedere.changes.handover import NoteRead, NoteWritten
 from belvedere.changes.joining import JointActProposed, KeysInstalled, KeysReplaced, PartyLeft
 from belvedere.changes.journal import JournalConsulted
+from belvedere.changes.leases import (
+    CameraReturned,
+    CameraStays,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseMoved,
+    LeaseProlonged,
+    LeaseRelieved,
+)
 from belvedere.changes.ledger import (
     LedgerRestored,
     LogContradicted,
@@ -49,13 +69,23 @@ from belvedere.changes.ledger import (
     TablesMended,
     WritesRefused,
 )
+from belvedere.changes.looks import LookAnswered, LookAsked
 from belvedere.changes.peers import CataloguePublished, CatalogueReceived, DisagreementFound, MessageTaken
 from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
     AccountChanged
     | AccountOpened
+    | AuthorisationConfirmed
     | AuthorisationDeclared
+    | AuthorisationDenied
+    | AuthorisationGiven
+    | AuthorisationOver
+    | AuthorisationRefused
+    | AuthorisationWithdrawn
+    | CameraReturned
+    | CameraStays
+    | CrewDeclared
     | CataloguePublished
     | CatalogueReceived
     | Decided
@@ -79,6 +109,13 @@ Change = (
     | LinkFaultLocated
     | LinkFaultRestored
     | LinkFaultTold
+    | LeaseAsked
+    | LeaseContinued
+    | LeaseEnded
+    | LeaseGranted
+    | LeaseMoved
+    | LeaseProlonged
+    | LeaseRelieved
     | NodeStarted
     | NoteRead
     | NoteWritten
@@ -88,6 +125,8 @@ Change = (
     | PartyLeft
     | LedgerRestored
     | LogConfirmed
+    | LookAnswered
+    | LookAsked
     | LogContradicted
     | MessageTaken
     | MotiveDisclosed
@@ -116,10 +155,19 @@ Change = (
 __all__ = [
     "AccountChanged",
     "AccountOpened",
+    "AuthorisationConfirmed",
     "AuthorisationDeclared",
+    "AuthorisationDenied",
+    "AuthorisationGiven",
+    "AuthorisationOver",
+    "AuthorisationRefused",
+    "AuthorisationWithdrawn",
+    "CameraReturned",
+    "CameraStays",
     "CataloguePublished",
     "CatalogueReceived",
     "Change",
+    "CrewDeclared",
     "Decided",
     "DisagreementFound",
     "DisclosureTaken",
@@ -138,12 +186,21 @@ __all__ = [
     "KeysInstalled",
     "KeysReplaced",
     "LayoutKept",
+    "LeaseAsked",
+    "LeaseContinued",
+    "LeaseEnded",
+    "LeaseGranted",
+    "LeaseMoved",
+    "LeaseProlonged",
+    "LeaseRelieved",
     "LedgerRestored",
     "LinkFaultLocated",
     "LinkFaultRestored",
     "LinkFaultTold",
     "LogConfirmed",
     "LogContradicted",
+    "LookAnswered",
+    "LookAsked",
     "MessageTaken",
     "MotiveDisclosed",
     "MotiveReceived",

@@ -6,10 +6,19 @@ from dataclasses import replace
 from belvedere.changes import (
     AccountChanged,
     AccountOpened,
+    AuthorisationConfirmed,
     AuthorisationDeclared,
+    AuthorisationDenied,
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
+    CameraReturned,
+    CameraStays,
     CataloguePublished,
     CatalogueReceived,
     Change,
+    CrewDeclared,
     Decided,
     DisagreementFound,
     DisclosureTaken,
@@ -28,12 +37,21 @@ from belvedere.changes import (
     KeysInstalled,
     KeysReplaced,
     LayoutKept,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseMoved,
+    LeaseProlonged,
+    LeaseRelieved,
     LedgerRestored,
     LinkFaultLocated,
     LinkFaultRestored,
     LinkFaultTold,
     LogConfirmed,
     LogContradicted,
+    LookAnswered,
+    LookAsked,
     MessageTaken,
     MotiveDisclosed,
     MotiveReceived,
@@ -69,6 +87,7 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.convention_texts import TermWord
 from belvedere.domain.decision import FactValue, Refused
 from belvedere.domain.events import Event
+from belvedere.domain.looks import LookState
 from belvedere.domain.record import ConventionRef, EventRef, Record, RecordKind, Subject
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.requester import Requester
@@ -79,6 +98,8 @@ from belvedere.policy import Convention, verdict_of
 
 Silent = (
     ViewingProlonged
+    | LeaseProlonged
+    | AuthorisationOver
     | EventKept
     | SessionOpened
     | SessionRelieved
@@ -95,6 +116,9 @@ Silent = (
     | JointActProposed
 )
 """What leaves no record: no act of anybody's."""
+_Answered = (
+    AuthorisationGiven | AuthorisationRefused | AuthorisationWithdrawn | AuthorisationConfirmed | AuthorisationDenied
+)
 _TOLD_AS = {
     TermWord.NON_RENEWAL: RecordedAct.NON_RENEWAL,
     TermWord.RENEWAL: RecordedAct.RENEWAL,
@@ -119,11 +143,26 @@ def event_ref(event: Event | EventRef | None) -> EventRef | None:
     return None if event is None else EventRef(id=event.id, kind=event.kind)
 
 
-def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911 (one return a group of the closed union)
+def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911, PLR0912 (one return a group of the closed union)
     """Return the record that `change` leaves in the ledger; None for what is no act of anybody's."""
     match change:
         case Decided() | OwnerReplied() | ViewingOpened() | ViewingRelieved() | ViewingEnded():
             return _right(change)
+        case LeaseAsked() | LeaseGranted() | LeaseContinued() | LeaseRelieved() | LeaseEnded() | LeaseMoved():
+            return _lease(change)
+        case (
+            AuthorisationGiven()
+            | AuthorisationRefused()
+            | AuthorisationWithdrawn()
+            | AuthorisationConfirmed()
+            | AuthorisationDenied()
+            | CrewDeclared()
+        ):
+            return _crew(change) if isinstance(change, CrewDeclared) else _authorisation(change)
+        case LookAsked() | LookAnswered():
+            return _look(change)
+        case CameraReturned() | CameraStays():
+            return _resting(change)
         case EventOpened() | EventAmended() | EventClosed() | MotiveReceived():
             return _event(change)
         case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
@@ -215,6 +254,160 @@ def _right(change: Decided | OwnerReplied | ViewingOpened | ViewingRelieved | Vi
 
 def _watching(viewing: Viewing) -> Subject:
     return Subject(viewing.party, viewing.service, viewing.pseudonym, viewing.station)
+
+
+def _lease(
+    change: LeaseAsked | LeaseGranted | LeaseContinued | LeaseRelieved | LeaseEnded | LeaseMoved,
+) -> Record | None:
+    lease = change.lease
+    record = Record(
+        kind=RecordKind.LEASE,
+        at=lease.asked_at,
+        convention=change.convention,
+        action="take_ptz",
+        subject=Subject(lease.party, lease.service, lease.pseudonym, lease.station),
+        camera=lease.camera,
+        viewing=lease.viewing,
+    )
+    named: dict[str, FactValue] = {"lease": lease.id}
+    match change:
+        case LeaseAsked(_, authorisation, asked_of, _, event):
+            named["awaits"] = None if lease.awaits is None else lease.awaits.value
+            if authorisation is not None:
+                named |= {"authorisation": authorisation.id, "asked_of": tuple(role.value for role in asked_of)}
+            asked = RecordedAct.ASKED
+            return replace(record, cause=asked, event=event, articles=lease.articles, detail=named)
+        case LeaseGranted() | LeaseContinued():
+            granted = isinstance(change, LeaseGranted)
+            return replace(
+                record,
+                at=(lease.since or lease.asked_at) if isinstance(change, LeaseGranted) else change.at,
+                cause=RecordedAct.GRANTED if granted else RecordedAct.CONTINUED,
+                event=change.event,
+                articles=lease.articles,
+                valid_until=lease.valid_until,
+                detail=named | _terms(change),
+            )
+        case LeaseRelieved(_, None):
+            return None
+        case LeaseRelieved(_, former, by, at):
+            relieved = RecordedAct.HANDED_OVER
+            return replace(record, at=at, subject=by, cause=relieved, detail=named | {"former": former})
+        case LeaseEnded(_, ending, at, _, event, facts):
+            return replace(
+                record,
+                kind=RecordKind.LEASE_ENDED,
+                at=at,
+                event=event,
+                articles=ending.articles,
+                facts=facts,
+                cause=ending.cause,
+                detail=named | {"held": lease.is_held, "by_service": ending.by},
+            )
+        case LeaseMoved(_, first, last, count, at):
+            counted: dict[str, FactValue] = {"first": instant_text(first), "last": instant_text(last), "count": count}
+            return replace(record, at=at, cause=RecordedAct.MOVED, detail=named | counted)
+
+
+def _terms(change: LeaseGranted | LeaseContinued) -> dict[str, FactValue]:
+    """Return on what a lease was granted, and what it makes due."""
+    lease, notice = change.lease, change.notice
+    terms: dict[str, FactValue] = {
+        "regime": lease.regime.value,
+        "authorisation": lease.authorisation,
+        "notified": change.notified,
+    }
+    if notice is not None:
+        terms |= {"notice": notice.id, "due": None if notice.due is None else instant_text(notice.due)}
+    return terms
+
+
+_ANSWERS_TOLD_AS: Mapping[type[_Answered], RecordedAct] = {
+    AuthorisationGiven: RecordedAct.GIVEN,
+    AuthorisationRefused: RecordedAct.REFUSED,
+    AuthorisationWithdrawn: RecordedAct.TAKEN_BACK,
+    AuthorisationConfirmed: RecordedAct.CONFIRMED,
+    AuthorisationDenied: RecordedAct.DENIED,
+}
+
+
+def _authorisation(change: _Answered) -> Record:
+    word = change.authorisation
+    record = Record(
+        kind=RecordKind.AUTHORISATION,
+        at=change.at,
+        convention=change.convention,
+        action="take_ptz",
+        subject=change.by,
+        camera=word.camera,
+        event=change.event,
+        cause=_ANSWERS_TOLD_AS[type(change)],
+    )
+    named: dict[str, FactValue] = {"authorisation": word.id, "lease": word.lease, "party": word.party}
+    if isinstance(change, AuthorisationRefused | AuthorisationWithdrawn):
+        return replace(record, detail=named | {"reason": word.reason})
+    if not isinstance(change, AuthorisationGiven):
+        return replace(record, detail=named)
+    role = None if word.giver_role is None else word.giver_role.value
+    given = named | {"scope": word.scope.value, "by_role": role}
+    if word.oral is None:
+        return replace(record, valid_until=word.until, detail=given)
+    given |= {"given_by": word.giver, "channel": word.oral.channel.value, "said_at": instant_text(word.oral.at)}
+    return replace(record, cause=RecordedAct.GIVEN_ORALLY, valid_until=word.until, detail=given)
+
+
+def _crew(change: CrewDeclared) -> Record:
+    return Record(
+        kind=RecordKind.CENTRE,
+        at=change.at,
+        convention=change.convention,
+        subject=change.by,
+        camera=change.crew.camera,
+        cause=RecordedAct.CREW_ENGAGED if change.engaged else RecordedAct.CREW_RELEASED,
+    )
+
+
+_LOOKS_TOLD_AS: Mapping[LookState, RecordedAct] = {
+    LookState.ASKED: RecordedAct.LOOK_ASKED,
+    LookState.ACCEPTED: RecordedAct.LOOK_ACCEPTED,
+    LookState.DECLINED: RecordedAct.LOOK_DECLINED,
+    LookState.DONE: RecordedAct.LOOK_DONE,
+}
+
+
+def _look(change: LookAsked | LookAnswered) -> Record:
+    look = change.look
+    told: dict[str, FactValue] = {"look": look.id, "party": look.party}
+    if isinstance(change, LookAnswered):
+        told |= {"note": look.note}
+    else:
+        place = None if look.place is None else f"{look.place.lat_deg:.5f} {look.place.lon_deg:.5f}"
+        told |= {"target": look.target, "place": place}
+    return Record(
+        kind=RecordKind.LOOK,
+        at=change.at,
+        convention=change.convention,
+        subject=change.by,
+        camera=look.camera,
+        event=change.event,
+        articles=change.articles,
+        cause=_LOOKS_TOLD_AS[look.state],
+        detail=told,
+    )
+
+
+def _resting(change: CameraReturned | CameraStays) -> Record:
+    stays = isinstance(change, CameraStays)
+    return Record(
+        kind=RecordKind.LEASE,
+        at=change.at,
+        convention=change.convention,
+        subject=change.by if isinstance(change, CameraStays) else None,
+        camera=change.camera,
+        event=change.event,
+        cause=RecordedAct.STAYS if stays else RecordedAct.RETURNED,
+        detail={"party": change.party},
+    )
 
 
 def _decision(decided: Decided) -> Record:

@@ -239,6 +239,140 @@ class Cause(StrEnum):
     )
     FOREIGN_EVENT = "foreign-event", Text("Événement d'une autre organisation", "Another organisation's event")
 
+    CREW_ENGAGED = (
+        "crew-engaged",
+        Text("Équipage engagé sur place", "Crew engaged there"),
+        Text(
+            "Un équipage du propriétaire est engagé sur place : le responsable de salle garde la main sur cette caméra.",
+            "A crew of the owner is engaged there: the room chief keeps this camera.",
+        ),
+        Text("Demander à la salle de la tourner pour vous.", "Ask the room to turn it for you."),
+    )
+    NO_VIEWING = (
+        "no-viewing",
+        Text("Sans l'image de cette caméra", "Without this camera's picture"),
+        Text("On ne pilote pas une caméra sans la regarder.", "Nobody steers a camera without watching it."),
+        Text("Ouvrir d'abord son image.", "Open its picture first."),
+    )
+    STEERED = (
+        "steered",
+        Text("Quelqu'un de prioritaire pilote", "Somebody with priority steers"),
+        Text(
+            "Quelqu'un qui a la priorité pilote déjà cette caméra.", "Somebody with priority is steering this camera."
+        ),
+        Text("L'appeler, ou choisir une caméra voisine.", "Call it, or choose a camera nearby."),
+    )
+
+    # A lease, or the asking for one, is over, and no rule refused it.
+
+    RELEASED = (
+        "released",
+        Text("Pilotage rendu", "Steering given back"),
+        Text("Le pilotage a été rendu.", "Steering was given back."),
+    )
+    HANDED_ON = (
+        "handed-on",
+        Text("Pilotage laissé à un collègue", "Steering left to a colleague"),
+        Text("Un collègue a demandé la caméra, et l'a reçue.", "A colleague asked for the camera, and has it."),
+        Text("La lui redemander.", "Ask for it back."),
+    )
+    HOLDER_KEEPS = (
+        "holder-keeps",
+        Text("Le collègue garde la caméra", "The colleague keeps the camera"),
+        Text("Le collègue qui pilote garde la caméra.", "The colleague who steers keeps the camera."),
+        Text("Demander au superviseur de l'attribuer.", "Ask the supervisor to assign it."),
+    )
+    TAKEN_BY_CHIEF = (
+        "taken-by-chief",
+        Text("Pilotage pris par le responsable de salle", "Steering taken by the room chief"),
+        Text("Le responsable de salle a pris cette caméra.", "The room chief took this camera."),
+    )
+    TAKEN_BY_SERVICE = (
+        "taken-by-service",
+        Text("Pilotage pris par un service prioritaire", "Steering taken by a service with priority"),
+        Text("Un service prioritaire a pris cette caméra.", "A service with priority took this camera."),
+        Text("L'appeler.", "Call it."),
+    )
+    LEASE_MAXIMUM = (
+        "lease-maximum",
+        Text("Durée de pilotage écoulée", "Longest duration of steering over"),
+        Text("Le pilotage dure 30 minutes au plus.", "Steering lasts 30 minutes at most."),
+        Text("Le redemander.", "Ask for it again."),
+    )
+    LEASE_IDLE = (
+        "lease-idle",
+        Text("Pilotage sans mouvement", "Steering without a movement"),
+        Text("La caméra n'a pas été tournée pendant deux minutes.", "The camera was not turned for two minutes."),
+        Text("Le redemander.", "Ask for it again."),
+    )
+    HEARTBEAT_LOST = (
+        "heartbeat-lost",
+        Text("Poste qui pilote sans image", "Steering station without a picture"),
+        Text("Le poste qui pilote n'a plus l'image.", "The station that steers has no picture any more."),
+        Text("Rouvrir l'image, puis redemander le pilotage.", "Open the picture again, then ask to steer again."),
+    )
+    FOREIGN_MOVEMENT = (
+        "foreign-movement",
+        Text("Caméra tournée par son propriétaire", "Camera turned by its owner"),
+        Text(
+            "Le propriétaire a tourné la caméra dans son propre système.",
+            "The owner turned the camera in its own system.",
+        ),
+        Text("Appeler sa salle.", "Call its room."),
+    )
+
+    VIEWING_OVER = (
+        "viewing-over",
+        Text("Image fermée pendant le pilotage", "Picture closed while steering"),
+        Text(
+            "L'image pour laquelle la caméra était pilotée est fermée.",
+            "The picture for which it was steered is closed.",
+        ),
+        Text("Rouvrir l'image, puis redemander le pilotage.", "Open the picture again, then ask to steer again."),
+    )
+    STEERING_REFUSED = (
+        "steering-refused",
+        Text("Pilotage refusé par la salle", "Steering refused by the room"),
+    )
+    STEERING_WITHDRAWN = (
+        "steering-withdrawn",
+        Text("Autorisation de piloter retirée", "Authorisation to steer withdrawn"),
+    )
+    STEERING_LAPSED = (
+        "steering-lapsed",
+        Text("Autorisation de piloter échue", "Authorisation to steer over"),
+        Text("L'autorisation de piloter est échue.", "The authorisation to steer is over."),
+        Text("La redemander.", "Ask for it again."),
+    )
+    STEERING_DENIED = (
+        "steering-denied",
+        Text("Accord oral démenti", "Oral agreement denied"),
+        Text(
+            "Celui à qui l'accord oral était attribué dit ne pas l'avoir donné.",
+            "Whoever the oral agreement was ascribed to says that they did not give it.",
+        ),
+        Text("Demander une autorisation.", "Ask for an authorisation."),
+    )
+
+    # A command to a camera is not carried out.
+
+    LEASE_ONLY_ASKED = (
+        "lease-only-asked",
+        Text("Pilotage seulement demandé", "Steering only asked for"),
+        Text("Le pilotage est demandé, et pas encore accordé.", "Steering is asked for, and not granted yet."),
+    )
+    LEASE_OVER = (
+        "lease-over",
+        Text("Pilotage terminé", "Steering over"),
+        Text("Vous ne pilotez plus cette caméra.", "You no longer steer this camera."),
+        Text("Le redemander.", "Ask for it again."),
+    )
+    FORMER_FENCE = (
+        "former-fence",
+        Text("Ordre d'un pilotage précédent", "Command of an earlier steering"),
+        Text("Cet ordre vient d'un pilotage précédent.", "This command is of an earlier steering."),
+    )
+
     # A decision as a problem: the cause beside it says which rule.
 
     REFUSED = "refused", Text("Refusé par la convention", "Refused by the convention")
@@ -349,6 +483,67 @@ class Cause(StrEnum):
         "own-note",
         Text("C'est votre consigne", "This is your own note"),
         Text("La relève la lit et le dit.", "The relief reads it and says so."),
+    )
+    NOT_ASKED = (
+        "not-asked",
+        Text("Plus demandé", "No longer asked"),
+        Text(
+            "Cet accord n'est plus demandé, ou ne tient plus.",
+            "This agreement is no longer asked for, or no longer stands.",
+        ),
+    )
+    LOOK_OVER = (
+        "look-over",
+        Text("Observation close", "Look over"),
+        Text(
+            "Cette observation a déjà été faite ou déclinée.",
+            "This look has been done or declined already.",
+        ),
+    )
+    AUTHORISATION_TERM = (
+        "authorisation-term",
+        Text("Terme hors des bornes", "Term out of bounds"),
+        Text(
+            "Un accord vaut douze heures au plus, et pas dans le passé.",
+            "An agreement lasts twelve hours at most, and not in the past.",
+        ),
+        Text("Choisir un autre terme.", "Choose another term."),
+    )
+    GIVERS_ROLE = (
+        "givers-role",
+        Text("Accord que ce rôle ne donne pas", "Agreement that this role does not give"),
+        Text(
+            "L'accord oral vient d'un agent du propriétaire dont le rôle le donne.",
+            "An oral agreement comes from an agent of the owner whose role gives it.",
+        ),
+        Text("Appeler le responsable de salle ou la direction.", "Call the room chief or the director."),
+    )
+    OWN_WORD = (
+        "own-word",
+        Text("Votre propre accord", "Your own agreement"),
+        Text("Nul n'inscrit son propre accord oral.", "Nobody writes down their own oral agreement."),
+        Text("Le donner à l'écran.", "Give it on the screen."),
+    )
+    OFF_DUTY = (
+        "off-duty",
+        Text("Hors service", "Off duty"),
+        Text("Le responsable de salle nommé n'est pas en service.", "The room chief named is not on duty."),
+        Text("Appeler celui qui est en service, ou la direction.", "Call the one on duty, or the director."),
+    )
+    ORAL_TIME = (
+        "oral-time",
+        Text("Accord oral trop ancien, ou à venir", "Oral agreement too old, or yet to come"),
+        Text(
+            "Un accord oral s'inscrit dans le quart d'heure où il est donné.",
+            "An oral agreement is written down within a quarter of an hour of being given.",
+        ),
+        Text("Le redemander.", "Ask for it again."),
+    )
+    ANOTHERS_WORD = (
+        "anothers-word",
+        Text("Accord d'un autre", "Somebody else's agreement"),
+        Text("Seul celui qui a donné un accord oral le confirme.", "Only whoever gave an oral agreement confirms it."),
+        Text("Le laisser à la relève.", "Leave it on the handover page."),
     )
     FIXED_HOURS = (
         "fixed-hours",
@@ -563,7 +758,16 @@ class Cause(StrEnum):
 
 _BY_CODE = {cause.value: cause for cause in Cause}
 
-BY_NODE = frozenset({Cause.NOT_OFFERED, Cause.FOREIGN_EVENT, Cause.OWNER_AWAY})
+BY_NODE = frozenset(
+    {
+        Cause.NOT_OFFERED,
+        Cause.FOREIGN_EVENT,
+        Cause.OWNER_AWAY,
+        Cause.CREW_ENGAGED,
+        Cause.NO_VIEWING,
+        Cause.STEERED,
+    }
+)
 """What the node itself refuses, whatever its convention would answer: never a grant, so never looser than the text."""
 
 BY_RULE = frozenset(

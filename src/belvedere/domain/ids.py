@@ -14,6 +14,10 @@ Pseudonym = NewType("Pseudonym", str)
 """What the other party reads in place of an agent; stable for a convention."""
 EventId = NewType("EventId", str)
 ViewingId = NewType("ViewingId", str)
+LeaseId = NewType("LeaseId", str)
+AuthorisationId = NewType("AuthorisationId", str)
+NoticeId = NewType("NoticeId", str)
+LookId = NewType("LookId", str)
 ArticleRef = NewType("ArticleRef", str)
 """`<convention>:<article>` or `<code>:<article of law>`, for instance `vda-etat:art-3`, `csi:L252-4`."""
 

@@ -31,6 +31,10 @@ class RecordKind(StrEnum):
     CONSULTED = "consulted"
     HANDOVER = "handover"
     WITNESS = "witness"
+    LEASE = "lease"
+    LEASE_ENDED = "lease-ended"
+    AUTHORISATION = "authorisation"
+    LOOK = "look"
     FAULT = "fault"
 
 

@@ -11,7 +11,7 @@ from belvedere.domain.text import Text
 
 
 class RecordedAct(StrEnum):
-    """What was done to an event, a suspension, a habilitation, a station, a text, a room or the ledger itself."""
+    """What was done to an event, a suspension, a habilitation, a station, a text, a room, a lease, a look or the ledger itself."""
 
     words: Text
 
@@ -62,6 +62,28 @@ class RecordedAct(StrEnum):
     HOURS_VARIED = "hours-varied", Text("heures changées", "hours changed")
     HOURS_USUAL = "hours-usual", Text("heures habituelles", "usual hours")
     ORDER_CONFIRMED = "order-confirmed", Text("autorisation confirmée", "order confirmed")
+
+    # A lease, and the authorisation that it rests on.
+    ASKED = "asked", Text("demandé", "asked for")
+    GRANTED = "granted", Text("accordé", "granted")
+    CONTINUED = "continued", Text("poursuivi sous un autre régime", "goes on under another regime")
+    HANDED_OVER = "handed-over", Text("repris par la relève", "taken over by the relief")
+    RETURNED = "returned", Text("remise en position de repos", "back to its rest position")
+    STAYS = "stays", Text("laissée en place", "left where it looks")
+    MOVED = "moved", Text("mouvements comptés", "movements counted")
+    GIVEN = "given", Text("accord donné", "authorisation given")
+    GIVEN_ORALLY = "given-orally", Text("accord oral inscrit", "oral authorisation written down")
+    REFUSED = "refused", Text("accord refusé", "authorisation refused")
+    TAKEN_BACK = "taken-back", Text("accord retiré", "authorisation taken back")
+    CONFIRMED = "confirmed", Text("accord oral confirmé", "oral authorisation confirmed")
+    DENIED = "denied", Text("accord oral démenti", "oral authorisation denied")
+    CREW_ENGAGED = "crew-engaged", Text("équipage engagé", "crew engaged")
+    CREW_RELEASED = "crew-released", Text("équipage dégagé", "crew no longer engaged")
+    # A look that is asked of the owner's room.
+    LOOK_ASKED = "look-asked", Text("observation demandée", "look asked for")
+    LOOK_ACCEPTED = "look-accepted", Text("observation acceptée", "look accepted")
+    LOOK_DECLINED = "look-declined", Text("observation déclinée", "look declined")
+    LOOK_DONE = "look-done", Text("observation faite", "look done")
 
     # A camera's fault.
     FAULT_TOLD = "fault-told", Text("panne signalée", "fault told")

@@ -1,4 +1,4 @@
-"""Text that others wrote, read within bounds: files, lines, JSON, TOML, whole numbers. Nothing else calls their parsers.
+"""Text that others wrote, read within bounds: files, lines, JSON, TOML, XML, numbers. Nothing else calls their parsers.
 
 One pass, linear in the text, looks at every bound before a parser sees it: Python's TOML reader is quadratic in the parts
 of a dotted key, its JSON reader recurses, and `int` refuses more than 4,300 digits with a failure of its own. What is
@@ -10,9 +10,11 @@ import math
 import re
 import stat
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NoReturn
+from xml.parsers import expat
 
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.text import Text
@@ -26,6 +28,7 @@ WORD_CHARACTERS_MAX = 100
 MEMBERS_MAX = 10_000
 """How many members a request's JSON may have: its reader finds fault with each that it does not know."""
 TOML_BYTES_MAX = 256 * 1024
+XML_BYTES_MAX = 256 * 1024
 LINE_BYTES_MAX = 8 * 1024 * 1024
 YEARS = range(1900, 3000)
 """The years in which days and instants are: what is reckoned from them (terms, orders, retention) still is a day."""
@@ -36,6 +39,7 @@ _JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])|(-?\d[\d.eE+-]*
 _LONG_NUMBER = re.compile(r"(?<![\d.eE+-])-?\d[\d.eE+-]{100}")
 """Looked for from the first sign of a number alone: a search holds every other thread up while it lasts."""
 _NAME = re.compile(r'"\s*+:')
+_REAL_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _TOML_PLACE = re.compile(r" \(at line (\d{1,9}), column (\d{1,9})\)$")
 _TOML_TOKEN = re.compile(
     r"#[^\n]*+"
@@ -164,6 +168,113 @@ def read_toml(text: str, *, bytes_max: int = TOML_BYTES_MAX) -> dict[str, object
         raise BadText(Text("n'est pas du TOML", f"is not TOML: {shown(str(error))}")) from None
     _check_depth(table)
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class XmlElement:
+    """An element of an XML text. Names are local ones: what stands before a colon is left out, declared or not."""
+
+    name: str
+    text: str
+    """Its own characters, without white space at both ends."""
+    attributes: Mapping[str, str]
+    children: tuple["XmlElement", ...]
+
+    def all(self, *path: str) -> tuple["XmlElement", ...]:
+        """Return every element that is reached by these names, one level each."""
+        layer: tuple[XmlElement, ...] = (self,)
+        for name in path:
+            layer = tuple(child for each in layer for child in each.children if child.name == name)
+        return layer
+
+    def one(self, *path: str) -> "XmlElement | None":
+        """Return the first element that is reached by these names, or None."""
+        return next(iter(self.all(*path)), None)
+
+    def words(self, *path: str) -> str:
+        """Return the text of the first element that is reached by these names; empty where there is none."""
+        found = self.one(*path)
+        return "" if found is None else found.text
+
+
+def read_xml(content: bytes, *, bytes_max: int = XML_BYTES_MAX) -> XmlElement:
+    """Return the root of an XML text; raises `BadText`.
+
+    Prefixes need no declaration: what devices send often lacks them. A DOCTYPE is refused, and with it every entity of
+    its own; nothing outside of the text is ever read.
+    """
+    if len(content) > bytes_max:
+        raise _too_long(bytes_max)
+    reader = _XmlReader()
+    try:
+        # White space before the declaration, zeros behind the end: sent by devices, meant by nobody.
+        reader.parser.Parse(content.lstrip(b" \t\r\n").rstrip(b" \t\r\n\0"), True)
+    except expat.ExpatError as error:
+        raise BadText(
+            Text("n'est pas du XML", f"is not XML: {shown(str(error))}"), line=error.lineno, column=error.offset + 1
+        ) from None
+    except (ValueError, LookupError) as error:  # an encoding that nobody knows
+        if isinstance(error, BadText):
+            raise
+        raise BadText(Text("n'est pas du XML", f"is not XML: {shown(str(error))}")) from None
+    assert reader.root is not None, "expat refuses a text without a root"
+    return reader.root
+
+
+@dataclass(slots=True)
+class _OpenElement:
+    name: str
+    attributes: dict[str, str]
+    characters: list[str] = field(default_factory=list)
+    children: list[XmlElement] = field(default_factory=list)
+
+
+class _XmlReader:
+    def __init__(self) -> None:
+        self.root: XmlElement | None = None
+        self.parser = expat.ParserCreate()  # without namespaces: an undeclared prefix is a part of the name
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._characters
+        self._open: list[_OpenElement] = []
+
+    def _refuse(self, message: Text) -> NoReturn:
+        raise BadText(message, line=self.parser.CurrentLineNumber, column=self.parser.CurrentColumnNumber + 1)
+
+    def _doctype(self, *_: object) -> None:
+        self._refuse(Text("porte un DOCTYPE, qui n'est pas lu", "has a DOCTYPE, which is not read"))
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._open) >= DEPTH_MAX:
+            self._refuse(_TOO_DEEP)
+        known = {_local(key): value for key, value in attributes.items()}
+        self._open.append(_OpenElement(_local(name), known))
+
+    def _end(self, _name: str) -> None:
+        ended = self._open.pop()
+        text = "".join(ended.characters).strip()
+        element = XmlElement(ended.name, text, ended.attributes, tuple(ended.children))
+        if self._open:
+            self._open[-1].children.append(element)
+        else:
+            self.root = element
+
+    def _characters(self, characters: str) -> None:
+        self._open[-1].characters.append(characters)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def real_number(text: str) -> float | None:
+    """Return the finite number that a short text spells in decimal, or None where it is none."""
+    if len(text) > WORD_CHARACTERS_MAX or _REAL_NUMBER.fullmatch(text) is None:
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def whole_number(text: str, *, most: int) -> int | None:

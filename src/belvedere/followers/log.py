@@ -1,4 +1,6 @@
-"""The log follows: streams opened, refused, ended; keys and parties that come and go. Codes and ids only: no name, no pseudonym, no words of a person.
+"""The log follows: streams opened, refused, ended; cameras steered, and no longer; keys and parties that come and go.
+
+Codes and ids only: no name, no pseudonym, no words of a person.
 
 The log is not the ledger: it is for who runs the node, and may be thrown away.
 """
@@ -7,9 +9,19 @@ from collections.abc import Sequence
 
 import structlog
 
-from belvedere.changes import Change, Decided, KeysReplaced, PartyLeft, ViewingEnded, ViewingOpened
+from belvedere.changes import (
+    Change,
+    Decided,
+    KeysReplaced,
+    LeaseEnded,
+    LeaseGranted,
+    PartyLeft,
+    ViewingEnded,
+    ViewingOpened,
+)
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Granted, Refused
+from belvedere.domain.leases import Lease, LeaseEnding
 from belvedere.domain.vocabulary import Action
 
 log = structlog.get_logger(__name__)
@@ -26,6 +38,10 @@ class LogFollower:
                     _opened(change)
                 case ViewingEnded():
                     _ended(change)
+                case LeaseGranted(lease):
+                    _steered(lease)
+                case LeaseEnded(lease, ending):
+                    _steered_no_more(lease, ending)
                 case KeysReplaced(keys, before):
                     log.warning(
                         "keys_replaced",
@@ -53,6 +69,34 @@ def _opened(change: ViewingOpened) -> None:
         articles=list(viewing.articles),
         slots_used=change.slots_used,
         valid_until=None if viewing.valid_until is None else viewing.valid_until.isoformat(),
+    )
+
+
+def _steered(lease: Lease) -> None:
+    log.info(
+        "steering_granted",
+        lease=lease.id,
+        camera=lease.camera,
+        party=lease.party,
+        service=lease.service,
+        event_id=lease.event,
+        regime=lease.regime.value,
+        articles=list(lease.articles),
+        valid_until=None if lease.valid_until is None else lease.valid_until.isoformat(),
+    )
+
+
+def _steered_no_more(lease: Lease, ending: LeaseEnding) -> None:
+    log.info(
+        "steering_ended",
+        lease=lease.id,
+        camera=lease.camera,
+        party=lease.party,
+        service=lease.service,
+        held=lease.is_held,
+        cause=ending.cause.value,
+        by=ending.by,
+        articles=list(ending.articles),
     )
 
 

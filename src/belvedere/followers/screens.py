@@ -5,8 +5,17 @@ from typing import Protocol
 
 from belvedere.changes import (
     AccountChanged,
+    AuthorisationConfirmed,
     AuthorisationDeclared,
+    AuthorisationDenied,
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
+    CameraReturned,
+    CameraStays,
     Change,
+    CrewDeclared,
     EventAmended,
     EventClosed,
     EventKept,
@@ -14,6 +23,14 @@ from belvedere.changes import (
     HabilitationEnded,
     HabilitationRenewed,
     HoursAnnounced,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseProlonged,
+    LeaseRelieved,
+    LookAnswered,
+    LookAsked,
     MotiveReceived,
     OrderConfirmed,
     PartyLeft,
@@ -49,6 +66,28 @@ _STREAMS = (
     MotiveReceived,
 )
 _EVENTS = (EventOpened, EventAmended, EventClosed, EventKept, SessionRelieved)
+_STEERING = (
+    LeaseAsked,
+    LeaseGranted,
+    LeaseContinued,
+    LeaseProlonged,
+    LeaseRelieved,
+    LeaseEnded,
+    AuthorisationGiven,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
+    AuthorisationConfirmed,
+    AuthorisationDenied,
+    AuthorisationOver,
+    CrewDeclared,
+    CameraReturned,
+    CameraStays,
+    LookAsked,
+    LookAnswered,
+    # What steering is asked for is the event's word.
+    EventAmended,
+    EventClosed,
+)
 _CENTRE = (RoomDeclared, AuthorisationDeclared, HoursAnnounced, OrderConfirmed, TextReplaced, TermAnnounced, PartyLeft)
 _STANDINGS = (
     HabilitationEnded,
@@ -71,6 +110,9 @@ class Screens(Protocol):
 
     def centre_changed(self) -> None:
         """The room opened or closed, or what was declared about it changed."""
+
+    def steering_changed(self) -> None:
+        """Somebody steers, asks to, or no longer; or the owner answered."""
 
     def standings_changed(self) -> None:
         """Some standing ended, or a session did: every screen that follows asks anew whether it may."""
@@ -99,6 +141,8 @@ class ScreensFollower:
             self._screens.events_changed()
         if any(isinstance(change, _CENTRE) for change in changes):
             self._screens.centre_changed()
+        if any(isinstance(change, _STEERING) for change in changes):
+            self._screens.steering_changed()
         if any(isinstance(change, _STANDINGS) for change in changes):
             self._screens.standings_changed()
         elif any(isinstance(change, SessionOpened) for change in changes):

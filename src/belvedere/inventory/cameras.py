@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import CameraId, PartyId
@@ -45,12 +45,28 @@ class Camera:
 
 
 @dataclass(frozen=True, slots=True)
+class SteeringSource:
+    """Where a camera that turns is steered, and as whom; never shown or answered."""
+
+    url: str
+    """http or https, up to the ONVIF device service."""
+    username: str | None
+    password: str | None
+
+    def __repr__(self) -> str:
+        """Hide the address and its secrets."""
+        return "SteeringSource(…)"
+
+
+@dataclass(frozen=True, slots=True)
 class CameraSource:
     """Where a camera's stream is; never shown or answered. Of it, the log has the `address` alone."""
 
     url: str
     username: str | None
     password: str | None
+    steering: SteeringSource | None = None
+    """None for a camera that is not steered from here."""
 
     @property
     def address(self) -> str:
@@ -161,11 +177,39 @@ class _Collection(BaseModel):
     features: Annotated[list[_Feature], Field(max_length=100_000)]
 
 
+def _a_port(url: str) -> str:
+    urlsplit(url).port  # noqa: B018  (raises ValueError where the port is none)
+    return url
+
+
+class _Steering(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    url: Annotated[
+        str,
+        Field(
+            pattern=r"^https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?(?:[/?][!-~]*)?$", max_length=2048
+        ),
+        AfterValidator(_a_port),
+    ]
+    username: Annotated[str, Field(max_length=256)] | None = None
+    password: Annotated[str, Field(max_length=256)] | None = None
+
+
 class _Source(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     url: Annotated[str, Field(pattern=r"^rtsps?://", max_length=2048)]
     username: Annotated[str, Field(max_length=256)] | None = None
     password: Annotated[str, Field(max_length=256)] | None = None
+    steering: _Steering | None = None
+
+    def told(self) -> CameraSource:
+        """Return the source; a steering account that is not given is the stream's."""
+        steering = self.steering
+        if steering is None:
+            return CameraSource(self.url, self.username, self.password)
+        own = steering.username is not None
+        account = (steering.username, steering.password) if own else (self.username, self.password)
+        return CameraSource(self.url, self.username, self.password, SteeringSource(steering.url, *account))
 
 
 class _Sources(BaseModel):
@@ -237,10 +281,7 @@ def parse_sources(content: bytes, *, name: str) -> dict[CameraId, CameraSource]:
         first = error.errors(include_input=False)[0]
         place = shown(".".join(str(part) for part in first["loc"]))
         raise Unreadable(f"{name}: {place}: {first['msg']}") from None
-    return {
-        CameraId(camera): CameraSource(source.url, source.username, source.password)
-        for camera, source in sources.cameras.items()
-    }
+    return {CameraId(camera): source.told() for camera, source in sources.cameras.items()}
 
 
 def read_ground(path: Path) -> bytes:

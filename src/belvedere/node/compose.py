@@ -26,13 +26,15 @@ from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
 from belvedere.acts.link_faults import LinkFaultWatch
+from belvedere.acts.look import LookDesk
 from belvedere.acts.motives import MotiveDesk
 from belvedere.acts.open_stream import StreamOpener
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
 from belvedere.acts.retention import JournalRetention
-from belvedere.acts.steering import SteeringDesk
+from belvedere.acts.steering_desk import SteeringDesk
+from belvedere.acts.steering_watch import SteeringWatch
 from belvedere.acts.suspend import SuspensionDesk
 from belvedere.acts.terms import TermDesk
 from belvedere.acts.witness import ConfirmationDesk
@@ -50,6 +52,7 @@ from belvedere.followers.relay import RelayFollower
 from belvedere.followers.relay_keys import RelayKeysFollower
 from belvedere.followers.screens import ScreensFollower
 from belvedere.followers.sessions import SessionsFollower
+from belvedere.followers.steering import CameraCommands
 from belvedere.inventory.cameras import read_ground, read_inventory, read_sources
 from belvedere.media.relay import MediaRelay
 from belvedere.node.cameras import (
@@ -78,6 +81,7 @@ from belvedere.node.meters import (
 from belvedere.node.own_keys import own_keys
 from belvedere.node.peers import load_peers, make_peers
 from belvedere.node.reconciliation import LedgersCompared
+from belvedere.node.steering import open_steering
 from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
 from belvedere.rights.watch import Watch
@@ -161,9 +165,13 @@ async def run_node(
     clock: Clock | None = None,
     ids: IdSource | None = None,
     relay: MediaRelay | None = None,
+    turning: CameraCommands | None = None,
     record_within_s: float = RECORD_WITHIN_S,
 ) -> AsyncIterator[RunningNode]:
-    """Run one node until the block ends; tests pass a clock that they move, a relay of their own, more patience."""
+    """Run one node until the block ends; tests pass a clock that they move, a relay of their own, more patience.
+
+    `turning` takes the place of the cameras that are steered from here.
+    """
     clock = clock or SystemClock()
     ids = ids or SystemIds()
     owner = PartyId(settings.node.party)
@@ -188,14 +196,26 @@ async def run_node(
         await store.begin()
         across = await across_nodes(standing.peers, store, inventory=inventory, cameras=cameras)
 
-        # 3. Pictures.
+        # 3. Pictures, and the cameras that turn.
         relay = relay or relay_of(settings, owner=owner, clock=clock, ids=ids)
         await relay.start()
         stack.push_async_callback(relay.aclose)
         add_cameras(relay, inventory.here, sources, warm=settings.media.warm)
 
+        hands = await stack.enter_async_context(
+            open_steering(
+                settings,
+                inventory.here,
+                sources,
+                turning,
+                clock=clock,
+                ids=ids,
+                told=(changes := Changes()).steering_changed,
+            )
+        )
+
         # 4. The spine and those who follow it; what is in force; use cases.
-        changes, sessions, tally = Changes(), SessionClock(clock), Tally()
+        sessions, tally, passwords = SessionClock(clock), Tally(), Passwords()
         flows = peer_flows(settings, relay, standing.peers, cameras, told=changes.cameras_changed, clock=clock)
         lost_cameras = LostCameras(
             relay, [camera.id for camera in inventory.here if camera.id not in sources], flows, cameras.told_by
@@ -212,6 +232,7 @@ async def run_node(
                 ScreensFollower(changes),
                 LogFollower(),
                 standing,
+                *(() if hands is None else (hands,)),
             ),
             place=place,
             clock=clock,
@@ -221,7 +242,6 @@ async def run_node(
             Watch(spine, commanded, sessions, changes, across.viewings, place=place, clock=clock),
             FaultWatch(spine, lost_cameras.of_this_node, inventory.sector_of, clock),
         )
-        passwords = Passwords()
         sign_in = SignIn(spine=spine, passwords=passwords, sessions=sessions, clock=clock, ids=ids, zone=zone)
         media_origin = media_origin_of(settings, relay)
         server = WebServer(
@@ -314,7 +334,16 @@ async def run_node(
                 suspensions=SuspensionDesk(spine),
                 media_origin=lambda: media_origin,
             ),
-            steering=SteeringPorts(SteeringDesk(spine), tally.note),
+            steering=SteeringPorts(
+                owner=owner,
+                store=spine,
+                clock=clock,
+                desk=SteeringDesk(spine, ids, hands, place=place),
+                looks=LookDesk(spine, ids),
+                hands=hands,
+                sector_of=inventory.sector_of,
+                note=tally.note,
+            ),
             direction=DirectionPorts(
                 in_force=in_force,
                 centre=CentreDesk(spine, clock),
@@ -332,6 +361,7 @@ async def run_node(
                 preview=Previewer(spine, clock),
                 who_could_watch=WhoCouldWatch(spine, clock),
                 keys=pinned,
+                steers=lambda camera: hands is not None and hands.steers(camera),
             ),
             handover=HandoverDesk(spine, ids),
             journal=JournalPorts(
@@ -415,6 +445,7 @@ async def run_node(
             JournalRetention(in_force, database, owner=owner, clock=clock).keep_forever,
             comparison.keep_forever,
             peers.follow_forever,
+            *(() if hands is None else (SteeringWatch(spine, hands, watch.connected).look_forever,)),
             channel.keep_up_forever,
             *(() if reviews is None else (reviews.follow_forever,)),
         ):

@@ -6,21 +6,25 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from belvedere.changes.records import reference
+from belvedere.domain.authorisations import Authorisation
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import CentreState
 from belvedere.domain.clock import Instant
 from belvedere.domain.decision import Granted, Refused
 from belvedere.domain.events import Event
-from belvedere.domain.ids import AgentId, CameraId, PartyId, ServiceId, StationId
+from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId
+from belvedere.domain.leases import Lease, LeaseRegime
 from belvedere.domain.peer_requests import Attested
 from belvedere.domain.record import ConventionRef
 from belvedere.domain.request import (
     AgentFacts,
+    AuthorisationFacts,
     CameraFacts,
     DecisionRequest,
     EventFacts,
     Holder,
     HoursOverride,
+    LeaseFacts,
     OwnerIsSteering,
     StateFacts,
     SuspensionFacts,
@@ -71,6 +75,10 @@ class Asked:
     camera: WatchedCamera
     event: EventFacts | None
     purpose: str | None
+    event_id: EventId | None = None
+    """For steering, as `lease` is: an authorisation is for one event."""
+    lease: Lease | None = None
+    """The lease that the service holds, where what runs is decided again."""
     attested: Standing | None = None
     """What the party's own node says of agent and station, or what is supposed; None where this node keeps them itself."""
 
@@ -95,6 +103,7 @@ def asked_by(
         camera=camera,
         event=event_facts(event) if requester.attested is None else attested_event(requester.attested),
         purpose=purpose,
+        event_id=event.id if event is not None and action is Action.TAKE_PTZ else None,
         attested=attested_standing(requester.attested),
     )
 
@@ -121,6 +130,62 @@ def event_facts(event: Event | None) -> EventFacts | None:
     return EventFacts(kind=event.kind, open=event.is_open, motive="given" if given else None)
 
 
+@dataclass(frozen=True, slots=True)
+class SteeringFacts:
+    """What a decision on steering reads besides. `notified`: taking the camera here tells the owner's room at once."""
+
+    lease: LeaseFacts | None = None
+    authorisation: AuthorisationFacts | None = None
+    notified: bool | None = None
+    owner_is_steering: OwnerIsSteering = OwnerIsSteering.UNKNOWN
+
+
+def steering_facts(facts: Facts, asked: Asked) -> SteeringFacts:
+    """Return who steers the camera, and whose authorisation covers it for this event."""
+    by_owner = any(
+        each.camera == asked.camera.id and each.is_held and each.rank.is_own and each.party != asked.party
+        for each in facts.leases()
+    )
+    covering = authorisation_covering(
+        facts, party=asked.party, camera=asked.camera.id, event=asked.event_id, at=asked.at
+    )
+    held = asked.lease
+    return SteeringFacts(
+        lease=None
+        if held is None or not held.is_held
+        else LeaseFacts(
+            held_since=held.regime_since,
+            granted_while="closed" if held.regime in (LeaseRegime.CLOSED, LeaseRegime.CONTINUED) else "active",
+        ),
+        authorisation=None
+        if covering is None
+        else AuthorisationFacts(by_role=covering.giver_role, until=covering.until),
+        notified=True,
+        # In its own video system the owner may steer unseen by this node (code, Beside what rooms already own).
+        owner_is_steering=OwnerIsSteering.YES if by_owner else OwnerIsSteering.UNKNOWN,
+    )
+
+
+def authorisation_covering(
+    facts: Facts, *, party: PartyId, camera: CameraId, event: EventId | None, at: Instant
+) -> Authorisation | None:
+    """Return the authorisation that lets `party` steer `camera` for `event` longest, or None.
+
+    One for the event's cameras leaves out those at which a crew of the owner's is engaged.
+    """
+    if event is None:
+        return None
+    standing = [each for each in facts.authorisations() if each.covers(party=party, camera=camera, event=event, at=at)]
+    if any(each.camera != camera for each in standing) and crew_engaged(facts, camera):
+        standing = [each for each in standing if each.camera == camera]
+    return max(standing, key=lambda each: each.until or at, default=None)
+
+
+def crew_engaged(facts: Facts, camera: CameraId) -> bool:
+    """Return whether the room chief says that a crew of the owner's is engaged at the camera."""
+    return any(each.camera == camera for each in facts.crews_engaged())
+
+
 def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> DecisionRequest:
     """Return the request as the convention reads it, with the situation of now."""
     camera = asked.camera
@@ -130,6 +195,7 @@ def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> Decision
     suspension = facts.suspension(camera.id, asked.party) if here else None
     centre = facts.centre() if here else CentreState()
     slots, holders = _flowing(facts, asked.party, None if here else camera.owner)
+    steering = steering_facts(facts, asked) if asked.action is Action.TAKE_PTZ else SteeringFacts()
     return DecisionRequest(
         action=asked.action,
         at=asked.at,
@@ -156,8 +222,10 @@ def request_to_decide(facts: Facts, asked: Asked, *, zone: ZoneInfo) -> Decision
             holders=holders,
             hours_override=hours_override_at(facts, at=asked.at, zone=zone) if here else None,
             centre_inactive=centre.inactive,
-            # The owner may be steering in its own video system, which this node does not see (code, Beside what rooms already own).
-            owner_is_steering=OwnerIsSteering.UNKNOWN,
+            lease=steering.lease,
+            authorisation=steering.authorisation,
+            notified=steering.notified,
+            owner_is_steering=steering.owner_is_steering,
             authorisation_withdrawn=centre.authorisation_withdrawn,
             suspended=None
             if suspension is None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from belvedere.changes import ViewingEnded, ViewingProlonged
+from belvedere.changes import Change, ViewingEnded, ViewingProlonged
 from belvedere.changes.records import event_ref, reference
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
@@ -18,10 +18,12 @@ from belvedere.domain.watched_camera import WatchedCamera
 from belvedere.policy import Convention, decide
 from belvedere.rights import endings
 from belvedere.rights.facts import Asked, attested_event, attested_standing, event_facts, request_to_decide, runs_until
-from belvedere.spine.snapshot import Facts
+from belvedere.rights.steering import LeaseChange, review_leases
+from belvedere.spine.after import After
+from belvedere.spine.snapshot import Facts, Snapshot
 
 Which = Callable[[Viewing], bool]
-Reviewed = ViewingEnded | ViewingProlonged
+Reviewed = ViewingEnded | ViewingProlonged | LeaseChange
 
 
 def every(_: Viewing) -> bool:
@@ -82,28 +84,49 @@ class _Over:
 
 
 def review(
-    facts: Facts, now: Instant, which: Which = every, *, ahead: timedelta = timedelta(0)
+    snapshot: Snapshot, now: Instant, which: Which = every, *, ahead: timedelta = timedelta(0)
 ) -> tuple[Reviewed, ...]:
-    """Decide every running viewing that `which` picks again; return what becomes of those for which something changes.
+    """Decide every running viewing that `which` picks again, then every lease; return what changes by it.
 
-    One whose term comes within `ahead` is decided as at its term: the relay's clock may be a moment early.
+    A viewing whose term comes within `ahead` is decided as at its term: the relay's clock may be a moment early.
     """
-    hearings = _Hearings(facts, at=now)
-    changes: list[Reviewed] = []
-    for viewing in facts.viewings():
+    hearings = _Hearings(snapshot, at=now)
+    changes: list[ViewingEnded | ViewingProlonged] = []
+    for viewing in snapshot.viewings():
         if not which(viewing):
             continue
         outcome = _decide_again(hearings, viewing, ahead=ahead)
         if isinstance(outcome, _Over):
-            changes.append(ended(facts, viewing, outcome.ending, at=now, refused=outcome.refused))
+            changes.append(ended(snapshot, viewing, outcome.ending, at=now, refused=outcome.refused))
         elif outcome != viewing:
             changes.append(ViewingProlonged(outcome))
-    return tuple(changes)
+    return (*changes, *leases_after(snapshot, changes, now))
 
 
-def end(facts: Facts, now: Instant, which: Which, ending: Callable[[Viewing], Ending]) -> tuple[ViewingEnded, ...]:
-    """End every running viewing that `which` picks, as `ending` says."""
-    return tuple(ended(facts, viewing, ending(viewing), at=now) for viewing in facts.viewings() if which(viewing))
+def end(
+    snapshot: Snapshot,
+    now: Instant,
+    which: Which,
+    ending: Callable[[Viewing], Ending],
+    *,
+    beside: tuple[Change, ...] = (),
+) -> tuple[Change, ...]:
+    """End every running viewing that `which` picks, as `ending` says, and what rests on it; `beside` changes with them."""
+    over = (ended(snapshot, viewing, ending(viewing), at=now) for viewing in snapshot.viewings() if which(viewing))
+    changes = (*over, *beside)
+    return (*changes, *leases_after(snapshot, changes, now))
+
+
+def with_evidence(changes: Sequence[Change], evidence: tuple[str, ...]) -> tuple[Change, ...]:
+    """Return `changes` in which each viewing ends on another party's signed word."""
+    return tuple(replace(each, evidence=evidence) if isinstance(each, ViewingEnded) else each for each in changes)
+
+
+def leases_after(snapshot: Snapshot, changes: Sequence[Change], now: Instant) -> tuple[LeaseChange, ...]:
+    """Return what becomes of the leases once `changes` are made: nobody steers without what the lease rests on."""
+    if not snapshot.leases():
+        return ()
+    return review_leases(After(snapshot, changes) if changes else snapshot, now)
 
 
 def ended(

@@ -18,11 +18,14 @@ from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import ViewingId
+from belvedere.domain.leases import Lease
 from belvedere.domain.viewings import Ending, Viewing
 from belvedere.rights import endings
 from belvedere.rights.centre import Centre, centre_now
 from belvedere.rights.relay import TICKET_TTL_MS, Relay, hold_ms
 from belvedere.rights.review import Which, end, endings_of, every, review
+from belvedere.rights.steering import end_leases
+from belvedere.spine.after import After
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Place, Snapshot
 from belvedere.spine.step import Step
@@ -112,7 +115,17 @@ def end_unclaimed(
         return viewing.session_sha256 in sessions or as_landed.get(viewing.id) == viewing.asked
 
     closed = tuple(SessionClosed(each) for each in sessions if snapshot.signed_in(each))
-    return Step(None, (*end(snapshot, now, nobodys, lambda _: endings.came_late()), *closed))
+    return Step(None, end(snapshot, now, nobodys, lambda _: endings.came_late(), beside=closed))
+
+
+def _out_of_date(leases: Sequence[Lease], running: Sequence[Viewing], now: Instant) -> bool:
+    """Return whether a lease is past its term, or has lost the viewing that it rests on."""
+    viewings = {viewing.id for viewing in running}
+    return any(
+        (lease.valid_until is not None and lease.valid_until <= now)
+        or (lease.viewing is not None and lease.viewing not in viewings)
+        for lease in leases
+    )
 
 
 def _as_told(ending: Ending) -> Ending:
@@ -154,9 +167,19 @@ class Watch:
         self._connected: set[ViewingId] = set()
         self._turn = anyio.Lock()
 
+    def connected(self) -> frozenset[ViewingId]:
+        """Return the viewings that have a media socket now."""
+        return frozenset(self._connected)
+
     async def begin(self) -> None:
-        """End what an earlier run of this node left: no viewing outlives its process."""
-        await self.end(every, lambda _: endings.restarted())
+        """End what an earlier run of this node left: no viewing and no lease outlives its process."""
+
+        def step(snapshot: Snapshot, now: Instant) -> Step[None]:
+            leases = end_leases(snapshot, now, lambda _: True, Cause.RESTART)
+            viewings = end(After(snapshot, leases), now, every, lambda _: endings.restarted())
+            return Step(None, (*leases, *viewings))
+
+        await self._spine.commit(step, essential=True)
 
     async def review(self, which: Which = every, *, ahead: timedelta = timedelta(0)) -> Sequence[ViewingEnded]:
         """Decide every running viewing that `which` picks again; end what is refused; return what ended."""
@@ -171,8 +194,8 @@ class Watch:
         """End every running viewing that `which` picks, as `ending` says; return what ended."""
 
         def step(snapshot: Snapshot, now: Instant) -> Step[Sequence[ViewingEnded]]:
-            ended = end(snapshot, now, which, ending)
-            return Step(ended, ended)
+            changes = end(snapshot, now, which, ending)
+            return Step(endings_of(changes), changes)
 
         return await self._spine.commit(step, essential=True)
 
@@ -258,14 +281,15 @@ class Watch:
         # Only of what was here before the tables are read can they say that it has ended.
         connected, waiting = frozenset(self._connected), frozenset(self._waiting_until_s)
 
-        def find(snapshot: Snapshot) -> tuple[list[Viewing], frozenset[bytes]]:
-            viewings = list(snapshot.viewings())
-            return viewings, snapshot.sessions_open() if viewings else frozenset()
+        def find(snapshot: Snapshot) -> tuple[list[Viewing], Sequence[Lease], frozenset[bytes]]:
+            viewings, leases = list(snapshot.viewings()), snapshot.leases()
+            return viewings, leases, snapshot.sessions_open() if viewings or leases else frozenset()
 
-        running, open_sessions = await self._spine.read(find, essential=True)
+        running, leases, open_sessions = await self._spine.read(find, essential=True)
         lost = {viewing.id for viewing in running if not self._holds.is_held(viewing)}
         # Behind another node's agent there is no session here: its own node ends what is its.
         sessions = frozenset(viewing.session_sha256 for viewing in running if viewing.attested is None)
+        sessions |= {lease.session_sha256 for lease in leases}
         # A session may be left while one of its openings is written, and that may land late: nobody is there to close it.
         over = self._sessions.over(sessions) | (sessions - open_sessions)
         now = self._clock.now()  # the read may have taken its time
@@ -273,16 +297,23 @@ class Watch:
         for viewing in running:
             if viewing.id not in due and viewing.id not in lost and viewing.session_sha256 not in over:
                 self._confirm(viewing, now)
-        if due:
+        if due or _out_of_date(leases, running, now):
             await self.review(lambda viewing: viewing.id in due)
         if over:
             await self.end(lambda viewing: viewing.session_sha256 in over, lambda _: endings.session_ended())
+            await self._end_leases(lambda lease: lease.session_sha256 in over, Cause.SESSION_ENDED)
         if lost:
             await self.end(lambda viewing: viewing.id in lost, lambda _: endings.link_lost())
         await self._give_up_waiting(running, connected=connected, waiting=waiting)
         self._see_the_day_turn()
         await self._see_the_room_turn()
         await self._end_unclaimed()
+
+    async def _end_leases(self, which: Callable[[Lease], bool], cause: Cause) -> None:
+        def step(snapshot: Snapshot, now: Instant) -> Step[None]:
+            return Step(None, end_leases(snapshot, now, which, cause))
+
+        await self._spine.commit(step, essential=True)
 
     def _confirm(self, viewing: Viewing, now: Instant) -> None:
         own_room = self._place.is_own_room(viewing.party, viewing.camera)
@@ -296,6 +327,10 @@ class Watch:
             await self._spine.commit(
                 lambda snapshot, now: end_unclaimed(snapshot, viewings, sessions, now), essential=True
             )
+        as_landed = {lease.id: lease.renewed for lease in self._spine.take_unclaimed_leases()}
+        if as_landed:
+            # One that was asked for again since goes on.
+            await self._end_leases(lambda lease: as_landed.get(lease.id) == lease.renewed, Cause.CAME_LATE)
 
     def _see_the_day_turn(self) -> None:
         """Let every screen ask anew whether it may go on: habilitations end with their last day."""

@@ -60,6 +60,7 @@ from belvedere.changes import (
 )
 from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
+from belvedere.domain.authorisations import Authorisation, CrewEngaged
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
@@ -67,8 +68,21 @@ from belvedere.domain.disclosures import Disclosure, ToldEvent, named_by
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
-from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import (
+    AgentId,
+    AuthorisationId,
+    CameraId,
+    EventId,
+    LeaseId,
+    LookId,
+    PartyId,
+    ServiceId,
+    StationId,
+    ViewingId,
+)
+from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
 from belvedere.domain.link_state import LinkFault
+from belvedere.domain.looks import Look
 from belvedere.domain.request import Holder
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -80,6 +94,7 @@ from belvedere.policy import Convention
 from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
 from belvedere.spine.snapshot import Place, Snapshot
+from belvedere.spine.steering_after import SteeringAfter
 from belvedere.spine.texts import between, told_of, told_with
 
 T = TypeVar("T")
@@ -120,6 +135,7 @@ class After:
         self._stations: dict[StationId, Station] = {}
         self._sessions: dict[bytes, Session | None] = {}
         self._layouts: dict[tuple[StationId, Role], Layout] = {}
+        self._steering = SteeringAfter(before)
         self._catalogues: dict[PartyId, Catalogue] = {}
         self._replicas: dict[PartyId, Replica] = {}
         self._messages: dict[tuple[PartyId, str], int] = {}
@@ -159,6 +175,7 @@ class After:
                 self._take_declared(change)
                 self._take_joint(change)
                 self._take_of_agents(change)
+                self._steering.take(change)
                 self._take_fault(change)
                 self._take_of_peers(change)
                 self._take_disclosed(change)
@@ -304,6 +321,48 @@ class After:
     def holders(self, party: PartyId) -> tuple[Holder, ...]:
         """Return each camera in flow to `party` with each service that watches it, oldest first."""
         return self.running().holders(party)
+
+    # Who steers.
+
+    def leases(self) -> Sequence[Lease]:
+        """Return every lease that is held or asked for, by when it was asked for."""
+        return self._steering.leases()
+
+    def lease(self, lease: LeaseId) -> Lease | None:
+        """Return the lease that is held or asked for, or None."""
+        return self._steering.lease(lease)
+
+    def lease_over(self, lease: LeaseId) -> LeaseOver | None:
+        """Return what is kept of a lease that is over, or None."""
+        return self._steering.lease_over(lease)
+
+    def fence(self, camera: CameraId) -> int:
+        """Return the newest fence of a camera, 0 for one that was never steered."""
+        return self._steering.fence(camera)
+
+    def authorisation(self, authorisation: AuthorisationId) -> Authorisation | None:
+        """Return the authorisation, whatever became of it, or None."""
+        return self._steering.authorisation(authorisation)
+
+    def authorisations(self) -> Sequence[Authorisation]:
+        """Return those that are asked for or given, oldest first."""
+        return self._steering.authorisations()
+
+    def owed_notices(self) -> Sequence[OwedNotice]:
+        """Return every notice that is owed, oldest first."""
+        return self._steering.owed_notices()
+
+    def crews_engaged(self) -> Sequence[CrewEngaged]:
+        """Return the cameras at which a crew is engaged, by camera."""
+        return self._steering.crews_engaged()
+
+    def look(self, look: LookId) -> Look | None:
+        """Return the look that was asked for, whatever became of it, or None."""
+        return self._steering.look(look)
+
+    def looks(self) -> Sequence[Look]:
+        """Return every look that was asked for, oldest first."""
+        return self._steering.looks()
 
     # What is declared.
 

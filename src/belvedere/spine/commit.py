@@ -13,6 +13,7 @@ import structlog
 from belvedere.changes import (
     Change,
     Decided,
+    LeaseGranted,
     OwnRoomUnrecorded,
     SessionRelieved,
     ViewingOpened,
@@ -20,7 +21,8 @@ from belvedere.changes import (
 from belvedere.changes.records import record_of
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.failures import NotRecorded
-from belvedere.domain.ids import ViewingId
+from belvedere.domain.ids import LeaseId, ViewingId
+from belvedere.domain.leases import Lease
 from belvedere.domain.record import Record
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import Requester
@@ -98,6 +100,7 @@ class _Unclaimed:
     """Rights that became durable although nobody was told."""
 
     viewings: dict[ViewingId, Viewing] = field(default_factory=dict)
+    leases: dict[LeaseId, Lease] = field(default_factory=dict)
     sessions: set[bytes] = field(default_factory=set)
 
 
@@ -214,13 +217,21 @@ class Spine:
             match change:
                 case ViewingOpened(viewing) if len(self._unclaimed.viewings) < UNCLAIMED_MAX:
                     self._unclaimed.viewings[viewing.id] = viewing
+                case LeaseGranted(lease) if len(self._unclaimed.leases) < UNCLAIMED_MAX:
+                    self._unclaimed.leases[lease.id] = lease
                 case SessionRelieved(session=session):
                     self._unclaimed.sessions.add(session.cookie_sha256)
 
     def take_unclaimed(self) -> tuple[Sequence[Viewing], frozenset[bytes]]:
-        """Return what became durable although nobody was told, and forget it."""
-        taken, self._unclaimed = self._unclaimed, _Unclaimed()
+        """Return the viewings and sessions that became durable although nobody was told, and forget them."""
+        taken, self._unclaimed = self._unclaimed, _Unclaimed(leases=self._unclaimed.leases)
         return tuple(taken.viewings.values()), frozenset(taken.sessions)
+
+    def take_unclaimed_leases(self) -> Sequence[Lease]:
+        """Return the leases that were granted although nobody was told, and forget them."""
+        taken = tuple(self._unclaimed.leases.values())
+        self._unclaimed.leases.clear()
+        return taken
 
     # While nothing is recorded.
 

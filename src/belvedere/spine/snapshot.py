@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
+from belvedere.domain.authorisations import Authorisation, CrewEngaged
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
@@ -18,8 +19,21 @@ from belvedere.domain.disclosures import Disclosure, ToldEvent
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault
 from belvedere.domain.handover_notes import HandoverNote
-from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import (
+    AgentId,
+    AuthorisationId,
+    CameraId,
+    EventId,
+    LeaseId,
+    LookId,
+    PartyId,
+    ServiceId,
+    StationId,
+    ViewingId,
+)
+from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
 from belvedere.domain.link_state import LinkFault
+from belvedere.domain.looks import Look
 from belvedere.domain.request import Holder
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -75,7 +89,41 @@ class InForce(Protocol):
         """
 
 
-class Facts(InForce, Protocol):
+class Steering(Protocol):
+    """Who steers, and on what that rests."""
+
+    def leases(self) -> Sequence[Lease]:
+        """Return every lease that is held or asked for, by when it was asked for."""
+
+    def lease(self, lease: LeaseId) -> Lease | None:
+        """Return the lease that is held or asked for, or None."""
+
+    def lease_over(self, lease: LeaseId) -> LeaseOver | None:
+        """Return what is kept of a lease that is over, or None."""
+
+    def fence(self, camera: CameraId) -> int:
+        """Return the newest fence of a camera, 0 for one that was never steered."""
+
+    def authorisation(self, authorisation: AuthorisationId) -> Authorisation | None:
+        """Return the authorisation, whatever became of it, or None."""
+
+    def authorisations(self) -> Sequence[Authorisation]:
+        """Return those that are asked for or given, oldest first."""
+
+    def owed_notices(self) -> Sequence[OwedNotice]:
+        """Return every notice that is owed, oldest first."""
+
+    def crews_engaged(self) -> Sequence[CrewEngaged]:
+        """Return the cameras at which a crew is engaged, by camera."""
+
+    def look(self, look: LookId) -> Look | None:
+        """Return the look that was asked for, whatever became of it, or None."""
+
+    def looks(self) -> Sequence[Look]:
+        """Return every look that was asked for, oldest first."""
+
+
+class Facts(InForce, Steering, Protocol):
     """The facts on which running rights are decided."""
 
     def event(self, event: EventId) -> Event | None:

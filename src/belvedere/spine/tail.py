@@ -15,9 +15,16 @@ from itertools import takewhile
 import structlog
 
 from belvedere.changes import (
+    AuthorisationOver,
     Change,
     Decided,
     EventKept,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseProlonged,
+    LeaseRelieved,
     SessionClosed,
     SessionOpened,
     SessionRelieved,
@@ -30,7 +37,7 @@ from belvedere.changes.records import Silent
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
 from belvedere.domain.failures import NotRecorded
-from belvedere.domain.ids import CameraId, ViewingId
+from belvedere.domain.ids import CameraId, LeaseId, ViewingId
 from belvedere.spine.after import After
 from belvedere.spine.snapshot import Place, Snapshot
 
@@ -39,14 +46,22 @@ VIEWINGS_MAX = 256
 log = structlog.get_logger(__name__)
 
 
+_TAKEN = frozenset({Cause.TAKEN_BY_SERVICE, Cause.HANDED_ON})
+
+
 def may_wait(change: Change, place: Place) -> bool:
     """Return whether `change` may be carried out before it is recorded."""
     match change:
         case ViewingEnded(ending=ending):
             # Nobody loses a picture to one that is not given.
             may = ending.cause is not Cause.PREEMPTED
-        case SessionClosed():
+        case SessionClosed() | AuthorisationOver():
             may = True
+        case LeaseEnded(ending=ending):
+            # Nobody loses a camera to one that is not given; the owner's room is.
+            may = ending.cause not in _TAKEN
+        case LeaseAsked(lease) | LeaseGranted(lease) | LeaseProlonged(lease) | LeaseRelieved(lease):
+            may = place.is_own_room(lease.party, lease.camera)
         case SessionOpened(party=party) | SessionRelieved(party=party):
             may = party == place.party
         case EventKept(event):
@@ -78,6 +93,7 @@ def unrecorded(snapshot: Snapshot, group: Sequence[Waiting]) -> Sequence[Waiting
     """Return what of `group` is still to be made so: not what is over, nor what a try that landed late recorded."""
     landed = snapshot.running().by_id.keys()
     running, late = set(landed), []
+    steering = {lease.id for lease in snapshot.leases()}
     for waiting in group:
         match waiting.change:
             case ViewingOpened(viewing) if viewing.id in landed:
@@ -90,12 +106,33 @@ def unrecorded(snapshot: Snapshot, group: Sequence[Waiting]) -> Sequence[Waiting
                 continue
             case SessionOpened(session) if snapshot.session(session.cookie_sha256) is not None:
                 continue
+            case change if _has_landed(snapshot, change, steering):
+                continue
             case ViewingOpened(viewing):
                 running.add(viewing.id)
             case ViewingEnded(viewing):
                 running.discard(viewing.id)
         late.append(waiting)
     return late
+
+
+def _has_landed(snapshot: Snapshot, change: Change, steering: set[LeaseId]) -> bool:
+    """Return whether the tables hold what `change` makes of a lease, or that lease is over; else note it in `steering`."""
+    match change:
+        case LeaseAsked(lease) | LeaseGranted(lease):
+            known = snapshot.lease(lease.id)
+            if snapshot.lease_over(lease.id) is not None or (known is not None and known.awaits == lease.awaits):
+                return True
+            steering.add(lease.id)
+            return False
+        case LeaseProlonged(lease) | LeaseRelieved(lease):
+            return lease.id not in steering
+        case LeaseEnded(lease):
+            is_over = lease.id not in steering
+            steering.discard(lease.id)
+            return is_over
+        case _:
+            return False
 
 
 class Tail:
@@ -215,7 +252,9 @@ class Tail:
     def land(self, changes: Sequence[Change]) -> None:
         """Forget what became durable by itself after all, and all that waits of what is over."""
         landed = {_key(change) for change in changes} - {None}
-        over = _subjects([change for change in changes if isinstance(change, ViewingEnded | SessionClosed)])
+        over = _subjects(
+            [change for change in changes if isinstance(change, ViewingEnded | SessionClosed | LeaseEnded)]
+        )
         opened = {change.viewing.id for change in changes if isinstance(change, ViewingOpened)}
         kept = tuple(
             each
@@ -237,6 +276,8 @@ class Tail:
         match change:
             case ViewingEnded(viewing):
                 return self._place.is_own_room(viewing.party, viewing.camera)
+            case LeaseEnded(lease):
+                return self._place.is_own_room(lease.party, lease.camera)
             case SessionClosed():
                 return False
             case _:
@@ -247,6 +288,8 @@ def _key(change: Change) -> tuple[str, str | bytes] | None:
     match change:
         case ViewingOpened(viewing) | ViewingEnded(viewing) | ViewingRelieved(viewing):
             return type(change).__name__, viewing.id
+        case LeaseAsked(lease) | LeaseGranted(lease) | LeaseEnded(lease) | LeaseRelieved(lease):
+            return type(change).__name__, lease.id
         case SessionOpened(session) | SessionRelieved(session=session):
             return type(change).__name__, session.cookie_sha256
         case SessionClosed(session_sha256):
@@ -256,12 +299,16 @@ def _key(change: Change) -> tuple[str, str | bytes] | None:
 
 
 def _subjects(changes: Sequence[Change]) -> set[str | bytes]:
-    """Return the viewings and sessions that `changes` begin, go on with, hand over or end."""
+    """Return the viewings, leases and sessions that `changes` begin, go on with, hand over or end."""
     found: set[str | bytes] = set()
     for change in changes:
         match change:
             case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing) | ViewingEnded(viewing):
                 found.add(viewing.id)
+            case LeaseAsked(lease) | LeaseGranted(lease) | LeaseContinued(lease) | LeaseProlonged(lease):
+                found.add(lease.id)
+            case LeaseRelieved(lease) | LeaseEnded(lease):
+                found.add(lease.id)
             case SessionOpened(session):
                 found.add(session.cookie_sha256)
             case SessionRelieved(former, session):

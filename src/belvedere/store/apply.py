@@ -86,6 +86,7 @@ from belvedere.store.live_tables import (
     viewings,
 )
 from belvedere.store.rows import attested_text, us_or_none
+from belvedere.store.steering_rows import apply_steering
 
 _ENDED = select(func.json_each(bindparam("ended")).table_valued("value").c.value)
 _REMOVE_VIEWINGS = delete(viewings).where(viewings.c.id.in_(_ENDED))
@@ -150,6 +151,7 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
             case _:
                 _apply_declared(connection, change)
                 _apply_of_agents(connection, change)
+                apply_steering(connection, change)
                 _apply_fault(connection, change)
                 _apply_of_peers(connection, change)
     if gone:

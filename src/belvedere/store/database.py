@@ -32,6 +32,7 @@ from belvedere.store.ledger_tables import ledger_erasures, ledger_event_records,
 from belvedere.store.migrate import upgrade
 from belvedere.store.party_words import erase_words
 from belvedere.store.space import SpaceLimits, SpaceReserve, SpaceState
+from belvedere.store.steering_rows import forget_steering
 from belvedere.store.writer import (
     Failure,
     Job,
@@ -361,7 +362,10 @@ class Database:
         return await self.scrub()
 
     async def erase_before(self, at: Instant, *, reason: str, most: int) -> int:
-        """Erase at most `most` of the oldest records made before `at`; return how many. Raises `NotRecorded`."""
+        """Erase at most `most` of the oldest records made before `at`; return how many. Raises `NotRecorded`.
+
+        What is kept of leases and authorisations that are over goes with them: it repeats what their records told.
+        """
         made_us = microseconds(at)
         oldest = (
             select(ledger_records.c.idx)
@@ -370,6 +374,7 @@ class Database:
         )
         indexes = await self.read(lambda connection: list(connection.scalars(oldest.limit(most))))
         if indexes:
+            await self.write(lambda transaction: forget_steering(transaction.connection, made_us), timeout_s=5.0)
             await self.erase_records(indexes, reason=reason)
         return len(indexes)
 

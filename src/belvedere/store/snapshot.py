@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
+from belvedere.domain.authorisations import Authorisation, CrewEngaged
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
@@ -14,8 +15,21 @@ from belvedere.domain.disclosures import Disclosure, ToldEvent
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
 from belvedere.domain.handover_notes import HandoverNote
-from belvedere.domain.ids import AgentId, CameraId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import (
+    AgentId,
+    AuthorisationId,
+    CameraId,
+    EventId,
+    LeaseId,
+    LookId,
+    PartyId,
+    ServiceId,
+    StationId,
+    ViewingId,
+)
+from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
 from belvedere.domain.link_state import LinkFault
+from belvedere.domain.looks import Look
 from belvedere.domain.request import Holder
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.standing import Standing
@@ -46,6 +60,17 @@ from belvedere.store.live_tables import (
     viewings,
 )
 from belvedere.store.rows import account_of, event_of, session_of, station_of
+from belvedere.store.steering_rows import (
+    read_authorisation,
+    read_authorisations,
+    read_crews_engaged,
+    read_fence,
+    read_lease_over,
+    read_leases,
+    read_look,
+    read_looks,
+    read_owed_notices,
+)
 
 EVENTS_SHOWN_MAX = 200
 _EVENTS_WATCHED = select(events).where(events.c.id.in_(select(viewings.c.event)))
@@ -64,6 +89,8 @@ class SqlSnapshot:
         self._standings: dict[tuple[AgentId, StationId, date], Standing] = {}
         self._conventions: Sequence[Convention] | None = None
         self._between: dict[tuple[PartyId, PartyId], Convention | None] = {}
+        self._leases: Mapping[LeaseId, Lease] | None = None
+        self._words: Sequence[Authorisation] | None = None
 
     @property
     def place(self) -> Place:
@@ -166,6 +193,58 @@ class SqlSnapshot:
     def holders(self, party: PartyId) -> tuple[Holder, ...]:
         """Return each camera in flow to `party` with each service that watches it, oldest first."""
         return self.running().holders(party)
+
+    # Who steers.
+
+    def leases(self) -> Sequence[Lease]:
+        """Return every lease that is held or asked for, by when it was asked for."""
+        return list(self._leases_by_id.values())
+
+    def lease(self, lease: LeaseId) -> Lease | None:
+        """Return the lease that is held or asked for, or None."""
+        return self._leases_by_id.get(lease)
+
+    @property
+    def _leases_by_id(self) -> Mapping[LeaseId, Lease]:
+        if self._leases is None:
+            self._leases = {each.id: each for each in read_leases(self._connection)}
+        return self._leases
+
+    def lease_over(self, lease: LeaseId) -> LeaseOver | None:
+        """Return what is kept of a lease that is over, or None."""
+        return read_lease_over(self._connection, lease)
+
+    def fence(self, camera: CameraId) -> int:
+        """Return the newest fence of a camera, 0 for one that was never steered."""
+        return read_fence(self._connection, camera)
+
+    def authorisation(self, authorisation: AuthorisationId) -> Authorisation | None:
+        """Return the authorisation, whatever became of it, or None."""
+        return read_authorisation(self._connection, authorisation)
+
+    def authorisations(self) -> Sequence[Authorisation]:
+        """Return those that are asked for or given, oldest first."""
+        if self._words is None:
+            self._words = read_authorisations(self._connection)
+        return self._words
+
+    def owed_notices(self) -> Sequence[OwedNotice]:
+        """Return every notice that is owed, oldest first."""
+        return read_owed_notices(self._connection)
+
+    def crews_engaged(self) -> Sequence[CrewEngaged]:
+        """Return the cameras at which a crew is engaged, by camera."""
+        return read_crews_engaged(self._connection)
+
+    def look(self, look: LookId) -> Look | None:
+        """Return the look that was asked for, whatever became of it, or None."""
+        return read_look(self._connection, look)
+
+    def looks(self) -> Sequence[Look]:
+        """Return every look that was asked for, oldest first."""
+        return read_looks(self._connection)
+
+    # What is declared.
 
     def hours_varied(self, day: date) -> HoursVaried | None:
         """Return the other hours announced for the opening of `day`, or None."""

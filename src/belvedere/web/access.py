@@ -11,11 +11,13 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
+from belvedere.acts.authorise import CHIEF, IN_THE_OWNERS_ROOM
 from belvedere.acts.direction import DIRECTING
 from belvedere.acts.events import AmendEvent, OpenEvent
 from belvedere.acts.handover import HANDING_OVER
 from belvedere.acts.joining import JOINING
 from belvedere.acts.journal import READING, TRACE
+from belvedere.acts.look import ASKING
 from belvedere.acts.open_stream import OpenStream
 from belvedere.acts.reconcile import RECONCILING
 from belvedere.acts.relief import RELIEVING
@@ -29,6 +31,7 @@ from belvedere.domain.standing import Needs
 from belvedere.domain.vocabulary import Role
 from belvedere.policy.clauses.access import Suspension as SuspensionClause
 from belvedere.web import (
+    authorisations,
     cameras,
     centre,
     convention,
@@ -41,6 +44,7 @@ from belvedere.web import (
     health,
     joining,
     journal,
+    looks,
     node_card,
     partners,
     reconciliation,
@@ -48,6 +52,7 @@ from belvedere.web import (
     session,
     stations,
     steering,
+    steering_socket,
     stream_of_changes,
     streams,
     witness,
@@ -129,6 +134,25 @@ SIGNED_IN: Rows = {
     streams.suspend: _SUSPENDING,
     streams.lift: _SUSPENDING,
     steering.take_ptz: Access(STEERING),
+    steering.leases: _LOOKING,
+    steering.notices: _LOOKING,
+    steering.move: Access(STEERING),
+    steering.go_to: Access(STEERING),
+    steering.stop: Access(STEERING, stops=True),
+    steering_socket.steer: Access(STEERING),
+    steering.have_it_stay: Access(STEERING),
+    looks.ask: Access(ASKING),
+    looks.looks: _LOOKING,
+    looks.answer: Access(IN_THE_OWNERS_ROOM),
+    steering.answer: Access(STEERING),
+    steering.release: Access(STEERING),
+    authorisations.authorisations: _LOOKING,
+    authorisations.write_down: Access(IN_THE_OWNERS_ROOM),
+    authorisations.answer_request: Access(IN_THE_OWNERS_ROOM),
+    authorisations.withdraw: Access(IN_THE_OWNERS_ROOM),
+    authorisations.confirm: Access(IN_THE_OWNERS_ROOM),
+    authorisations.crew_engaged: Access(CHIEF),
+    authorisations.crew_gone: Access(CHIEF),
     partners.partners: _LOOKING,
     faults.faults: _MENDING,
     faults.availability: _MENDING,

@@ -3,6 +3,7 @@
 from fastapi import Depends, FastAPI
 
 from belvedere.web import (
+    authorisations,
     cameras,
     centre,
     convention,
@@ -15,6 +16,7 @@ from belvedere.web import (
     health,
     joining,
     journal,
+    looks,
     node_card,
     partners,
     problems,
@@ -22,6 +24,7 @@ from belvedere.web import (
     session,
     stations,
     steering,
+    steering_socket,
     stream_of_changes,
     streams,
     witness,
@@ -46,6 +49,9 @@ _ROUTERS = (
     events,
     streams,
     steering,
+    steering_socket,
+    looks,
+    authorisations,
     centre,
     convention,
     convention_life,
@@ -88,7 +94,9 @@ def create_app(ports: WebPorts) -> FastAPI:
     """Return the application of a node; raises `UnlistedRoutes` where a route is in no row of `access.py`."""
     app, site = describe(), ports.site
     app.state.ports = ports
-    app.state.snapshots = Snapshots(ports.screens, ports.streams, ports.direction.centre, ports.partners)
+    app.state.snapshots = Snapshots(
+        ports.screens, ports.streams, ports.steering, ports.direction.centre, ports.partners
+    )
     app.state.off_loop = OffLoop()
     app.state.pages = ConventionPages(app.state.off_loop)
     if ports.demo is not None:

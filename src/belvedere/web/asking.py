@@ -9,6 +9,7 @@ from typing import Annotated, Any, Protocol
 
 import structlog
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from belvedere.agents.log_in import SignedIn as OpenSession
 from belvedere.domain.causes import Cause
@@ -34,11 +35,13 @@ def no_articles(_ports: AskingPorts, _party: PartyId) -> Sequence[str]:
 class Access:
     """What a route takes. `follows`: the answer goes on, and asks again for as long as it does.
 
-    `whose` gives the articles that say to which role the act belongs.
+    `stops`: it stops a camera that turns, and waits for nothing. `whose` gives the articles that say to which role the act
+    belongs.
     """
 
     needs: Needs
     follows: bool = False
+    stops: bool = False
     whose: Callable[[AskingPorts, PartyId], Sequence[str]] = no_articles
 
 
@@ -75,7 +78,7 @@ def refusal(ports: AskingPorts, requester: Requester, access: Access, lacks: Cau
     return lacking(lacks, standing_articles(ports.in_force, requester.party, lacks))
 
 
-async def admit(request: Request, ports: Asking) -> Admitted | None:
+async def admit(request: HTTPConnection, ports: Asking) -> Admitted | None:
     """Return who asks; None where the route is public. Raises a 401 or 403 problem before anything else is looked at."""
     rows: Rows = request.app.state.access
     access = rows[request.scope["endpoint"]]
@@ -107,9 +110,9 @@ async def admit(request: Request, ports: Asking) -> Admitted | None:
     return Admitted(access, session)
 
 
-def _begins_something(request: Request, access: Access) -> bool:
-    """Whether an act is asked for that is more than a look, an end, or leaving."""
-    return request.method not in ("GET", "HEAD", "DELETE") and access.needs.standing
+def _begins_something(request: HTTPConnection, access: Access) -> bool:
+    """Whether an act is asked for that is more than a look, an end, or leaving; a socket is one, by which a camera is steered."""
+    return request.scope.get("method") not in ("GET", "HEAD", "DELETE") and access.needs.standing and not access.stops
 
 
 def session_of(admitted: Annotated[Admitted | None, Depends(admit)]) -> OpenSession:

@@ -29,6 +29,7 @@ class Topic(StrEnum):
     EVENTS = "events"
     CENTRE = "centre"
     PARTNERS = "partners"
+    STEERING = "steering"
 
 
 class ScreensOf(StrEnum):
@@ -122,6 +123,10 @@ class Changes:
     def partners_changed(self) -> None:
         """A partner began to wait for this node's journal to be seen, or waits no more."""
         self._owe(Topic.PARTNERS)
+
+    def steering_changed(self) -> None:
+        """Somebody steers, asks to, or no longer; or the owner answered."""
+        self._owe(Topic.STEERING)
 
     def session_opened(self) -> None:
         """What was read of standings before does not know the session that has just been opened."""

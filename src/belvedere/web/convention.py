@@ -4,8 +4,8 @@ from typing import Literal, assert_never
 
 from fastapi import APIRouter
 
+from belvedere.acts.not_offered import OFFERED
 from belvedere.acts.preview import Preview
-from belvedere.acts.steering import OFFERED
 from belvedere.agents.habilitations import AgentUnknown, OwnHabilitation
 from belvedere.domain.agents import Account
 from belvedere.domain.causes import Cause
@@ -13,6 +13,7 @@ from belvedere.domain.decision import Decision, Granted, Pending, Refused
 from belvedere.domain.ids import AgentId, CameraId, EventId
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.text import Language
+from belvedere.domain.vocabulary import Action
 from belvedere.policy import Convention
 from belvedere.policy.clauses.steering import PtzTakeover, While
 from belvedere.rights.watched import slots_of
@@ -98,7 +99,7 @@ async def preview(body: PreviewIn, requester: SignedIn, ports: Conventions, lang
         reason=words[language.value].reason,
         remedy=words[language.value].remedy,
         preempts=list(granted.preempts) if granted else [],
-        offered=body.action in OFFERED,
+        offered=body.action in OFFERED or (body.action is Action.TAKE_PTZ and ports.steers(CameraId(body.camera))),
         cause=decision.cause if isinstance(decision, Refused) else None,
         texts=words,
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from belvedere.domain.causes import Cause
@@ -72,6 +72,9 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or answer it here."""
+        if scope["type"] == "websocket":
+            await self._upgrade(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -103,6 +106,20 @@ class Guard:
             if not started:
                 await refuse(_failed())
             raise
+
+    async def _upgrade(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a WebSocket through that comes from our own screens; its messages are bounded by the server."""
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "websocket.http.response.start":
+                self._headers.put(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        if Headers(scope=scope).get("origin") != self._app_origin():
+            await render(_foreign_origin(), language_of(HTTPConnection(scope)))(scope, receive, send_guarded)
+            return
+        scope["headers"] = _with_plain_cookies(scope["headers"])
+        await self._app(scope, receive, send_guarded)
 
     async def _admitted(self, scope: Scope, receive: Receive) -> bytes | None:
         """Return a request's whole body, None of one that has none; raises `Problem` where it goes no further."""

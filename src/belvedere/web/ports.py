@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
@@ -21,10 +22,11 @@ from belvedere.acts.events import EventDesk
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
+from belvedere.acts.look import LookDesk
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
-from belvedere.acts.steering import SteeringDesk
+from belvedere.acts.steering_desk import SteeringDesk
 from belvedere.acts.suspend import SuspensionDesk
 from belvedere.acts.terms import TermDesk
 from belvedere.acts.witness import ConfirmationDesk
@@ -42,6 +44,7 @@ from belvedere.domain.reconciliation import Reconciled
 from belvedere.domain.requester import Requester
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.text import Text
+from belvedere.followers.steering import SteeringFollower
 from belvedere.inventory.cameras import Inventory
 from belvedere.ledger.cosigned import Contradicted, NoWitness, Taken
 from belvedere.ledger.witness import OtherSize, Refusal, UnknownLog
@@ -186,9 +189,15 @@ class StreamPorts:
 
 @dataclass(frozen=True, slots=True)
 class SteeringPorts:
-    """Steering. `note` counts an answer other than yes."""
+    """Steering. `note` counts an answer other than yes; `hands` is None where this node commands no camera."""
 
+    owner: PartyId
+    store: StoreReader
+    clock: Clock
     desk: SteeringDesk
+    looks: LookDesk
+    hands: SteeringFollower | None
+    sector_of: Callable[[CameraId], str]
     note: Callable[[Refused | Pending], None]
 
 
@@ -206,7 +215,10 @@ class DirectionPorts:
 
 @dataclass(frozen=True, slots=True)
 class ConventionPorts:
-    """The convention under which the requester asks: its page, what comes, the question before the click."""
+    """The convention under which the requester asks: its page, what comes, the question before the click.
+
+    `steers` says whether a camera is steered from here at all.
+    """
 
     owner: PartyId
     in_force: TextsInForce
@@ -216,6 +228,7 @@ class ConventionPorts:
     preview: Previewer
     who_could_watch: WhoCouldWatch
     keys: KeysInForce
+    steers: Callable[[CameraId], bool]
 
 
 class OverFaults(Protocol):
@@ -333,7 +346,7 @@ class WebPorts:
     demo: DemoPorts | None
 
 
-async def ports_of(request: Request) -> WebPorts:
+async def ports_of(request: HTTPConnection) -> WebPorts:
     """Return every group of the node behind the application."""
     ports: WebPorts = request.app.state.ports
     return ports

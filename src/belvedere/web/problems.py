@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Pending, Refused
@@ -55,7 +56,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
-def language_of(request: Request) -> Language:
+def language_of(request: HTTPConnection) -> Language:
     """Return the first of our languages that the person's browser names; French where it names none."""
     for part in request.headers.get("accept-language", "").split(",")[:8]:
         tag = part.split(";")[0].strip().lower()[:2]
@@ -151,7 +152,7 @@ _KIND_OF_STATUS = {401: Cause.NOT_SIGNED_IN, 405: Cause.METHOD, 413: Cause.TOO_L
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of `app` leave as problem+json."""
+    """Let every error of `app` leave as problem+json; before a WebSocket's upgrade too, where `request` is one."""
 
     async def on_problem(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Problem)

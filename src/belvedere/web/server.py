@@ -24,6 +24,8 @@ CONNECTIONS_MAX = 2_000
 CONNECTIONS_TOLD_MAX = 100
 """So many more are told 503; what comes beyond is closed unheard."""
 GRACE_S = 1
+SOCKET_MESSAGE_BYTES_MAX = 4096
+"""The longest message on a WebSocket: a movement has a hundred."""
 CERTIFICATE_LOOK_S = 60.0
 """How often the certificate's file is looked at: a renewed one is served without a restart."""
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -116,7 +118,9 @@ class WebServer:
                 timeout_graceful_shutdown=GRACE_S,
                 h11_max_incomplete_event_size=32 * 1024,
                 lifespan="off",
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=SOCKET_MESSAGE_BYTES_MAX,
+                ws_per_message_deflate=False,
                 ssl_context_factory=self._context_of_uvicorn(),
             )
         )

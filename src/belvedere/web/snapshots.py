@@ -14,11 +14,13 @@ from belvedere.acts.centre import CentreDesk
 from belvedere.domain.ids import PartyId
 from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Standing
+from belvedere.rights.sight import Sight
 from belvedere.web.centre import centre_body
 from belvedere.web.changes import Topic
 from belvedere.web.events import events_body
 from belvedere.web.partners import partners_body
-from belvedere.web.ports import PartnerPorts, ScreenPorts, StreamPorts
+from belvedere.web.ports import PartnerPorts, ScreenPorts, SteeringPorts, StreamPorts
+from belvedere.web.steering_lists import PartySteering, steering_of
 from belvedere.web.streams import PartyStreams, streams_of
 
 T = TypeVar("T")
@@ -60,9 +62,17 @@ class _Shared(Generic[T]):
 class Snapshots:
     """Bodies for the screens, as JSON. There are as many kept as there are parties with a screen open, and one room."""
 
-    def __init__(self, screens: ScreenPorts, streams: StreamPorts, centre: CentreDesk, partners: PartnerPorts) -> None:
+    def __init__(
+        self,
+        screens: ScreenPorts,
+        streams: StreamPorts,
+        steering: SteeringPorts,
+        centre: CentreDesk,
+        partners: PartnerPorts,
+    ) -> None:
         self._changes, self._stream_ports, self._centre_desk = screens.changes, streams, centre
-        self._partner_ports = partners
+        self._partner_ports, self._steering_ports = partners, steering
+        self._steering: dict[PartyId, _Shared[PartySteering]] = {}
         self._streams: dict[PartyId, _Shared[tuple[PartyStreams, str]]] = {}
         self._events: dict[PartyId, _Shared[str]] = {}
         self._centre = self._shared(Topic.CENTRE, self._read_centre)
@@ -80,13 +90,19 @@ class Snapshots:
                     self._streams[party] = self._shared(topic, partial(self._read_streams, party))
                 streams, written = await self._streams[party].now()
                 # Only who watches something has a body of its own: the others are sent the same bytes.
-                return streams.seen_by(requester).model_dump_json() if streams.shows(requester) else written
+                return (
+                    streams.seen_by(requester).model_dump_json(by_alias=True) if streams.shows(requester) else written
+                )
             case Topic.EVENTS:
                 if party not in self._events:
                     self._events[party] = self._shared(topic, partial(self._read_events, party))
                 return await self._events[party].now()
             case Topic.CENTRE:
                 return await self._centre.now()
+            case Topic.STEERING:
+                if party not in self._steering:
+                    self._steering[party] = self._shared(topic, partial(self._read_steering, party))
+                return (await self._steering[party].now()).seen_by(requester).model_dump_json(by_alias=True)
             case Topic.PARTNERS:
                 return partners_body(self._partner_ports, party).model_dump_json()
 
@@ -98,6 +114,11 @@ class Snapshots:
         ports = self._stream_ports
         streams = await ports.store.read(lambda reading: streams_of(reading, party))
         return streams, streams.body.model_dump_json()
+
+    async def _read_steering(self, party: PartyId) -> PartySteering:
+        ports = self._steering_ports
+        sight = Sight(party, ports.owner)
+        return await ports.store.read(lambda reading: steering_of(reading, sight, ports))
 
     async def _read_events(self, party: PartyId) -> str:
         body = await self._stream_ports.store.read(lambda reading: events_body(reading, party))

@@ -165,10 +165,9 @@ async def events_and_their_pictures(room: Room) -> None:
     await room.inspector.opens(2)
     await room.inspector.opens(2, await room.inspector.opens_event("intervention"))
     await room.srpj.opens(2, await room.srpj.opens_event("recherche-personne"))
-    # Steering.
+    # Steering that the convention refuses.
     for who, camera in ((officer, "vda-003"), (officer, "vda-001"), (room.never, "vda-003")):
         await who.post("/ptz/leases", camera=camera, event=event)
-    await operator.post("/ptz/leases", camera="vda-003")
     # Words, by whom they are one's own and by others; a close owes its motive.
     await officer.patch(f"/events/{event}", state="closed")
     await officer.patch(f"/events/{event}", motive="appel 4512")
@@ -187,6 +186,73 @@ async def events_and_their_pictures(room: Room) -> None:
     await operator.patch(f"/events/{theirs}", state="closed")
     await operator.post("/logout")
     room.operator = await room.teller.sign_in("csu-operator")
+
+
+async def cameras_are_steered(room: Room) -> None:
+    officer, second, operator, chief, director = room.officer, room.second, room.operator, room.chief, room.director
+
+    async def asks(who: Person) -> tuple[str, str]:
+        said = await who.post("/ptz/leases", camera="vda-003", event=None if who is operator else event)
+        return str(said["id"]), str(said.get("authorisation"))
+
+    left = {"pan": -1, "tilt": 0, "zoom": 0}
+    event = await officer.opens_event("trouble-grave")
+    await asks(officer)
+    await officer.opens(3, event)
+    await second.opens(3, event)
+    lease, word = await asks(officer)
+    await officer.post(f"/ptz/leases/{lease}/move", **left)
+    # Whose word it is.
+    await chief.get("/authorisations")
+    await operator.post(f"/authorisations/{word}", verdict="granted")
+    await officer.post(f"/authorisations/{word}", verdict="granted")
+    await chief.post(f"/authorisations/{word}", verdict="granted", scope="event")
+    await chief.post(f"/authorisations/{word}", verdict="refused")
+    # What is commanded, and by whom.
+    await officer.post(f"/ptz/leases/{lease}/move", **left)
+    await officer.post(f"/ptz/leases/{lease}/move", pan=2, tilt=0)
+    await officer.post(f"/ptz/leases/{lease}/goto", x=0.5, y=0)
+    await officer.post(f"/ptz/leases/{lease}/stop")
+    await second.post(f"/ptz/leases/{lease}/move", **left)
+    await officer.get("/ptz/leases")
+    await officer.get("/notices")
+    await officer.delete("/ptz/away/vda-003")
+    # The room is asked to look, and does.
+    look = str((await officer.post("/looks", camera="vda-003", target="attroupement à la fontaine", event=event))["id"])
+    await officer.post("/looks", target="nulle part", event=event)
+    await operator.post("/looks", camera="vda-003", target="pour soi", event=event)
+    await officer.patch(f"/looks/{look}", state="accepted")
+    await operator.patch(f"/looks/{look}", state="accepted")
+    await operator.get("/looks")
+    await operator.patch(f"/looks/{look}", state="done", note="une vingtaine de personnes")
+    await operator.patch(f"/looks/{look}", state="declined")
+    colleagues, _ = await asks(second)
+    await second.post(f"/ptz/leases/{colleagues}/answer", answer="yes")
+    await officer.post(f"/ptz/leases/{colleagues}/answer", answer="no")
+    # The owner takes it back, and gives it up.
+    owners, _ = await asks(operator)
+    await officer.post(f"/ptz/leases/{lease}/move", **left)
+    await asks(officer)
+    await operator.delete(f"/ptz/leases/{owners}")
+    await operator.delete(f"/ptz/leases/{owners}")
+    await asks(officer)
+    await director.patch(f"/authorisations/{word}", state="withdrawn", reason="équipage en approche")
+    # By voice.
+    lease, word = await asks(officer)
+    at = room.city.clock.now().isoformat()
+    for by in ("csu-operator", "csu-room-chief"):
+        await operator.post("/authorisations", lease_request=lease, given_by=by, channel="radio", at=at)
+    await chief.post(f"/authorisations/{word}/confirmation", confirmed=False)
+    lease, word = await asks(officer)
+    await chief.post(f"/authorisations/{word}", verdict="refused", reason="mon équipage est là")
+    await chief.put("/cameras/vda-003/crew")
+    await asks(officer)
+    await chief.delete("/cameras/vda-003/crew")
+    # While the room is not active nobody is asked, and a notice is owed.
+    await director.post("/centre/activity", inactive=True, reason="évacuation")
+    await asks(officer)
+    await director.post("/centre/activity", inactive=False, reason="retour")
+    await officer.patch(f"/events/{event}", motive="émeute", state="closed")
 
 
 async def slots_and_pre_emption(room: Room) -> None:
@@ -449,6 +515,7 @@ CHAPTERS: tuple[Callable[[Room], Awaitable[None]], ...] = (
     everything_is_read,
     questions_are_answered_without_a_record,
     events_and_their_pictures,
+    cameras_are_steered,
     slots_and_pre_emption,
     suspensions,
     a_shift_changes,

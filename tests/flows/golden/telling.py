@@ -28,6 +28,8 @@ MADE_BY = {
     "/events": "event",
     "/handover": "note",
     "/stations": "station",
+    "/ptz/leases": "lease",
+    "/looks": "look",
     "/convention/leaving": "proposal",
 }
 UNTOLD = frozenset({"password", "pin", "station", "markdown", "signatures", "keys"})
@@ -147,10 +149,18 @@ class Person:
         if made is not None:
             name = self.teller.names.next(made)
             self.teller.names.give(str(told.setdefault("id", name)), name)
+            if made == "lease":
+                self._name_what_a_lease_makes(told)
         await self.teller.close_act(
             f"{self.login}: {method} {address}{_shown_body(more.get('params', body))} → {_outcome(answer, told)}"
         )
         return told
+
+    def _name_what_a_lease_makes(self, told: Mapping[str, Any]) -> None:
+        names, lease = self.teller.names, str(told["id"])
+        names.give(f"n-{lease.removeprefix('l-')}-1", f"notice-of-{names.in_text(lease)}")
+        if told.get("authorisation"):
+            names.give(str(told["authorisation"]), f"authorisation-of-{names.in_text(lease)}")
 
     async def get(self, path: str, **more: Any) -> dict[str, Any]:
         return await self.ask("GET", path, **more)

@@ -13,11 +13,12 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from starlette.routing import compile_path
 
+from belvedere.acts import steering_watch
 from belvedere.domain.record import RecordKind
 from belvedere.rights import watch
 from belvedere.web import demo_clock
 from belvedere.web.app import API_PREFIX, describe
-from tests.flows.conftest import CityMaker
+from tests.flows.conftest import CityMaker, NotedCameras
 from tests.flows.golden import telling
 from tests.flows.golden.story import DemoClock, tell_first_start, tell_restart
 from tests.flows.golden.telling import Act, Teller
@@ -36,11 +37,12 @@ async def test_every_act_makes_the_records_that_it_always_made(
 ) -> None:
     # The watch wakes when the story says so, and at no other time: else records would stand under another act.
     monkeypatch.setattr(watch, "TICK_S", 3600.0)
+    monkeypatch.setattr(steering_watch, "LOOK_EVERY_S", 3600.0)
     clock = DemoClock()
-    async with city_maker(clock) as city:
+    async with city_maker(clock, NotedCameras()) as city:
         first_start = Teller(city)
         await tell_first_start(first_start)
-    async with city_maker(clock) as city:
+    async with city_maker(clock, NotedCameras()) as city:
         restart = Teller(city, names=first_start.names, filed=first_start.filed)
         await tell_restart(restart)
     told = [*first_start.acts(), *restart.acts()]

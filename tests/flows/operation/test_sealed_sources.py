@@ -10,7 +10,7 @@ from belvedere.cli.main import app
 from belvedere.clock import SystemIds
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import CameraId
-from belvedere.inventory.cameras import read_sources
+from belvedere.inventory.cameras import SteeringSource, parse_sources, read_sources
 from belvedere.inventory.sealed import (
     CAMERA_SOURCES,
     SecretKey,
@@ -142,3 +142,43 @@ def test_a_bad_file_is_not_sealed_and_its_secret_is_not_repeated(tmp_path: Path)
     assert code == 2
     assert CANARY not in output
     assert not (tmp_path / "k").exists()
+
+
+STEERED = "http://10.0.0.1:80/onvif/device_service"
+
+
+@pytest.mark.parametrize(
+    ("steering", "known"),
+    [
+        ({"url": STEERED}, SteeringSource(STEERED, "cam", CANARY)),
+        ({"url": STEERED, "username": "ptz", "password": "x"}, SteeringSource(STEERED, "ptz", "x")),
+        ({"url": "https://[fd00::1]"}, SteeringSource("https://[fd00::1]", "cam", CANARY)),
+        (None, None),
+    ],
+)
+def test_a_camera_is_steered_with_an_account_of_its_own_or_with_its_streams(
+    steering: dict[str, str] | None, known: SteeringSource | None
+) -> None:
+    source = {"url": "rtsp://10.0.0.1/a", "username": "cam", "password": CANARY, "steering": steering}
+    read = parse_sources(json.dumps({"cameras": {"vda-001": source}}).encode(), name="given")[CameraId("vda-001")]
+    assert read.steering == known
+    assert CANARY not in repr(read)
+    assert CANARY not in repr(read.steering)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rtsp://10.0.0.1/",
+        "http://user:word@10.0.0.1/",
+        "http://10.0.0.1:99999/",
+        "http:///onvif",
+        "http://10.0.0.1/a b",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_steering_address_that_is_none_is_refused_without_being_repeated(url: str) -> None:
+    source = {"url": "rtsp://10.0.0.1/a", "steering": {"url": url}}
+    with pytest.raises(Unreadable, match="steering") as refused:
+        parse_sources(json.dumps({"cameras": {"vda-001": source}}).encode(), name="given")
+    assert url not in str(refused.value)

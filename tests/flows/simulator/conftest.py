@@ -35,7 +35,7 @@ class Town:
         source = self.ready["sources"][camera_id]
         return str(source["url"]).replace("rtsp://", f"rtsp://{source['username']}:{source['password']}@")
 
-    def tell(self, camera_id: str, what: str, **body: float | str) -> dict[str, Any]:
+    def tell(self, camera_id: str, what: str, **body: float | str | list[str]) -> dict[str, Any]:
         answer = httpx.post(f"{self.ready['control_url']}/cameras/{camera_id}/{what}", json=body, timeout=10)
         answer.raise_for_status()
         state: dict[str, Any] = answer.json()

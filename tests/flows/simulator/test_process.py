@@ -31,6 +31,8 @@ def test_the_ready_file_tells_all_that_the_demo_needs(town: Town) -> None:
     assert set(ready["sources"]) == set(ids)
     for camera_id, source in ready["sources"].items():
         assert source["url"] == f"rtsp://127.0.0.1:{ready['rtsp_port']}/{camera_id}"
+    turning = {each["properties"]["id"] for each in ready["inventory"]["features"] if each["properties"]["ptz"]}
+    assert {camera_id for camera_id, source in ready["sources"].items() if source["steering"] is not None} == turning
     assert len({source["password"] for source in ready["sources"].values()}) == 12
     assert {feature["properties"]["kind"] for feature in ready["ground"]["features"]} >= {"road", "water"}
 
@@ -122,6 +124,9 @@ async def test_one_camera_plays_for_anyone_under_any_name(tmp_path: Path) -> Non
     ("arguments", "word"),
     [
         (["--ptz"], "ONVIF"),
+        (["--ptz", "--onvif-port", "0", "--quirk", "P99"], "P99"),
+        (["--quirk", "P03"], "ONVIF"),
+        (["--username", "somebody"], "password"),
         (["--onvif-port", "0"], "ONVIF"),
         (["--width", "641"], "641"),
         (["--host", "nowhere"], "IP"),

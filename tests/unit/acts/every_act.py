@@ -133,7 +133,7 @@ def ends_of(changes: Sequence[Change]) -> dict[str, str]:
 def wrong_after(before: Snapshot, changes: Sequence[Change], at: Instant) -> list[str]:
     """Return what should not be once these changes are made: one line a viewing, and what is wrong with it."""
     after = After(before, changes)
-    wrong = [f"{each.viewing.id}: a review would still make {each!r}" for each in review(after, at)]
+    wrong = [f"a review would still make {each!r}" for each in review(after, at)]
     for viewing in after.viewings():
         account_ = after.account(viewing.agent)
         held = None if account_ is None else account_.habilitation

@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 from belvedere.changes import (
     AccountChanged,
     AccountOpened,
+    AuthorisationConfirmed,
     AuthorisationDeclared,
+    AuthorisationDenied,
+    AuthorisationGiven,
+    AuthorisationOver,
+    AuthorisationRefused,
+    AuthorisationWithdrawn,
+    CameraReturned,
+    CameraStays,
     CataloguePublished,
     CatalogueReceived,
     Change,
+    CrewDeclared,
     Decided,
     DisagreementFound,
     DisclosureTaken,
@@ -35,12 +44,21 @@ from belvedere.changes import (
     KeysInstalled,
     KeysReplaced,
     LayoutKept,
+    LeaseAsked,
+    LeaseContinued,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseMoved,
+    LeaseProlonged,
+    LeaseRelieved,
     LedgerRestored,
     LinkFaultLocated,
     LinkFaultRestored,
     LinkFaultTold,
     LogConfirmed,
     LogContradicted,
+    LookAnswered,
+    LookAsked,
     MessageTaken,
     MotiveDisclosed,
     MotiveReceived,
@@ -72,14 +90,24 @@ from belvedere.changes import (
     WritesRefused,
 )
 from belvedere.domain.agents import Account, Habilitation, Layout, Session, Station
+from belvedere.domain.authorisations import (
+    Authorisation,
+    AuthorisationScope,
+    AuthorisationState,
+    Channel,
+    CrewEngaged,
+    OralWord,
+)
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.disclosures import Disclosure
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
-from belvedere.domain.ids import EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import AuthorisationId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
+from belvedere.domain.leases import Awaits, Lease, OwedNotice
 from belvedere.domain.link_state import LinkFault
+from belvedere.domain.looks import Look, LookPlace, LookState
 from belvedere.domain.peer_requests import Attested
 from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.source_causes import SourceCause
@@ -91,6 +119,8 @@ from tests.unit.changes.small_city import (
     AT,
     CITY,
     CONVENTION,
+    E1_REF,
+    GIVEN_BACK,
     MARKDOWN,
     OPENERS,
     REF,
@@ -102,13 +132,17 @@ from tests.unit.changes.small_city import (
     TODAY,
     WHO,
     account,
+    authorisation,
     camera,
     decided,
     ended,
     event,
     hours,
+    lease,
+    look,
     note,
     opened,
+    owed_notice,
     requester,
     session,
     sha256,
@@ -338,6 +372,58 @@ def _relieved_session(draw: _Draw) -> Change:
     return SessionRelieved(former, relief, CITY)
 
 
+def _lease(draw: _Draw) -> Lease:
+    """Draw a lease as it may stand now: asked for, or held."""
+    name = draw.one(("l-1", "l-2", "l-3"))
+    return lease(
+        name,
+        draw.one(("cic-operator", "csu-operator")),
+        draw.one((3, 6)),
+        asked_at=AT + timedelta(minutes=draw.one((0, 1))),
+        awaits=draw.one((None, *Awaits)),
+        since=draw.one((None, AT)),
+        regime_since=draw.one((None, AT + timedelta(hours=1))),
+        valid_until=draw.one((None, AT + timedelta(hours=1))),
+        authorisation=draw.one((None, AuthorisationId("a-1"))),
+        fence=draw.one((1, 2, 3)),
+        renewed=draw.one((0, 1)),
+    )
+
+
+def _word(draw: _Draw) -> Authorisation:
+    """Draw the owner's word as it may stand now."""
+    oral = OralWord(Channel.RADIO, AT, Pseudonym("p-csu-operator"), draw.one((None, True, False)))
+    return authorisation(
+        draw.one(("a-1", "a-2")),
+        draw.one(("l-1", "l-2")),
+        asked_at=AT + timedelta(minutes=draw.one((0, 1))),
+        state=draw.one(tuple(AuthorisationState)),
+        scope=draw.one(tuple(AuthorisationScope)),
+        until=draw.one((None, AT + timedelta(hours=1))),
+        giver=draw.one((None, Pseudonym("p-police-director"))),
+        giver_role=draw.one((None, Role.POLICE_DIRECTOR)),
+        reason=draw.one((None, "équipage sur place")),
+        oral=draw.one((None, oral)),
+    )
+
+
+def _notice(draw: _Draw, of: Lease) -> OwedNotice | None:
+    name = draw.one((None, "n-1", "n-2"))
+    if name is None:
+        return None
+    return owed_notice(name, of.id, until=draw.one((None, AT)), due=draw.one((None, AT)))
+
+
+def _lease_granted(draw: _Draw) -> Change:
+    granted = _lease(draw)
+    return LeaseGranted(granted, REF, E1_REF, _notice(draw, granted))
+
+
+def _lease_continued(draw: _Draw) -> Change:
+    going_on = _lease(draw)
+    return LeaseContinued(going_on, AT, REF, E1_REF, _notice(draw, going_on))
+
+
 def _entries(draw: _Draw, begins: int, *, theirs: bool) -> tuple[CatalogueEntry, ...]:
     """Draw changes of one to three cameras of an owner; no two owners have one id."""
     numbers = draw.data.draw(st.lists(st.sampled_from((1, 2, 3)), min_size=1, max_size=3, unique=True))
@@ -395,10 +481,34 @@ def _link_fault(draw: _Draw) -> LinkFault:
     return LinkFault(draw.one((STATE, PartyId("nobody"))), draw.one((FaultPlace.LINK, FaultPlace.NODE)), AT)
 
 
+def _look(draw: _Draw, **changed: object) -> Look:
+    place = draw.one((None, LookPlace(3.1, 50.6)))
+    return look(draw.one(("k-1", "k-2")), place=place, asked_at=AT + timedelta(seconds=draw.one((0, 1))), **changed)
+
+
 MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     AccountChanged: lambda draw: AccountChanged(_account(draw), ("label",), AT),
     AccountOpened: lambda draw: AccountOpened(_account(draw), AT),
     AuthorisationDeclared: lambda draw: AuthorisationDeclared(_centre(draw), "arrêté", BY, AT, REF),
+    AuthorisationConfirmed: lambda draw: AuthorisationConfirmed(_word(draw), BY, AT, REF, E1_REF),
+    AuthorisationDenied: lambda draw: AuthorisationDenied(_word(draw), BY, AT, REF, E1_REF),
+    AuthorisationGiven: lambda draw: AuthorisationGiven(_word(draw), BY, AT, REF, E1_REF),
+    AuthorisationOver: lambda draw: AuthorisationOver(_word(draw)),
+    AuthorisationRefused: lambda draw: AuthorisationRefused(_word(draw), BY, AT, REF, E1_REF),
+    AuthorisationWithdrawn: lambda draw: AuthorisationWithdrawn(_word(draw), BY, AT, REF, E1_REF),
+    CrewDeclared: lambda draw: CrewDeclared(
+        CrewEngaged(camera(draw.one((3, 6))), AT, Pseudonym(draw.one(("p-chef", "p-police-director")))),
+        draw.yes(),
+        BY,
+        AT,
+        REF,
+    ),
+    LookAnswered: lambda draw: LookAnswered(
+        _look(draw, state=draw.one(tuple(LookState)), note=draw.one((None, "vu"))), BY, AT, REF, E1_REF, ()
+    ),
+    LookAsked: lambda draw: LookAsked(_look(draw), BY, AT, REF, E1_REF, ()),
+    CameraReturned: lambda draw: CameraReturned(camera(3), STATE, EventId("e-1"), AT, REF, E1_REF),
+    CameraStays: lambda draw: CameraStays(camera(3), STATE, EventId("e-1"), BY, AT, REF, E1_REF),
     CataloguePublished: _published,
     CatalogueReceived: _received,
     MessageTaken: _message,
@@ -431,6 +541,13 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
             draw.one(("[]", "[1]")),
         )
     ),
+    LeaseAsked: lambda draw: LeaseAsked(_lease(draw), draw.one((None, _word(draw))), (), REF, E1_REF),
+    LeaseContinued: _lease_continued,
+    LeaseEnded: lambda draw: LeaseEnded(_lease(draw), GIVEN_BACK, AT, REF, E1_REF),
+    LeaseGranted: _lease_granted,
+    LeaseMoved: lambda draw: LeaseMoved(_lease(draw), AT, AT, 1, AT, REF),
+    LeaseProlonged: lambda draw: LeaseProlonged(_lease(draw)),
+    LeaseRelieved: lambda draw: LeaseRelieved(_lease(draw), None, BY, AT, REF),
     LedgerRestored: lambda draw: LedgerRestored(RecordedAct.RESTORED, (), {}, AT),
     NodeStarted: lambda draw: NodeStarted(2, AT),
     NoteRead: _note_read,
@@ -465,6 +582,8 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
 _KINDS = sorted(MAKERS, key=lambda kind: kind.__name__)
 _SUBJECTS = (
     (ViewingOpened, ViewingProlonged, ViewingRelieved, ViewingEnded),
+    (LeaseAsked, LeaseGranted, LeaseContinued, LeaseProlonged, LeaseRelieved, LeaseEnded),
+    (AuthorisationGiven, AuthorisationRefused, AuthorisationWithdrawn, AuthorisationOver, LeaseAsked),
     (StreamSuspended, SuspensionLifted),
     (EventOpened, EventAmended, EventClosed, EventKept),
     (TextInstalled, TextReplaced, TermAnnounced, PartyLeft),

@@ -24,6 +24,7 @@ from belvedere.changes import (
     ViewingOpened,
 )
 from belvedere.domain.agents import Account, Habilitation, Layout, Session, Station
+from belvedere.domain.authorisations import Authorisation
 from belvedere.domain.causes import Cause
 from belvedere.domain.centre import HoursVaried
 from belvedere.domain.convention_texts import ConventionText, TermTold
@@ -34,14 +35,20 @@ from belvedere.domain.handover_notes import HandoverNote
 from belvedere.domain.ids import (
     AgentId,
     ArticleRef,
+    AuthorisationId,
     CameraId,
     EventId,
+    LeaseId,
+    LookId,
+    NoticeId,
     PartyId,
     Pseudonym,
     ServiceId,
     StationId,
     ViewingId,
 )
+from belvedere.domain.leases import Lease, LeaseEnding, LeaseRegime, OwedNotice, Rank
+from belvedere.domain.looks import Look
 from belvedere.domain.record import ConventionRef, EventRef, Subject
 from belvedere.domain.request import AgentFacts, CameraFacts, DecisionRequest
 from belvedere.domain.requester import Requester
@@ -140,6 +147,7 @@ def place() -> Place:
 WHO: dict[str, tuple[PartyId, str, Role]] = {
     "csu-operator": (CITY, "csu", Role.CSU_OPERATOR),
     "csu-second": (CITY, "csu", Role.CSU_OPERATOR),
+    "csu-chief": (CITY, "csu", Role.CSU_ROOM_CHIEF),
     "police-director": (CITY, "csu", Role.POLICE_DIRECTOR),
     "cic-operator": (STATE, "cic", Role.CIC_OPERATOR),
     "cic-second": (STATE, "cic", Role.CIC_OPERATOR),
@@ -315,6 +323,89 @@ def suspended(number: int, *stopped: str) -> StreamSuspended:
     """Return that a camera's flow to the State is suspended; `stopped` are the viewings that it ends."""
     ids = tuple(map(ViewingId, stopped))
     return StreamSuspended(suspension(number, stopped[0]), ids, subject("police-director"), AT, REF)
+
+
+# Who steers.
+
+
+def lease(name: str, login: str, number: int = 3, **changed: object) -> Lease:
+    """Return an agent's lease of the `number`th camera: a partner's for `e-1`, authorised, with a viewing of its own."""
+    who = requester(login)
+    own = who.party == CITY
+    held = Lease(
+        id=LeaseId(name),
+        camera=camera(number),
+        party=who.party,
+        service=who.service,
+        agent=who.agent,
+        pseudonym=who.pseudonym,
+        agent_label=who.label,
+        station=who.station,
+        session_sha256=who.session_sha256,
+        rank=Rank.OWN_ROOM if own else Rank.FIRST_SERVICE,
+        regime=LeaseRegime.OWN if own else LeaseRegime.AUTHORISED,
+        event=None if own else EventId("e-1"),
+        viewing=None if own else ViewingId("v-1"),
+        asked_at=AT,
+        since=AT,
+        regime_since=AT,
+        articles=(ArticleRef("vda-etat:art-3"),),
+        fence=1,
+    )
+    return replace(held, **changed)  # type: ignore[arg-type]  # a test says which members are other
+
+
+def look(name: str, **changed: object) -> Look:
+    """Return what the State asks the city's room to look at."""
+    asked = Look(
+        id=LookId(name),
+        party=STATE,
+        service=ServiceId("cic"),
+        pseudonym=Pseudonym("p-cic-operator"),
+        station=StationId("poste-1"),
+        event=EventId("e-1"),
+        target="attroupement",
+        camera=camera(3),
+        place=None,
+        asked_at=AT,
+    )
+    return replace(asked, **changed)  # type: ignore[arg-type]  # a test says which members are other
+
+
+def authorisation(name: str, lease_name: str, **changed: object) -> Authorisation:
+    """Return what was asked for the third camera, and nobody has answered yet."""
+    who = requester("cic-operator")
+    asked = Authorisation(
+        id=AuthorisationId(name),
+        lease=LeaseId(lease_name),
+        camera=camera(3),
+        party=who.party,
+        service=who.service,
+        station=who.station,
+        event=EventId("e-1"),
+        asked_at=AT,
+    )
+    return replace(asked, **changed)  # type: ignore[arg-type]  # a test says which members are other
+
+
+def owed_notice(name: str, lease_name: str, **changed: object) -> OwedNotice:
+    """Return the notice of a takeover outside the room's activity, which goes on."""
+    owed = OwedNotice(
+        id=NoticeId(name),
+        lease=LeaseId(lease_name),
+        camera=camera(3),
+        event=EventId("e-1"),
+        from_party=STATE,
+        to_party=CITY,
+        since=AT,
+        due=AT + timedelta(hours=3),
+        articles=(ArticleRef("vda-etat:art-3"),),
+    )
+    return replace(owed, **changed)  # type: ignore[arg-type]  # a test says which members are other
+
+
+E1_REF = EventRef("e-1", "levee-de-doute")
+GIVEN_BACK = LeaseEnding(Cause.RELEASED, (), Text("Rendu.", "Given back."))
 
 
 def note(name: str, login: str = "cic-operator") -> HandoverNote:

@@ -85,6 +85,7 @@ from belvedere.domain.vocabulary import Role, Verdict
 from belvedere.inventory.catalogue import CatalogueTold
 from belvedere.ledger.canonical import instant_text
 from tests.unit.changes import agreed_keys
+from tests.unit.changes.records_of_steering import STEERING_ROWS
 from tests.unit.changes.small_city import (
     AT,
     CITY,
@@ -230,6 +231,7 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     ),
     (ViewingRelieved(RUNNING[0], None, OFFICER, AT, REF), NOTHING),  # an agent that relieves itself
     (ViewingProlonged(RUNNING[0]), NOTHING),
+    *STEERING_ROWS,
     # Events.
     *(
         (

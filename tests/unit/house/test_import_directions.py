@@ -40,6 +40,7 @@ def test_imports_follow_the_contracts() -> None:
         ("policy", "import asyncio"),
         ("ledger", "import sqlite3"),
         ("node", "import simulator"),
+        ("steering", "import belvedere.rights"),
     ],
     ids=lambda word: word.replace("import ", ""),
 )
@@ -69,6 +70,15 @@ def test_domain_knows_the_standard_library_and_policy_pure_packages_only() -> No
         if (outside := imported_roots(path) - allowed)
     }
     assert offenders == {}
+
+
+def test_what_steers_cameras_knows_the_domain_alone() -> None:
+    known = {
+        name
+        for path in python_files("src/belvedere/steering")
+        for name in re.findall(r"(?m)^\s*(?:from|import) (belvedere\.\w+)", (ROOT / path).read_text())
+    }
+    assert known == {"belvedere.domain", "belvedere.steering"}
 
 
 def test_the_ledger_does_no_input_or_output_of_its_own() -> None:

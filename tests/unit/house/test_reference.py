@@ -66,7 +66,8 @@ def test_the_request_on_the_api_page_is_decided_and_its_answer_has_the_members_t
 def _kinds() -> list[tuple[str, set[str], set[str]]]:
     """Return the rows of the kinds of records: the kind, its acts, what stands in its detail."""
     rows = re.findall(
-        r"(?m)^\| `([a-z]+)` \| ([^|]+) \|.*\| ([^|]+) \|$", _section(_page("ledger-format"), "3. The kinds of records")
+        r"(?m)^\| `([a-z-]+)` \| ([^|]+) \|.*\| ([^|]+) \|$",
+        _section(_page("ledger-format"), "3. The kinds of records"),
     )
     code = r"`([a-z_-]+)`"
     return [(kind, set(re.findall(code, acts)), set(re.findall(code, told))) for kind, acts, told in rows[1:]]

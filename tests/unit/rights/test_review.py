@@ -22,7 +22,7 @@ from belvedere.domain.ids import Pseudonym, ServiceId
 from belvedere.domain.record import EventRef
 from belvedere.domain.viewings import EXPIRED, REVOKED, Ending, Viewing
 from belvedere.rights import endings
-from belvedere.rights.review import convention_of, end, endings_of, every, review
+from belvedere.rights.review import Reviewed, convention_of, end, endings_of, every, review
 from belvedere.spine.after import After
 from belvedere.spine.snapshot import Snapshot
 from tests.unit.changes.small_city import (
@@ -51,12 +51,12 @@ BY = subject("police-director")
 
 async def reviewed(
     node: SmallNode, *changes: Change, at: Instant = AT, ahead: timedelta = timedelta(0)
-) -> Sequence[ViewingEnded | ViewingProlonged]:
+) -> Sequence[Reviewed]:
     """Return what becomes of the viewings once these changes are made."""
     return await node.spine.read(lambda now: review(After(now, changes), at, ahead=ahead))
 
 
-def told(changes: Sequence[ViewingEnded | ViewingProlonged]) -> dict[str, tuple[Cause, int]]:
+def told(changes: Sequence[Reviewed]) -> dict[str, tuple[Cause, int]]:
     return {each.viewing.id: (each.ending.cause, each.ending.code) for each in endings_of(changes)}
 
 
@@ -144,8 +144,8 @@ async def test_only_what_is_picked_is_decided_again_or_ended(node: SmallNode) ->
         after = After(now, [closed])
         return (
             review(after, AT, lambda each: each.id == "v-3"),
-            end(now, AT, lambda each: each.service == ServiceId("srpj"), lambda _: endings.session_ended()),
-            end(now, AT, every, _by_name),
+            endings_of(end(now, AT, lambda each: each.service == ServiceId("srpj"), lambda _: endings.session_ended())),
+            endings_of(end(now, AT, every, _by_name)),
         )
 
     none, one, everything = await node.spine.read(look)

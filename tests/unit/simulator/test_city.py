@@ -61,6 +61,7 @@ def test_about_a_third_of_the_cameras_turn(city: City) -> None:
 def test_the_numbers_on_the_drawings_of_the_screens_are_kept(city: City) -> None:
     for number, name in places.PINNED:
         assert city.cameras[number - 1].name == name
+    assert all(city.cameras[number - 1].ptz for number in places.TURNING)
 
 
 def test_the_inventory_carries_what_an_owner_tells_of_a_camera(city: City) -> None:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from simulator import band
-from simulator.band import BandUnreadable
+from simulator.band import BandUnreadable, Position
 from simulator.canvas import Planes
-from simulator.city import Camera, build_city
+from simulator.city import Camera, build_city, lone_camera
 from simulator.daylight import light_at, sun_elevation_deg
+from simulator.head import Head
 from simulator.lettering import written
-from simulator.picture import Picture, Showing
+from simulator.picture import Picture, Showing, home_of
 
 CITY = build_city(seed=5)
 BY_DAY_US = int(datetime(2026, 6, 21, 11, 50, tzinfo=UTC).timestamp() * 1e6)
@@ -98,6 +99,60 @@ def test_the_hour_and_the_daylight_follow_the_demos_clock_and_the_band_never_doe
     assert band.decode(moved.luma).stamp == band.decode(now.luma).stamp == band.stamp_of(BY_DAY_US)
 
 
+TURNING = next(camera for camera in CITY.cameras if camera.ptz)
+HOME = home_of(TURNING)
+
+
+def seen_from(position: Position, *, width: int = 640, height: int = 360) -> Planes:
+    """Paint what the camera sees once it has come to a place."""
+    into, passed_s = planes(width, height), [0.0]
+    head = Head(HOME, lambda: passed_s[0])
+    head.look(pan_deg=position.pan_deg, tilt_deg=position.tilt_deg, zoom=position.zoom)
+    passed_s[0] = 60.0
+    showing = Showing(light=1.0, bands=True)
+    Picture(TURNING, width_px=width, height_px=height, showing=showing, head=head).paint(into, BY_DAY_US)
+    return into
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        Position(HOME.pan_deg + 30, HOME.tilt_deg, 0.0),
+        Position(HOME.pan_deg + 180, HOME.tilt_deg, 0.0),
+        Position(HOME.pan_deg, -60.0, 0.0),
+        Position(HOME.pan_deg, 20.0, 0.0),
+        Position(HOME.pan_deg, HOME.tilt_deg, 0.6),
+        Position(HOME.pan_deg - 100, -30.0, 1.0),
+    ],
+    ids=["right", "behind", "down", "up", "closer", "all"],
+)
+def test_a_camera_that_turned_sees_something_else_and_its_band_says_where_it_looks(position: Position) -> None:
+    turned = seen_from(position)
+    assert np.abs(turned.luma[24:300].astype(int) - seen_from(HOME).luma[24:300]).mean() > 5
+    reading = band.decode(turned.luma)
+    assert reading.number == TURNING.number
+    assert reading.position is not None
+    assert reading.position.pan_deg == pytest.approx(position.pan_deg % 360, abs=0.01)
+    assert reading.position.tilt_deg == pytest.approx(position.tilt_deg, abs=0.01)
+    assert reading.position.zoom == pytest.approx(position.zoom, abs=0.001)
+
+
+def test_at_home_a_turning_camera_shows_the_picture_that_it_shows_without_a_head() -> None:
+    assert np.array_equal(seen_from(HOME).luma, painted(TURNING, BY_DAY_US, light=1.0).luma)
+
+
+def test_what_is_ahead_moves_to_the_left_as_the_camera_turns_right() -> None:
+    widest_deg = 360 / round(360 / TURNING.fov_deg)
+    eighth = seen_from(Position(HOME.pan_deg + widest_deg / 8, HOME.tilt_deg, 0.0))
+    ahead = seen_from(HOME)
+    assert np.abs(eighth.luma[40:300, 10:540].astype(int) - ahead.luma[40:300, 90:620]).mean() < 1
+
+
+def test_a_whole_turn_comes_back_to_the_same_street() -> None:
+    one, other = (seen_from(Position(HOME.pan_deg + turn, HOME.tilt_deg, 0.0)).luma for turn in (180.0, -180.0))
+    assert np.array_equal(one, other)
+
+
 def test_accents_are_written_plain() -> None:
     assert np.array_equal(written("Église, Œuvre", 1), written("EGLISE, OEUVRE", 1))
 
@@ -107,3 +162,15 @@ def test_a_picture_of_any_even_size_is_painted(width: int, height: int) -> None:
     into = planes(width, height)
     Picture(CITY.cameras[3], width_px=width, height_px=height).paint(into, BY_NIGHT_US)
     assert into.luma.min() >= 16
+
+
+def test_the_lone_camera_of_the_smallest_seed_is_drawn_all_around() -> None:
+    camera, passed_s = lone_camera(1, 1, ptz=True), [0.0]
+    head = Head(home_of(camera), lambda: passed_s[0])
+    head.turn(1.0, 0.0)
+    passed_s[0] = 1.0
+    into = planes()
+    Picture(camera, width_px=640, height_px=360, showing=Showing(1.0, bands=True), head=head).paint(into, BY_DAY_US)
+    reading = band.decode(into.luma)
+    assert reading.position is not None
+    assert reading.position.pan_deg == pytest.approx(60, abs=0.01)

@@ -5,7 +5,17 @@ from datetime import date, timedelta
 from typing import cast
 
 from belvedere.changes import Change
-from belvedere.domain.ids import AgentId, EventId, PartyId, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import (
+    AgentId,
+    AuthorisationId,
+    EventId,
+    LeaseId,
+    LookId,
+    PartyId,
+    ServiceId,
+    StationId,
+    ViewingId,
+)
 from belvedere.domain.vocabulary import Role
 from belvedere.policy import Convention
 from belvedere.spine.after import After
@@ -28,6 +38,9 @@ ROLES = (Role.CIC_OPERATOR, Role.CSU_OPERATOR)
 EVENTS = tuple(map(EventId, (*small_city.OPENERS, "e-nowhere")))
 VIEWINGS = tuple(ViewingId(f"v-{name}") for name in (*range(1, 9), "over", "over-too"))
 CAMERAS = tuple(camera(number) for number in range(1, 10))
+LEASES = tuple(map(LeaseId, ("l-1", "l-2", "l-3", "l-nowhere")))
+LOOKS = tuple(map(LookId, ("k-1", "k-2", "k-nowhere")))
+AUTHORISATIONS = tuple(map(AuthorisationId, ("a-1", "a-2", "a-nowhere")))
 JTIS = ("m-1", "m-2", "m-3")
 DAYS = tuple(date(2026, 3, 23) + timedelta(days=days) for days in range(8))
 
@@ -62,6 +75,16 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "viewings": lambda state: list(state.viewings()),
     "slots": lambda state: {party: list(state.slots(party).items()) for party in PARTIES},
     "holders": lambda state: {party: state.holders(party) for party in PARTIES},
+    "leases": lambda state: list(state.leases()),
+    "lease": lambda state: {each: state.lease(each) for each in LEASES},
+    "lease_over": lambda state: {each: state.lease_over(each) for each in LEASES},
+    "fence": lambda state: {each: state.fence(each) for each in CAMERAS},
+    "authorisation": lambda state: {each: state.authorisation(each) for each in AUTHORISATIONS},
+    "authorisations": lambda state: list(state.authorisations()),
+    "owed_notices": lambda state: list(state.owed_notices()),
+    "look": lambda state: {each: state.look(each) for each in LOOKS},
+    "looks": lambda state: list(state.looks()),
+    "crews_engaged": lambda state: list(state.crews_engaged()),
     "suspension": lambda state: {(each, party): state.suspension(each, party) for each in CAMERAS for party in PARTIES},
     "suspensions": lambda state: list(state.suspensions()),
     "suspension_by_viewing": lambda state: {each: state.suspension_by_viewing(each) for each in VIEWINGS},

@@ -11,10 +11,16 @@ import pytest
 from belvedere.acts.close_stream import leave
 from belvedere.acts.relief import Relieve, relieve
 from belvedere.changes import (
+    AuthorisationOver,
     Change,
     EventAmended,
     EventClosed,
     EventKept,
+    LeaseAsked,
+    LeaseEnded,
+    LeaseGranted,
+    LeaseProlonged,
+    LeaseRelieved,
     SessionClosed,
     SessionOpened,
     SessionRelieved,
@@ -25,6 +31,7 @@ from belvedere.changes import (
 )
 from belvedere.domain.causes import Cause
 from belvedere.domain.failures import NotRecorded
+from belvedere.domain.leases import Awaits
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import PREEMPTED, Ending
 from belvedere.spine.commit import DRAIN_GROUP_MAX
@@ -32,15 +39,18 @@ from belvedere.spine.tail import QUEUED_MAX, VIEWINGS_MAX, Tail, Waiting, is_nee
 from tests.unit.changes.small_city import (
     AT,
     CITY,
+    GIVEN_BACK,
     GRANTED,
     REF,
     RUNNING,
     STATE,
     WHO,
+    authorisation,
     camera,
     decided,
     ended,
     event,
+    lease,
     opened,
     place,
     requester,
@@ -68,6 +78,7 @@ def _of(login: str) -> Mapping[str, Change]:
     """Return each change that may wait for somebody, as it is for an agent."""
     watching = viewing("v-5", login, 4, None)
     party = WHO[login][0]
+    steering = lease("l-5", login)
     return {
         "ViewingEnded": ended(watching),
         "ViewingEnded, pre-empted": ended(watching, TAKEN),
@@ -79,6 +90,19 @@ def _of(login: str) -> Mapping[str, Change]:
         "SessionOpened": SessionOpened(session(login), party),
         "SessionRelieved": SessionRelieved(b"former", session(login), party),
         "SessionClosed": SessionClosed(b"former"),
+        "LeaseAsked": LeaseAsked(replace(steering, awaits=Awaits.HOLDER), None, (), REF, None),
+        "LeaseGranted": LeaseGranted(steering, REF, None),
+        "LeaseProlonged": LeaseProlonged(steering),
+        "LeaseRelieved": LeaseRelieved(steering, None, subject(login), AT, REF),
+        "LeaseEnded": LeaseEnded(steering, GIVEN_BACK, AT, REF, None),
+        "LeaseEnded, the owner steers": LeaseEnded(
+            steering, replace(GIVEN_BACK, cause=Cause.OWNER_STEERS), AT, REF, None
+        ),
+        "LeaseEnded, taken by a service": LeaseEnded(
+            steering, replace(GIVEN_BACK, cause=Cause.TAKEN_BY_SERVICE), AT, REF, None
+        ),
+        "LeaseEnded, handed on": LeaseEnded(steering, replace(GIVEN_BACK, cause=Cause.HANDED_ON), AT, REF, None),
+        "AuthorisationOver": AuthorisationOver(authorisation("a-1", "l-5")),
     }
 
 
@@ -93,6 +117,15 @@ MAY_WAIT = {
     "SessionOpened": (True, False),
     "SessionRelieved": (True, False),
     "SessionClosed": (True, True),
+    "LeaseAsked": (True, False),
+    "LeaseGranted": (True, False),
+    "LeaseProlonged": (True, False),
+    "LeaseRelieved": (True, False),
+    "LeaseEnded": (True, True),
+    "LeaseEnded, the owner steers": (True, True),
+    "LeaseEnded, taken by a service": (False, False),
+    "LeaseEnded, handed on": (False, False),
+    "AuthorisationOver": (True, True),
 }
 """What may be carried out before it is recorded: in the own room, for a partner. Nothing else may, for anybody."""
 

@@ -16,10 +16,12 @@ from belvedere.domain.untrusted_text import (
     read_lines,
     read_stream,
     read_toml,
+    read_xml,
+    real_number,
     shown,
     whole_number,
 )
-from tests.bombs import JSON_BOMBS, JSON_OF_NO_JSON, TOML_BOMBS
+from tests.bombs import JSON_BOMBS, JSON_OF_NO_JSON, TOML_BOMBS, XML_BOMBS
 from tests.promises import allowed_s
 
 PROMISED_S = 0.5
@@ -176,3 +178,52 @@ def test_a_whole_number_is_plain_digits_up_to_its_most(text: str, number: int | 
 def test_what_a_message_repeats_is_short_and_on_one_line() -> None:
     assert shown("salle\u00a0: \x1b[31m\n\u202eabc") == "salle\u00a0: \\x1b[31m\\n\\u202eabc"
     assert len(shown("a" * 100_000)) < 2_000
+
+
+@pytest.mark.parametrize("bomb", XML_BOMBS)
+def test_xml_beyond_its_bounds_is_refused_at_once(bomb: str) -> None:
+    began_s = time.perf_counter()
+    with pytest.raises(BadText):
+        read_xml(XML_BOMBS[bomb].encode())
+    assert time.perf_counter() - began_s < allowed_s(PROMISED_S)
+
+
+def test_the_largest_xml_that_is_read_is_read_at_once() -> None:
+    began_s = time.perf_counter()
+    assert len(read_xml(b"<a>" + b"<b/>" * 65_000 + b"</a>").children) == 65_000
+    attributes = b" ".join(b'a%d="1"' % number for number in range(24_000))
+    assert len(read_xml(b"<a " + attributes + b"/>").attributes) == 24_000
+    assert time.perf_counter() - began_s < allowed_s(PROMISED_S)
+
+
+def test_xml_is_read_by_local_names_whether_or_not_a_prefix_is_declared() -> None:
+    for text in (
+        '<s:Envelope><s:Body><t:Position x="0.5" tt:y="1">here</t:Position></s:Body></s:Envelope>',
+        '<Envelope xmlns="urn:a"><Body><Position x="0.5" y="1"> here\n</Position></Body></Envelope>',
+        (
+            '\n<?xml version="1.0" encoding="utf-8"?><a:Envelope xmlns:a="urn:a"><a:Body><b:Position xmlns:b="urn:b" x="0.5"'
+            ' y="1">here</b:Position></a:Body></a:Envelope>\0\0'
+        ),
+    ):
+        root = read_xml(text.encode())
+        assert root.name == "Envelope"
+        position = root.one("Body", "Position")
+        assert position is not None
+        assert (position.attributes["x"], position.attributes["y"], position.text) == ("0.5", "1", "here")
+        assert root.words("Body", "Position") == "here"
+        assert root.one("Body", "Nothing") is None
+        assert root.words("Body", "Nothing") == ""
+
+
+def test_what_xml_refuses_names_its_place() -> None:
+    with pytest.raises(BadText, match=r"line 2, column [0-9]+: has a DOCTYPE"):
+        read_xml(b'<?xml version="1.0"?>\n<!DOCTYPE a><a/>')
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0.5", 0.5), ("-1", -1.0), ("+.25", 0.25), ("1e-3", 0.001), ("1.", 1.0), ("NaN", None), ("inf", None), ("1e999", None),
+     ("0x1", None), ("1_0", None), ("", None), (" 1", None), ("\u0661", None), ("9" * 5_000, None)],
+)  # fmt: skip
+def test_a_real_number_is_finite_short_and_decimal(text: str, number: float | None) -> None:
+    assert real_number(text) == number

@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Do some of everything that a migration does."""
-    for table in ("notices", "peers", "leases", "recordings"):
+    for table in ("notices", "peers", "arrangements", "recordings"):
         op.create_table(
             table,
             sa.Column("id", sa.Text, primary_key=True),

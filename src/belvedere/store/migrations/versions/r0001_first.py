@@ -19,6 +19,7 @@ def upgrade() -> None:
     _ledger()
     _agents()
     _live()
+    _steering()
     _witness()
     _peers()
     for table in _APPEND_ONLY:
@@ -433,4 +434,107 @@ def _live() -> None:
     op.create_table(
         "orders_confirmed",
         sa.Column("camera", sa.Text, primary_key=True),
+    )
+
+
+def _steering() -> None:
+    op.create_table(
+        "leases",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("camera", sa.Text, nullable=False),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("pseudonym", sa.Text, nullable=False),
+        sa.Column("agent_label", sa.Text, nullable=False),
+        sa.Column("station", sa.Text, nullable=False),
+        sa.Column("session_sha256", sa.LargeBinary(32), nullable=False),
+        sa.Column("rank", sa.Integer, nullable=False),
+        sa.Column("regime", sa.Text, nullable=False),
+        sa.Column("event", sa.Text),
+        sa.Column("viewing", sa.Text),
+        sa.Column("asked_at_us", sa.Integer, nullable=False),
+        sa.Column("awaits", sa.Text),
+        sa.Column("since_us", sa.Integer),
+        sa.Column("regime_since_us", sa.Integer),
+        sa.Column("valid_until_us", sa.Integer),
+        sa.Column("authorisation", sa.Text),
+        sa.Column("articles", sa.Text, nullable=False),
+        sa.Column("fence", sa.Integer, nullable=False),
+        sa.Column("renewed", sa.Integer, nullable=False),
+        sa.Column("notices", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "leases_over",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("camera", sa.Text, nullable=False),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("articles", sa.Text, nullable=False),
+        sa.Column("at_us", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "steering_fences",
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("fence", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "authorisations",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("lease", sa.Text, nullable=False),
+        sa.Column("camera", sa.Text, nullable=False),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("station", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("asked_at_us", sa.Integer, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("scope", sa.Text, nullable=False),
+        sa.Column("until_us", sa.Integer),
+        sa.Column("giver", sa.Text),
+        sa.Column("giver_role", sa.Text),
+        sa.Column("reason", sa.Text),
+        sa.Column("oral_channel", sa.Text),
+        sa.Column("oral_at_us", sa.Integer),
+        sa.Column("oral_recorder", sa.Text),
+        sa.Column("oral_confirmed", sa.Boolean(name="oral_confirmed")),
+    )
+    op.create_index("ix_authorisations_state", "authorisations", ["state"])
+    op.create_table(
+        "owed_notices",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("lease", sa.Text, nullable=False),
+        sa.Column("camera", sa.Text, nullable=False),
+        sa.Column("event", sa.Text),
+        sa.Column("from_party", sa.Text, nullable=False),
+        sa.Column("to_party", sa.Text, nullable=False),
+        sa.Column("since_us", sa.Integer, nullable=False),
+        sa.Column("due_us", sa.Integer),
+        sa.Column("articles", sa.Text, nullable=False),
+        sa.Column("until_us", sa.Integer),
+    )
+    op.create_index("ix_owed_notices_lease", "owed_notices", ["lease"])
+    op.create_table(
+        "looks",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("pseudonym", sa.Text, nullable=False),
+        sa.Column("station", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("camera", sa.Text),
+        sa.Column("lon_deg", sa.Float),
+        sa.Column("lat_deg", sa.Float),
+        sa.Column("asked_at_us", sa.Integer, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("note", sa.Text),
+        sa.Column("answered_by", sa.Text),
+        sa.Column("answered_at_us", sa.Integer),
+    )
+    op.create_table(
+        "crews_engaged",
+        sa.Column("camera", sa.Text, primary_key=True),
+        sa.Column("since_us", sa.Integer, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
     )

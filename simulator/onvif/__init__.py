@@ -1,0 +1,1 @@
+"""ONVIF as simulated cameras speak it, and misspeak it."""
