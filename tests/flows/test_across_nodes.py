@@ -95,6 +95,8 @@ async def test_an_officer_opens_a_camera_of_the_city_on_the_states_node_and_both
     opened = answer.json()
     assert (opened["slot"], opened["slots"], opened["slots_used"]) == (1, 8, 1)
     assert "vda-etat:art-3" in opened["articles"]
+    (slots,) = (await officer.streams())["slots"]
+    assert (slots["party"], slots["used"], slots["total"]) == (STATE, 1, 8)
     # The city's room sees it, by a pseudonym.
     operator = await both.city.sign_in("csu-operator")
     (seen,) = (await operator.client.get("/api/v1/streams")).json()["items"]

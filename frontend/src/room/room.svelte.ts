@@ -40,6 +40,7 @@ import { KEPT_AT_FIRST, readKept, type Kept } from "./layouts";
 import { Link } from "./link";
 import { Outages } from "./outages";
 import { isUndecided, lacksSlot } from "./refusal";
+import { isOwners, ownerOf } from "./sides";
 import { swapsForSlot } from "./swap";
 import { Wall } from "./wall.svelte";
 
@@ -162,7 +163,12 @@ export class Room {
   }
 
   get own(): boolean {
-    return this.session.agent.party === this.session.party;
+    return isOwners(this.session);
+  }
+
+  /** The party whose cameras are shown here. */
+  get owner(): string {
+    return ownerOf(this.session, this.convention?.bound);
   }
 
   get linkUp(): boolean {

@@ -86,8 +86,23 @@ def watched(snapshot: Snapshot, reader: PartyId) -> Watched:
 
 
 def _slots(snapshot: Snapshot, party: PartyId) -> PartySlots | None:
+    if party == snapshot.place.party:
+        return _slots_elsewhere(snapshot)
     most = slots_of(snapshot, party)
     return None if most is None else PartySlots(party, holders_of(snapshot, party), most)
+
+
+def _slots_elsewhere(snapshot: Snapshot) -> PartySlots | None:
+    """Return the slots that the node's own party holds at another owner's cameras, as far as this node knows of them.
+
+    Its accounts that the owner's node hosts count there too; the owner's refusal names them.
+    """
+    party, cameras = snapshot.place.party, snapshot.place.cameras
+    most = next((most for text in snapshot.conventions() if (most := text.quota(party)) is not None), None)
+    if most is None:
+        return None
+    elsewhere = [each for each in holders_of(snapshot, party) if not cameras.is_here(each.camera)]
+    return PartySlots(party, tuple(elsewhere), most)
 
 
 def _seen(snapshot: Snapshot, viewing: Viewing, sight: Sight) -> ViewingSeen:
