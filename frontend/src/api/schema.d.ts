@@ -1010,6 +1010,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pseudonyms/{pseudonym}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve
+         * @description Return whose a pseudonym of one's own party is; recorded here, and on the other parties' nodes without the name.
+         */
+        post: operations["resolve_api_v1_pseudonyms__pseudonym__resolution_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ptz/leases": {
         parameters: {
             query?: never;
@@ -1285,6 +1305,19 @@ export interface components {
             next_term: components["schemas"]["TermOut"] | null;
             /** Orders */
             orders: components["schemas"]["OrderOut"][];
+        };
+        /**
+         * AgentNamedOut
+         * @description Whose the pseudonym is, as the agent's own room calls it.
+         */
+        AgentNamedOut: {
+            /** Name */
+            name: string;
+            /** Pseudonym */
+            pseudonym: string;
+            role: components["schemas"]["Role"];
+            /** Service */
+            service: string;
         };
         /**
          * AgentOut
@@ -2412,6 +2445,21 @@ export interface components {
             markdown: string;
             /** Signatures */
             signatures: string;
+        };
+        /**
+         * ResolutionGround
+         * @description For what a pseudonym is resolved.
+         * @enum {string}
+         */
+        ResolutionGround: "inspection" | "requisition";
+        /**
+         * ResolutionIn
+         * @description For what it is resolved, and under which act: the inspection's, or the requisition's reference.
+         */
+        ResolutionIn: {
+            /** Act */
+            act: string;
+            ground: components["schemas"]["ResolutionGround"];
         };
         /**
          * Role
@@ -8253,6 +8301,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    resolve_api_v1_pseudonyms__pseudonym__resolution_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pseudonym: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolutionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNamedOut"];
                 };
             };
             /** @description Unauthorized */

@@ -50,6 +50,7 @@ from belvedere.changes.ledger import (
     WritesRefused,
 )
 from belvedere.changes.peers import CataloguePublished, CatalogueReceived, DisagreementFound, MessageTaken
+from belvedere.changes.resolutions import ResolutionMade, ResolutionReceived, ResolutionSettled
 from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
@@ -92,6 +93,9 @@ Change = (
     | MessageTaken
     | MotiveDisclosed
     | MotiveReceived
+    | ResolutionMade
+    | ResolutionReceived
+    | ResolutionSettled
     | RoomDeclared
     | SessionClosed
     | SessionOpened
@@ -154,6 +158,9 @@ __all__ = [
     "OwnRoomUnrecorded",
     "OwnerReplied",
     "PartyLeft",
+    "ResolutionMade",
+    "ResolutionReceived",
+    "ResolutionSettled",
     "RoomDeclared",
     "SessionClosed",
     "SessionOpened",

@@ -13,6 +13,7 @@ from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
 from belvedere.acts.link_faults import LinkFaultWatch
 from belvedere.acts.motives import MotiveDesk
+from belvedere.acts.resolutions import ResolutionDesk
 from belvedere.clock import MovedClock, SystemClock
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
@@ -35,6 +36,7 @@ from belvedere.peers.peer import Peer
 from belvedere.peers.pinned_tls import NotPinned, client_context, pinned_key, server_context
 from belvedere.peers.publishing import Publishing
 from belvedere.peers.reconciling import Reconciling
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import PinnedKey, SigningKey
 from belvedere.peers.sockets import PeerDialler, PeerListener
 from belvedere.peers.speaker import Listener, Speaker
@@ -76,11 +78,12 @@ class AcrossNodes:
     publishing: Publishing
     viewings: ViewingExchange
     motives: MotiveExchange
+    resolutions: ResolutionExchange
 
     @property
     def followers(self) -> tuple[Follower, ...]:
         """Those that follow changes."""
-        return self.lists, self.publishing, self.viewings, self.motives
+        return self.lists, self.publishing, self.viewings, self.motives, self.resolutions
 
 
 async def across_nodes(
@@ -96,7 +99,9 @@ async def across_nodes(
         ]
 
     lists.begin(*await store.read(lambda reading: read(reading.snapshot)))
-    return AcrossNodes(lists, Publishing(parties), ViewingExchange(cameras.told_by), MotiveExchange())
+    return AcrossNodes(
+        lists, Publishing(parties), ViewingExchange(cameras.told_by), MotiveExchange(), ResolutionExchange()
+    )
 
 
 def partner_waits(standing: PeersStanding, compared: Callable[[], Compared], party: PartyId) -> PartnerWaits | None:
@@ -115,6 +120,7 @@ def open_channel(
     catalogue: CatalogueDesk,
     requests: PeerDesk,
     motives: MotiveDesk,
+    resolutions: ResolutionDesk,
     ledgers: LedgersCompared,
     watch_links: Callable[[Callable[[], Mapping[PartyId, LinkState]]], LinkFaultWatch],
     in_force: InForce,
@@ -140,18 +146,21 @@ def open_channel(
             viewings=across.viewings,
             motives=across.motives,
             accounts=ledgers.exchange,
+            resolutions=across.resolutions,
             told=ledgers.told,
         )
         for peer in peers
     }
     across.viewings.speak_over(links, requests)
     across.motives.speak_for(motives)
+    across.resolutions.speak_for(resolutions)
     reconciling = ledgers.over(links)
     faults = watch_links(partial(_states, links))
     certificate, tls_key = tls_files_of(settings)
     works: list[Callable[[], Coroutine[Any, Any, None]]] = [
         partial(across.publishing.publish_forever, catalogue),
         partial(across.motives.tell_forever, links),
+        partial(across.resolutions.tell_forever, links),
         reconciling.compare_forever,
         faults.look_forever,
     ]

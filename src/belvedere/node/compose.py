@@ -31,6 +31,7 @@ from belvedere.acts.open_stream import StreamOpener
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
+from belvedere.acts.resolutions import ResolutionDesk
 from belvedere.acts.retention import JournalRetention
 from belvedere.acts.steering import SteeringDesk
 from belvedere.acts.suspend import SuspensionDesk
@@ -238,6 +239,7 @@ async def run_node(
                 across=across,
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
                 motives=MotiveDesk(spine),
+                resolutions=ResolutionDesk(spine, ids, lambda: [peer.party for peer in standing.bound]),
                 watch_links=lambda states: LinkFaultWatch(spine, states, clock),
                 ledgers=LedgersCompared(
                     spine, SqlAccounts(database, cameras.may_be_of), clock, told=changes.partners_changed
@@ -338,6 +340,7 @@ async def run_node(
                 reconciled=channel.reconciling.found,
                 links=channel.states,
             ),
+            resolutions=ResolutionDesk(spine, ids, lambda: [peer.party for peer in standing.bound]),
             reconciliation=ReconciliationPorts(channel.reconciling.note, channel.reconciling.compare_all),
             screens=ScreenPorts(
                 owner=owner,

@@ -23,6 +23,7 @@ from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import PartyId, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAway, ViewingOver
+from belvedere.domain.resolutions import PseudonymResolved, ResolutionTaken
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.inventory.catalogue import CatalogueTold
@@ -31,6 +32,7 @@ from belvedere.peers.account_messages import AccountsAsked, AccountsTold
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.messages import SPEAKS, CatalogueAsked, Hello, PeerMessage, Renew, Renewed
 from belvedere.peers.motive_exchange import MotiveExchange
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import (
     Claims,
     Flaw,
@@ -94,6 +96,10 @@ class Link(Protocol):
     @property
     def accounts(self) -> AccountExchange:
         """What each ledger holds of the viewings between the two."""
+
+    @property
+    def resolutions(self) -> ResolutionExchange:
+        """What is told of resolved pseudonyms."""
 
     @property
     def texts_differ(self) -> bool:
@@ -300,7 +306,7 @@ class Conversation:
             case MotiveWords() | MotiveTold() | MotiveTaken() | AccountsAsked() | AccountsTold():
                 self._hear_of_ledger(signed, message)
             case _:
-                assert_never(message)
+                self._hear_of_pseudonym(signed, message)
 
     def _hear_of_ledger(
         self, signed: Signed, message: MotiveWords | MotiveTold | MotiveTaken | AccountsAsked | AccountsTold
@@ -398,6 +404,21 @@ class Conversation:
             answer = sign(_not_recorded(asked.viewing), claims, speaker.signs)
         if isinstance(answer, str):
             self._put(_Saying(answer))
+
+    def _hear_of_pseudonym(self, signed: Signed, message: PseudonymResolved | ResolutionTaken) -> None:
+        desk = self._link.resolutions.desk
+        match message:
+            case PseudonymResolved():
+                self._do(partial(self._on_resolved, signed, message))
+            case ResolutionTaken():
+                self._do(partial(desk.taken, self._link.party, message))
+            case _:
+                assert_never(message)
+
+    async def _on_resolved(self, signed: Signed, resolved: PseudonymResolved) -> None:
+        """Have it recorded, and say that it is."""
+        taken = await self._link.resolutions.desk.told(resolved, self._brought(signed))
+        self.say(taken, answers=signed.sha256)
 
     async def _on_accounts_asked(self, signed: Signed, asked: AccountsAsked) -> None:
         page = await self._link.accounts.page(self._link.party, asked)

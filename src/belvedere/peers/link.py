@@ -20,6 +20,7 @@ from belvedere.peers.conversation import Conversation
 from belvedere.peers.messages import PeerMessage
 from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.received_once import ReceivedOnce
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import (
     Flaw,
     Signed,
@@ -51,6 +52,7 @@ class PeerLink:
         viewings: ViewingExchange,
         motives: MotiveExchange,
         accounts: AccountExchange,
+        resolutions: ResolutionExchange,
         told: Callable[[], None] = lambda: None,
     ) -> None:
         """`told` hears that the link stands otherwise than before."""
@@ -60,6 +62,7 @@ class PeerLink:
         self._viewings = viewings
         self._motives = motives
         self._accounts = accounts
+        self._resolutions = resolutions
         self._told = told
         self._renewed_there_s: float | None = None
         """When the newest of this node's renewals that was answered was sent: the holder counts from sending."""
@@ -167,6 +170,11 @@ class PeerLink:
     def accounts(self) -> AccountExchange:
         """What each ledger holds of the viewings between the two."""
         return self._accounts
+
+    @property
+    def resolutions(self) -> ResolutionExchange:
+        """What is told of resolved pseudonyms."""
+        return self._resolutions
 
     @property
     def speaker(self) -> Speaker:

@@ -18,6 +18,7 @@ from belvedere.web import (
     node_card,
     partners,
     problems,
+    pseudonyms,
     reconciliation,
     session,
     stations,
@@ -56,6 +57,7 @@ _ROUTERS = (
     witness,
     partners,
     reconciliation,
+    pseudonyms,
     faults,
     stream_of_changes,
 )

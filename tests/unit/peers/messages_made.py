@@ -13,6 +13,7 @@ from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym, ServiceI
 from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
 from belvedere.domain.reconciliation import ViewingAccount
 from belvedere.domain.record import ConventionRef
+from belvedere.domain.resolutions import PseudonymResolved, ResolutionGround, ResolutionTaken
 from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
@@ -183,6 +184,17 @@ ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
         ).map(tuple),
         st.booleans(),
     ),
+    PseudonymResolved: st.builds(
+        PseudonymResolved,
+        _ids,
+        _ids,
+        st.sampled_from(ResolutionGround),
+        st.text(st.characters(codec="utf-8"), max_size=50),
+        _ids,
+        _ids,
+        _instants,
+    ),
+    ResolutionTaken: st.builds(ResolutionTaken, _ids),
     MotiveWords: st.builds(MotiveWords, st.text(st.characters(codec="utf-8"), max_size=50), _digests),
     MotiveTold: st.builds(
         MotiveTold,

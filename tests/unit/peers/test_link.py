@@ -44,6 +44,7 @@ from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew
 from belvedere.peers.motive_exchange import MotiveExchange
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import Claims, Flaw, Signed, SigningKey, believe, sign
 from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.viewing_exchange import ViewingExchange
@@ -178,6 +179,7 @@ class Node:
             catalogue=CatalogueExchange(self.lists, self),
             viewings=self.viewings,
             motives=self.motives,
+            resolutions=ResolutionExchange(),
             accounts=AccountExchange(NoAccounts(), self.clock),
         )
         self.viewings.speak_over({peer: self.link}, self.desk)

@@ -29,6 +29,7 @@ from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.motive_exchange import MotiveExchange
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import SigningKey
 from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.viewing_exchange import ViewingExchange
@@ -76,6 +77,7 @@ class Side:
             catalogue=CatalogueExchange(lists, city()),
             viewings=self.exchange,
             motives=MotiveExchange(),
+            resolutions=ResolutionExchange(),
             accounts=AccountExchange(accounts_of(node), clock),
         )
         self.exchange.speak_over({self.peer: self.link}, PeerDesk(self.spine, lambda _: None))
