@@ -1577,11 +1577,14 @@ export interface components {
          * DecisionOut
          * @description A decision, as `belvedere decide` answers it; `offered` is whether this system can carry it out yet.
          *
-         *     `cause` is a refusal's, as a code; `texts` has its sentences by language.
+         *     `cause` is a refusal's, as a code; `texts` has its sentences by language. `as_of`: when the node of the camera's owner last
+         *     answered, null for a camera of this node's own.
          */
         DecisionOut: {
             /** Articles */
             articles: string[];
+            /** As Of */
+            as_of: string | null;
             cause: components["schemas"]["Cause"] | null;
             /** Obligations */
             obligations: components["schemas"]["ObligationOut"][];

@@ -311,7 +311,7 @@ async def run_node(
                 store=spine,
                 clock=clock,
                 inventory=inventory,
-                preview=Previewer(spine, clock),
+                preview=Previewer(spine, clock, across.viewings.heard),
                 who_could_watch=WhoCouldWatch(spine, clock),
                 keys=pinned,
             ),

@@ -6,9 +6,11 @@ Source: reliability 6, 11, 23.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
+from belvedere.domain.clock import Instant
 from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import PartyId
 from belvedere.domain.link_state import LinkState
@@ -124,6 +126,14 @@ class PeerLink:
         since_s = self._renewed_there_s
         near = since_s is not None and self._speaker.clock.monotonic_s() - since_s <= NEAR_S
         return near and self._now is not None and not self.texts_differ
+
+    def answered_at(self) -> Instant | None:
+        """Return when the newest of this node's renewals that the peer answered was sent; None before the first."""
+        since_s = self._renewed_there_s
+        if since_s is None:
+            return None
+        clock = self._speaker.clock
+        return clock.now() - timedelta(seconds=clock.monotonic_s() - since_s)
 
     def say(self, message: PeerMessage) -> None:
         """Tell the peer, if the link is up; else it learns it from the next renewal's list."""
