@@ -1,6 +1,6 @@
 """Two nodes' ledgers are compared, viewing by viewing; a disagreement that no cut explains is recorded, once.
 
-Source: reliability 11, 28; peers, Disagreement.
+Source: reliability 11, 28; peers, Two ledgers compared.
 """
 
 from collections.abc import Sequence
