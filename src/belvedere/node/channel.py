@@ -11,6 +11,7 @@ import anyio
 
 from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
+from belvedere.acts.leaving import LeavingDesk
 from belvedere.acts.link_faults import LinkFaultWatch
 from belvedere.acts.motives import MotiveDesk
 from belvedere.acts.resolutions import ResolutionDesk
@@ -30,6 +31,7 @@ from belvedere.node.cameras import WatchedInventory, show_told
 from belvedere.node.own_keys import message_key_of, tls_files_of
 from belvedere.node.reconciliation import LedgersCompared
 from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.peer import Peer
@@ -79,11 +81,12 @@ class AcrossNodes:
     viewings: ViewingExchange
     motives: MotiveExchange
     resolutions: ResolutionExchange
+    leaving: LeavingExchange
 
     @property
     def followers(self) -> tuple[Follower, ...]:
         """Those that follow changes."""
-        return self.lists, self.publishing, self.viewings, self.motives, self.resolutions
+        return self.lists, self.publishing, self.viewings, self.motives, self.resolutions, self.leaving
 
 
 async def across_nodes(
@@ -100,7 +103,12 @@ async def across_nodes(
 
     lists.begin(*await store.read(lambda reading: read(reading.snapshot)))
     return AcrossNodes(
-        lists, Publishing(parties), ViewingExchange(cameras.told_by), MotiveExchange(), ResolutionExchange()
+        lists,
+        Publishing(parties),
+        ViewingExchange(cameras.told_by),
+        MotiveExchange(),
+        ResolutionExchange(),
+        LeavingExchange(),
     )
 
 
@@ -121,6 +129,7 @@ def open_channel(
     requests: PeerDesk,
     motives: MotiveDesk,
     resolutions: ResolutionDesk,
+    leaving: LeavingDesk,
     ledgers: LedgersCompared,
     watch_links: Callable[[Callable[[], Mapping[PartyId, LinkState]]], LinkFaultWatch],
     in_force: InForce,
@@ -147,6 +156,7 @@ def open_channel(
             motives=across.motives,
             accounts=ledgers.exchange,
             resolutions=across.resolutions,
+            leaving=across.leaving,
             told=ledgers.told,
         )
         for peer in peers
@@ -154,6 +164,7 @@ def open_channel(
     across.viewings.speak_over(links, requests)
     across.motives.speak_for(motives)
     across.resolutions.speak_for(resolutions)
+    across.leaving.speak_over(links, leaving)
     reconciling = ledgers.over(links)
     faults = watch_links(partial(_states, links))
     certificate, tls_key = tls_files_of(settings)

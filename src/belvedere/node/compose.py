@@ -25,6 +25,7 @@ from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
+from belvedere.acts.leaving import LeavingDesk
 from belvedere.acts.link_faults import LinkFaultWatch
 from belvedere.acts.motives import MotiveDesk
 from belvedere.acts.open_stream import StreamOpener
@@ -239,6 +240,7 @@ async def run_node(
                 across=across,
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
                 motives=MotiveDesk(spine),
+                leaving=LeavingDesk(spine),
                 resolutions=ResolutionDesk(spine, ids, lambda: [peer.party for peer in standing.bound]),
                 watch_links=lambda states: LinkFaultWatch(spine, states, clock),
                 ledgers=LedgersCompared(

@@ -16,6 +16,7 @@ import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from belvedere.acts.across_nodes import Brought
+from belvedere.acts.leaving import PartyLeaves
 from belvedere.changes import MessageTaken
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
@@ -23,6 +24,7 @@ from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import PartyId, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAway, ViewingOver
+from belvedere.domain.record import ConventionRef
 from belvedere.domain.resolutions import PseudonymResolved, ResolutionTaken
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
@@ -30,6 +32,7 @@ from belvedere.inventory.catalogue import CatalogueTold
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.account_messages import AccountsAsked, AccountsTold
 from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.messages import SPEAKS, CatalogueAsked, Hello, PeerMessage, Renew, Renewed
 from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.resolution_exchange import ResolutionExchange
@@ -100,6 +103,10 @@ class Link(Protocol):
     @property
     def resolutions(self) -> ResolutionExchange:
         """What is told of resolved pseudonyms."""
+
+    @property
+    def leaving(self) -> LeavingExchange:
+        """What is told of a party that leaves."""
 
     @property
     def texts_differ(self) -> bool:
@@ -255,8 +262,8 @@ class Conversation:
         claims = self._claims(answers)
         return None if claims is None else sign(message, claims, self._link.speaker.signs)
 
-    def _claims(self, answers: str | None) -> Claims | None:
-        text = self._link.listener.text()
+    def _claims(self, answers: str | None, under: ConventionRef | None = None) -> Claims | None:
+        text = under or self._link.listener.text()
         if text is None:
             return None
         speaker, now_s = self._link.speaker, _whole_s(self._link.speaker.wall())
@@ -405,13 +412,15 @@ class Conversation:
         if isinstance(answer, str):
             self._put(_Saying(answer))
 
-    def _hear_of_pseudonym(self, signed: Signed, message: PseudonymResolved | ResolutionTaken) -> None:
-        desk = self._link.resolutions.desk
+    def _hear_of_pseudonym(self, signed: Signed, message: PseudonymResolved | ResolutionTaken | PartyLeaves) -> None:
+        """Hear of an act of the other party's own."""
         match message:
             case PseudonymResolved():
                 self._do(partial(self._on_resolved, signed, message))
             case ResolutionTaken():
-                self._do(partial(desk.taken, self._link.party, message))
+                self._do(partial(self._link.resolutions.desk.taken, self._link.party, message))
+            case PartyLeaves():
+                self._do(partial(self._link.leaving.desk.left, message, self._brought(signed)))
             case _:
                 assert_never(message)
 
@@ -519,6 +528,12 @@ class Conversation:
     def say(self, message: PeerMessage, *, answers: str | None = None) -> None:
         """Send a message; a peer that does not take what it is sent is left."""
         self._put(_Saying(message, answers))
+
+    def say_last(self, message: PeerMessage, text: ConventionRef) -> None:
+        """Send a message under a text that is in force no more: signed now, since nothing can be a moment later."""
+        claims = self._claims(None, under=text)
+        if claims is not None:
+            self._put(_Saying(sign(message, claims, self._link.speaker.signs)))
 
     def _put(self, saying: _Saying) -> None:
         try:

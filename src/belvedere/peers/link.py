@@ -15,10 +15,12 @@ from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import PartyId
 from belvedere.domain.link_state import LinkState
 from belvedere.domain.peer_requests import OpenAsked, OwnerAnswered, OwnerAway
+from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.conversation import Conversation
+from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.messages import PeerMessage
 from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.received_once import ReceivedOnce
@@ -55,6 +57,7 @@ class PeerLink:
         motives: MotiveExchange,
         accounts: AccountExchange,
         resolutions: ResolutionExchange,
+        leaving: LeavingExchange,
         told: Callable[[], None] = lambda: None,
     ) -> None:
         """`told` hears that the link stands otherwise than before."""
@@ -65,12 +68,15 @@ class PeerLink:
         self._motives = motives
         self._accounts = accounts
         self._resolutions = resolutions
+        self._leaving = leaving
         self._told = told
         self._renewed_there_s: float | None = None
         """When the newest of this node's renewals that was answered was sent: the holder counts from sending."""
         self._renewed_here_s: float | None = None
         """When the peer's newest renewal was received: the owner counts from receiving."""
         self._received = ReceivedOnce()
+        self._text: ConventionRef | None = None
+        """Under which text the peer was last heard."""
         self._epoch = 0
         """The newest epoch of the peer that was heard."""
         self._now: Conversation | None = None
@@ -140,6 +146,11 @@ class PeerLink:
         if self._now is not None:
             self._now.say(message)
 
+    def say_last(self, message: PeerMessage, text: ConventionRef) -> None:
+        """Tell the peer under a text that is in force no more, if it was the one between the two, and the link is up."""
+        if self._now is not None and self._text == text:
+            self._now.say_last(message, text)
+
     def holds_ours(self) -> bool:
         """Whether the peer answered lately enough that this node's agents go on watching its cameras."""
         return self._is_fresh(self._renewed_there_s)
@@ -187,6 +198,11 @@ class PeerLink:
         return self._resolutions
 
     @property
+    def leaving(self) -> LeavingExchange:
+        """What is told of a party that leaves."""
+        return self._leaving
+
+    @property
     def speaker(self) -> Speaker:
         """Who speaks here."""
         return self._speaker
@@ -219,6 +235,7 @@ class PeerLink:
         if claims.epoch < self._epoch:
             return LinkEnd.OLD_EPOCH
         self._epoch = claims.epoch
+        self._text = claims.convention
         if not self._received.take(claims, now_s=self._speaker.wall().timestamp()):
             return Flaw.REPLAYED
         other = None if claims.convention == self._listener.text() else claims.convention

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from belvedere.acts.across_nodes import HOLDERS_MAX
+from belvedere.acts.leaving import PartyLeaves
 from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
@@ -105,6 +106,7 @@ PeerMessage = (
     | AccountsTold
     | PseudonymResolved
     | ResolutionTaken
+    | PartyLeaves
 )
 
 
@@ -215,6 +217,7 @@ TYPES: Mapping[str, type[PeerMessage]] = MappingProxyType(
         "belvedere-accounts-told+jws": AccountsTold,
         "belvedere-resolved+jws": PseudonymResolved,
         "belvedere-resolved-taken+jws": ResolutionTaken,
+        "belvedere-leaving+jws": PartyLeaves,
     }
 )
 """How each message is called in a JWS's header (`typ`)."""

@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
+from belvedere.acts.leaving import PartyLeaves
 from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
@@ -195,6 +196,9 @@ ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
         _instants,
     ),
     ResolutionTaken: st.builds(ResolutionTaken, _ids),
+    PartyLeaves: st.builds(
+        PartyLeaves, st.text(st.characters(codec="utf-8"), max_size=50), st.dates(), st.none() | _ids
+    ),
     MotiveWords: st.builds(MotiveWords, st.text(st.characters(codec="utf-8"), max_size=50), _digests),
     MotiveTold: st.builds(
         MotiveTold,

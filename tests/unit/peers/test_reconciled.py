@@ -27,6 +27,7 @@ from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.peers import conversation
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.resolution_exchange import ResolutionExchange
@@ -78,6 +79,7 @@ class Side:
             viewings=self.exchange,
             motives=MotiveExchange(),
             resolutions=ResolutionExchange(),
+            leaving=LeavingExchange(),
             accounts=AccountExchange(accounts_of(node), clock),
         )
         self.exchange.speak_over({self.peer: self.link}, PeerDesk(self.spine, lambda _: None))
