@@ -103,6 +103,30 @@ async def is_recorded(both: Both, event: str) -> bool:
     return told is not None and told.number == 1
 
 
+async def test_a_pseudonym_is_resolved_on_its_own_node_and_both_sides_record_it_without_the_name(both: Both) -> None:
+    officer, event = await both.officer()
+    await officer.opened(1, event)
+    pseudonym = officer.body["agent"]["pseudonym"]
+    supervisor, director = await both.state.sign_in("cic-supervisor"), await both.city.sign_in("police-director")
+    path, body = f"/api/v1/pseudonyms/{pseudonym}/resolution", {"ground": "requisition", "act": "réquisition 26/4"}
+    assert (await director.client.post(path, json=body)).status_code == 404, "another party's names stay with it"
+    assert (await officer.client.post(path, json=body)).status_code == 403
+    answer = await supervisor.client.post(path, json=body)
+    assert (answer.status_code, answer.json()["name"]) == (200, "Nom de cic-operator")
+    await until(lambda: is_resolution_recorded(both))
+    (here,), (there,) = [await node.records(cause="resolved") for node in (both.state, both.city)]
+    assert (here["detail"]["agent"], here["detail"]["told"]) == (pseudonym, [CITY])
+    assert (there["detail"]["agent"], there["detail"]["party"], len(there["evidence"])) == (pseudonym, "etat", 1)
+    assert "Nom de cic-operator" not in repr((here, there))
+    listed = (await director.client.get("/api/v1/journal")).json()["items"]
+    assert there["index"] in [each["index"] for each in listed], "the owner of the cameras reads it"
+
+
+async def is_resolution_recorded(both: Both) -> bool:
+    due = await both.state.node.spine.read(lambda snapshot: snapshot.resolutions_due(PartyId(CITY)))
+    return bool(await both.city.records(cause="resolved")) and not due
+
+
 async def test_words_that_were_told_are_erased_with_their_record(both: Both) -> None:
     officer, event = await both.officer()
     await officer.opened(1, event)

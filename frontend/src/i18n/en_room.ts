@@ -188,6 +188,7 @@ export const roomEn: Spoken<typeof roomFr> = {
   feedUsualHours: "Usual hours again",
 
   nothingOpened: (party, since) => `${party === null ? "Nothing new is opened" : `${party}: nothing new is opened`} since ${since}`,
+  asOf: (at) => `as of ${at}`,
   linkLost: (party, since, where) => `Link with ${party} lost since ${since}: ${where}`,
   ledgersDiffer: (party, count) => (count > 1 ? `${party}: ${count} viewings that the two journals tell otherwise` : `${party}: 1 viewing that the two journals tell otherwise`),
   otherText: (party, sha256) => `${party}: another text of the convention is in force there (${sha256}); nothing new is opened between the two`,

@@ -1,7 +1,7 @@
 /** What a key says beforehand of opening a camera, made from the engine's answer. Pure. */
-import type { Decision, Slots } from "../api/types";
+import type { Decision, Language, Slots } from "../api/types";
 import type { Messages } from "./fr";
-import { articlesWords, inBrackets, withArticles } from "./words";
+import { articlesWords, hourMinuteSecond, inBrackets, withArticles } from "./words";
 
 export interface Before {
   /** The slots of the asker's party, where it has any. */
@@ -20,7 +20,13 @@ export interface Said {
   said: string;
 }
 
-export function foreseenWords(decision: Decision, before: Before, words: Messages): Said {
+/** Of another node's camera: as of when its owner's facts are known here. */
+export function foreseenWords(decision: Decision, before: Before, language: Language, words: Messages): Said {
+  const said = foreseen(decision, before, words);
+  return decision.as_of === null ? said : { ...said, said: `${said.said} · ${words.room.asOf(hourMinuteSecond(decision.as_of, language))}` };
+}
+
+function foreseen(decision: Decision, before: Before, words: Messages): Said {
   const { articles, reason } = decision;
   if (decision.verdict === "granted") {
     const opens = `${before.kind ? words.room.willOpenFor(before.kind) : words.willOpen}${inBrackets(articles, words)}`;

@@ -196,6 +196,7 @@ export const roomFr = {
   feedUsualHours: "Heures habituelles rétablies",
 
   nothingOpened: (party: string | null, since: string) => `${party === null ? "Rien de nouveau n'est ouvert" : `${party} : rien de nouveau n'est ouvert`} depuis ${since}`,
+  asOf: (at: string) => `selon l'état de ${at}`,
   linkLost: (party: string, since: string, where: string) => `Liaison avec ${party} perdue depuis ${since} : ${where}`,
   ledgersDiffer: (party: string, count: number) => (count > 1 ? `${party} : ${count} vues que les deux journaux disent autrement` : `${party} : 1 vue que les deux journaux disent autrement`),
   otherText: (party: string, sha256: string) => `${party} : un autre texte de la convention y est en vigueur (${sha256})\u00a0; rien de nouveau n'est ouvert entre les deux`,

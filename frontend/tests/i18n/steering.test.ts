@@ -6,7 +6,7 @@ import { en, fr } from "../words";
 const NIGHT_MS = Date.parse("2026-03-25T02:00:05+01:00");
 const closed: Centre = { open: false, active: false, inactive: false, authorisation_withdrawn: false, changes_at: null, varied: null };
 const granted: Decision = {
-  verdict: "granted", offered: true, articles: ["vda-etat:art-3"], preempts: [], remedy: null, reason: "…", valid_until: null,
+  verdict: "granted", offered: true, articles: ["vda-etat:art-3"], preempts: [], as_of: null, remedy: null, reason: "…", valid_until: null,
   obligations: [{ kind: "motive", due: null }, { kind: "notice-after", due: "2026-03-25T07:30:00+01:00" }],
 };
 

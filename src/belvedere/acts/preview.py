@@ -1,10 +1,16 @@
-"""What a button would do: the same engine on the facts of now, without a record."""
+"""What a button would do: the same engine on the facts of now, without a record.
 
+Of another node's camera this node decides on what its owner last told, and says as of when; where that is old, nothing new would
+open, and the answer says so beforehand.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.decision import Decision
-from belvedere.domain.ids import CameraId, EventId
+from belvedere.domain.decision import Decision, Granted, Refused
+from belvedere.domain.ids import CameraId, EventId, PartyId
 from belvedere.domain.requester import Requester
 from belvedere.domain.vocabulary import Action
 from belvedere.policy import decide
@@ -24,16 +30,49 @@ class Preview:
     purpose: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerHeard:
+    """When another owner's node last answered (None: not since the start), and whether that is lately enough to open anything."""
+
+    at: Instant | None
+    near: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """What would be decided, `as_of` when its owner's node last answered; None for a camera of this node's own."""
+
+    decision: Decision
+    as_of: Instant | None
+
+
 class Previewer:
     """Answers before the click."""
 
-    def __init__(self, spine: Spine, clock: Clock) -> None:
+    def __init__(self, spine: Spine, clock: Clock, heard: Callable[[PartyId], OwnerHeard]) -> None:
+        """`heard` tells when the node of another owner last answered."""
         self._spine = spine
         self._clock = clock
+        self._heard = heard
 
-    async def __call__(self, question: Preview) -> Decision | None:
+    async def __call__(self, question: Preview) -> Previewed | None:
         """Return what would be decided now; None where camera or event is unknown to the requester."""
-        return await self._spine.read(lambda snapshot: preview(snapshot, question, self._clock.now()))
+        decision, owner = await self._spine.read(
+            lambda snapshot: (preview(snapshot, question, self._clock.now()), owner_elsewhere(snapshot, question))
+        )
+        if decision is None or owner is None:
+            return None if decision is None else Previewed(decision, None)
+        heard = self._heard(owner)
+        if isinstance(decision, Granted) and not heard.near:
+            words = Cause.OWNER_AWAY.words
+            decision = Refused(decision.articles, Cause.OWNER_AWAY, words.sentence, words.remedy, facts=decision.facts)
+        return Previewed(decision, heard.at)
+
+
+def owner_elsewhere(snapshot: Snapshot, question: Preview) -> PartyId | None:
+    """Return the owner of a camera of another node's; None for one of this node's."""
+    camera = snapshot.place.cameras.watched(question.camera)
+    return None if camera is None or snapshot.place.cameras.is_here(camera.id) else camera.owner
 
 
 def preview(snapshot: Snapshot, question: Preview, now: Instant) -> Decision | None:

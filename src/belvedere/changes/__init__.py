@@ -71,6 +71,7 @@ from belvedere.changes.ledger import (
 )
 from belvedere.changes.looks import LookAnswered, LookAsked
 from belvedere.changes.peers import CataloguePublished, CatalogueReceived, DisagreementFound, MessageTaken
+from belvedere.changes.resolutions import ResolutionMade, ResolutionReceived, ResolutionSettled
 from belvedere.changes.viewings import OwnerReplied, ViewingEnded, ViewingOpened, ViewingProlonged, ViewingRelieved
 
 Change = (
@@ -131,6 +132,9 @@ Change = (
     | MessageTaken
     | MotiveDisclosed
     | MotiveReceived
+    | ResolutionMade
+    | ResolutionReceived
+    | ResolutionSettled
     | RoomDeclared
     | SessionClosed
     | SessionOpened
@@ -211,6 +215,9 @@ __all__ = [
     "OwnRoomUnrecorded",
     "OwnerReplied",
     "PartyLeft",
+    "ResolutionMade",
+    "ResolutionReceived",
+    "ResolutionSettled",
     "RoomDeclared",
     "SessionClosed",
     "SessionOpened",

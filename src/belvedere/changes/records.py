@@ -62,6 +62,9 @@ from belvedere.changes import (
     OwnerReplied,
     OwnRoomUnrecorded,
     PartyLeft,
+    ResolutionMade,
+    ResolutionReceived,
+    ResolutionSettled,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -112,6 +115,7 @@ Silent = (
     # The event's own records, and the viewing's, say what is owed to whom.
     | MotiveDisclosed
     | DisclosureTaken
+    | ResolutionSettled
     # What is only proposed is the party's own affair until a second person confirms it; the record then names both.
     | JointActProposed
 )
@@ -167,8 +171,8 @@ def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911, PLR0912 
             return _event(change)
         case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
             return _of_a_camera(change)
-        case LinkFaultTold() | LinkFaultLocated() | LinkFaultRestored():
-            return _link_fault(change)
+        case LinkFaultTold() | LinkFaultLocated() | LinkFaultRestored() | ResolutionMade() | ResolutionReceived():
+            return _across_nodes(change)
         case RoomDeclared() | AuthorisationDeclared() | HoursAnnounced() | OrderConfirmed() | LogConfirmed():
             return _declaration(change)
         case TextInstalled() | TextReplaced() | TermAnnounced():
@@ -611,6 +615,23 @@ def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted | Disagre
             if question.until is not None:
                 detail["to"] = question.until.isoformat()
             return Record(kind=RecordKind.CONSULTED, at=at, subject=by, camera=question.camera, detail=detail)
+
+
+def _across_nodes(
+    change: LinkFaultTold | LinkFaultLocated | LinkFaultRestored | ResolutionMade | ResolutionReceived,
+) -> Record:
+    return _resolution(change) if isinstance(change, ResolutionMade | ResolutionReceived) else _link_fault(change)
+
+
+def _resolution(change: ResolutionMade | ResolutionReceived) -> Record:
+    resolved = change.resolved
+    detail: dict[str, FactValue] = {"agent": resolved.agent, "ground": resolved.ground.value, "act": resolved.act}
+    record = Record(kind=RecordKind.CONSULTED, at=resolved.at, cause=RecordedAct.RESOLVED)
+    if isinstance(change, ResolutionMade):
+        return replace(record, subject=change.by, detail=detail | {"told": tuple(each.owner for each in change.told)})
+    # Without a subject: it is another party's act, and this party's to read (ledger-format 15).
+    there: dict[str, FactValue] = {"party": change.party, "by": resolved.by, "id": resolved.id}
+    return replace(record, at=change.at, evidence=change.evidence, detail=detail | there)
 
 
 def _fault(change: FaultTold | FaultLocated | FaultRestored) -> Record:

@@ -1,7 +1,7 @@
 """Two ledgers compared, viewing by viewing: what only one holds, and what the two tell otherwise.
 
-Pure. A viewing has one id on both nodes; what each ledger holds of it is its account. Source: reliability 11, 28; peers,
-Disagreement.
+Pure. A viewing has one id on both nodes; what each ledger holds of it is its account. Source: reliability 11, 28; peers, Two
+ledgers compared.
 """
 
 from collections.abc import Iterable, Mapping

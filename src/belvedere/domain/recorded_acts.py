@@ -94,6 +94,9 @@ class RecordedAct(StrEnum):
     LINK_LOCATED = "link-fault-located", Text("perte de liaison située", "loss of the link located")
     LINK_RESTORED = "link-restored", Text("liaison rétablie", "link restored")
 
+    # A pseudonym.
+    RESOLVED = "resolved", Text("pseudonyme levé", "pseudonym resolved")
+
     # A note of handover.
     WRITTEN = "written", Text("laissée", "left")
     READ = "read", Text("lue par la relève", "read by the relief")

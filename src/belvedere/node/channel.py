@@ -13,8 +13,10 @@ import structlog
 
 from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
+from belvedere.acts.leaving import LeavingDesk
 from belvedere.acts.link_faults import LinkFaultWatch
 from belvedere.acts.motives import MotiveDesk
+from belvedere.acts.resolutions import ResolutionDesk
 from belvedere.clock import MovedClock, SystemClock
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock
@@ -33,12 +35,14 @@ from belvedere.node.cameras import WatchedInventory, show_told
 from belvedere.node.own_keys import message_key_of, tls_files_of
 from belvedere.node.reconciliation import LedgersCompared
 from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.peer import Peer
 from belvedere.peers.pinned_tls import NotPinned, client_context, pinned_key, server_context
 from belvedere.peers.publishing import Publishing
 from belvedere.peers.reconciling import Reconciling
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import PinnedKey, SigningKey
 from belvedere.peers.sockets import PeerDialler, PeerListener
 from belvedere.peers.speaker import Listener, Speaker
@@ -88,11 +92,13 @@ class AcrossNodes:
     publishing: Publishing
     viewings: ViewingExchange
     motives: MotiveExchange
+    resolutions: ResolutionExchange
+    leaving: LeavingExchange
 
     @property
     def followers(self) -> tuple[Follower, ...]:
         """Those that follow changes."""
-        return self.lists, self.publishing, self.viewings, self.motives
+        return self.lists, self.publishing, self.viewings, self.motives, self.resolutions, self.leaving
 
 
 async def across_nodes(
@@ -108,7 +114,14 @@ async def across_nodes(
         ]
 
     lists.begin(*await store.read(lambda reading: read(reading.snapshot)))
-    return AcrossNodes(lists, Publishing(parties), ViewingExchange(cameras.told_by), MotiveExchange())
+    return AcrossNodes(
+        lists,
+        Publishing(parties),
+        ViewingExchange(cameras.told_by),
+        MotiveExchange(),
+        ResolutionExchange(),
+        LeavingExchange(),
+    )
 
 
 def peer_flows(
@@ -157,6 +170,8 @@ def open_channel(
     catalogue: CatalogueDesk,
     requests: PeerDesk,
     motives: MotiveDesk,
+    resolutions: ResolutionDesk,
+    leaving: LeavingDesk,
     ledgers: LedgersCompared,
     watch_links: Callable[[Callable[[], Mapping[PartyId, LinkState]]], LinkFaultWatch],
     in_force: InForce,
@@ -183,6 +198,8 @@ def open_channel(
             flows=flows,
             motives=across.motives,
             accounts=ledgers.exchange,
+            resolutions=across.resolutions,
+            leaving=across.leaving,
             told=ledgers.told,
         )
         for peer in peers
@@ -190,12 +207,15 @@ def open_channel(
     across.viewings.speak_over(links, requests)
     flows.incoming.ask_over(lambda owner, camera: links[owner].ask_ticket(camera))
     across.motives.speak_for(motives)
+    across.resolutions.speak_for(resolutions)
+    across.leaving.speak_over(links, leaving)
     reconciling = ledgers.over(links)
     faults = watch_links(partial(_states, links))
     certificate, tls_key = tls_files_of(settings)
     works: list[Callable[[], Coroutine[Any, Any, None]]] = [
         partial(across.publishing.publish_forever, catalogue),
         partial(across.motives.tell_forever, links),
+        partial(across.resolutions.tell_forever, links),
         reconciling.compare_forever,
         faults.look_forever,
     ]

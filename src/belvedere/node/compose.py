@@ -25,6 +25,7 @@ from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
 from belvedere.acts.journal import JournalDesk
+from belvedere.acts.leaving import LeavingDesk
 from belvedere.acts.link_faults import LinkFaultWatch
 from belvedere.acts.look import LookDesk
 from belvedere.acts.motives import MotiveDesk
@@ -32,6 +33,7 @@ from belvedere.acts.open_stream import StreamOpener
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
+from belvedere.acts.resolutions import ResolutionDesk
 from belvedere.acts.retention import JournalRetention
 from belvedere.acts.steering_desk import SteeringDesk
 from belvedere.acts.steering_watch import SteeringWatch
@@ -274,6 +276,8 @@ async def run_node(
                 flows=flows,
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
                 motives=MotiveDesk(spine),
+                leaving=LeavingDesk(spine),
+                resolutions=ResolutionDesk(spine, ids, lambda: [peer.party for peer in standing.bound]),
                 watch_links=lambda states: LinkFaultWatch(spine, states, clock),
                 ledgers=LedgersCompared(
                     spine, SqlAccounts(database, cameras.may_be_of), clock, told=changes.partners_changed
@@ -358,7 +362,7 @@ async def run_node(
                 store=spine,
                 clock=clock,
                 inventory=inventory,
-                preview=Previewer(spine, clock),
+                preview=Previewer(spine, clock, across.viewings.heard),
                 who_could_watch=WhoCouldWatch(spine, clock),
                 keys=pinned,
                 steers=lambda camera: hands is not None and hands.steers(camera),
@@ -388,6 +392,7 @@ async def run_node(
                 reconciled=channel.reconciling.found,
                 links=channel.states,
             ),
+            resolutions=ResolutionDesk(spine, ids, lambda: [peer.party for peer in standing.bound]),
             reconciliation=ReconciliationPorts(channel.reconciling.note, channel.reconciling.compare_all),
             screens=ScreenPorts(
                 owner=owner,

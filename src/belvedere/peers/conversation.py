@@ -16,6 +16,7 @@ import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from belvedere.acts.across_nodes import Brought
+from belvedere.acts.leaving import PartyLeaves
 from belvedere.changes import MessageTaken
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Instant
@@ -23,12 +24,15 @@ from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAway, ViewingOver
+from belvedere.domain.record import ConventionRef
+from belvedere.domain.resolutions import PseudonymResolved, ResolutionTaken
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.inventory.catalogue import CatalogueTold
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.account_messages import AccountsAsked, AccountsTold
 from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.messages import (
     SPEAKS,
     CatalogueAsked,
@@ -40,6 +44,7 @@ from belvedere.peers.messages import (
     TicketTold,
 )
 from belvedere.peers.motive_exchange import MotiveExchange
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import (
     Claims,
     Flaw,
@@ -108,6 +113,14 @@ class Link(Protocol):
     @property
     def accounts(self) -> AccountExchange:
         """What each ledger holds of the viewings between the two."""
+
+    @property
+    def resolutions(self) -> ResolutionExchange:
+        """What is told of resolved pseudonyms."""
+
+    @property
+    def leaving(self) -> LeavingExchange:
+        """What is told of a party that leaves."""
 
     @property
     def texts_differ(self) -> bool:
@@ -266,8 +279,8 @@ class Conversation:
         claims = self._claims(answers)
         return None if claims is None else sign(message, claims, self._link.speaker.signs)
 
-    def _claims(self, answers: str | None) -> Claims | None:
-        text = self._link.listener.text()
+    def _claims(self, answers: str | None, under: ConventionRef | None = None) -> Claims | None:
+        text = under or self._link.listener.text()
         if text is None:
             return None
         speaker, now_s = self._link.speaker, _whole_s(self._link.speaker.wall())
@@ -315,7 +328,7 @@ class Conversation:
             case MotiveWords() | MotiveTold() | MotiveTaken() | AccountsAsked() | AccountsTold():
                 self._hear_of_ledger(signed, message)
             case _:
-                assert_never(message)
+                self._hear_of_pseudonym(signed, message)
 
     def _hear_of_cameras(
         self, signed: Signed, message: CatalogueAsked | CatalogueTold | TicketAsked | TicketTold
@@ -432,6 +445,23 @@ class Conversation:
         if isinstance(answer, str):
             self._put(_Saying(answer))
 
+    def _hear_of_pseudonym(self, signed: Signed, message: PseudonymResolved | ResolutionTaken | PartyLeaves) -> None:
+        """Hear of an act of the other party's own."""
+        match message:
+            case PseudonymResolved():
+                self._do(partial(self._on_resolved, signed, message))
+            case ResolutionTaken():
+                self._do(partial(self._link.resolutions.desk.taken, self._link.party, message))
+            case PartyLeaves():
+                self._do(partial(self._link.leaving.desk.left, message, self._brought(signed)))
+            case _:
+                assert_never(message)
+
+    async def _on_resolved(self, signed: Signed, resolved: PseudonymResolved) -> None:
+        """Have it recorded, and say that it is."""
+        taken = await self._link.resolutions.desk.told(resolved, self._brought(signed))
+        self.say(taken, answers=signed.sha256)
+
     async def _on_accounts_asked(self, signed: Signed, asked: AccountsAsked) -> None:
         page = await self._link.accounts.page(self._link.party, asked)
         if page is not None:
@@ -537,6 +567,12 @@ class Conversation:
     def say(self, message: PeerMessage, *, answers: str | None = None) -> None:
         """Send a message; a peer that does not take what it is sent is left."""
         self._put(_Saying(message, answers))
+
+    def say_last(self, message: PeerMessage, text: ConventionRef) -> None:
+        """Send a message under a text that is in force no more: signed now, since nothing can be a moment later."""
+        claims = self._claims(None, under=text)
+        if claims is not None:
+            self._put(_Saying(sign(message, claims, self._link.speaker.signs)))
 
     def _put(self, saying: _Saying) -> None:
         try:

@@ -12,6 +12,7 @@ from belvedere.domain.disclosures import MotiveTold
 from belvedere.domain.ids import PartyId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, ViewingOver
 from belvedere.domain.record import RecordKind
+from belvedere.domain.resolutions import PseudonymResolved
 from belvedere.domain.text import Text
 from belvedere.domain.untrusted_text import read_json
 from belvedere.ledger.canonical import Json
@@ -22,7 +23,9 @@ from belvedere.peers.messages import Renew
 from belvedere.peers.signed_message import Flaw, PinnedKey, Signed, read_signed
 
 _QUESTIONED = frozenset({RecordKind.DECISION.value, RecordKind.ANSWERED.value})
-_TOLD = frozenset({RecordKind.ENDED.value, RecordKind.RELIEVED.value, RecordKind.EVENT.value})
+_TOLD = frozenset(
+    each.value for each in (RecordKind.ENDED, RecordKind.RELIEVED, RecordKind.EVENT, RecordKind.CONSULTED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,15 @@ def _tells(record: Mapping[str, Json], told: Signed) -> bool:
     if record["kind"] == RecordKind.ENDED.value:
         return isinstance(message, ViewingOver) and (message.viewing, message.cause) == (viewing, record["cause"])
     agent = subject.get("agent") if isinstance(subject, dict) else None
+    if record["kind"] == RecordKind.CONSULTED.value:
+        return isinstance(message, PseudonymResolved) and record["detail"] == {
+            "party": told.claims.iss,
+            "id": message.id,
+            "agent": message.agent,
+            "ground": message.ground.value,
+            "act": message.act,
+            "by": message.by,
+        }
     if record["kind"] == RecordKind.EVENT.value:
         named = words_named(record)
         return (

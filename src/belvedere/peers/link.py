@@ -6,20 +6,25 @@ Source: reliability 6, 11, 23.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
+from belvedere.domain.clock import Instant
 from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.link_state import LinkState
 from belvedere.domain.peer_requests import OpenAsked, OwnerAnswered, OwnerAway
+from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.conversation import Conversation
+from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.messages import PeerMessage
 from belvedere.peers.motive_exchange import MotiveExchange
 from belvedere.peers.received_once import ReceivedOnce
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import (
     Flaw,
     Signed,
@@ -53,6 +58,8 @@ class PeerLink:
         flows: Flows,
         motives: MotiveExchange,
         accounts: AccountExchange,
+        resolutions: ResolutionExchange,
+        leaving: LeavingExchange,
         told: Callable[[], None] = lambda: None,
     ) -> None:
         """`told` hears that the link stands otherwise than before."""
@@ -63,12 +70,16 @@ class PeerLink:
         self._flows = flows
         self._motives = motives
         self._accounts = accounts
+        self._resolutions = resolutions
+        self._leaving = leaving
         self._told = told
         self._renewed_there_s: float | None = None
         """When the newest of this node's renewals that was answered was sent: the holder counts from sending."""
         self._renewed_here_s: float | None = None
         """When the peer's newest renewal was received: the owner counts from receiving."""
         self._received = ReceivedOnce()
+        self._text: ConventionRef | None = None
+        """Under which text the peer was last heard."""
         self._epoch = 0
         """The newest epoch of the peer that was heard."""
         self._now: Conversation | None = None
@@ -130,10 +141,23 @@ class PeerLink:
         near = since_s is not None and self._speaker.clock.monotonic_s() - since_s <= NEAR_S
         return near and self._now is not None and not self.texts_differ
 
+    def answered_at(self) -> Instant | None:
+        """Return when the newest of this node's renewals that the peer answered was sent; None before the first."""
+        since_s = self._renewed_there_s
+        if since_s is None:
+            return None
+        clock = self._speaker.clock
+        return clock.now() - timedelta(seconds=clock.monotonic_s() - since_s)
+
     def say(self, message: PeerMessage) -> None:
         """Tell the peer, if the link is up; else it learns it from the next renewal's list."""
         if self._now is not None:
             self._now.say(message)
+
+    def say_last(self, message: PeerMessage, text: ConventionRef) -> None:
+        """Tell the peer under a text that is in force no more, if it was the one between the two, and the link is up."""
+        if self._now is not None and self._text == text:
+            self._now.say_last(message, text)
 
     def holds_ours(self) -> bool:
         """Whether the peer answered lately enough that this node's agents go on watching its cameras."""
@@ -182,6 +206,16 @@ class PeerLink:
         return self._accounts
 
     @property
+    def resolutions(self) -> ResolutionExchange:
+        """What is told of resolved pseudonyms."""
+        return self._resolutions
+
+    @property
+    def leaving(self) -> LeavingExchange:
+        """What is told of a party that leaves."""
+        return self._leaving
+
+    @property
     def speaker(self) -> Speaker:
         """Who speaks here."""
         return self._speaker
@@ -214,6 +248,7 @@ class PeerLink:
         if claims.epoch < self._epoch:
             return LinkEnd.OLD_EPOCH
         self._epoch = claims.epoch
+        self._text = claims.convention
         if not self._received.take(claims, now_s=self._speaker.wall().timestamp()):
             return Flaw.REPLAYED
         other = None if claims.convention == self._listener.text() else claims.convention

@@ -6,7 +6,7 @@ Knows no message: what is read here is plain JSON that a signature vouched for, 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from belvedere.domain.clock import Instant
@@ -113,6 +113,21 @@ def instant() -> Member[Instant]:
         raise BadMember("not an instant in UTC with six decimals")
 
     return Member(read, instant_text)
+
+
+def day() -> Member[date]:
+    """Return a member that is a day: 2026-03-25."""
+
+    def read(value: Json) -> date:
+        try:
+            found = date.fromisoformat(value) if isinstance(value, str) else None
+            if found is not None and found.isoformat() == value:
+                return found
+        except ValueError:
+            pass
+        raise BadMember("not a day")
+
+    return Member(read, date.isoformat)
 
 
 def optional(member: Member[T]) -> Member[T | None]:

@@ -10,9 +10,11 @@ from types import MappingProxyType
 from typing import Any
 
 from belvedere.acts.across_nodes import HOLDERS_MAX
+from belvedere.acts.leaving import PartyLeaves
 from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
+from belvedere.domain.resolutions import PseudonymResolved, ResolutionTaken
 from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
@@ -43,6 +45,7 @@ from belvedere.peers.members import (
     words,
 )
 from belvedere.peers.motive_messages import MOTIVE_MEMBERS
+from belvedere.peers.resolution_messages import RESOLUTION_MEMBERS
 
 SPEAKS = 1
 """The newest version of these messages that this node speaks; it speaks the one before too, once there is one."""
@@ -119,6 +122,9 @@ PeerMessage = (
     | MotiveTaken
     | AccountsAsked
     | AccountsTold
+    | PseudonymResolved
+    | ResolutionTaken
+    | PartyLeaves
 )
 
 
@@ -209,6 +215,7 @@ MEMBERS: Mapping[type[PeerMessage], Mapping[str, Member[Any]]] = MappingProxyTyp
         TicketTold: {"camera": identifier(CameraId), "ticket": path_segment()},
         **MOTIVE_MEMBERS,
         **ACCOUNT_MEMBERS,
+        **RESOLUTION_MEMBERS,
     }
 )
 """The members of each message beside those that every message has."""
@@ -230,6 +237,9 @@ TYPES: Mapping[str, type[PeerMessage]] = MappingProxyType(
         "belvedere-motive-taken+jws": MotiveTaken,
         "belvedere-accounts-asked+jws": AccountsAsked,
         "belvedere-accounts-told+jws": AccountsTold,
+        "belvedere-resolved+jws": PseudonymResolved,
+        "belvedere-resolved-taken+jws": ResolutionTaken,
+        "belvedere-leaving+jws": PartyLeaves,
     }
 )
 """How each message is called in a JWS's header (`typ`)."""

@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from belvedere.acts.across_nodes import Brought, Replayed
+from belvedere.acts.preview import OwnerHeard
 from belvedere.changes import Change, ViewingEnded, ViewingOpened, ViewingRelieved
 from belvedere.domain.causes import Cause
+from belvedere.domain.clock import Instant
 from belvedere.domain.ids import CameraId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.peer_requests import (
     OpenAnswer,
@@ -58,6 +60,9 @@ class Linked(Protocol):
 
     def is_near(self) -> bool:
         """Whether the peer answered within the last seconds."""
+
+    def answered_at(self) -> Instant | None:
+        """When the peer last answered."""
 
     def holds_ours(self) -> bool:
         """Whether the peer answered a renewal lately enough."""
@@ -165,6 +170,11 @@ class ViewingExchange:
         words = Cause.CLOSED.words
         ending = Ending(Cause.CLOSED, CLOSED_BY_AGENT, (), words.sentence, words.remedy)
         self._tell(asked.owner, _over(asked.asked.viewing, ending))
+
+    def heard(self, owner: PartyId) -> OwnerHeard:
+        """Return when an owner's node last answered, and whether that is lately enough."""
+        link = self._links.get(owner)
+        return OwnerHeard(None, near=False) if link is None else OwnerHeard(link.answered_at(), near=link.is_near())
 
     def near(self) -> frozenset[PartyId]:
         """Return the owners whose nodes answered within the last seconds."""

@@ -40,6 +40,9 @@ from belvedere.changes import (
     NoteWritten,
     OrderConfirmed,
     PartyLeft,
+    ResolutionMade,
+    ResolutionReceived,
+    ResolutionSettled,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -84,6 +87,7 @@ from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
 from belvedere.domain.link_state import LinkFault
 from belvedere.domain.looks import Look
 from belvedere.domain.request import Holder
+from belvedere.domain.resolutions import Resolution
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
@@ -142,6 +146,8 @@ class After:
         self._messages_kept_after_s = 0
         self._made_by: dict[ViewingId, PartyId] = {}
         self._disclosures: dict[tuple[PartyId, EventId, int], Disclosure] = {}
+        self._resolutions: dict[tuple[PartyId, str], Resolution | None] = {}
+        self._resolved: set[tuple[PartyId, str]] = set()
         self._told_events: dict[EventId, ToldEvent] = {}
         for change in changes:
             self._take(change)
@@ -572,6 +578,12 @@ class After:
                         self._disclosures[_key(each)] = replace(each, taken=True, motive=None, sector=None)
             case MotiveReceived(told):
                 self._told_events[told.event] = told
+            case ResolutionMade(owed):
+                self._resolutions |= {(each.owner, each.id): each for each in owed}
+            case ResolutionSettled(owner, id_):
+                self._resolutions[owner, id_] = None
+            case ResolutionReceived(party, resolved):
+                self._resolved.add((party, resolved.id))
 
     def disclosures(self, event: EventId) -> Sequence[Disclosure]:
         """Return every version of an event's words that was or is owed to owners, by owner and number."""
@@ -584,6 +596,18 @@ class After:
         known = {_key(each): each for each in self._before.disclosures_due(owner)}
         known |= {key: each for key, each in self._disclosures.items() if each.owner == owner}
         return [each for _, each in sorted(known.items()) if not each.taken]
+
+    def resolutions_due(self, owner: PartyId) -> Sequence[Resolution]:
+        """Return what a party's node has not recorded yet of pseudonyms that were resolved, oldest first."""
+        known: dict[tuple[PartyId, str], Resolution | None] = {
+            (owner, each.id): each for each in self._before.resolutions_due(owner)
+        }
+        known |= {key: each for key, each in self._resolutions.items() if key[0] == owner}
+        return sorted((each for each in known.values() if each is not None), key=lambda each: (each.at, each.id))
+
+    def is_resolution_known(self, party: PartyId, id_: str) -> bool:
+        """Return whether what a party told of a resolution is recorded."""
+        return (party, id_) in self._resolved or self._before.is_resolution_known(party, id_)
 
     def told_event(self, event: EventId) -> ToldEvent | None:
         """Return the event of another node that opened a camera here, or None."""

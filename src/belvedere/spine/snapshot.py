@@ -35,6 +35,7 @@ from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
 from belvedere.domain.link_state import LinkFault
 from belvedere.domain.looks import Look
 from belvedere.domain.request import Holder
+from belvedere.domain.resolutions import Resolution
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.viewings import Viewing
@@ -212,6 +213,12 @@ class Told(Protocol):
 
     def told_event(self, event: EventId) -> ToldEvent | None:
         """Return the event of another node that opened a camera here, or None."""
+
+    def resolutions_due(self, owner: PartyId) -> Sequence[Resolution]:
+        """Return what a party's node has not recorded yet of pseudonyms that were resolved, oldest first."""
+
+    def is_resolution_known(self, party: PartyId, id_: str) -> bool:
+        """Return whether what a party told of a resolution is recorded."""
 
     def taken_until_s(self, party: PartyId, jti: str) -> int | None:
         """Return until when a message that did something is kept (seconds since the Unix epoch); None: it did nothing yet."""

@@ -39,6 +39,9 @@ from belvedere.changes import (
     NoteWritten,
     OrderConfirmed,
     PartyLeft,
+    ResolutionMade,
+    ResolutionReceived,
+    ResolutionSettled,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -66,7 +69,7 @@ from belvedere.domain.ids import ViewingId
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.words import Words
 from belvedere.spine.running import Running
-from belvedere.store import disclosure_rows, peer_rows
+from belvedere.store import disclosure_rows, peer_rows, resolution_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import put_note, remove_note
 from belvedere.store.joining_rows import put_keys, put_proposal, remove_proposal
@@ -148,6 +151,8 @@ def apply(connection: Connection, changes: Sequence[Change], running: Running) -
                 connection.execute(_PUT_EVENT, _event(event))
             case EventKept(event):
                 _keep(connection, event)
+            case ResolutionMade() | ResolutionSettled() | ResolutionReceived():
+                _apply_resolution(connection, change)
             case _:
                 _apply_declared(connection, change)
                 _apply_of_agents(connection, change)
@@ -253,6 +258,16 @@ def _apply_of_peers(connection: Connection, change: Change) -> None:
             disclosure_rows.take_disclosure(connection, change)
         case MotiveReceived():
             disclosure_rows.receive_motive(connection, change)
+
+
+def _apply_resolution(connection: Connection, change: ResolutionMade | ResolutionSettled | ResolutionReceived) -> None:
+    match change:
+        case ResolutionMade():
+            resolution_rows.owe(connection, change)
+        case ResolutionSettled():
+            resolution_rows.settle(connection, change)
+        case ResolutionReceived():
+            resolution_rows.receive(connection, change)
 
 
 def _event(event: Event) -> _Values:

@@ -105,3 +105,28 @@ told_events = Table(
 )
 """Events of other parties' nodes that opened a camera here, with the newest version of what was told of them."""
 Index("ix_told_events_since_us", told_events.c.since_us)
+
+resolutions_due = Table(
+    "resolutions_due",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("agent", Text, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("at_us", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Pseudonyms that were resolved here, as far as another party's node has not recorded it yet."""
+
+resolutions_received = Table(
+    "resolutions_received",
+    metadata,
+    Column("party", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at_us", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Resolutions that other parties told of, and that are recorded here."""

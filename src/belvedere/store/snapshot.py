@@ -31,6 +31,7 @@ from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
 from belvedere.domain.link_state import LinkFault
 from belvedere.domain.looks import Look
 from belvedere.domain.request import Holder
+from belvedere.domain.resolutions import Resolution
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.standing import Standing
 from belvedere.domain.suspensions import Suspension
@@ -43,7 +44,7 @@ from belvedere.policy.standing import standing_of
 from belvedere.spine.running import Running
 from belvedere.spine.snapshot import Place
 from belvedere.spine.texts import between, told_of
-from belvedere.store import disclosure_rows, peer_rows
+from belvedere.store import disclosure_rows, peer_rows, resolution_rows
 from belvedere.store.agents_tables import accounts, layouts, sessions, stations
 from belvedere.store.handover_rows import agent_labels, unread_notes
 from belvedere.store.joining_rows import read_keys_in_force, read_keys_replaced, read_proposals
@@ -416,6 +417,14 @@ class SqlSnapshot:
     def told_event(self, event: EventId) -> ToldEvent | None:
         """Return the event of another node that opened a camera here, or None."""
         return disclosure_rows.read_told_event(self._connection, event)
+
+    def resolutions_due(self, owner: PartyId) -> Sequence[Resolution]:
+        """Return what a party's node has not recorded yet of pseudonyms that were resolved, oldest first."""
+        return resolution_rows.read_due(self._connection, owner)
+
+    def is_resolution_known(self, party: PartyId, id_: str) -> bool:
+        """Return whether what a party told of a resolution is recorded."""
+        return resolution_rows.is_known(self._connection, party, id_)
 
     def session(self, cookie_sha256: bytes) -> Session | None:
         """Return the session of this cookie, or None."""

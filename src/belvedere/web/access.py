@@ -21,6 +21,7 @@ from belvedere.acts.look import ASKING
 from belvedere.acts.open_stream import OpenStream
 from belvedere.acts.reconcile import RECONCILING
 from belvedere.acts.relief import RELIEVING
+from belvedere.acts.resolutions import RESOLVING
 from belvedere.acts.steering import STEERING
 from belvedere.acts.suspend import SuspendStream
 from belvedere.agents.stations import LAYING_OUT
@@ -47,6 +48,7 @@ from belvedere.web import (
     looks,
     node_card,
     partners,
+    pseudonyms,
     reconciliation,
     screens,
     session,
@@ -158,6 +160,7 @@ SIGNED_IN: Rows = {
     faults.availability: _MENDING,
     partners.confirm_log: _DIRECTING,
     reconciliation.reconciliation: Access(RECONCILING),
+    pseudonyms.resolve: Access(RESOLVING, whose=_trace),
     centre.centre: _LOOKING,
     centre.declare_activity: _DIRECTING,
     centre.vary_hours: _DIRECTING,

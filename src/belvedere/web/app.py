@@ -20,6 +20,7 @@ from belvedere.web import (
     node_card,
     partners,
     problems,
+    pseudonyms,
     reconciliation,
     session,
     stations,
@@ -62,6 +63,7 @@ _ROUTERS = (
     witness,
     partners,
     reconciliation,
+    pseudonyms,
     faults,
     stream_of_changes,
 )

@@ -78,7 +78,7 @@ def _regime_reading(found: Convention) -> ReadingOut | None:
 @router.post("/preview")
 async def preview(body: PreviewIn, requester: SignedIn, ports: Conventions, language: Tongue) -> DecisionOut:
     """Return what the engine would answer now, without a record."""
-    decision = await ports.preview(
+    previewed = await ports.preview(
         Preview(
             requester=requester,
             action=body.action,
@@ -87,8 +87,9 @@ async def preview(body: PreviewIn, requester: SignedIn, ports: Conventions, lang
             purpose=body.purpose,
         )
     )
-    if decision is None:
+    if previewed is None:
         raise not_found()
+    decision = previewed.decision
     granted = decision if isinstance(decision, Granted) else None
     words = _texts(decision)
     return DecisionOut(
@@ -101,6 +102,7 @@ async def preview(body: PreviewIn, requester: SignedIn, ports: Conventions, lang
         preempts=list(granted.preempts) if granted else [],
         offered=body.action in OFFERED or (body.action is Action.TAKE_PTZ and ports.steers(CameraId(body.camera))),
         cause=decision.cause if isinstance(decision, Refused) else None,
+        as_of=previewed.as_of,
         texts=words,
     )
 

@@ -26,6 +26,7 @@ from belvedere.acts.look import LookDesk
 from belvedere.acts.preview import Previewer
 from belvedere.acts.read_inventory import InventoryReader
 from belvedere.acts.relief import ReliefDesk
+from belvedere.acts.resolutions import ResolutionDesk
 from belvedere.acts.steering_desk import SteeringDesk
 from belvedere.acts.suspend import SuspensionDesk
 from belvedere.acts.terms import TermDesk
@@ -341,6 +342,7 @@ class WebPorts:
     witnesses: WitnessPorts
     partners: PartnerPorts
     reconciliation: ReconciliationPorts
+    resolutions: ResolutionDesk
     screens: ScreenPorts
     node: NodePorts
     demo: DemoPorts | None
@@ -378,6 +380,7 @@ Witnesses = Annotated[WitnessPorts, Depends(_group(lambda ports: ports.witnesses
 Faults = Annotated[FaultPorts, Depends(_group(lambda ports: ports.faults))]
 Partners = Annotated[PartnerPorts, Depends(_group(lambda ports: ports.partners))]
 Reconciliation = Annotated[ReconciliationPorts, Depends(_group(lambda ports: ports.reconciliation))]
+Resolutions = Annotated[ResolutionDesk, Depends(_group(lambda ports: ports.resolutions))]
 Journal = Annotated[JournalPorts, Depends(_group(lambda ports: ports.journal))]
 Screens = Annotated[ScreenPorts, Depends(_group(lambda ports: ports.screens))]
 Node = Annotated[NodePorts, Depends(_group(lambda ports: ports.node))]

@@ -381,7 +381,8 @@ class DecisionWordsOut(Out):
 class DecisionOut(Out):
     """A decision, as `belvedere decide` answers it; `offered` is whether this system can carry it out yet.
 
-    `cause` is a refusal's, as a code; `texts` has its sentences by language.
+    `cause` is a refusal's, as a code; `texts` has its sentences by language. `as_of`: when the node of the camera's owner last
+    answered, null for a camera of this node's own.
     """
 
     verdict: Literal["granted", "refused", "pending"]
@@ -393,6 +394,7 @@ class DecisionOut(Out):
     preempts: list[str]
     offered: bool
     cause: Cause | None
+    as_of: datetime | None
     texts: dict[str, DecisionWordsOut]
 
 

@@ -339,6 +339,7 @@ async def the_direction_declares(room: Room) -> None:
     await room.operator.opens(1)
     await director.get("/faults")
     await director.get("/reconciliation")
+    await director.post("/pseudonyms/nobody/resolution", ground="inspection", act="contrôle 4")
     await director.get("/faults/availability", params={"month": "2026-03"})
     await director.get("/partners")
     for camera in ("vda-001", "vda-999"):

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from belvedere.acts.resolutions import owed_to
 from belvedere.changes import (
     AccountChanged,
     AccountOpened,
@@ -69,6 +70,9 @@ from belvedere.changes import (
     OwnerReplied,
     OwnRoomUnrecorded,
     PartyLeft,
+    ResolutionMade,
+    ResolutionReceived,
+    ResolutionSettled,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -110,6 +114,7 @@ from belvedere.domain.link_state import LinkFault
 from belvedere.domain.looks import Look, LookPlace, LookState
 from belvedere.domain.peer_requests import Attested
 from belvedere.domain.recorded_acts import RecordedAct
+from belvedere.domain.resolutions import PseudonymResolved
 from belvedere.domain.source_causes import SourceCause
 from belvedere.domain.viewings import Viewing
 from belvedere.domain.vocabulary import Role
@@ -144,6 +149,7 @@ from tests.unit.changes.small_city import (
     opened,
     owed_notice,
     requester,
+    resolved,
     session,
     sha256,
     station,
@@ -486,6 +492,10 @@ def _look(draw: _Draw, **changed: object) -> Look:
     return look(draw.one(("k-1", "k-2")), place=place, asked_at=AT + timedelta(seconds=draw.one((0, 1))), **changed)
 
 
+def _resolved(draw: _Draw) -> PseudonymResolved:
+    return resolved(draw.one(("r-1", "r-2")))
+
+
 MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     AccountChanged: lambda draw: AccountChanged(_account(draw), ("label",), AT),
     AccountOpened: lambda draw: AccountOpened(_account(draw), AT),
@@ -556,6 +566,11 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
     OwnerReplied: lambda draw: OwnerReplied(requester("cic-operator"), REF, OPEN_ASKED, None, AT, ()),
     OwnRoomUnrecorded: lambda draw: OwnRoomUnrecorded(AT, 1, 0, AT),
     PartyLeft: _left,
+    ResolutionMade: lambda draw: ResolutionMade(
+        (owed_to(draw.one((CITY, STATE)), _resolved(draw)),), _resolved(draw), BY
+    ),
+    ResolutionReceived: lambda draw: ResolutionReceived(draw.one((CITY, STATE)), _resolved(draw), AT, ("jws",)),
+    ResolutionSettled: lambda draw: ResolutionSettled(draw.one((CITY, STATE)), draw.one(("r-1", "r-2"))),
     RoomDeclared: lambda draw: RoomDeclared(_centre(draw), "évacuation", BY, AT, REF),
     SessionClosed: lambda draw: SessionClosed(_session(draw).cookie_sha256),
     SessionOpened: lambda draw: SessionOpened(_session(draw), CITY),
@@ -594,6 +609,7 @@ _SUBJECTS = (
     (FaultTold, FaultLocated, FaultRestored),
     (LinkFaultTold, LinkFaultLocated, LinkFaultRestored),
     (CataloguePublished, CatalogueReceived, MessageTaken),
+    (ResolutionMade, ResolutionReceived, ResolutionSettled),
     (MotiveDisclosed, DisclosureTaken, MotiveReceived, ViewingOpened),
     (NoteWritten, NoteRead, HoursAnnounced, RoomDeclared, AuthorisationDeclared),
 )

@@ -52,6 +52,7 @@ from belvedere.domain.looks import Look
 from belvedere.domain.record import ConventionRef, EventRef, Subject
 from belvedere.domain.request import AgentFacts, CameraFacts, DecisionRequest
 from belvedere.domain.requester import Requester
+from belvedere.domain.resolutions import PseudonymResolved, ResolutionGround
 from belvedere.domain.suspensions import Suspension
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import CLOSED_BY_AGENT, Ending, Viewing
@@ -423,6 +424,14 @@ def text(markdown: bytes = MARKDOWN) -> ConventionText:
 def told(kind: str, on: date, act: str = "lettre") -> TermAnnounced:
     """Return that a party told something of the term."""
     return TermAnnounced(TermTold(CONVENTION, kind, on, act), REF, None, subject("police-director"), AT)
+
+
+def resolved(name: str) -> PseudonymResolved:
+    """Return that a pseudonym was resolved for an inspection."""
+    who = account("cic-supervisor")
+    return PseudonymResolved(
+        name, account("cic-operator").pseudonym, ResolutionGround.INSPECTION, "acte 4", who.pseudonym, who.service, AT
+    )
 
 
 def told_event(name: str, number: int, motive: Words | None = None) -> ToldEvent:

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from belvedere.acts.resolutions import owed_to
 from belvedere.changes import (
     AccountChanged,
     AccountOpened,
@@ -47,6 +48,9 @@ from belvedere.changes import (
     OwnerReplied,
     OwnRoomUnrecorded,
     PartyLeft,
+    ResolutionMade,
+    ResolutionReceived,
+    ResolutionSettled,
     RoomDeclared,
     SessionClosed,
     SessionOpened,
@@ -106,6 +110,7 @@ from tests.unit.changes.small_city import (
     note,
     opened,
     requester,
+    resolved,
     session,
     sha256,
     station,
@@ -128,6 +133,7 @@ LATER = AT + timedelta(hours=2)
 E1 = EventRef("e-1", "levee-de-doute")
 ART_3 = (ArticleRef("vda-etat:art-3"),)
 NEXT = ConventionRef(CONVENTION, sha256(SEVEN_STREAMS))
+RESOLVED = {"agent": resolved("r-1").agent, "ground": "inspection", "act": "acte 4"}
 LINK_FAULT = LinkFault(STATE, FaultPlace.NODE, AT)
 OF_A_LINK = {"party": "etat", "place": "node", "whose": "etat", "since": instant_text(AT)}
 WORDED = event("e-1", motive="rixe", dispatch_number="26-77", sector="Centre")
@@ -299,6 +305,23 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
         LinkFaultRestored(LINK_FAULT, STATE, LATER, AT),
         (RecordKind.FAULT, RecordedAct.LINK_RESTORED, {"detail": OF_A_LINK | {"back_at": instant_text(LATER)}}),
     ),
+    (
+        ResolutionMade((owed_to(STATE, resolved("r-1")),), resolved("r-1"), BY),
+        (
+            RecordKind.CONSULTED,
+            RecordedAct.RESOLVED,
+            {"subject": BY, "detail": RESOLVED | {"told": ("etat",)}},
+        ),
+    ),
+    (
+        ResolutionReceived(STATE, resolved("r-1"), AT, ("jws",)),
+        (
+            RecordKind.CONSULTED,
+            RecordedAct.RESOLVED,
+            {"evidence": ("jws",), "detail": RESOLVED | {"party": "etat", "by": resolved("r-1").by, "id": "r-1"}},
+        ),
+    ),
+    (ResolutionSettled(STATE, "r-1"), NOTHING),
     (CataloguePublished(STATE, ()), NOTHING),
     (CatalogueReceived(CITY, CatalogueTold(0, 0, 0, "0" * 64, ())), NOTHING),
     (MessageTaken(STATE, "m-1", 40, 0), NOTHING),

@@ -8,11 +8,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
+from belvedere.acts.leaving import PartyLeaves
 from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.ids import CameraId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.peer_requests import EventTold, OpenAnswer, OpenAsked, ViewingOver, Watching
 from belvedere.domain.reconciliation import ViewingAccount
 from belvedere.domain.record import ConventionRef
+from belvedere.domain.resolutions import PseudonymResolved, ResolutionGround, ResolutionTaken
 from belvedere.domain.slots import SlotHolder
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Action, Verdict
@@ -184,6 +186,20 @@ ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
             max_size=3,
         ).map(tuple),
         st.booleans(),
+    ),
+    PseudonymResolved: st.builds(
+        PseudonymResolved,
+        _ids,
+        _ids,
+        st.sampled_from(ResolutionGround),
+        st.text(st.characters(codec="utf-8"), max_size=50),
+        _ids,
+        _ids,
+        _instants,
+    ),
+    ResolutionTaken: st.builds(ResolutionTaken, _ids),
+    PartyLeaves: st.builds(
+        PartyLeaves, st.text(st.characters(codec="utf-8"), max_size=50), st.dates(), st.none() | _ids
     ),
     MotiveWords: st.builds(MotiveWords, st.text(st.characters(codec="utf-8"), max_size=50), _digests),
     MotiveTold: st.builds(

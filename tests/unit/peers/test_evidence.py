@@ -9,6 +9,7 @@ import pytest
 from belvedere.domain.disclosures import MotiveTold
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, ViewingOver, Watching
+from belvedere.domain.resolutions import PseudonymResolved, ResolutionGround
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.peers.evidence import fault_of, has_word_of_a_peer
@@ -60,12 +61,37 @@ def motive(**changed: Any) -> dict[str, Any]:
     return told | changed
 
 
+RESOLVED = PseudonymResolved(
+    "r-1",
+    OPEN_ASKED.agent,
+    ResolutionGround.INSPECTION,
+    "contrôle 4",
+    Pseudonym("cic-4PPA"),
+    OPEN_ASKED.service,
+    NOW,
+)
+
+
+def resolution(**changed: Any) -> dict[str, Any]:
+    """Return the other party's record of a pseudonym that was resolved."""
+    told = {
+        "party": STATE,
+        "id": "r-1",
+        "agent": OPEN_ASKED.agent,
+        "ground": "inspection",
+        "act": "contrôle 4",
+        "by": "cic-4PPA",
+    }
+    return record(kind="consulted", subject=None, cause="resolved", detail=told | changed, evidence=[signed(RESOLVED)])
+
+
 SOUND: Mapping[str, dict[str, Any]] = {
     "the owner's decision": record(),
     "the asking node's word of it": record(kind="answered", node=STATE),
     "an end that the other node told": record(kind="ended", cause="closed", evidence=[signed(OVER)]),
     "an end by the owner's refusal of what was joined": record(kind="ended", node=STATE, cause="suspended"),
     "a motive that its party told": motive(),
+    "a pseudonym that its party resolved": resolution(),
     "a relief on the other node": record(
         kind="relieved", evidence=[signed(Renew(7, (Watching(OPEN_ASKED.viewing, OPEN_ASKED.agent),)))]
     ),
@@ -111,6 +137,9 @@ FALSE: Mapping[str, dict[str, Any]] = {
         subject={"party": STATE, "service": OPEN_ASKED.service, "agent": "cic-other", "station": None}
     ),
     "an end told as a motive": motive(evidence=[signed(OVER)]),
+    "another pseudonym than was resolved": resolution(agent="cic-other"),
+    "a resolution for something else": resolution(ground="requisition"),
+    "a resolution by somebody else": resolution(by="cic-other"),
     "a relief by somebody else": record(
         kind="relieved", evidence=[signed(Renew(7, (Watching(OPEN_ASKED.viewing, Pseudonym("cic-other")),)))]
     ),

@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import anyio
@@ -17,8 +17,10 @@ import pytest
 
 from belvedere.acts.across_nodes import Brought, Replayed
 from belvedere.acts.catalogue import NotReceived, Received
-from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken, ViewingRelieved
+from belvedere.acts.leaving import PartyLeaves
+from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken, PartyLeft, ViewingRelieved
 from belvedere.clock import SystemIds
+from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.peer_requests import (
@@ -32,7 +34,7 @@ from belvedere.domain.peer_requests import (
     Watching,
 )
 from belvedere.domain.reconciliation import ViewingAccount
-from belvedere.domain.record import ConventionRef
+from belvedere.domain.record import ConventionRef, Subject
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.followers.catalogues import CataloguesFollower
@@ -41,9 +43,11 @@ from belvedere.inventory.catalogue import CatalogueTold, changes_to, differs, ex
 from belvedere.peers import conversation as links
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew, TicketTold
 from belvedere.peers.motive_exchange import MotiveExchange
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import Claims, Flaw, Signed, SigningKey, believe, sign
 from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.ticket_exchange import ASKED_MAX
@@ -192,6 +196,8 @@ class Node:
         self.desk = NotingDesk()
         self.flows = NotingFlows()
         self.motives = MotiveExchange()
+        self.leaving = LeavingExchange()
+        self.heard_leaving: list[tuple[PartyLeaves, Brought]] = []
         self.link = PeerLink(
             speaker,
             listener,
@@ -199,9 +205,15 @@ class Node:
             viewings=self.viewings,
             flows=self.flows,
             motives=self.motives,
+            resolutions=ResolutionExchange(),
+            leaving=self.leaving,
             accounts=AccountExchange(NoAccounts(), self.clock),
         )
         self.viewings.speak_over({peer: self.link}, self.desk)
+        self.leaving.speak_over({peer: self.link}, self)
+
+    async def left(self, leaves: PartyLeaves, brought: Brought) -> None:
+        self.heard_leaving.append((leaves, brought))
 
     def publish(self, *cameras: Camera) -> None:
         told = self.lists.told(self.peer).catalogue
@@ -549,6 +561,22 @@ async def test_whoever_waits_for_an_answer_is_told_at_once_when_the_link_goes() 
                 await until(lambda: bool(replies))
         assert isinstance(replies[0], OwnerAway)
     assert one.desk.asked == []
+
+
+async def test_a_party_that_leaves_says_so_under_the_text_that_it_left_and_the_channel_closes() -> None:
+    one, other = city(), state()
+    here, there = pipe()
+    async with talking((one, here), (other, there)):
+        await until(lambda: one.link.state.up and other.link.state.up)
+        leaves = TermTold(TEXT.id, LEFT, date(2026, 3, 25), "délibération")
+        own = PartyLeft(leaves, STATE, TEXT, None, Subject(STATE, "cic", "cic-4PPA", None), NOW)
+        # As it is in force no more, nothing else can be said.
+        other.text = None
+        other.leaving.follow([own, replace(own, evidence=("its word",))])
+        await until(lambda: bool(one.heard_leaving))
+    ((told, brought),) = one.heard_leaving
+    assert told == PartyLeaves("délibération", date(2026, 3, 25), Pseudonym("cic-4PPA"))
+    assert brought.party == STATE
 
 
 def said_by_city(message: PeerMessage, **changed: Any) -> str:

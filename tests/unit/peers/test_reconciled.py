@@ -27,8 +27,10 @@ from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.peers import conversation
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
+from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.motive_exchange import MotiveExchange
+from belvedere.peers.resolution_exchange import ResolutionExchange
 from belvedere.peers.signed_message import SigningKey
 from belvedere.peers.speaker import Listener, Speaker
 from belvedere.peers.viewing_exchange import ViewingExchange
@@ -77,6 +79,8 @@ class Side:
             viewings=self.exchange,
             flows=NotingFlows(),
             motives=MotiveExchange(),
+            resolutions=ResolutionExchange(),
+            leaving=LeavingExchange(),
             accounts=AccountExchange(accounts_of(node), clock),
         )
         self.exchange.speak_over({self.peer: self.link}, PeerDesk(self.spine, lambda _: None))

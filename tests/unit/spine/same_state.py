@@ -131,6 +131,10 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "disclosures": lambda state: {each: list(state.disclosures(each)) for each in EVENTS},
     "disclosures_due": lambda state: {party: list(state.disclosures_due(party)) for party in PARTIES},
     "told_event": lambda state: {each: state.told_event(each) for each in EVENTS},
+    "resolutions_due": lambda state: {party: list(state.resolutions_due(party)) for party in PARTIES},
+    "is_resolution_known": lambda state: {
+        (party, id_): state.is_resolution_known(party, id_) for party in PARTIES for id_ in ("r-1", "r-2")
+    },
     "taken_until_s": lambda state: {(party, jti): state.taken_until_s(party, jti) for party in PARTIES for jti in JTIS},
     "layout": lambda state: {(at, role): state.layout(at, role) for at in STATIONS[::3] for role in ROLES},
 }

@@ -1,20 +1,24 @@
 """What is foreseen is the step itself, not committed: the same endings, the same decision, and nothing is written."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from belvedere.acts.centre import CentreDesk, DeclareAuthorisation, DeclareRoom, declare_authorisation, declare_room
 from belvedere.acts.conventions import ConventionDesk, ForeseenReplacement
 from belvedere.acts.open_stream import OpenStream, open_stream
-from belvedere.acts.preview import Preview, Previewer
+from belvedere.acts.preview import OwnerHeard, Preview, Previewed, Previewer
 from belvedere.acts.terms import ForeseenTerm, TermDesk
 from belvedere.changes import Change, Decided, TermAnnounced, ViewingEnded
+from belvedere.domain.causes import Cause
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import TermWord
-from belvedere.domain.ids import EventId
+from belvedere.domain.decision import Granted, Refused
+from belvedere.domain.ids import EventId, PartyId
 from belvedere.domain.vocabulary import Action
 from belvedere.policy import Convention
 from belvedere.rights.review import review
@@ -22,11 +26,13 @@ from belvedere.spine.in_force import InForce
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
 from tests.unit.acts.every_act import NO_DOUBT, settled
+from tests.unit.changes import small_city
 from tests.unit.changes.small_city import (
     AT,
     CITY,
     CONVENTION,
     MARKDOWN,
+    STATE,
     TODAY,
     camera,
     requester,
@@ -34,7 +40,7 @@ from tests.unit.changes.small_city import (
     told,
 )
 from tests.unit.spine.same_state import differences, read
-from tests.unit.spine.small_node import SmallNode
+from tests.unit.spine.small_node import SmallNode, small_node
 
 pytestmark = pytest.mark.anyio
 DIRECTOR = requester("police-director")
@@ -173,6 +179,29 @@ async def test_a_term_that_has_come_ends_at_once_what_a_word_would_end(city: Sma
 # A button, before it is pressed.
 
 
+def nobody_heard(owner: PartyId) -> OwnerHeard:
+    raise AssertionError("the cameras of this node's own ask no other node")
+
+
+@pytest.mark.parametrize("near", [True, False])
+async def test_of_another_nodes_camera_the_answer_says_as_of_when_and_on_old_facts_nothing_would_open(
+    tmp_path: Path, near: bool
+) -> None:
+    cameras = small_city.Inventory({camera(number): small_city.watched(number) for number in range(1, 13)}, told=True)
+    heard = OwnerHeard(AT - timedelta(seconds=1 if near else 4), near)
+    async with small_node(tmp_path, replace(small_city.place(), party=STATE, cameras=cameras)) as state:
+        previewer = Previewer(state.spine, state.clock, lambda owner: heard)
+        question = Preview(requester("cic-operator"), Action.VIEW, camera(4), EventId("e-1"), None)
+        previewed = await previewer(question)
+        assert previewed is not None
+        assert previewed.as_of == heard.at
+        if near:
+            assert isinstance(previewed.decision, Granted)
+        else:
+            assert isinstance(previewed.decision, Refused)
+            assert previewed.decision.cause is Cause.OWNER_AWAY
+
+
 @pytest.mark.parametrize(
     ("login", "number", "event"),
     [
@@ -189,15 +218,15 @@ async def test_a_previewed_decision_is_the_one_that_is_recorded(
 ) -> None:
     named = None if event is None else EventId(event)
     question = Preview(requester(login), Action.VIEW, camera(number), named, None)
-    previewed = await unchanged_by(city, lambda: Previewer(city.spine, city.clock)(question))
+    previewed = await unchanged_by(city, lambda: Previewer(city.spine, city.clock, nobody_heard)(question))
     await city.spine.act(open_stream, OpenStream(requester(login), camera(number), named, id="v-new"))
     (decided,) = city.follower.of(Decided)
-    assert decided.decision == previewed
+    assert previewed == Previewed(decided.decision, None)
     assert decided.request.at == AT
 
 
 async def test_of_another_partys_event_or_an_unknown_camera_nothing_is_previewed(city: SmallNode) -> None:
-    previewer = Previewer(city.spine, city.clock)
+    previewer = Previewer(city.spine, city.clock, nobody_heard)
     for who, number, event in (("cic-operator", 4, "e-3"), ("cic-operator", 99, "e-1"), ("cic-operator", 4, "e-9")):
         question = Preview(requester(who), Action.VIEW, camera(number), EventId(event), None)
         assert await unchanged_by(city, partial(previewer, question)) is None

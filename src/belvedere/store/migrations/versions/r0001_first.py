@@ -230,6 +230,25 @@ def _peers() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_told_events_since_us", "told_events", ["since_us"])
+    op.create_table(
+        "resolutions_due",
+        sa.Column("owner", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("ground", sa.Text, nullable=False),
+        sa.Column("act", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("at_us", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "resolutions_received",
+        sa.Column("party", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("at_us", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
 
 
 def _agents() -> None:
