@@ -25,6 +25,8 @@ from belvedere.changes.authorisations import (
     AuthorisationRefused,
     AuthorisationWithdrawn,
     CrewDeclared,
+    DeputyEnded,
+    DeputyNamed,
 )
 from belvedere.changes.convention_texts import TermAnnounced, TextInstalled, TextReplaced
 from belvedere.changes.decisions import Decided
@@ -92,6 +94,8 @@ Change = (
     | Decided
     | DisagreementFound
     | DisclosureTaken
+    | DeputyEnded
+    | DeputyNamed
     | EventAmended
     | EventClosed
     | EventKept
@@ -173,6 +177,8 @@ __all__ = [
     "Change",
     "CrewDeclared",
     "Decided",
+    "DeputyEnded",
+    "DeputyNamed",
     "DisagreementFound",
     "DisclosureTaken",
     "EventAmended",

@@ -492,6 +492,19 @@ class Cause(StrEnum):
             "This agreement is no longer asked for, or no longer stands.",
         ),
     )
+    DEPUTY_TERM = (
+        "deputy-term",
+        Text("Terme hors des bornes", "Term out of bounds"),
+        Text(
+            "Un suppléant est désigné pour un an au plus, et pas dans le passé.",
+            "A deputy is named for a year at most, and not in the past.",
+        ),
+    )
+    CAMERA_SILENT = (
+        "camera-silent",
+        Text("Caméra sans réponse", "Camera without an answer"),
+        Text("La caméra ne dit pas ce qu'elle sait faire.", "The camera does not say what it can do."),
+    )
     LOOK_OVER = (
         "look-over",
         Text("Observation close", "Look over"),

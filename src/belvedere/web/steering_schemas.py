@@ -47,6 +47,22 @@ class GoToIn(In):
         return self
 
 
+class PresetOut(Out):
+    """A named place that a camera keeps, and the token that it is called by."""
+
+    token: str
+    name: str
+
+
+class SteerableOut(Out):
+    """What the camera can be told: a screen hides the rest."""
+
+    pan_tilt: bool
+    zoom: bool
+    picture_points: bool
+    presets: list[PresetOut]
+
+
 class AnswerIn(In):
     """What a holder answers to a colleague."""
 
@@ -119,7 +135,10 @@ class AuthorisationEventOut(Out):
 
 
 class AuthorisationOut(Out):
-    """An authorisation that is asked for, or was given. `asked_of`: by now; `telephone`: nobody answered, and one calls."""
+    """An authorisation that is asked for, or was given. `asked_of`: by now; `telephone`: nobody answered, and one calls.
+
+    `deputies`: the director's are asked by now. `yours`: the reader's word counts for it, whether or not it is asked yet.
+    """
 
     id: str
     lease: str
@@ -134,6 +153,8 @@ class AuthorisationOut(Out):
     state: AuthorisationState
     asked_of: list[Role]
     telephone: bool
+    deputies: bool
+    yours: bool
     unconfirmed: bool
 
 
@@ -283,3 +304,23 @@ class AuthorisationIdOut(Out):
     """The id of an authorisation."""
 
     id: str
+
+
+class DeputyIn(In):
+    """Until when."""
+
+    until: AwareDatetime
+
+
+class DeputyOut(Out):
+    """Whose word counts as the director's, until when."""
+
+    agent: str
+    label: str
+    until: datetime
+
+
+class DeputiesOut(Out):
+    """Whom the director named, their terms past or not."""
+
+    items: list[DeputyOut]

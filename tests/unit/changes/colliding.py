@@ -28,6 +28,8 @@ from belvedere.changes import (
     Change,
     CrewDeclared,
     Decided,
+    DeputyEnded,
+    DeputyNamed,
     DisagreementFound,
     DisclosureTaken,
     EventAmended,
@@ -100,6 +102,7 @@ from belvedere.domain.authorisations import (
     AuthorisationState,
     Channel,
     CrewEngaged,
+    Deputy,
     OralWord,
 )
 from belvedere.domain.centre import CentreState
@@ -107,7 +110,7 @@ from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.disclosures import Disclosure
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
-from belvedere.domain.ids import AuthorisationId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import AgentId, AuthorisationId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.leases import Awaits, Lease, OwedNotice
 from belvedere.domain.link_state import LinkFault
@@ -487,6 +490,11 @@ def _link_fault(draw: _Draw) -> LinkFault:
     return LinkFault(draw.one((STATE, PartyId("nobody"))), draw.one((FaultPlace.LINK, FaultPlace.NODE)), AT)
 
 
+def _deputy(draw: _Draw) -> Deputy:
+    agent = AgentId(draw.one(("a-1", "a-2")))
+    return Deputy(agent, Pseudonym(f"p-{agent}"), AT + timedelta(days=draw.one((1, 2))), Pseudonym("p-police-director"))
+
+
 def _look(draw: _Draw, **changed: object) -> Look:
     place = draw.one((None, LookPlace(3.1, 50.6)))
     return look(draw.one(("k-1", "k-2")), place=place, asked_at=AT + timedelta(seconds=draw.one((0, 1))), **changed)
@@ -517,6 +525,8 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
         _look(draw, state=draw.one(tuple(LookState)), note=draw.one((None, "vu"))), BY, AT, REF, E1_REF, ()
     ),
     LookAsked: lambda draw: LookAsked(_look(draw), BY, AT, REF, E1_REF, ()),
+    DeputyEnded: lambda draw: DeputyEnded(_deputy(draw), BY, AT, REF),
+    DeputyNamed: lambda draw: DeputyNamed(_deputy(draw), BY, AT, REF),
     CameraReturned: lambda draw: CameraReturned(camera(3), STATE, EventId("e-1"), AT, REF, E1_REF),
     CameraStays: lambda draw: CameraStays(camera(3), STATE, EventId("e-1"), BY, AT, REF, E1_REF),
     CataloguePublished: _published,
