@@ -100,6 +100,18 @@ export const steeringEn: typeof steeringFr = {
   dueBy: (at) => `by ${at}`,
   overdue: "overdue",
 
+  feed: {
+    asked: (who, numbers) => `${who} asks to steer: ${numbers}`,
+    held: (who, numbers) => `${who} steers: ${numbers}`,
+    ended: (who, numbers) => `${who} steers no longer: ${numbers}`,
+  },
+  feedLook: {
+    asked: (who, where) => `${who} asks for a look: ${where}`,
+    accepted: (who, where) => `Look accepted for ${who}: ${where}`,
+    declined: (who, where) => `Look declined, ${who}: ${where}`,
+    done: (who, where) => `Look done for ${who}: ${where}`,
+  },
+
   keyAnswer: "answer the request: authorise, refuse",
   keyOral: "write down an agreement given by voice",
   keyWithdraw: "take back the agreement",

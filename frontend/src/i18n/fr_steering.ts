@@ -99,6 +99,18 @@ export const steeringFr = {
   dueBy: (at: string) => `avant le ${at}`,
   overdue: "en retard",
 
+  feed: {
+    asked: (who, numbers) => `${who} demande à piloter : ${numbers}`,
+    held: (who, numbers) => `${who} pilote : ${numbers}`,
+    ended: (who, numbers) => `${who} ne pilote plus : ${numbers}`,
+  } as Record<"asked" | "held" | "ended", (who: string, numbers: string) => string>,
+  feedLook: {
+    asked: (who, where) => `${who} demande de regarder : ${where}`,
+    accepted: (who, where) => `Regard accepté pour ${who} : ${where}`,
+    declined: (who, where) => `Regard décliné, ${who} : ${where}`,
+    done: (who, where) => `Regard fait pour ${who} : ${where}`,
+  } as Record<"asked" | "accepted" | "declined" | "done", (who: string, where: string) => string>,
+
   keyAnswer: "répondre à la demande : autoriser, refuser",
   keyOral: "inscrire un accord donné de vive voix",
   keyWithdraw: "retirer l'accord donné",

@@ -18,6 +18,7 @@ import type {
   Problem,
   Session,
   Slots,
+  SteeringTold,
   Streams,
   Suspension,
   Viewing,
@@ -32,7 +33,7 @@ import { Course } from "./course.svelte";
 import { Desk } from "./desk.svelte";
 import { Elsewhere } from "./elsewhere";
 import { causeStands } from "./ends";
-import { centreHappenings, eventHappenings, Feed, partnersEvents, type FeedLine } from "./feed";
+import { centreHappenings, eventHappenings, Feed, lookHappenings, partnersEvents, steeringHappenings, type FeedLine } from "./feed";
 import { Foresight } from "./foresight.svelte";
 import { Gazetteer } from "./gazetteer";
 import { Inventory, type Camera } from "./inventory";
@@ -114,6 +115,7 @@ export class Room {
   #left = false;
   #listening: Listening | null = null;
   #known = { streams: false, events: false };
+  #toldSteering: SteeringTold | null = null;
   #link = new Link(performance.now());
   #feed = new Feed(() => this.session.party);
   #outages = new Outages({
@@ -242,7 +244,7 @@ export class Room {
       },
       centre: (centre) => this.#takeCentre(centre),
       partners: (partners) => (this.partners = partners),
-      steering: (told) => this.steering.take(told),
+      steering: (told) => this.#takeSteering(told),
       link: (up) => (up ? this.#link.heard(performance.now()) : this.#link.cut(performance.now())),
       signedOut: () => this.#signedOut(),
     });
@@ -326,6 +328,7 @@ export class Room {
     this.wall.belongTo(wallKey(answer.body));
     this.notice = { is: "relieved", atMs: this.now(), pictures: null };
     this.followAgain();
+    this.steering.reconnect();
     return null;
   }
 
@@ -521,6 +524,18 @@ export class Room {
     this.#known.streams = true;
     if (this.notice?.is === "relieved" && this.notice.pictures === null && this.#known.streams)
       this.notice = { ...this.notice, pictures: this.#mineHere(this.streams.items).length };
+  }
+
+  #takeSteering(told: SteeringTold): void {
+    const before = this.#toldSteering;
+    this.#toldSteering = told;
+    this.steering.take(told);
+    if (before)
+      this.#feed.tell(
+        [...steeringHappenings(before.leases.items, told.leases.items), ...lookHappenings(before.looks?.items ?? [], told.looks?.items ?? [])],
+        this.now(),
+      );
+    this.#showFeed();
   }
 
   #takeEnd(ended: Ended | EndedInShort): void {

@@ -202,6 +202,14 @@ export class Steering {
     this.slow = this.#lateness.slow(performance.now());
   }
 
+  /** The station changed hands, and what is steered with it: sockets of the former session are closed. */
+  reconnect(): void {
+    this.stopTurning();
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+    this.#connect();
+  }
+
   leave(): void {
     this.stopTurning();
     clearInterval(this.#hand);
