@@ -606,6 +606,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deputies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deputies
+         * @description Return whom the director named.
+         */
+        get: operations["deputies_api_v1_deputies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deputies/{agent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name
+         * @description Name an agent of the room, for a term (director).
+         */
+        put: operations["name_api_v1_deputies__agent__put"];
+        post?: never;
+        /**
+         * End
+         * @description Name an agent no more (director).
+         */
+        delete: operations["end_api_v1_deputies__agent__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1616,6 +1660,8 @@ export interface components {
         /**
          * AuthorisationOut
          * @description An authorisation that is asked for, or was given. `asked_of`: by now; `telephone`: nobody answered, and one calls.
+         *
+         *     `deputies`: the director's are asked by now. `yours`: the reader's word counts for it, whether or not it is asked yet.
          */
         AuthorisationOut: {
             /**
@@ -1627,6 +1673,8 @@ export interface components {
             asked_of: components["schemas"]["Role"][];
             /** Camera */
             camera: string;
+            /** Deputies */
+            deputies: boolean;
             event: components["schemas"]["AuthorisationEventOut"] | null;
             /** Id */
             id: string;
@@ -1646,6 +1694,8 @@ export interface components {
             unconfirmed: boolean;
             /** Until */
             until: string | null;
+            /** Yours */
+            yours: boolean;
         };
         /**
          * AuthorisationPatchIn
@@ -1806,7 +1856,7 @@ export interface components {
          * @description Why something ended or was refused. The value is the code; `words` are for people.
          * @enum {string}
          */
-        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "link-lost" | "not-held" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "owner-away" | "foreign-event" | "crew-engaged" | "no-viewing" | "steered" | "released" | "handed-on" | "holder-keeps" | "taken-by-chief" | "taken-by-service" | "lease-maximum" | "lease-idle" | "heartbeat-lost" | "foreign-movement" | "viewing-over" | "steering-refused" | "steering-withdrawn" | "steering-lapsed" | "steering-denied" | "lease-only-asked" | "lease-over" | "former-fence" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "not-asked" | "look-over" | "authorisation-term" | "givers-role" | "own-word" | "off-duty" | "oral-time" | "anothers-word" | "fixed-hours" | "not-signed" | "nothing-to-confirm" | "already-replaced" | "keys-unfit" | "second-person" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-compared" | "not-witnessed" | "ledger-contradicted" | "partners-ledger" | "witness-silent" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
+        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "link-lost" | "not-held" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "owner-away" | "foreign-event" | "crew-engaged" | "no-viewing" | "steered" | "released" | "handed-on" | "holder-keeps" | "taken-by-chief" | "taken-by-service" | "lease-maximum" | "lease-idle" | "heartbeat-lost" | "foreign-movement" | "viewing-over" | "steering-refused" | "steering-withdrawn" | "steering-lapsed" | "steering-denied" | "lease-only-asked" | "lease-over" | "former-fence" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "not-asked" | "deputy-term" | "look-over" | "authorisation-term" | "givers-role" | "own-word" | "off-duty" | "oral-time" | "anothers-word" | "fixed-hours" | "not-signed" | "nothing-to-confirm" | "already-replaced" | "keys-unfit" | "second-person" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-compared" | "not-witnessed" | "ledger-contradicted" | "partners-ledger" | "witness-silent" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
         /**
          * CentreOut
          * @description The owner's room now: open by its hours, active unless declared inactive.
@@ -1993,6 +2043,40 @@ export interface components {
             reason: string;
             /** Remedy */
             remedy: string | null;
+        };
+        /**
+         * DeputiesOut
+         * @description Whom the director named, their terms past or not.
+         */
+        DeputiesOut: {
+            /** Items */
+            items: components["schemas"]["DeputyOut"][];
+        };
+        /**
+         * DeputyIn
+         * @description Until when.
+         */
+        DeputyIn: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * DeputyOut
+         * @description Whose word counts as the director's, until when.
+         */
+        DeputyOut: {
+            /** Agent */
+            agent: string;
+            /** Label */
+            label: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * EndsOfPartyOut
@@ -6778,6 +6862,310 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EndsOut"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    deputies_api_v1_deputies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeputiesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    name_api_v1_deputies__agent__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeputyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    end_api_v1_deputies__agent__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

@@ -3,7 +3,7 @@
 What rests on a word is decided again in the same step: a lease that waited for it is granted, one that it bore ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,7 +18,6 @@ from belvedere.changes import (
     CrewDeclared,
 )
 from belvedere.changes.records import event_ref, reference, subject_of
-from belvedere.domain.agents import Account
 from belvedere.domain.authorisations import (
     Authorisation,
     AuthorisationScope,
@@ -36,6 +35,7 @@ from belvedere.domain.vocabulary import Role
 from belvedere.policy import Convention
 from belvedere.rights import authorisations as rules
 from belvedere.rights.authorisations import Speaker
+from belvedere.rights.facts import speaks_as
 from belvedere.rights.review import leases_after
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -125,7 +125,7 @@ def answer_request(snapshot: Snapshot, command: AnswerRequest, now: Instant) -> 
     """Give the word, or refuse it; what waits for it is decided again."""
 
     def answer(word: Authorisation, roles: tuple[Role, ...]) -> Authorisation | Cause:
-        speaker = _speaker(command.requester)
+        speaker = _speaker(snapshot, command.requester, roles, now)
         if not command.given:
             return rules.refuse(word, speaker, roles=roles, reason=command.reason)
         return rules.give(word, speaker, roles=roles, scope=command.scope, until=command.until, at=now)
@@ -138,7 +138,8 @@ def withdraw_authorisation(snapshot: Snapshot, command: WithdrawAuthorisation, n
     """Take a word back; every lease that rests on it ends."""
 
     def answer(word: Authorisation, roles: tuple[Role, ...]) -> Authorisation | Cause:
-        return rules.withdraw(word, _speaker(command.requester), roles=roles, reason=command.reason)
+        speaker = _speaker(snapshot, command.requester, roles, now)
+        return rules.withdraw(word, speaker, roles=roles, reason=command.reason)
 
     return _answer(snapshot, command, now, answer, AuthorisationWithdrawn)
 
@@ -149,8 +150,8 @@ def write_down_oral_word(snapshot: Snapshot, command: WriteDownOralWord, now: In
     def answer(word: Authorisation, roles: tuple[Role, ...]) -> Authorisation | Cause:
         return rules.write_down(
             word,
-            _speaker(command.requester),
-            _giver(snapshot, command.given_by),
+            _speaker(snapshot, command.requester, roles, now),
+            _giver(snapshot, command.given_by, roles, now),
             roles=roles,
             channel=command.channel,
             said_at=command.said_at,
@@ -165,8 +166,9 @@ def write_down_oral_word(snapshot: Snapshot, command: WriteDownOralWord, now: In
 def confirm_oral_word(snapshot: Snapshot, command: ConfirmOralWord, now: Instant) -> Step[Answered]:
     """Confirm a word that was given by voice, or deny it; what a denied word let run ends."""
 
-    def answer(word: Authorisation, _: tuple[Role, ...]) -> Authorisation | Cause:
-        return rules.confirm(word, _speaker(command.requester), confirmed=command.confirmed)
+    def answer(word: Authorisation, roles: tuple[Role, ...]) -> Authorisation | Cause:
+        speaker = _speaker(snapshot, command.requester, roles, now)
+        return rules.confirm(word, speaker, confirmed=command.confirmed)
 
     told = AuthorisationConfirmed if command.confirmed else AuthorisationDenied
     return _answer(snapshot, command, now, answer, told)
@@ -220,11 +222,12 @@ def _ref(convention: Convention | None) -> ConventionRef | None:
     return None if convention is None else reference(convention)
 
 
-def _speaker(requester: Requester) -> Speaker:
-    return Speaker(requester.pseudonym, requester.party, requester.role)
+def _speaker(snapshot: Snapshot, requester: Requester, roles: Sequence[Role], at: Instant) -> Speaker:
+    role = speaks_as(snapshot, requester.agent, requester.role, roles, at)
+    return Speaker(requester.pseudonym, requester.party, role)
 
 
-def _giver(snapshot: Snapshot, named: str) -> Speaker | None:
+def _giver(snapshot: Snapshot, named: str, roles: Sequence[Role], at: Instant) -> Speaker | None:
     """Return whoever is named as a word's giver: an agent of the node's party, or the only one on duty in a role."""
     accounts = snapshot.accounts(snapshot.place.party)
     signed_in = {session.agent for session in snapshot.open_sessions()}
@@ -233,8 +236,6 @@ def _giver(snapshot: Snapshot, named: str) -> Speaker | None:
         found = [each for each in accounts if each.role == named and each.agent in signed_in]
     if len(found) != 1:
         return None
-    return _speaker_of(found[0], on_duty=found[0].agent in signed_in)
-
-
-def _speaker_of(account: Account, *, on_duty: bool) -> Speaker:
-    return Speaker(account.pseudonym, account.party, account.role, on_duty=on_duty)
+    (account,) = found
+    role = speaks_as(snapshot, account.agent, account.role, roles, at)
+    return Speaker(account.pseudonym, account.party, role, on_duty=account.agent in signed_in)

@@ -25,6 +25,8 @@ from belvedere.changes.authorisations import (
     AuthorisationRefused,
     AuthorisationWithdrawn,
     CrewDeclared,
+    DeputyEnded,
+    DeputyNamed,
 )
 from belvedere.changes.convention_texts import TermAnnounced, TextInstalled, TextReplaced
 from belvedere.changes.decisions import Decided
@@ -81,6 +83,8 @@ Change = (
     | CataloguePublished
     | CatalogueReceived
     | Decided
+    | DeputyEnded
+    | DeputyNamed
     | EventAmended
     | EventClosed
     | EventKept
@@ -154,6 +158,8 @@ __all__ = [
     "Change",
     "CrewDeclared",
     "Decided",
+    "DeputyEnded",
+    "DeputyNamed",
     "EventAmended",
     "EventClosed",
     "EventKept",

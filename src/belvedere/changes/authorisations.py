@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from belvedere.domain.authorisations import Authorisation, CrewEngaged
+from belvedere.domain.authorisations import Authorisation, CrewEngaged, Deputy
 from belvedere.domain.clock import Instant
 from belvedere.domain.record import ConventionRef, EventRef, Subject
 
@@ -75,6 +75,26 @@ class CrewDeclared:
 
     crew: CrewEngaged
     engaged: bool
+    by: Subject
+    at: Instant
+    convention: ConventionRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyNamed:
+    """The director named a deputy, or named it anew for another term."""
+
+    deputy: Deputy
+    by: Subject
+    at: Instant
+    convention: ConventionRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyEnded:
+    """The director has it no more."""
+
+    deputy: Deputy
     by: Subject
     at: Instant
     convention: ConventionRef | None

@@ -20,6 +20,8 @@ from belvedere.changes import (
     Change,
     CrewDeclared,
     Decided,
+    DeputyEnded,
+    DeputyNamed,
     EventAmended,
     EventClosed,
     EventKept,
@@ -153,6 +155,8 @@ def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911, PLR0912 
             return _look(change)
         case CameraReturned() | CameraStays():
             return _resting(change)
+        case DeputyNamed() | DeputyEnded():
+            return _deputy(change)
         case EventOpened() | EventAmended() | EventClosed():
             return _event(change)
         case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
@@ -395,6 +399,19 @@ def _resting(change: CameraReturned | CameraStays) -> Record:
         event=change.event,
         cause=RecordedAct.STAYS if stays else RecordedAct.RETURNED,
         detail={"party": change.party},
+    )
+
+
+def _deputy(change: DeputyNamed | DeputyEnded) -> Record:
+    named = isinstance(change, DeputyNamed)
+    return Record(
+        kind=RecordKind.CENTRE,
+        at=change.at,
+        convention=change.convention,
+        subject=change.by,
+        cause=RecordedAct.DEPUTY_NAMED if named else RecordedAct.DEPUTY_ENDED,
+        valid_until=change.deputy.until if named else None,
+        detail={"deputy": change.deputy.pseudonym},
     )
 
 

@@ -5,7 +5,17 @@ from datetime import timedelta
 from enum import StrEnum
 
 from belvedere.domain.clock import Instant
-from belvedere.domain.ids import AuthorisationId, CameraId, EventId, LeaseId, PartyId, Pseudonym, ServiceId, StationId
+from belvedere.domain.ids import (
+    AgentId,
+    AuthorisationId,
+    CameraId,
+    EventId,
+    LeaseId,
+    PartyId,
+    Pseudonym,
+    ServiceId,
+    StationId,
+)
 from belvedere.domain.vocabulary import Role
 
 GIVEN_FOR = timedelta(hours=1)
@@ -16,6 +26,10 @@ ORAL_AGE_MAX = timedelta(minutes=15)
 """How old a word given orally may be when it is written down."""
 ESCALATES_AFTER = timedelta(seconds=20)
 """How long each of those who are asked has before the next is asked too; after the last, the telephone."""
+
+
+DEPUTY_FOR_MAX = timedelta(days=366)
+"""For how long at most the director names a deputy."""
 
 
 class AuthorisationState(StrEnum):
@@ -95,4 +109,14 @@ class CrewEngaged:
 
     camera: CameraId
     since: Instant
+    by: Pseudonym
+
+
+@dataclass(frozen=True, slots=True)
+class Deputy:
+    """An agent of the owner's whose word counts as the director's until `until`, named so by the director (a reading)."""
+
+    agent: AgentId
+    pseudonym: Pseudonym
+    until: Instant
     by: Pseudonym

@@ -492,6 +492,14 @@ class Cause(StrEnum):
             "This agreement is no longer asked for, or no longer stands.",
         ),
     )
+    DEPUTY_TERM = (
+        "deputy-term",
+        Text("Terme hors des bornes", "Term out of bounds"),
+        Text(
+            "Un suppléant est désigné pour un an au plus, et pas dans le passé.",
+            "A deputy is named for a year at most, and not in the past.",
+        ),
+    )
     LOOK_OVER = (
         "look-over",
         Text("Observation close", "Look over"),

@@ -77,6 +77,8 @@ class RecordedAct(StrEnum):
     CONFIRMED = "confirmed", Text("accord oral confirmé", "oral authorisation confirmed")
     DENIED = "denied", Text("accord oral démenti", "oral authorisation denied")
     CREW_ENGAGED = "crew-engaged", Text("équipage engagé", "crew engaged")
+    DEPUTY_NAMED = "deputy-named", Text("suppléant désigné", "deputy named")
+    DEPUTY_ENDED = "deputy-ended", Text("suppléance terminée", "deputy no more")
     CREW_RELEASED = "crew-released", Text("équipage dégagé", "crew no longer engaged")
     # A look that is asked of the owner's room.
     LOOK_ASKED = "look-asked", Text("observation demandée", "look asked for")

@@ -20,6 +20,7 @@ from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
 from belvedere.acts.conventions import ConventionDesk
 from belvedere.acts.could_watch import WhoCouldWatch
+from belvedere.acts.deputies import DeputyDesk
 from belvedere.acts.events import EventDesk
 from belvedere.acts.faults import FaultWatch
 from belvedere.acts.handover import HandoverDesk
@@ -310,6 +311,7 @@ async def run_node(
                 clock=clock,
                 desk=SteeringDesk(spine, ids, hands, place=place),
                 looks=LookDesk(spine, ids),
+                deputies=DeputyDesk(spine),
                 hands=hands,
                 sector_of=inventory.sector_of,
                 note=tally.note,

@@ -37,10 +37,18 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class AskedOf:
-    """Of whom an authorisation is asked by now; `telephone`: nobody answered, and the officer calls."""
+    """Of whom an authorisation is asked by now; `telephone`: nobody answered, and the officer calls.
+
+    With the director its deputies are asked.
+    """
 
     roles: tuple[Role, ...]
     telephone: bool
+
+    @property
+    def deputies(self) -> bool:
+        """Whether the director's deputies are asked by now."""
+        return Role.POLICE_DIRECTOR in self.roles
 
 
 def givers(convention: Convention, *, owner: PartyId, party: PartyId) -> tuple[Role, ...]:

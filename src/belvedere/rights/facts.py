@@ -1,6 +1,6 @@
 """Gathers, inside one transaction, the facts on which a convention decides."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ from belvedere.domain.request import (
 from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Standing
 from belvedere.domain.text import Text
-from belvedere.domain.vocabulary import Action
+from belvedere.domain.vocabulary import Action, Role
 from belvedere.domain.watched_camera import WatchedCamera
 from belvedere.spine.snapshot import Facts
 
@@ -260,3 +260,11 @@ def stranger() -> Refused:
             "No convention binds your organisation to this city.",
         ),
     )
+
+
+def speaks_as(facts: Facts, agent: AgentId, role: Role, roles: Sequence[Role], at: Instant) -> Role:
+    """Return the role in which an agent's word counts: a deputy's is the director's, where its own gives none."""
+    if role in roles:
+        return role
+    deputies = (each for each in facts.deputies() if each.agent == agent)
+    return Role.POLICE_DIRECTOR if any(at < each.until for each in deputies) else role

@@ -9,6 +9,7 @@ from belvedere.domain.clock import Instant
 from belvedere.domain.ids import CameraId
 from belvedere.domain.leases import LEASE_MAX_S, Lease, OwedNotice
 from belvedere.domain.looks import Look
+from belvedere.domain.vocabulary import Role
 from belvedere.rights.authorisations import AskedOf, asked_of, givers
 from belvedere.rights.facts import earlier
 from belvedere.rights.sight import Sight
@@ -32,6 +33,7 @@ class AuthorisationSeen:
     authorisation: Authorisation
     event: EventSeen | None
     asked_of: AskedOf | None
+    givers: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,6 @@ def authorisation_seen(snapshot: Snapshot, word: Authorisation, reader: Sight, a
     """Return an authorisation as far as the reader may see it, and of whom it is asked at `at`."""
     event, camera = snapshot.event(word.event), snapshot.place.cameras.watched(word.camera)
     convention = None if camera is None else snapshot.convention_between(camera.owner, word.party)
-    asked = None
-    if word.state is AuthorisationState.ASKED and camera is not None and convention is not None:
-        asked = asked_of(givers(convention, owner=camera.owner, party=word.party), asked_at=word.asked_at, at=at)
-    return AuthorisationSeen(word, None if event is None else event_seen(event, reader), asked)
+    roles = () if camera is None or convention is None else givers(convention, owner=camera.owner, party=word.party)
+    asked = asked_of(roles, asked_at=word.asked_at, at=at) if roles and word.state is AuthorisationState.ASKED else None
+    return AuthorisationSeen(word, None if event is None else event_seen(event, reader), asked, roles)

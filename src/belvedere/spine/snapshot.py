@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
-from belvedere.domain.authorisations import Authorisation, CrewEngaged
+from belvedere.domain.authorisations import Authorisation, CrewEngaged, Deputy
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
@@ -113,6 +113,9 @@ class Steering(Protocol):
 
     def crews_engaged(self) -> Sequence[CrewEngaged]:
         """Return the cameras at which a crew is engaged, by camera."""
+
+    def deputies(self) -> Sequence[Deputy]:
+        """Return whom the director named, their terms past or not, by agent."""
 
     def look(self, look: LookId) -> Look | None:
         """Return the look that was asked for, whatever became of it, or None."""

@@ -15,6 +15,8 @@ from belvedere.changes import (
     AuthorisationWithdrawn,
     Change,
     CrewDeclared,
+    DeputyEnded,
+    DeputyNamed,
     LeaseAsked,
     LeaseContinued,
     LeaseEnded,
@@ -24,8 +26,8 @@ from belvedere.changes import (
     LookAnswered,
     LookAsked,
 )
-from belvedere.domain.authorisations import Authorisation, AuthorisationState, CrewEngaged
-from belvedere.domain.ids import AuthorisationId, CameraId, LeaseId, LookId, NoticeId
+from belvedere.domain.authorisations import Authorisation, AuthorisationState, CrewEngaged, Deputy
+from belvedere.domain.ids import AgentId, AuthorisationId, CameraId, LeaseId, LookId, NoticeId
 from belvedere.domain.leases import Lease, LeaseOver, OwedNotice
 from belvedere.domain.looks import Look
 from belvedere.spine.snapshot import Steering
@@ -43,6 +45,7 @@ class SteeringAfter:
         self._fences: dict[CameraId, int] = {}
         self._words: dict[AuthorisationId, Authorisation] = {}
         self._notices: dict[NoticeId, OwedNotice] = {}
+        self._deputies: dict[AgentId, Deputy | None] = {}
         self._looks: dict[LookId, Look] = {}
         self._crews: dict[CameraId, CrewEngaged | None] = {}
 
@@ -73,6 +76,15 @@ class SteeringAfter:
                 self._words[word.id] = word
             case LookAsked(look) | LookAnswered(look):
                 self._looks[look.id] = look
+            case DeputyNamed() | DeputyEnded() | CrewDeclared():
+                self._declare(change)
+
+    def _declare(self, change: DeputyNamed | DeputyEnded | CrewDeclared) -> None:
+        match change:
+            case DeputyNamed(deputy):
+                self._deputies[deputy.agent] = deputy
+            case DeputyEnded(deputy):
+                self._deputies[deputy.agent] = None
             case CrewDeclared(crew, engaged):
                 self._crews[crew.camera] = crew if engaged else None
 
@@ -128,6 +140,12 @@ class SteeringAfter:
         known: dict[CameraId, CrewEngaged | None] = {each.camera: each for each in self._before.crews_engaged()}
         known |= self._crews
         return sorted((each for each in known.values() if each is not None), key=lambda each: each.camera)
+
+    def deputies(self) -> Sequence[Deputy]:
+        """Return whom the director named, their terms past or not, by agent."""
+        known: dict[AgentId, Deputy | None] = {each.agent: each for each in self._before.deputies()}
+        known |= self._deputies
+        return sorted((each for each in known.values() if each is not None), key=lambda each: each.agent)
 
     def look(self, look: LookId) -> Look | None:
         """Return the look that was asked for, whatever became of it, or None."""

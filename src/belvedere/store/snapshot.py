@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from belvedere.changes.joining import JointProposal
 from belvedere.domain.agents import Account, Layout, Session, Station
-from belvedere.domain.authorisations import Authorisation, CrewEngaged
+from belvedere.domain.authorisations import Authorisation, CrewEngaged, Deputy
 from belvedere.domain.centre import CentreState, HoursVaried
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import ConventionText, TermTold
@@ -61,6 +61,7 @@ from belvedere.store.steering_rows import (
     read_authorisation,
     read_authorisations,
     read_crews_engaged,
+    read_deputies,
     read_fence,
     read_lease_over,
     read_leases,
@@ -228,6 +229,10 @@ class SqlSnapshot:
     def crews_engaged(self) -> Sequence[CrewEngaged]:
         """Return the cameras at which a crew is engaged, by camera."""
         return read_crews_engaged(self._connection)
+
+    def deputies(self) -> Sequence[Deputy]:
+        """Return whom the director named, their terms past or not, by agent."""
+        return read_deputies(self._connection)
 
     def look(self, look: LookId) -> Look | None:
         """Return the look that was asked for, whatever became of it, or None."""

@@ -15,6 +15,8 @@ from belvedere.changes import (
     AuthorisationWithdrawn,
     Change,
     CrewDeclared,
+    DeputyEnded,
+    DeputyNamed,
     LeaseAsked,
     LeaseContinued,
     LeaseEnded,
@@ -30,6 +32,7 @@ from belvedere.domain.authorisations import (
     AuthorisationState,
     Channel,
     CrewEngaged,
+    Deputy,
     OralWord,
 )
 from belvedere.domain.causes import Cause
@@ -56,6 +59,7 @@ from belvedere.store.rows import instant_or_none, us_or_none
 from belvedere.store.steering_tables import (
     authorisations,
     crews_engaged,
+    deputies,
     leases,
     leases_over,
     looks,
@@ -77,6 +81,7 @@ _PUT_LEASE_OVER = _putting(leases_over)
 _PUT_AUTHORISATION = _putting(authorisations)
 _PUT_NOTICE = _putting(owed_notices)
 _PUT_CREW = _putting(crews_engaged)
+_PUT_DEPUTY = _putting(deputies)
 _PUT_LOOK = _putting(looks)
 _RAISE_FENCE = upsert(steering_fences)
 _RAISE_FENCE = _RAISE_FENCE.on_conflict_do_update(
@@ -112,16 +117,21 @@ def apply_steering(connection: Connection, change: Change) -> None:
             connection.execute(_PUT_AUTHORISATION, _authorisation(word))
         case LookAsked(look) | LookAnswered(look):
             connection.execute(_PUT_LOOK, _look(look))
-        case CrewDeclared():
-            _declare_crew(connection, change)
+        case CrewDeclared() | DeputyNamed() | DeputyEnded():
+            _declare(connection, change)
 
 
-def _declare_crew(connection: Connection, change: CrewDeclared) -> None:
-    crew = change.crew
-    if change.engaged:
-        connection.execute(_PUT_CREW, {"camera": crew.camera, "since_us": microseconds(crew.since), "by": crew.by})
-    else:
-        connection.execute(delete(crews_engaged).where(crews_engaged.c.camera == crew.camera))
+def _declare(connection: Connection, change: CrewDeclared | DeputyNamed | DeputyEnded) -> None:
+    match change:
+        case CrewDeclared(crew, engaged) if engaged:
+            connection.execute(_PUT_CREW, {"camera": crew.camera, "since_us": microseconds(crew.since), "by": crew.by})
+        case CrewDeclared(crew):
+            connection.execute(delete(crews_engaged).where(crews_engaged.c.camera == crew.camera))
+        case DeputyNamed(named):
+            values = {"agent": named.agent, "pseudonym": named.pseudonym, "by": named.by}
+            connection.execute(_PUT_DEPUTY, values | {"until_us": microseconds(named.until)})
+        case DeputyEnded(over):
+            connection.execute(delete(deputies).where(deputies.c.agent == over.agent))
 
 
 def _end(connection: Connection, change: LeaseEnded) -> None:
@@ -378,3 +388,11 @@ def read_look(connection: Connection, look: LookId) -> Look | None:
 def read_looks(connection: Connection) -> Sequence[Look]:
     """Return every look that was asked for, oldest first."""
     return [_look_of(row) for row in connection.execute(select(looks).order_by(looks.c.asked_at_us, looks.c.id))]
+
+
+def read_deputies(connection: Connection) -> Sequence[Deputy]:
+    """Return whom the director named, their terms past or not, by agent."""
+    rows = connection.execute(select(deputies).order_by(deputies.c.agent))
+    return [
+        Deputy(AgentId(row.agent), Pseudonym(row.pseudonym), instant(row.until_us), Pseudonym(row.by)) for row in rows
+    ]

@@ -95,6 +95,16 @@ owed_notices = Table(
 )
 Index("ix_owed_notices_lease", owed_notices.c.lease)
 
+deputies = Table(
+    "deputies",
+    metadata,
+    Column("agent", Text, primary_key=True),
+    Column("pseudonym", Text, nullable=False),
+    Column("until_us", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+)
+"""Whom the director named as deputies."""
+
 looks = Table(
     "looks",
     metadata,

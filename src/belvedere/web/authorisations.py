@@ -19,10 +19,11 @@ from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import Requester
 from belvedere.rights.sight import Sight
 from belvedere.rights.steered import authorisation_seen
+from belvedere.spine.snapshot import Snapshot
 from belvedere.web.asking import SignedIn
 from belvedere.web.ports import Steering
 from belvedere.web.problems import Problem, act_refused, not_found
-from belvedere.web.steering_lists import authorisation_body, steering_of
+from belvedere.web.steering_lists import authorisation_body, steering_of, whose_word
 from belvedere.web.steering_schemas import (
     AuthorisationAnswerIn,
     AuthorisationIdOut,
@@ -43,7 +44,7 @@ async def authorisations(requester: SignedIn, ports: Steering) -> Authorisations
     """Return what is asked of the owner and what it gave, oldest first."""
     sight = Sight(requester.party, ports.owner)
     found = await ports.store.read(lambda snapshot: steering_of(snapshot, sight, ports))
-    return found.body.authorisations
+    return found.seen_by(requester).authorisations
 
 
 @router.post("/authorisations", status_code=201)
@@ -127,4 +128,10 @@ def _done(outcome: Answered) -> Authorisation:
 
 async def _shown(word: Authorisation, requester: Requester, ports: Steering) -> AuthorisationOut:
     sight, at = Sight(requester.party, ports.owner), ports.clock.now()
-    return authorisation_body(await ports.store.read(lambda snapshot: authorisation_seen(snapshot, word, sight, at)))
+
+    def find(snapshot: Snapshot) -> AuthorisationOut:
+        seen = authorisation_seen(snapshot, word, sight, at)
+        body = authorisation_body(seen)
+        return body.model_copy(update={"yours": sight.cameras_are_own and whose_word(snapshot, seen, at)(requester)})
+
+    return await ports.store.read(find)

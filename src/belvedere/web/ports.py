@@ -18,6 +18,7 @@ from belvedere.acts.centre import CentreDesk
 from belvedere.acts.close_stream import StreamCloser
 from belvedere.acts.conventions import ConventionDesk
 from belvedere.acts.could_watch import WhoCouldWatch
+from belvedere.acts.deputies import DeputyDesk
 from belvedere.acts.events import EventDesk
 from belvedere.acts.handover import HandoverDesk
 from belvedere.acts.joining import JoiningDesk
@@ -190,6 +191,7 @@ class SteeringPorts:
     clock: Clock
     desk: SteeringDesk
     looks: LookDesk
+    deputies: DeputyDesk
     hands: SteeringFollower | None
     sector_of: Callable[[CameraId], str]
     note: Callable[[Refused | Pending], None]

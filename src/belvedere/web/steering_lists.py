@@ -1,11 +1,13 @@
 """Who steers and what is asked of the owner, as bodies: for whoever asks, and for the screens that follow."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from belvedere.domain.clock import Instant
 from belvedere.domain.ids import AgentId
 from belvedere.domain.requester import Requester
 from belvedere.domain.text import Language
+from belvedere.domain.vocabulary import Role
 from belvedere.rights.sight import Sight
 from belvedere.rights.steered import (
     AuthorisationSeen,
@@ -33,22 +35,32 @@ from belvedere.web.steering_schemas import (
     SteeringOut,
 )
 
+Whose = Callable[[Requester], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class PartySteering:
-    """What one party may see of who steers; `agents` tells whose its own leases are."""
+    """What one party may see of who steers; `agents` tells whose its own leases are, `words` whose word each asks for."""
 
     body: SteeringOut
     agents: Mapping[str, AgentId]
+    words: Mapping[str, Whose]
 
     def seen_by(self, requester: Requester) -> SteeringOut:
-        """Return the body with the requester's own leases marked."""
+        """Return the body with the requester's own leases marked, and those words that are the requester's to give."""
         items = [
             each.model_copy(update={"mine": True}) if self.agents.get(each.id) == requester.agent else each
             for each in self.body.leases.items
         ]
         leases = self.body.leases.model_copy(update={"items": items})
-        return self.body.model_copy(update={"leases": leases})
+        words = [
+            each.model_copy(update={"yours": True})
+            if each.id in self.words and self.words[each.id](requester)
+            else each
+            for each in self.body.authorisations.items
+        ]
+        authorisations = self.body.authorisations.model_copy(update={"items": words})
+        return self.body.model_copy(update={"leases": leases, "authorisations": authorisations})
 
 
 def steering_of(snapshot: Snapshot, sight: Sight, ports: SteeringPorts) -> PartySteering:
@@ -70,7 +82,8 @@ def steering_of(snapshot: Snapshot, sight: Sight, ports: SteeringPorts) -> Party
         )
         for each in seen.leases
     ]
-    authorisations = [authorisation_body(each) for each in authorisations_seen(snapshot, sight, at)]
+    words = authorisations_seen(snapshot, sight, at)
+    authorisations = [authorisation_body(each) for each in words]
     return PartySteering(
         body=SteeringOut(
             leases=LeasesOut(
@@ -95,7 +108,19 @@ def steering_of(snapshot: Snapshot, sight: Sight, ports: SteeringPorts) -> Party
             looks=looks_of(snapshot, sight),
         ),
         agents={each.lease.id: each.lease.agent for each in seen.leases if sight.own(each.lease.party)},
+        words={each.authorisation.id: whose_word(snapshot, each, at) for each in words if sight.cameras_are_own},
     )
+
+
+def whose_word(snapshot: Snapshot, seen: AuthorisationSeen, at: Instant) -> Whose:
+    """Return what tells whose word an authorisation asks for: of a role, or of a deputy of the director's."""
+    deputies = {each.agent for each in snapshot.deputies() if at < each.until}
+    by_deputies = Role.POLICE_DIRECTOR in seen.givers
+
+    def is_of(requester: Requester) -> bool:
+        return requester.role in seen.givers or (by_deputies and requester.agent in deputies)
+
+    return is_of
 
 
 def notices_of(snapshot: Snapshot, sight: Sight, ports: SteeringPorts) -> NoticesOut:
@@ -177,5 +202,7 @@ def authorisation_body(seen: AuthorisationSeen) -> AuthorisationOut:
         state=word.state,
         asked_of=[] if seen.asked_of is None else list(seen.asked_of.roles),
         telephone=seen.asked_of is not None and seen.asked_of.telephone,
+        deputies=seen.asked_of is not None and seen.asked_of.deputies,
+        yours=False,
         unconfirmed=word.is_unconfirmed,
     )

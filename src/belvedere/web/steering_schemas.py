@@ -119,7 +119,10 @@ class AuthorisationEventOut(Out):
 
 
 class AuthorisationOut(Out):
-    """An authorisation that is asked for, or was given. `asked_of`: by now; `telephone`: nobody answered, and one calls."""
+    """An authorisation that is asked for, or was given. `asked_of`: by now; `telephone`: nobody answered, and one calls.
+
+    `deputies`: the director's are asked by now. `yours`: the reader's word counts for it, whether or not it is asked yet.
+    """
 
     id: str
     lease: str
@@ -134,6 +137,8 @@ class AuthorisationOut(Out):
     state: AuthorisationState
     asked_of: list[Role]
     telephone: bool
+    deputies: bool
+    yours: bool
     unconfirmed: bool
 
 
@@ -283,3 +288,23 @@ class AuthorisationIdOut(Out):
     """The id of an authorisation."""
 
     id: str
+
+
+class DeputyIn(In):
+    """Until when."""
+
+    until: AwareDatetime
+
+
+class DeputyOut(Out):
+    """Whose word counts as the director's, until when."""
+
+    agent: str
+    label: str
+    until: datetime
+
+
+class DeputiesOut(Out):
+    """Whom the director named, their terms past or not."""
+
+    items: list[DeputyOut]

@@ -215,6 +215,15 @@ async def cameras_are_steered(room: Room) -> None:
     await officer.get("/ptz/leases")
     await officer.get("/notices")
     await officer.delete("/ptz/away/vda-003")
+    # Whose word counts as the director's.
+    agents = (await director.get("/habilitations"))["items"]
+    deputy = next(str(each["agent"]) for each in agents if each["role"] == "csu-operator")
+    until = (room.city.clock.now() + timedelta(days=30)).isoformat()
+    await director.put(f"/deputies/{deputy}", until=until)
+    await director.put(f"/deputies/{deputy}", until=room.city.clock.now().isoformat())
+    await operator.get("/deputies")
+    await chief.delete(f"/deputies/{deputy}")
+    await director.delete(f"/deputies/{deputy}")
     # The room is asked to look, and does.
     look = str((await officer.post("/looks", camera="vda-003", target="attroupement à la fontaine", event=event))["id"])
     await officer.post("/looks", target="nulle part", event=event)

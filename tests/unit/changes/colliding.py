@@ -27,6 +27,8 @@ from belvedere.changes import (
     Change,
     CrewDeclared,
     Decided,
+    DeputyEnded,
+    DeputyNamed,
     EventAmended,
     EventClosed,
     EventKept,
@@ -89,13 +91,14 @@ from belvedere.domain.authorisations import (
     AuthorisationState,
     Channel,
     CrewEngaged,
+    Deputy,
     OralWord,
 )
 from belvedere.domain.centre import CentreState
 from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.events import Event
 from belvedere.domain.faults import Fault, FaultPlace, Lost
-from belvedere.domain.ids import AuthorisationId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
+from belvedere.domain.ids import AgentId, AuthorisationId, EventId, PartyId, Pseudonym, ServiceId, StationId, ViewingId
 from belvedere.domain.journal import JournalQuestion
 from belvedere.domain.leases import Awaits, Lease, OwedNotice
 from belvedere.domain.looks import Look, LookPlace, LookState
@@ -441,6 +444,11 @@ def _message(draw: _Draw) -> Change:
     return MessageTaken(draw.one((CITY, STATE)), draw.one(("m-1", "m-2", "m-3")), kept_until_s, draw.message_at_s)
 
 
+def _deputy(draw: _Draw) -> Deputy:
+    agent = AgentId(draw.one(("a-1", "a-2")))
+    return Deputy(agent, Pseudonym(f"p-{agent}"), AT + timedelta(days=draw.one((1, 2))), Pseudonym("p-police-director"))
+
+
 def _look(draw: _Draw, **changed: object) -> Look:
     place = draw.one((None, LookPlace(3.1, 50.6)))
     return look(draw.one(("k-1", "k-2")), place=place, asked_at=AT + timedelta(seconds=draw.one((0, 1))), **changed)
@@ -467,6 +475,8 @@ MAKERS: Mapping[type, Callable[[_Draw], Change | None]] = {
         _look(draw, state=draw.one(tuple(LookState)), note=draw.one((None, "vu"))), BY, AT, REF, E1_REF, ()
     ),
     LookAsked: lambda draw: LookAsked(_look(draw), BY, AT, REF, E1_REF, ()),
+    DeputyEnded: lambda draw: DeputyEnded(_deputy(draw), BY, AT, REF),
+    DeputyNamed: lambda draw: DeputyNamed(_deputy(draw), BY, AT, REF),
     CameraReturned: lambda draw: CameraReturned(camera(3), STATE, EventId("e-1"), AT, REF, E1_REF),
     CameraStays: lambda draw: CameraStays(camera(3), STATE, EventId("e-1"), BY, AT, REF, E1_REF),
     CataloguePublished: _published,

@@ -15,6 +15,8 @@ from belvedere.changes import (
     CameraStays,
     Change,
     CrewDeclared,
+    DeputyEnded,
+    DeputyNamed,
     LeaseAsked,
     LeaseContinued,
     LeaseEnded,
@@ -25,9 +27,9 @@ from belvedere.changes import (
     LookAnswered,
     LookAsked,
 )
-from belvedere.domain.authorisations import AuthorisationScope, Channel, CrewEngaged, OralWord
+from belvedere.domain.authorisations import AuthorisationScope, Channel, CrewEngaged, Deputy, OralWord
 from belvedere.domain.causes import Cause
-from belvedere.domain.ids import ArticleRef, AuthorisationId, EventId, Pseudonym, ServiceId
+from belvedere.domain.ids import AgentId, ArticleRef, AuthorisationId, EventId, Pseudonym, ServiceId
 from belvedere.domain.leases import Awaits, LeaseEnding, LeaseRegime
 from belvedere.domain.looks import LookPlace, LookState
 from belvedere.domain.record import EventRef, RecordKind
@@ -53,6 +55,7 @@ STEERING: Members = {
 }
 LOOK: Members = {"convention": REF, "camera": camera(3), "event": E1, "articles": ART_3}
 AWAY: Members = {"convention": REF, "camera": camera(3), "event": E1}
+DEPUTY = Deputy(AgentId("a-2"), Pseudonym("p-2"), ENDS, Pseudonym("p-police-director"))
 WORD: Members = {"convention": REF, "action": "take_ptz", "subject": BY, "camera": camera(3), "event": E1}
 NAMED = {"authorisation": "a-1", "lease": "l-1", "party": "etat"}
 STEERING_ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] | None]] = [
@@ -281,5 +284,12 @@ STEERING_ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, 
     (
         CameraStays(camera(3), STATE, EventId("e-1"), BY, AT, REF, E1),
         (RecordKind.LEASE, RecordedAct.STAYS, {**AWAY, "subject": BY, "detail": {"party": "etat"}}),
+    ),
+    *(
+        (kind(DEPUTY, BY, AT, REF), (RecordKind.CENTRE, act, {**told, "detail": {"deputy": "p-2"}}))
+        for kind, act, told in (
+            (DeputyNamed, RecordedAct.DEPUTY_NAMED, {"subject": BY, "convention": REF, "valid_until": ENDS}),
+            (DeputyEnded, RecordedAct.DEPUTY_ENDED, {"subject": BY, "convention": REF}),
+        )
     ),
 ]

@@ -83,6 +83,7 @@ READS: Mapping[str, Callable[[Snapshot], object]] = {
     "authorisations": lambda state: list(state.authorisations()),
     "owed_notices": lambda state: list(state.owed_notices()),
     "look": lambda state: {each: state.look(each) for each in LOOKS},
+    "deputies": lambda state: list(state.deputies()),
     "looks": lambda state: list(state.looks()),
     "crews_engaged": lambda state: list(state.crews_engaged()),
     "suspension": lambda state: {(each, party): state.suspension(each, party) for each in CAMERAS for party in PARTIES},

@@ -475,6 +475,13 @@ def _steering() -> None:
     )
     op.create_index("ix_owed_notices_lease", "owed_notices", ["lease"])
     op.create_table(
+        "deputies",
+        sa.Column("agent", sa.Text, primary_key=True),
+        sa.Column("pseudonym", sa.Text, nullable=False),
+        sa.Column("until_us", sa.Integer, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+    )
+    op.create_table(
         "looks",
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("party", sa.Text, nullable=False),
