@@ -35,6 +35,7 @@ export const steeringEn: typeof steeringFr = {
   nextAsked: (seconds, director) => (director ? `at ${seconds} s ${director} is called too` : `at ${seconds} s whoever asks telephones`),
   calledNow: "no answer: whoever asks telephones",
   askedOfRoles: (roles) => `asked of: ${roles}`,
+  deputies: "deputies",
   grant: "Authorise",
   grantsWhat: "the event's cameras, taken back at any moment",
   refuse: "Refuse",

@@ -34,6 +34,7 @@ export const steeringFr = {
   nextAsked: (seconds: number, director: string | null) => (director ? `à ${seconds} s, ${director} est appelé aussi` : `à ${seconds} s, le demandeur téléphone`),
   calledNow: "sans réponse : le demandeur téléphone",
   askedOfRoles: (roles: string) => `demandé à : ${roles}`,
+  deputies: "adjoints désignés",
   grant: "Autoriser",
   grantsWhat: "les caméras de l'événement, reprise à tout moment",
   refuse: "Refuser",
