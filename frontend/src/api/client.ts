@@ -127,7 +127,8 @@ export class Api {
   writeDownWord = (said: OralWord) => this.#call<{ id: string }>("POST", "/authorisations", said);
   declareCrew = (camera: string, engaged: boolean) => this.#call<null>(engaged ? "PUT" : "DELETE", `/cameras/${encodeURIComponent(camera)}/crew`);
   stayAway = (camera: string) => this.#call<null>("DELETE", `/ptz/away/${encodeURIComponent(camera)}`);
-  askToLook = (camera: string, target: string, event: string) => this.#call<{ id: string }>("POST", "/looks", { camera, target, event });
+  askToLook = (at: { camera: string } | { position: [number, number] }, target: string, event: string) =>
+    this.#call<{ id: string }>("POST", "/looks", { ...at, target, event });
   answerLook = (look: string, state: "accepted" | "declined" | "done") => this.#call<null>("PATCH", `/looks/${encodeURIComponent(look)}`, { state });
   whoCouldWatch = (camera: string) =>
     this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);

@@ -80,6 +80,8 @@ export const steeringEn: typeof steeringFr = {
   stay: "leave it there",
   askToLook: (room) => `ask the ${room} to look`,
   askToLookAt: (room, number, name) => `Ask the ${room} to look: ${number} ${name}`,
+  lookHere: (room) => `ask the ${room} to look here`,
+  aPlaceNear: (camera) => `a place, near ${camera}`,
   lookTarget: "What to look at",
   lookHint: "Read by the room as it stands: no names. It turns the camera for you, you keep the picture.",
   askIt: "ask",

@@ -79,6 +79,8 @@ export const steeringFr = {
   stay: "la laisser là",
   askToLook: (room: string) => `demander au ${room} de regarder`,
   askToLookAt: (room: string, number: number | string, name: string) => `Demander au ${room} de regarder : ${number} ${name}`,
+  lookHere: (room: string) => `demander au ${room} de regarder ici`,
+  aPlaceNear: (camera: string) => `un lieu, près de la ${camera}`,
   lookTarget: "Quoi regarder",
   lookHint: "Lu par la salle, en clair : pas de nom. Elle tourne la caméra pour vous, vous gardez l'image.",
   askIt: "demander",

@@ -27,6 +27,7 @@ import type { Before } from "../i18n/foreseen";
 import { speech } from "../i18n/speech.svelte";
 import { ClockOffset } from "../player/age";
 import { warmDecoder, webCodecsMayWork } from "../player/webcodecs";
+import { nearest } from "../map/near";
 import { goesOn } from "../steering/ribbon";
 import { Steering } from "../steering/steering.svelte";
 import { Course } from "./course.svelte";
@@ -56,6 +57,9 @@ export type Notice =
   | { is: "placesTaken"; pictures: number }
   | { is: "blankFirst" }
   | { is: "nothingToPour" };
+
+/** A camera, or a place by longitude and latitude. */
+export type LookAt = { camera: Camera } | { position: [number, number] };
 
 const wallKey = ({ station, agent }: Session) => `${station.id}.${agent.label}`;
 
@@ -94,6 +98,8 @@ export class Room {
   /** What the camera number's field holds. */
   number = $state("");
   notice = $state.raw<Notice | null>(null);
+  /** What the owner's room is about to be asked to look at: a dialog asks for the words. */
+  lookAt = $state.raw<LookAt | null>(null);
   /** What this station keeps for this role. */
   kept = $state.raw<Kept>(KEPT_AT_FIRST);
   /** One's own viewings that no tile of this window shows. */
@@ -359,15 +365,29 @@ export class Room {
   /** Whether the owner's room can be asked to look at the selected picture's camera: somebody is there to look. */
   get mayAskToLook(): boolean {
     const tile = this.wall.selectedTile;
-    if (this.own || !tile?.running || !tile.camera.ptz || this.steering.looks === null || !(this.centre?.active ?? true)) return false;
-    return !this.steering.looks.some((look) => look.camera === tile.camera.id && goesOn(look));
+    if (!this.somebodyLooks || !tile?.running || !tile.camera.ptz) return false;
+    return !(this.steering.looks ?? []).some((look) => look.camera === tile.camera.id && goesOn(look));
+  }
+
+  /** Whether the owner's room can be asked to look at all. */
+  get somebodyLooks(): boolean {
+    return !this.own && this.steering.looks !== null && (this.centre?.active ?? true) && this.steeringEvent !== null;
+  }
+
+  /** The camera of a look: the one that was named, else the one that turns nearest to the place. */
+  cameraOf({ camera, position }: Look): Camera | null {
+    if (camera !== null) return this.inventory.byId(camera);
+    if (!position) return null;
+    const [lon, lat] = position;
+    return nearest(this.inventory.cameras.filter(({ ptz }) => ptz), { lon, lat }, 1)[0]?.camera ?? null;
   }
 
   /** The owner's room looks for a partner: it takes the camera and sees what it turns. */
   async acceptLook(look: Look): Promise<Problem | null> {
     const answer = await this.api.answerLook(look.id, "accepted");
     if (!answer.ok) return answer.problem;
-    if (look.camera !== null) await this.takeBack(look.camera);
+    const camera = this.cameraOf(look);
+    if (camera) await this.takeBack(camera.id);
     return null;
   }
 
@@ -375,7 +395,8 @@ export class Room {
   async finishLook(look: Look, state: "declined" | "done"): Promise<Problem | null> {
     const answer = await this.api.answerLook(look.id, state);
     if (!answer.ok) return answer.problem;
-    const mine = look.camera === null ? null : this.steering.mineOf(look.camera);
+    const camera = this.cameraOf(look);
+    const mine = camera && this.steering.mineOf(camera.id);
     return mine && look.state === "accepted" ? this.steering.release(mine) : null;
   }
 
