@@ -19,7 +19,7 @@ from belvedere.demo.signing import sign_for_all
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.source_causes import SourceCause
-from belvedere.domain.steering import Movement
+from belvedere.domain.steering import Abilities, Movement, NotDone, Preset, Steerable
 from belvedere.domain.vocabulary import Role
 from belvedere.followers.steering import CameraCommands
 from belvedere.ledger.derived import words_named
@@ -292,6 +292,9 @@ class NotedCameras:
 
     def stop(self, camera: CameraId) -> None:
         self.told.append((camera, None))
+
+    async def steerable(self, camera: CameraId) -> Steerable | NotDone:
+        return Steerable(Abilities(True, True, True, True, True, True), (Preset("1", "Accueil"),))
 
     def watch(self, camera: CameraId) -> None:
         self.watched.append(camera)

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.steering import Velocity
 from belvedere.rights.watch import SocketTaken
+from belvedere.web import connections
 from belvedere.web.steering_socket import FRAMES_A_SECOND_MAX
 from tests.flows.conftest import City, CityMaker, NotedCameras, SignedIn
 from tests.promises import allowed_s
@@ -154,6 +155,16 @@ async def test_a_message_longer_than_a_movement_can_be_ends_the_socket(room: Roo
         await socket.send(" " * 5000)
         assert (await closed(socket))[0] == 1009
     await room.told(None)
+
+
+async def test_a_socket_outlives_the_time_that_a_request_has(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound in ("HEAD_S_MAX", "BODY_S_MAX"):
+        monkeypatch.setattr(connections, bound, 0.3)
+    async with room.socket() as socket:
+        await heard(socket)
+        await asyncio.sleep(1)
+        await socket.send(room.frame(1))
+        assert await heard(socket) == {"seq": 1}
 
 
 async def test_the_end_of_the_lease_closes_the_socket_with_its_cause(room: Room) -> None:

@@ -500,6 +500,11 @@ class Cause(StrEnum):
             "A deputy is named for a year at most, and not in the past.",
         ),
     )
+    CAMERA_SILENT = (
+        "camera-silent",
+        Text("Caméra sans réponse", "Camera without an answer"),
+        Text("La caméra ne dit pas ce qu'elle sait faire.", "The camera does not say what it can do."),
+    )
     LOOK_OVER = (
         "look-over",
         Text("Observation close", "Look over"),

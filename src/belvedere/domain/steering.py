@@ -85,6 +85,14 @@ class Abilities:
     tells_position: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Steerable:
+    """What one camera can be told, and the named places that it keeps: of hundreds without a name no list is made."""
+
+    abilities: Abilities
+    presets: tuple[Preset, ...]
+
+
 class SteeringCause(StrEnum):
     """Every cause for which a command was not done, or is not known to have been."""
 

@@ -29,7 +29,7 @@ from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.ids import AgentId, AuthorisationId, CameraId, LeaseId, ViewingId
 from belvedere.domain.leases import ANSWER_S, Awaits, Lease, LeaseEnding, Rank
 from belvedere.domain.rest import RETURNS_AFTER_S, AwayCamera
-from belvedere.domain.steering import GoHome, Movement, NotAtRest
+from belvedere.domain.steering import GoHome, Movement, NotAtRest, NotDone, Steerable
 from belvedere.ptz.arbitration import (
     Answer,
     Asked,
@@ -59,6 +59,9 @@ class CameraCommands(Protocol):
 
     def stop(self, camera: CameraId) -> None:
         """Stop the camera: it waits for nothing, and no movement commanded before moves the camera after it."""
+
+    async def steerable(self, camera: CameraId) -> Steerable | NotDone:
+        """Ask a camera what it can be told, and which named places it keeps; ends within its time, and never raises."""
 
     def watch(self, camera: CameraId) -> None:
         """Look after the camera from now on, so that a movement which nobody here commanded is told."""
@@ -358,6 +361,10 @@ class SteeringFollower:
         if found is None or found.lease is None or (found.lease.id, found.lease.agent) != (lease, agent):
             return None
         return found.lease
+
+    async def steerable(self, camera: CameraId) -> Steerable | NotDone:
+        """Ask a camera what it can be told, and which named places it keeps."""
+        return await self._commands.steerable(camera)
 
     def follow_lease(self, lease: LeaseId, follower: LeaseFollower) -> None:
         """Tell `follower` what becomes of the lease, in the place of whoever was told before."""

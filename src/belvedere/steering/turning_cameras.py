@@ -29,6 +29,7 @@ from belvedere.domain.steering import (
     PicturePoint,
     Position,
     RestUnseen,
+    Steerable,
     Steering,
     SteeringCause,
     Velocity,
@@ -127,6 +128,19 @@ class TurningCameras:
         known = self._known(camera)
         if known is not None and known.watchers > 0:
             known.watchers -= 1
+
+    async def steerable(self, camera: CameraId) -> Steerable | NotDone:
+        """Ask a camera what it can be told, and which named places it keeps."""
+        known = self._known(camera)
+        if known is None or self._tasks is None:
+            return CommandRefused(SteeringCause.NOT_LEARNT)
+        found = await self._learn(known)
+        if not isinstance(found, Abilities):
+            return found
+        presets = await known.steering.presets()
+        if not isinstance(presets, tuple):
+            return presets
+        return Steerable(found, tuple(each for each in presets if each.name.strip()))
 
     def abilities(self, camera: CameraId) -> Abilities | None:
         """Return what the camera can be told; None before it answered."""

@@ -139,6 +139,7 @@ SIGNED_IN: Rows = {
     steering.go_to: Access(STEERING),
     steering.stop: Access(STEERING, stops=True),
     steering_socket.steer: Access(STEERING),
+    steering.camera: Access(STEERING),
     steering.have_it_stay: Access(STEERING),
     deputies.deputies: Access(IN_THE_OWNERS_ROOM),
     deputies.name: _DIRECTING,

@@ -149,6 +149,9 @@ class PromptProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what came; bytes alone prolong nothing."""
         super().data_received(data)
+        if self.transport.get_protocol() is not self:
+            self._await(None)  # a WebSocket from now on, whose request h11 holds for unfinished
+            return
         state = self.conn.their_state
         self._await(_Awaited.HEAD if state is h11.IDLE else _Awaited.BODY if state is h11.SEND_BODY else None)
 

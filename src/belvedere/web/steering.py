@@ -12,7 +12,7 @@ from belvedere.domain.ids import CameraId, EventId, LeaseId
 from belvedere.domain.leases import LeaseOver
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import Requester
-from belvedere.domain.steering import GoToPreset, Movement, PicturePoint, Velocity
+from belvedere.domain.steering import GoToPreset, Movement, PicturePoint, Steerable, Velocity
 from belvedere.ptz.arbitration import Rejected
 from belvedere.rights.sight import Sight
 from belvedere.rights.steered import lease_until
@@ -22,7 +22,16 @@ from belvedere.web.ports import Steering
 from belvedere.web.problems import Problem, act_refused, not_found, refused
 from belvedere.web.schemas import LeaseIn, ObligationOut
 from belvedere.web.steering_lists import notices_of, steering_of
-from belvedere.web.steering_schemas import AnswerIn, GoToIn, LeaseOut, LeasesOut, MoveIn, NoticesOut
+from belvedere.web.steering_schemas import (
+    AnswerIn,
+    GoToIn,
+    LeaseOut,
+    LeasesOut,
+    MoveIn,
+    NoticesOut,
+    PresetOut,
+    SteerableOut,
+)
 
 router = APIRouter(tags=["ptz"])
 
@@ -97,6 +106,24 @@ async def notices(requester: SignedIn, ports: Steering) -> NoticesOut:
     """Return the notices that one's party owes, and those owed to it, oldest first."""
     sight = Sight(requester.party, ports.owner)
     return await ports.store.read(lambda snapshot: notices_of(snapshot, sight, ports))
+
+
+@router.get("/ptz/leases/{lease}/camera")
+async def camera(lease: str, requester: SignedIn, ports: Steering) -> SteerableOut:
+    """Return what the camera of one's own lease can be told, and its named presets."""
+    held = None if ports.hands is None else ports.hands.held(LeaseId(lease), requester.agent)
+    if ports.hands is None or held is None:
+        raise await _not_commanded(LeaseId(lease), Rejected(Cause.LEASE_ONLY_ASKED), requester, ports)
+    found = await ports.hands.steerable(held.camera)
+    if not isinstance(found, Steerable):
+        raise Problem(503, Cause.CAMERA_SILENT, found.cause.words, headers={"Retry-After": "2"})
+    can = found.abilities
+    return SteerableOut(
+        pan_tilt=can.pan_tilt,
+        zoom=can.zoom,
+        picture_points=can.picture_points,
+        presets=[PresetOut(token=each.token, name=each.name) for each in found.presets],
+    )
 
 
 @router.post("/ptz/leases/{lease}/move", status_code=204)

@@ -8,6 +8,7 @@ from belvedere.domain.ids import AgentId
 from belvedere.domain.requester import Requester
 from belvedere.domain.text import Language
 from belvedere.domain.vocabulary import Role
+from belvedere.rights.centre import centre_now
 from belvedere.rights.sight import Sight
 from belvedere.rights.steered import (
     AuthorisationSeen,
@@ -66,6 +67,8 @@ class PartySteering:
 def steering_of(snapshot: Snapshot, sight: Sight, ports: SteeringPorts) -> PartySteering:
     """Return what the reader is told of who steers, of what is asked of whom by now, and of what that makes due."""
     at, hands = ports.clock.now(), ports.hands
+    centre = centre_now(snapshot, at)
+    owner_is_there = centre is not None and centre.active  # it takes care of what was left turned
     seen = steered(snapshot, sight)
     leases = [
         LeaseSeenOut(
@@ -91,7 +94,7 @@ def steering_of(snapshot: Snapshot, sight: Sight, ports: SteeringPorts) -> Party
                 crews=list(seen.crews),
                 away=[
                     AwayCameraOut(camera=each.camera, party=each.party, event=each.event, at=each.at)
-                    for each in (() if hands is None else hands.away())
+                    for each in (() if hands is None or owner_is_there else hands.away())
                     if sight.right(each.party)
                 ],
                 alarms=[

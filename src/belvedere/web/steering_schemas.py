@@ -47,6 +47,22 @@ class GoToIn(In):
         return self
 
 
+class PresetOut(Out):
+    """A named place that a camera keeps, and the token that it is called by."""
+
+    token: str
+    name: str
+
+
+class SteerableOut(Out):
+    """What the camera can be told: a screen hides the rest."""
+
+    pan_tilt: bool
+    zoom: bool
+    picture_points: bool
+    presets: list[PresetOut]
+
+
 class AnswerIn(In):
     """What a holder answers to a colleague."""
 

@@ -211,6 +211,8 @@ async def cameras_are_steered(room: Room) -> None:
     await officer.post(f"/ptz/leases/{lease}/move", pan=2, tilt=0)
     await officer.post(f"/ptz/leases/{lease}/goto", x=0.5, y=0)
     await officer.post(f"/ptz/leases/{lease}/stop")
+    await officer.get(f"/ptz/leases/{lease}/camera")
+    await second.get(f"/ptz/leases/{lease}/camera")
     await second.post(f"/ptz/leases/{lease}/move", **left)
     await officer.get("/ptz/leases")
     await officer.get("/notices")

@@ -98,6 +98,17 @@ async def test_the_officer_turns_the_camera_and_what_nobody_repeats_ends_within_
     await room.until(moving=False, within_s=0.5)
 
 
+async def test_what_the_camera_can_be_told_and_its_presets_are_told_to_its_holder_alone(room: Room) -> None:
+    lease = await room.steers()
+    status, can = await room.does(room.officer, "GET", f"{lease}/camera")
+    assert (status, can["pan_tilt"], can["zoom"], can["picture_points"]) == (200, True, True, True)
+    assert {"token": "1", "name": "Accueil"} in can["presets"]
+    assert (await room.does(room.chief, "GET", f"{lease}/camera"))[0] == 404
+    await room.camera.server.close()
+    status, said = await room.does(room.officer, "GET", f"{lease}/camera")
+    assert (status, said["cause"]) == (503, "camera-silent")
+
+
 async def test_the_owner_takes_the_camera_back_and_it_stops_at_once(room: Room) -> None:
     lease = await room.steers()
     assert (await room.does(room.officer, "POST", f"{lease}/move", LEFT))[0] == 204

@@ -21,7 +21,16 @@ from belvedere.domain.ids import CameraId, EventId, LeaseId, ViewingId
 from belvedere.domain.leases import HEARTBEAT_S, LeaseRegime
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.rest import RETURNS_AFTER_S
-from belvedere.domain.steering import GoHome, Movement, NotAtRest, Velocity
+from belvedere.domain.steering import (
+    Abilities,
+    GoHome,
+    Movement,
+    NotAtRest,
+    NotDone,
+    Preset,
+    Steerable,
+    Velocity,
+)
 from belvedere.domain.vocabulary import EventKind
 from belvedere.followers.steering import SteeringFollower
 from belvedere.ptz.arbitration import HoldersAnswer
@@ -65,6 +74,9 @@ class Cameras:
 
     def stop(self, camera: CameraId) -> None:
         self.told.append("stop")
+
+    async def steerable(self, camera: CameraId) -> Steerable | NotDone:
+        return Steerable(Abilities(True, True, True, True, True, True), (Preset("1", "Accueil"),))
 
     def watch(self, camera: CameraId) -> None:
         self.watched.append(camera)

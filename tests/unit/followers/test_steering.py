@@ -28,7 +28,7 @@ from belvedere.domain.leases import (
     LeaseRegime,
     Rank,
 )
-from belvedere.domain.steering import Movement, Velocity
+from belvedere.domain.steering import Abilities, Movement, NotDone, Preset, Steerable, Velocity
 from belvedere.followers.steering import SteeringFollower
 from belvedere.ptz.arbitration import Lapse, Rejected, Silence
 from tests.unit.changes.small_city import AT, E1_REF, GIVEN_BACK, REF, MovedClock, authorisation, camera, lease, subject
@@ -53,6 +53,9 @@ class Cameras:
 
     def stop(self, camera: CameraId) -> None:
         self.told.append("stop")
+
+    async def steerable(self, camera: CameraId) -> Steerable | NotDone:
+        return Steerable(Abilities(True, True, True, True, True, True), (Preset("1", "Accueil"),))
 
     def watch(self, camera: CameraId) -> None:
         self.watched.append(camera)
