@@ -31,6 +31,7 @@ import type {
   RegisteredStation,
   Session,
   Station,
+  Steerable,
   Streams,
   SuspensionGround,
   TakenLease,
@@ -120,6 +121,7 @@ export class Api {
   goToPtz = (lease: string, place: GoTo) => this.#call<null>("POST", `${ptz(lease)}/goto`, place);
   /** The socket under a right to steer; the browser names its origin and brings the session. */
   steeringSocket = (lease: string) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1${ptz(lease)}/steering`);
+  steerable = (lease: string) => this.#call<Steerable>("GET", `${ptz(lease)}/camera`);
   answerColleague = (lease: string, answer: "yes" | "no" | "more") => this.#call<null>("POST", `${ptz(lease)}/answer`, { answer });
   answerRequest = (word: string, said: AuthorisationAnswer) => this.#call<Authorisation>("POST", authorisation(word), said);
   withdrawWord = (word: string) => this.#call<Authorisation>("PATCH", authorisation(word), { state: "withdrawn" });
