@@ -446,6 +446,15 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         officer.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.4)
         eventually("the click turned it", 10, lambda: _pan_of(officer, turning) not in (None, rested))
 
+        # A joystick turns it too, and stops it when it comes back to its rest.
+        rested = _pan_of(officer, turning)
+        push = "at => { navigator.getGamepads = () => [{connected: true, mapping: '', axes: [at, 0, 0]}]; }"
+        officer.evaluate(push, -0.9)
+        eventually(
+            "the stick turned it", 10, lambda: abs((_pan_of(officer, turning) or rested or 0) - (rested or 0)) > 1
+        )
+        officer.evaluate(push, 0)
+
         # The owner's room takes the camera back by one key: the officer reads why at once, and turns nothing any more.
         chief.locator("[data-steered=held]:has-text('CIC')").wait_for()
         chief.keyboard.press("c")

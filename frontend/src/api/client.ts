@@ -32,6 +32,7 @@ import type {
   RegisteredStation,
   Session,
   Station,
+  Steerable,
   Streams,
   SuspensionGround,
   TakenLease,
@@ -121,6 +122,7 @@ export class Api {
   goToPtz = (lease: string, place: GoTo) => this.#call<null>("POST", `${ptz(lease)}/goto`, place);
   /** The socket under a right to steer; the browser names its origin and brings the session. */
   steeringSocket = (lease: string) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1${ptz(lease)}/steering`);
+  steerable = (lease: string) => this.#call<Steerable>("GET", `${ptz(lease)}/camera`);
   answerColleague = (lease: string, answer: "yes" | "no" | "more") => this.#call<null>("POST", `${ptz(lease)}/answer`, { answer });
   answerRequest = (word: string, said: AuthorisationAnswer) => this.#call<Authorisation>("POST", authorisation(word), said);
   withdrawWord = (word: string) => this.#call<Authorisation>("PATCH", authorisation(word), { state: "withdrawn" });
@@ -128,7 +130,8 @@ export class Api {
   writeDownWord = (said: OralWord) => this.#call<{ id: string }>("POST", "/authorisations", said);
   declareCrew = (camera: string, engaged: boolean) => this.#call<null>(engaged ? "PUT" : "DELETE", `/cameras/${encodeURIComponent(camera)}/crew`);
   stayAway = (camera: string) => this.#call<null>("DELETE", `/ptz/away/${encodeURIComponent(camera)}`);
-  askToLook = (camera: string, target: string, event: string) => this.#call<{ id: string }>("POST", "/looks", { camera, target, event });
+  askToLook = (at: { camera: string } | { position: [number, number] }, target: string, event: string) =>
+    this.#call<{ id: string }>("POST", "/looks", { ...at, target, event });
   answerLook = (look: string, state: "accepted" | "declined" | "done") => this.#call<null>("PATCH", `/looks/${encodeURIComponent(look)}`, { state });
   whoCouldWatch = (camera: string) =>
     this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);

@@ -34,6 +34,8 @@ export type AwayCamera = Said["AwayCameraOut"];
 export type SteeringAlarm = Said["AlarmOut"];
 /** What asking to steer was answered. */
 export type TakenLease = Said["LeaseOut"];
+/** What the camera of one's own right can be told, and its presets. */
+export type Steerable = Said["SteerableOut"];
 /** How fast a camera turns, −1 … 1: to the right, upwards, closer. */
 export type Velocity = Said["MoveIn"];
 /** A preset, or a point of the picture that comes to its centre. */

@@ -35,6 +35,7 @@ export const steeringEn: typeof steeringFr = {
   nextAsked: (seconds, director) => (director ? `at ${seconds} s ${director} is called too` : `at ${seconds} s whoever asks telephones`),
   calledNow: "no answer: whoever asks telephones",
   askedOfRoles: (roles) => `asked of: ${roles}`,
+  deputies: "deputies",
   grant: "Authorise",
   grantsWhat: "the event's cameras, taken back at any moment",
   refuse: "Refuse",
@@ -79,6 +80,8 @@ export const steeringEn: typeof steeringFr = {
   stay: "leave it there",
   askToLook: (room) => `ask the ${room} to look`,
   askToLookAt: (room, number, name) => `Ask the ${room} to look: ${number} ${name}`,
+  lookHere: (room) => `ask the ${room} to look here`,
+  aPlaceNear: (camera) => `a place, near ${camera}`,
   lookTarget: "What to look at",
   lookHint: "Read by the room as it stands: no names. It turns the camera for you, you keep the picture.",
   askIt: "ask",
@@ -99,6 +102,18 @@ export const steeringEn: typeof steeringFr = {
   noticeOwed: (to, camera) => `notice owed: ${to}, ${camera}`,
   dueBy: (at) => `by ${at}`,
   overdue: "overdue",
+
+  feed: {
+    asked: (who, numbers) => `${who} asks to steer: ${numbers}`,
+    held: (who, numbers) => `${who} steers: ${numbers}`,
+    ended: (who, numbers) => `${who} steers no longer: ${numbers}`,
+  },
+  feedLook: {
+    asked: (who, where) => `${who} asks for a look: ${where}`,
+    accepted: (who, where) => `Look accepted for ${who}: ${where}`,
+    declined: (who, where) => `Look declined, ${who}: ${where}`,
+    done: (who, where) => `Look done for ${who}: ${where}`,
+  },
 
   keyAnswer: "answer the request: authorise, refuse",
   keyOral: "write down an agreement given by voice",

@@ -34,6 +34,7 @@ export const steeringFr = {
   nextAsked: (seconds: number, director: string | null) => (director ? `à ${seconds} s, ${director} est appelé aussi` : `à ${seconds} s, le demandeur téléphone`),
   calledNow: "sans réponse : le demandeur téléphone",
   askedOfRoles: (roles: string) => `demandé à : ${roles}`,
+  deputies: "adjoints désignés",
   grant: "Autoriser",
   grantsWhat: "les caméras de l'événement, reprise à tout moment",
   refuse: "Refuser",
@@ -78,6 +79,8 @@ export const steeringFr = {
   stay: "la laisser là",
   askToLook: (room: string) => `demander au ${room} de regarder`,
   askToLookAt: (room: string, number: number | string, name: string) => `Demander au ${room} de regarder : ${number} ${name}`,
+  lookHere: (room: string) => `demander au ${room} de regarder ici`,
+  aPlaceNear: (camera: string) => `un lieu, près de la ${camera}`,
   lookTarget: "Quoi regarder",
   lookHint: "Lu par la salle, en clair : pas de nom. Elle tourne la caméra pour vous, vous gardez l'image.",
   askIt: "demander",
@@ -98,6 +101,18 @@ export const steeringFr = {
   noticeOwed: (to: string, camera: string) => `avis dû : ${to}, ${camera}`,
   dueBy: (at: string) => `avant le ${at}`,
   overdue: "en retard",
+
+  feed: {
+    asked: (who, numbers) => `${who} demande à piloter : ${numbers}`,
+    held: (who, numbers) => `${who} pilote : ${numbers}`,
+    ended: (who, numbers) => `${who} ne pilote plus : ${numbers}`,
+  } as Record<"asked" | "held" | "ended", (who: string, numbers: string) => string>,
+  feedLook: {
+    asked: (who, where) => `${who} demande de regarder : ${where}`,
+    accepted: (who, where) => `Regard accepté pour ${who} : ${where}`,
+    declined: (who, where) => `Regard décliné, ${who} : ${where}`,
+    done: (who, where) => `Regard fait pour ${who} : ${where}`,
+  } as Record<"asked" | "accepted" | "declined" | "done", (who: string, where: string) => string>,
 
   keyAnswer: "répondre à la demande : autoriser, refuser",
   keyOral: "inscrire un accord donné de vive voix",

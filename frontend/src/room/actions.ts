@@ -38,7 +38,7 @@ export function actInRoom(room: Room, command: Command, panels: RoomPanels): boo
     case "move": wall.move(command.by); return true;
     case "steer": void room.steer(); return true;
     case "turn": room.steering.press(command.turn); return true;
-    case "preset": void room.steering.goTo({ preset: String(command.preset) }); return true;
+    case "preset": void room.steering.goToPreset(command.preset); return true;
     case "renewSteering": void room.renewSteering(); return true;
     case "answerColleague": void room.answerColleague(command.answer); return true;
     case "stayAway": void room.stayAway(); return true;

@@ -2,7 +2,7 @@
  * What happened in the room, read from one snapshot to the next, and the lines in which it is told: what belongs together
  * is one line, written on in its place. Pure; times in milliseconds.
  */
-import type { Cause, Centre, EndedInShort, EventKind, OperationalEvent, Streams, Suspension, Viewing } from "../api/types";
+import type { Cause, Centre, EndedInShort, EventKind, Lease, Look, OperationalEvent, Streams, Suspension, Viewing } from "../api/types";
 import type { Outage } from "./outages";
 
 /** What follows within this time is told in the same line. */
@@ -26,7 +26,9 @@ export type Happening =
   | { what: "outage"; outage: Outage }
   | { what: "restarted"; viewings: number; takenUp: number }
   | { what: "room"; turn: "opens" | "closes" | "inactive" | "active" | "withdrawn" | "restored" }
-  | { what: "hours"; varied: Centre["varied"] };
+  | { what: "hours"; varied: Centre["varied"] }
+  | { what: "steering"; turn: "asked" | "held" | "ended"; by: Watchers; cameras: string[] }
+  | { what: "look"; turn: Look["state"]; by: Watchers; camera: string | null };
 
 export interface FeedLine {
   id: number;
@@ -86,6 +88,25 @@ export function centreHappenings(before: Centre | null, after: Centre): Happenin
   return seen;
 }
 
+/** Return what changed in who steers and who asks: a partner's, and what the own room takes. */
+export function steeringHappenings(before: readonly Lease[], after: readonly Lease[]): Happening[] {
+  const had = new Map(before.map((lease) => [lease.id, lease]));
+  const has = new Map(after.map((lease) => [lease.id, lease]));
+  const seen: Happening[] = [];
+  const told = ({ party, service, camera }: Lease, turn: "asked" | "held" | "ended") => seen.push({ what: "steering", turn, by: { party, service }, cameras: [camera] });
+  for (const [id, lease] of had) if (!has.has(id) && lease.state === "held") told(lease, "ended");
+  for (const [id, lease] of has) if (had.get(id)?.state !== lease.state) told(lease, lease.state);
+  return seen;
+}
+
+/** Return what became of the looks that partners ask for. */
+export function lookHappenings(before: readonly Look[], after: readonly Look[]): Happening[] {
+  const had = new Map(before.map(({ id, state }) => [id, state]));
+  return after
+    .filter(({ id, state }) => had.get(id) !== state)
+    .map(({ state, party, service, camera }) => ({ what: "look", turn: state, by: { party, service }, camera }));
+}
+
 /** The events that partners watch for, as their viewings tell them: the owner's room is given no list of them. */
 export function partnersEvents(items: readonly Viewing[], ownParty: string): OperationalEvent[] {
   const events = new Map<string, OperationalEvent>();
@@ -105,6 +126,7 @@ function together(told: Happening, next: Happening): Happening | null {
   const cameras = [...told.cameras, ...next.cameras.filter((camera) => !told.cameras.includes(camera))];
   if (told.what === "opened" && next.what === "opened" && same(told.by, next.by) && told.event === next.event) return { ...told, cameras };
   if (told.what === "ended" && next.what === "ended" && same(told.by, next.by) && told.cause === next.cause) return { ...told, cameras };
+  if (told.what === "steering" && next.what === "steering" && same(told.by, next.by) && told.turn === next.turn) return { ...told, cameras };
   if (told.what === "taken" && next.what === "taken" && same(told.from, next.from) && told.by === next.by) return { ...told, cameras };
   return null;
 }

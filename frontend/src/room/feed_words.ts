@@ -54,6 +54,8 @@ export function feedWords(happening: Happening, town: Town, language: Language, 
     case "outage": return outageWords(happening.outage, town, language, words);
     case "restarted": return said.feedRestarted(happening.takenUp, happening.viewings);
     case "room": return said.feedTurns[happening.turn](town.partners);
+    case "steering": return words.steering.feed[happening.turn](who(happening.by), numbers(happening.cameras));
+    case "look": return words.steering.feedLook[happening.turn](who(happening.by), happening.camera === null ? words.steering.aPlace : town.number(happening.camera));
     case "hours": return happening.varied ? said.feedHours(happening.varied.day, happening.varied.open, happening.varied.close) : said.feedUsualHours;
   }
 }

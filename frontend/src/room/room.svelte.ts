@@ -18,6 +18,7 @@ import type {
   Problem,
   Session,
   Slots,
+  SteeringTold,
   Streams,
   Suspension,
   Viewing,
@@ -26,13 +27,14 @@ import type { Before } from "../i18n/foreseen";
 import { speech } from "../i18n/speech.svelte";
 import { ClockOffset } from "../player/age";
 import { warmDecoder, webCodecsMayWork } from "../player/webcodecs";
+import { nearest } from "../map/near";
 import { goesOn } from "../steering/ribbon";
 import { Steering } from "../steering/steering.svelte";
 import { Course } from "./course.svelte";
 import { Desk } from "./desk.svelte";
 import { Elsewhere } from "./elsewhere";
 import { causeStands } from "./ends";
-import { centreHappenings, eventHappenings, Feed, partnersEvents, type FeedLine } from "./feed";
+import { centreHappenings, eventHappenings, Feed, lookHappenings, partnersEvents, steeringHappenings, type FeedLine } from "./feed";
 import { Foresight } from "./foresight.svelte";
 import { Gazetteer } from "./gazetteer";
 import { Inventory, type Camera } from "./inventory";
@@ -56,6 +58,9 @@ export type Notice =
   | { is: "placesTaken"; pictures: number }
   | { is: "blankFirst" }
   | { is: "nothingToPour" };
+
+/** A camera, or a place by longitude and latitude. */
+export type LookAt = { camera: Camera } | { position: [number, number] };
 
 const wallKey = ({ station, agent }: Session) => `${station.id}.${agent.label}`;
 
@@ -94,6 +99,8 @@ export class Room {
   /** What the camera number's field holds. */
   number = $state("");
   notice = $state.raw<Notice | null>(null);
+  /** What the owner's room is about to be asked to look at: a dialog asks for the words. */
+  lookAt = $state.raw<LookAt | null>(null);
   /** What this station keeps for this role. */
   kept = $state.raw<Kept>(KEPT_AT_FIRST);
   /** One's own viewings that no tile of this window shows. */
@@ -115,6 +122,7 @@ export class Room {
   #left = false;
   #listening: Listening | null = null;
   #known = { streams: false, events: false };
+  #toldSteering: SteeringTold | null = null;
   #link = new Link(performance.now());
   #feed = new Feed(() => this.session.party);
   #outages = new Outages({
@@ -248,7 +256,7 @@ export class Room {
       },
       centre: (centre) => this.#takeCentre(centre),
       partners: (partners) => (this.partners = partners),
-      steering: (told) => this.steering.take(told),
+      steering: (told) => this.#takeSteering(told),
       link: (up) => (up ? this.#link.heard(performance.now()) : this.#link.cut(performance.now())),
       signedOut: () => this.#signedOut(),
     });
@@ -332,6 +340,7 @@ export class Room {
     this.wall.belongTo(wallKey(answer.body));
     this.notice = { is: "relieved", atMs: this.now(), pictures: null };
     this.followAgain();
+    this.steering.reconnect();
     return null;
   }
 
@@ -362,15 +371,29 @@ export class Room {
   /** Whether the owner's room can be asked to look at the selected picture's camera: somebody is there to look. */
   get mayAskToLook(): boolean {
     const tile = this.wall.selectedTile;
-    if (this.own || !tile?.running || !tile.camera.ptz || this.steering.looks === null || !(this.centre?.active ?? true)) return false;
-    return !this.steering.looks.some((look) => look.camera === tile.camera.id && goesOn(look));
+    if (!this.somebodyLooks || !tile?.running || !tile.camera.ptz) return false;
+    return !(this.steering.looks ?? []).some((look) => look.camera === tile.camera.id && goesOn(look));
+  }
+
+  /** Whether the owner's room can be asked to look at all. */
+  get somebodyLooks(): boolean {
+    return !this.own && this.steering.looks !== null && (this.centre?.active ?? true) && this.steeringEvent !== null;
+  }
+
+  /** The camera of a look: the one that was named, else the one that turns nearest to the place. */
+  cameraOf({ camera, position }: Look): Camera | null {
+    if (camera !== null) return this.inventory.byId(camera);
+    if (!position) return null;
+    const [lon, lat] = position;
+    return nearest(this.inventory.cameras.filter(({ ptz }) => ptz), { lon, lat }, 1)[0]?.camera ?? null;
   }
 
   /** The owner's room looks for a partner: it takes the camera and sees what it turns. */
   async acceptLook(look: Look): Promise<Problem | null> {
     const answer = await this.api.answerLook(look.id, "accepted");
     if (!answer.ok) return answer.problem;
-    if (look.camera !== null) await this.takeBack(look.camera);
+    const camera = this.cameraOf(look);
+    if (camera) await this.takeBack(camera.id);
     return null;
   }
 
@@ -378,7 +401,8 @@ export class Room {
   async finishLook(look: Look, state: "declined" | "done"): Promise<Problem | null> {
     const answer = await this.api.answerLook(look.id, state);
     if (!answer.ok) return answer.problem;
-    const mine = look.camera === null ? null : this.steering.mineOf(look.camera);
+    const camera = this.cameraOf(look);
+    const mine = camera && this.steering.mineOf(camera.id);
     return mine && look.state === "accepted" ? this.steering.release(mine) : null;
   }
 
@@ -527,6 +551,18 @@ export class Room {
     this.#known.streams = true;
     if (this.notice?.is === "relieved" && this.notice.pictures === null && this.#known.streams)
       this.notice = { ...this.notice, pictures: this.#mineHere(this.streams.items).length };
+  }
+
+  #takeSteering(told: SteeringTold): void {
+    const before = this.#toldSteering;
+    this.#toldSteering = told;
+    this.steering.take(told);
+    if (before)
+      this.#feed.tell(
+        [...steeringHappenings(before.leases.items, told.leases.items), ...lookHappenings(before.looks?.items ?? [], told.looks?.items ?? [])],
+        this.now(),
+      );
+    this.#showFeed();
   }
 
   #takeEnd(ended: Ended | EndedInShort): void {

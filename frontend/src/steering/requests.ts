@@ -18,6 +18,10 @@ export interface RequestRow {
   /** Since when the first of them waits. */
   askedAtMs: number;
   askedOf: Role[];
+  /** The director's deputies are asked by now. */
+  deputies: boolean;
+  /** One's own word counts for it. */
+  yours: boolean;
 }
 
 /** A word that was given and stands, or that still waits for its giver. */
@@ -32,6 +36,8 @@ export interface GivenRow {
   untilMs: number | null;
   /** Given by voice: its giver has neither confirmed nor denied it. */
   unconfirmed: boolean;
+  /** One's own word counts for it: one may take it back. */
+  yours: boolean;
 }
 
 /** A request that has stood for less than this was not read: a key that was meant for the one before answers nothing. */
@@ -51,12 +57,14 @@ export function requestRows(authorisations: readonly Authorisation[], leases: re
     const { party, service, station, event } = word;
     const row = rows.get(key) ?? {
       key, party, service, station, agents: [], kind: event?.kind ?? null, motive: event?.motive ?? null, sector: event?.sector ?? null,
-      words: [], cameras: [], askedAtMs: Date.parse(word.asked_at), askedOf: [],
+      words: [], cameras: [], askedAtMs: Date.parse(word.asked_at), askedOf: [], deputies: false, yours: false,
     };
     rows.set(key, row);
     row.words.push(word);
     if (!row.cameras.includes(word.camera)) row.cameras.push(word.camera);
     if (!row.agents.includes(lease.agent)) row.agents.push(lease.agent);
+    row.deputies ||= word.deputies;
+    row.yours ||= word.yours;
     row.askedOf = [...new Set([...row.askedOf, ...word.asked_of])];
   }
   return [...rows.values()];
@@ -69,7 +77,7 @@ export function givenRows(authorisations: readonly Authorisation[]): GivenRow[] 
     const key = word.scope === "event" ? `${word.event?.id ?? word.id} ${word.unconfirmed}` : word.id;
     const untilMs = word.until === null ? null : Date.parse(word.until);
     const row = rows.get(key) ?? {
-      key, party: word.party, service: word.service, kind: word.event?.kind ?? null, scope: word.scope, words: [], cameras: [], untilMs, unconfirmed: word.unconfirmed,
+      key, party: word.party, service: word.service, kind: word.event?.kind ?? null, scope: word.scope, words: [], cameras: [], untilMs, unconfirmed: word.unconfirmed, yours: word.yours,
     };
     rows.set(key, row);
     row.words.push(word);

@@ -55,7 +55,7 @@ export function ribbonOf(camera: string, { leases, authorisations, over, looks, 
     return { is: "asked", lease: mine, of: word ? "owner" : "colleague", forMs: waits, telephone: word ? word.telephone || waits >= TELEPHONE_AFTER_MS : false };
   }
   if (over && over.camera === camera && nowMs - over.atMs < OVER_MS) return { is: "over", over };
-  const look = looks.findLast((one) => one.camera === camera && (goesOn(one) || nowMs - Date.parse(one.answered_at ?? "") < OVER_MS));
+  const look = looks.findLast((one) => one.camera === camera && tellsStill(one, nowMs));
   if (look) return { is: "look", look, forMs: forMs(look.asked_at) };
   if (held) return { is: "other", lease: held, forMs: forMs(held.since), left: leftOf(held, nowMs) };
   const goesBack = away.find((one) => one.camera === camera)?.at ?? null;
@@ -68,6 +68,9 @@ export const awaitsHolder = (lease: Lease, authorisations: readonly Authorisatio
 
 /** Whether a look is still asked for, or being taken. */
 export const goesOn = ({ state }: Look): boolean => state === "asked" || state === "accepted";
+
+/** Whether what became of a look still stands before whoever asked. */
+export const tellsStill = (look: Look, nowMs: number): boolean => goesOn(look) || nowMs - Date.parse(look.answered_at ?? "") < OVER_MS;
 
 /** Return the share of its time that a lease has left, or null where it has no term. */
 function leftOf({ since, until }: Lease, nowMs: number): number | null {

@@ -3,7 +3,7 @@
  * here: whether one may steer is the node's answer, each time.
  */
 import type { Answer, Api } from "../api/client";
-import type { Authorisation, AwayCamera, Lease, Look, Notice, Problem, SteeringAlarm, SteeringTold, TakenLease, Velocity } from "../api/types";
+import type { Authorisation, AwayCamera, Lease, Look, Notice, Problem, Steerable, SteeringAlarm, SteeringTold, TakenLease, Velocity } from "../api/types";
 import { Joystick, type Pad } from "./joystick";
 import { Lateness } from "./lateness";
 import { HeldKeys, RepeatClock, type Said, type Turn } from "./motion";
@@ -64,12 +64,15 @@ export class Steering {
     const camera = this.#around.camera();
     return camera === null ? null : (this.leases.find((lease) => lease.mine && lease.state === "held" && lease.camera === camera) ?? null);
   });
+  /** What the camera in hand can be told; null while it has not said. */
+  can: Steerable | null = $derived.by(() => (this.inHand ? (this.#steerable.get(this.inHand.id) ?? null) : null));
   /** Who of one's own asks for the camera that one turns. */
   colleague: Lease | null = $derived.by(() => {
     const ribbon = this.inHand ? this.ribbon(this.inHand.camera, 0) : null;
     return ribbon?.is === "mine" ? ribbon.colleague : null;
   });
 
+  #steerable = $state.raw<ReadonlyMap<string, Steerable>>(new Map());
   #api: Api;
   #around: HandAround;
   #told: readonly Lease[] = [];
@@ -177,6 +180,12 @@ export class Steering {
     this.#turn();
   }
 
+  /** Send the camera in hand to its nth preset, the first by 1; nothing where it has none. */
+  async goToPreset(nth: number): Promise<void> {
+    const preset = this.can?.presets[nth - 1];
+    if (preset) await this.goTo({ preset: preset.token });
+  }
+
   /** Have the camera in hand look somewhere. */
   async goTo(place: PicturePlace | { preset: string }): Promise<void> {
     const lease = this.inHand;
@@ -200,6 +209,14 @@ export class Steering {
     // A stick tells nothing by itself: it is read, more often once it is out of its rest.
     if (this.inHand && this.#hand === undefined && this.#around.pads().length) this.#turn();
     this.slow = this.#lateness.slow(performance.now());
+  }
+
+  /** The station changed hands, and what is steered with it: sockets of the former session are closed. */
+  reconnect(): void {
+    this.stopTurning();
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+    this.#connect();
   }
 
   leave(): void {
@@ -253,9 +270,16 @@ export class Steering {
     for (const id of held) {
       if (this.#sockets.has(id)) continue;
       const heard = { handed: (lateMs: number) => this.#lateness.take(lateMs, performance.now()), over: () => void this.#askWhy(id) };
+      void this.#learn(id);
       // Until it stands, movements go over HTTP.
       this.#sockets.set(id, new SteeringSocket(() => this.#around.socket(id), heard));
     }
+  }
+
+  /** Ask what the camera can be told; one that is silent is taken for able to do all. */
+  async #learn(id: string): Promise<void> {
+    const answer = await this.#api.steerable(id);
+    if (answer.ok) this.#steerable = new Map(this.#steerable).set(id, answer.body);
   }
 
   async #askWhy(id: string): Promise<void> {
@@ -283,6 +307,7 @@ export class Steering {
   }
 
   #forget(lease: string): void {
+    this.#steerable = new Map([...this.#steerable].filter(([id]) => id !== lease));
     this.#askedAtMs.delete(lease);
     this.owed = new Map([...this.owed].filter(([id]) => id !== lease));
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Cause, Centre, EndedInShort, OperationalEvent, Streams, Suspension, Viewing } from "../../src/api/types";
-import { centreHappenings, eventHappenings, Feed, partnersEvents, streamHappenings } from "../../src/room/feed";
+import type { Cause, Centre, EndedInShort, Lease, Look, OperationalEvent, Streams, Suspension, Viewing } from "../../src/api/types";
+import { centreHappenings, eventHappenings, Feed, lookHappenings, partnersEvents, steeringHappenings, streamHappenings } from "../../src/room/feed";
 
 const OWN = "villeneuve-dascq";
 const event = { id: "e1", kind: "levee-de-doute" as const, motive: null, dispatch_number: null, sector: null, motive_to_come: false };
@@ -10,6 +10,7 @@ const suspension: Suspension = { camera: "vda-003", party: "etat", ground: "mask
 const ended = (id: string, cause: Cause, by: string | null = null): EndedInShort => ({ viewing: id, camera: "vda-003", party: "etat", service: "srpj", event: "e1", cause, by, articles: ["vda-etat:art-3"] });
 const cic = { party: "etat", service: "cic" };
 const none = new Map<string, EndedInShort>();
+const lease = (change: Partial<Lease>): Lease => ({ id: "l1", camera: "vda-003", party: "etat", service: "cic", agent: "cic-7q2m", event: "e1", state: "held", since: null, until: null, mine: false, ...change });
 const told = (feed: Feed) => feed.lines.map(({ happening }) => happening);
 
 describe("what is read from the streams", () => {
@@ -131,4 +132,28 @@ test("what is declared about the room is told, and what it was when the screen o
 test("the owner's room knows its partners' events by what they watch for", () => {
   const items = [viewing("b", "vda-2", { since: "2026-11-22T04:05:00Z" }), viewing("a", "vda-1"), viewing("c", "vda-3", { party: OWN, event: null })];
   expect(partnersEvents(items, OWN)).toMatchObject([{ id: "e1", party: "etat", state: "open", opened_at: "2026-11-22T04:00:00Z", motive_owed: true }]);
+});
+
+describe("what is read from who steers", () => {
+  test("is who asks, who steers and who no longer does; a question that was dropped is no end", () => {
+    const asked = [lease({ state: "asked" })];
+    expect(steeringHappenings([], asked)).toEqual([{ what: "steering", turn: "asked", by: cic, cameras: ["vda-003"] }]);
+    expect(steeringHappenings(asked, [lease({})])).toEqual([{ what: "steering", turn: "held", by: cic, cameras: ["vda-003"] }]);
+    expect(steeringHappenings([lease({})], [lease({ id: "l2", party: OWN, service: "csu" })]).map((one) => one.what === "steering" && [one.turn, one.by.party])).toEqual([["ended", "etat"], ["held", OWN]]);
+    expect(steeringHappenings(asked, [])).toEqual([]);
+    expect(steeringHappenings([lease({})], [lease({ until: "2026-11-22T05:00:00Z" })])).toEqual([]);
+  });
+
+  test("several cameras at once are one line", () => {
+    const feed = new Feed(() => OWN);
+    feed.tell(steeringHappenings([], [lease({ state: "asked" }), lease({ id: "l2", camera: "vda-017", state: "asked" })]), 0);
+    expect(told(feed)).toEqual([{ what: "steering", turn: "asked", by: cic, cameras: ["vda-003", "vda-017"] }]);
+  });
+
+  test("a look is told at each of its turns", () => {
+    const look: Look = { id: "k1", camera: "vda-003", position: null, target: "…", party: "etat", service: "cic", station: "mur-1", event: { id: "e1", kind: "trouble-grave", motive: null, sector: null }, asked_at: "2026-11-22T04:00:00Z", state: "asked", note: null, answered_at: null };
+    expect(lookHappenings([], [look])).toEqual([{ what: "look", turn: "asked", by: cic, camera: "vda-003" }]);
+    expect(lookHappenings([look], [{ ...look, state: "done" }])).toMatchObject([{ turn: "done" }]);
+    expect(lookHappenings([look], [look])).toEqual([]);
+  });
 });

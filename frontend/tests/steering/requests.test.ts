@@ -22,6 +22,11 @@ describe("requests", () => {
     expect(requestRows([word({ state: "given" })], [asked("l1")])).toEqual([]);
   });
 
+  test("say whether one's own word counts, and whether the deputies are asked by now", () => {
+    expect(requestRows([word({ yours: false, deputies: true })], [asked("l1")])[0]).toMatchObject({ yours: false, deputies: true });
+    expect(requestRows([word()], [asked("l1")])[0]).toMatchObject({ yours: true, deputies: false });
+  });
+
   test("are answered by a key only once they have stood long enough to be read, the one in hand before the first", () => {
     const rows = [{ key: "e1" }, { key: "e2" }];
     expect(answered(rows, null, () => READ_MS)).toEqual({ key: "e1" });

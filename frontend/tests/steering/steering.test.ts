@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Answer, Api } from "../../src/api/client";
-import type { Authorisation, Lease, TakenLease } from "../../src/api/types";
+import type { Authorisation, Lease, Steerable, TakenLease } from "../../src/api/types";
 import { Steering } from "../../src/steering/steering.svelte";
 import type { Pad } from "../../src/steering/joystick";
 import type { Socket } from "../../src/steering/socket";
@@ -13,7 +13,7 @@ const settle = () => vi.advanceTimersByTimeAsync(0);
 let said: string[];
 let nowMs: number;
 let camera: string | null;
-let answers: { ask: Answer<TakenLease>; stop: Answer<null>; move: Answer<null> };
+let answers: { ask: Answer<TakenLease>; stop: Answer<null>; move: Answer<null>; can: Answer<Steerable> };
 let steering: Steering;
 let sockets: number;
 let pads: Pad[];
@@ -25,13 +25,14 @@ const told = (items: Lease[], authorisations: Authorisation[] = [], crews: strin
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "performance"] });
   [said, pads, sockets, nowMs, camera] = [[], [], 0, NOW_MS, "vda-117"];
-  answers = { ask: { ok: true, body: taken("held") }, stop: fine, move: fine };
+  answers = { ask: { ok: true, body: taken("held") }, stop: fine, move: fine, can: { ok: true, body: { pan_tilt: true, zoom: true, picture_points: true, presets: [{ token: "t-7", name: "Place" }, { token: "t-9", name: "" }] } } };
   const api = {
     steer: (id: string, event: string | null) => (said.push(`ask ${id} ${event}`), Promise.resolve(answers.ask)),
     releasePtz: (id: string) => (said.push(`release ${id}`), Promise.resolve(fine)),
     movePtz: (id: string) => (said.push(`move ${id}`), Promise.resolve(answers.move)),
     stopPtz: (id: string) => (said.push(`stop ${id}`), Promise.resolve(answers.stop)),
     goToPtz: (id: string, place: object) => (said.push(`goto ${id} ${JSON.stringify(place)}`), Promise.resolve(fine)),
+    steerable: (id: string) => (said.push(`learn ${id}`), Promise.resolve(answers.can)),
     answerColleague: (id: string, answer: string) => (said.push(`answer ${id} ${answer}`), Promise.resolve(fine)),
   };
   steering = new Steering(api as unknown as Api, { nowMs: () => nowMs, who: () => ({ party: "etat", service: "cic", pseudonym: "cic-7q2m" }), camera: () => camera, asksLooks: () => true, pads: () => pads, socket: () => (sockets += 1, closed) });
@@ -108,7 +109,7 @@ describe("a key that stays down", () => {
     steering.leases = [...steering.leases];
     steering.refresh();
     await vi.advanceTimersByTimeAsync(500);
-    expect(said.filter((one) => one.includes("l3"))).toEqual([]);
+    expect(said.filter((one) => one === "move l3")).toEqual([]);
     expect(said).toContain("stop l1");
   });
 
@@ -190,7 +191,7 @@ test("a joystick turns the camera in hand while it is out of its rest, and stops
   told([lease()]);
   pads = [{ connected: true, mapping: "", axes: [0, 0, 0] }];
   steering.refresh();
-  expect(said).toEqual([]);
+  expect(said).toEqual(["learn l1"]);
   pads = [{ connected: true, mapping: "", axes: [0.9, 0, 0] }];
   steering.refresh();
   for (let at = 0; at < 10; at++) await vi.advanceTimersByTimeAsync(50);
@@ -198,4 +199,16 @@ test("a joystick turns the camera in hand while it is out of its rest, and stops
   pads = [{ connected: true, mapping: "", axes: [0, 0, 0] }];
   await vi.advanceTimersByTimeAsync(100);
   expect(said.at(-1)).toBe("stop l1");
+});
+
+test("a digit sends the camera to its preset of that place by its token; one that it does not have sends it nowhere", async () => {
+  told([lease()]);
+  await settle();
+  await steering.goToPreset(2);
+  await steering.goToPreset(3);
+  expect(said.filter((one) => one.startsWith("goto"))).toEqual(['goto l1 {"preset":"t-9"}']);
+  answers.can = { ok: false, status: 503, problem: { title: "Caméra muette", cause: "camera-silent" } };
+  told([lease({ id: "l2" })]);
+  await settle();
+  expect(steering.can).toBeNull();
 });

@@ -13,7 +13,7 @@ export const lease = (change: Partial<Lease> = {}): Lease => ({
 export const word = (change: Partial<Authorisation> = {}): Authorisation => ({
   id: "a1", lease: "l1", camera: "vda-117", party: "etat", service: "cic", station: "mur-1",
   event: { id: "e1", kind: "trouble-grave", motive: "rassemblement violent", sector: "Centre" },
-  asked_at: before(12), scope: "camera", until: null, state: "asked", asked_of: ["csu-room-chief"], telephone: false, unconfirmed: false, ...change,
+  asked_at: before(12), scope: "camera", until: null, state: "asked", asked_of: ["csu-room-chief"], telephone: false, deputies: false, yours: true, unconfirmed: false, ...change,
 });
 
 export const look = (change: Partial<Look> = {}): Look => ({
