@@ -606,6 +606,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deputies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deputies
+         * @description Return whom the director named.
+         */
+        get: operations["deputies_api_v1_deputies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deputies/{agent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name
+         * @description Name an agent of the room, for a term (director).
+         */
+        put: operations["name_api_v1_deputies__agent__put"];
+        post?: never;
+        /**
+         * End
+         * @description Name an agent no more (director).
+         */
+        delete: operations["end_api_v1_deputies__agent__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1166,6 +1210,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pseudonyms/{pseudonym}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve
+         * @description Return whose a pseudonym of one's own party is; recorded here, and on the other parties' nodes without the name.
+         */
+        post: operations["resolve_api_v1_pseudonyms__pseudonym__resolution_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ptz/away/{camera}": {
         parameters: {
             query?: never;
@@ -1244,6 +1308,26 @@ export interface paths {
          * @description Answer a colleague who asks for the camera: yes, no, or 30 s more.
          */
         post: operations["answer_api_v1_ptz_leases__lease__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ptz/leases/{lease}/camera": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Camera
+         * @description Return what the camera of one's own lease can be told, and its named presets.
+         */
+        get: operations["camera_api_v1_ptz_leases__lease__camera_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1567,6 +1651,19 @@ export interface components {
             orders: components["schemas"]["OrderOut"][];
         };
         /**
+         * AgentNamedOut
+         * @description Whose the pseudonym is, as the agent's own room calls it.
+         */
+        AgentNamedOut: {
+            /** Name */
+            name: string;
+            /** Pseudonym */
+            pseudonym: string;
+            role: components["schemas"]["Role"];
+            /** Service */
+            service: string;
+        };
+        /**
          * AgentOut
          * @description The signed-in agent, as its own screens show it.
          */
@@ -1655,6 +1752,8 @@ export interface components {
         /**
          * AuthorisationOut
          * @description An authorisation that is asked for, or was given. `asked_of`: by now; `telephone`: nobody answered, and one calls.
+         *
+         *     `deputies`: the director's are asked by now. `yours`: the reader's word counts for it, whether or not it is asked yet.
          */
         AuthorisationOut: {
             /**
@@ -1666,6 +1765,8 @@ export interface components {
             asked_of: components["schemas"]["Role"][];
             /** Camera */
             camera: string;
+            /** Deputies */
+            deputies: boolean;
             event: components["schemas"]["AuthorisationEventOut"] | null;
             /** Id */
             id: string;
@@ -1685,6 +1786,8 @@ export interface components {
             unconfirmed: boolean;
             /** Until */
             until: string | null;
+            /** Yours */
+            yours: boolean;
         };
         /**
          * AuthorisationPatchIn
@@ -1847,7 +1950,7 @@ export interface components {
          * @description Why something ended or was refused. The value is the code; `words` are for people.
          * @enum {string}
          */
-        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "link-lost" | "not-held" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "owner-away" | "foreign-event" | "crew-engaged" | "no-viewing" | "steered" | "released" | "handed-on" | "holder-keeps" | "taken-by-chief" | "taken-by-service" | "lease-maximum" | "lease-idle" | "heartbeat-lost" | "foreign-movement" | "viewing-over" | "steering-refused" | "steering-withdrawn" | "steering-lapsed" | "steering-denied" | "lease-only-asked" | "lease-over" | "former-fence" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "not-asked" | "look-over" | "authorisation-term" | "givers-role" | "own-word" | "off-duty" | "oral-time" | "anothers-word" | "fixed-hours" | "not-signed" | "nothing-to-confirm" | "already-replaced" | "keys-unfit" | "second-person" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-compared" | "not-witnessed" | "ledger-contradicted" | "partners-ledger" | "witness-silent" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
+        Cause: "closed" | "session-ended" | "ticket-lapsed" | "socket-lost" | "unread" | "flood" | "source-lost" | "camera-removed" | "pre-empted" | "expired" | "restart" | "link-lost" | "not-held" | "came-late" | "internal" | "replaced" | "deadline" | "ticket" | "connection-lost" | "closed-by-viewer" | "relay-stops" | "stranger" | "not-habilitated" | "station-unregistered" | "out-of-scope" | "order-expired" | "authorisation-withdrawn" | "suspended" | "no-event" | "event-closed" | "event-kind" | "purpose" | "quota" | "no-recording" | "no-requisition" | "no-ptz" | "not-notified" | "owner-steers" | "not-in-force" | "silent" | "rule-error" | "not-offered" | "owner-away" | "foreign-event" | "crew-engaged" | "no-viewing" | "steered" | "released" | "handed-on" | "holder-keeps" | "taken-by-chief" | "taken-by-service" | "lease-maximum" | "lease-idle" | "heartbeat-lost" | "foreign-movement" | "viewing-over" | "steering-refused" | "steering-withdrawn" | "steering-lapsed" | "steering-denied" | "lease-only-asked" | "lease-over" | "former-fence" | "refused" | "pending" | "role" | "standing-ended" | "not-signed-in" | "wrong-password" | "wrong-pin" | "wait" | "not-by-pin" | "origin" | "own-station" | "other-service" | "other-services-event" | "own-habilitation" | "own-note" | "not-asked" | "deputy-term" | "camera-silent" | "look-over" | "authorisation-term" | "givers-role" | "own-word" | "off-duty" | "oral-time" | "anothers-word" | "fixed-hours" | "not-signed" | "nothing-to-confirm" | "already-replaced" | "keys-unfit" | "second-person" | "not-found" | "bad-request" | "malformed-request" | "headers-too-long" | "examples" | "http" | "method" | "too-large" | "too-many-situations" | "busy" | "screens" | "stations" | "notes" | "not-recorded" | "not-compared" | "not-witnessed" | "ledger-contradicted" | "partners-ledger" | "witness-silent" | "not-read" | "no-picture" | "revoked" | "late" | "unreachable" | "unreadable" | "unknown";
         /**
          * CentreOut
          * @description The owner's room now: open by its hours, active unless declared inactive.
@@ -1997,11 +2100,14 @@ export interface components {
          * DecisionOut
          * @description A decision, as `belvedere decide` answers it; `offered` is whether this system can carry it out yet.
          *
-         *     `cause` is a refusal's, as a code; `texts` has its sentences by language.
+         *     `cause` is a refusal's, as a code; `texts` has its sentences by language. `as_of`: when the node of the camera's owner last
+         *     answered, null for a camera of this node's own.
          */
         DecisionOut: {
             /** Articles */
             articles: string[];
+            /** As Of */
+            as_of: string | null;
             cause: components["schemas"]["Cause"] | null;
             /** Obligations */
             obligations: components["schemas"]["ObligationOut"][];
@@ -2034,6 +2140,40 @@ export interface components {
             reason: string;
             /** Remedy */
             remedy: string | null;
+        };
+        /**
+         * DeputiesOut
+         * @description Whom the director named, their terms past or not.
+         */
+        DeputiesOut: {
+            /** Items */
+            items: components["schemas"]["DeputyOut"][];
+        };
+        /**
+         * DeputyIn
+         * @description Until when.
+         */
+        DeputyIn: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * DeputyOut
+         * @description Whose word counts as the director's, until when.
+         */
+        DeputyOut: {
+            /** Agent */
+            agent: string;
+            /** Label */
+            label: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * DifferenceKind
@@ -2958,6 +3098,16 @@ export interface components {
             type: "Point";
         };
         /**
+         * PresetOut
+         * @description A named place that a camera keeps, and the token that it is called by.
+         */
+        PresetOut: {
+            /** Name */
+            name: string;
+            /** Token */
+            token: string;
+        };
+        /**
          * PreviewIn
          * @description A question to the same engine, before the click.
          */
@@ -3123,6 +3273,21 @@ export interface components {
             signatures: string;
         };
         /**
+         * ResolutionGround
+         * @description For what a pseudonym is resolved.
+         * @enum {string}
+         */
+        ResolutionGround: "inspection" | "requisition";
+        /**
+         * ResolutionIn
+         * @description For what it is resolved, and under which act: the inspection's, or the requisition's reference.
+         */
+        ResolutionIn: {
+            /** Act */
+            act: string;
+            ground: components["schemas"]["ResolutionGround"];
+        };
+        /**
          * Role
          * @description What an agent's account may do in its own room.
          * @enum {string}
@@ -3247,6 +3412,20 @@ export interface components {
         StationsOut: {
             /** Items */
             items: components["schemas"]["StationStateOut"][];
+        };
+        /**
+         * SteerableOut
+         * @description What the camera can be told: a screen hides the rest.
+         */
+        SteerableOut: {
+            /** Pan Tilt */
+            pan_tilt: boolean;
+            /** Picture Points */
+            picture_points: boolean;
+            /** Presets */
+            presets: components["schemas"]["PresetOut"][];
+            /** Zoom */
+            zoom: boolean;
         };
         /**
          * StreamIn
@@ -7020,6 +7199,310 @@ export interface operations {
             };
         };
     };
+    deputies_api_v1_deputies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeputiesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    name_api_v1_deputies__agent__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeputyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    end_api_v1_deputies__agent__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     events_api_v1_events_get: {
         parameters: {
             query?: never;
@@ -10176,6 +10659,112 @@ export interface operations {
             };
         };
     };
+    resolve_api_v1_pseudonyms__pseudonym__resolution_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pseudonym: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolutionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNamedOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     have_it_stay_api_v1_ptz_away__camera__delete: {
         parameters: {
             query?: never;
@@ -10610,6 +11199,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    camera_api_v1_ptz_leases__lease__camera_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteerableOut"];
+                };
             };
             /** @description Unauthorized */
             401: {
