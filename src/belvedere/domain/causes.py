@@ -494,7 +494,7 @@ class Cause(StrEnum):
     )
     DEPUTY_TERM = (
         "deputy-term",
-        Text("Terme hors des bornes", "Term out of bounds"),
+        Text("Suppléance hors des bornes", "Deputy's term out of bounds"),
         Text(
             "Un suppléant est désigné pour un an au plus, et pas dans le passé.",
             "A deputy is named for a year at most, and not in the past.",
@@ -515,7 +515,7 @@ class Cause(StrEnum):
     )
     AUTHORISATION_TERM = (
         "authorisation-term",
-        Text("Terme hors des bornes", "Term out of bounds"),
+        Text("Accord hors des bornes", "Agreement out of bounds"),
         Text(
             "Un accord vaut douze heures au plus, et pas dans le passé.",
             "An agreement lasts twelve hours at most, and not in the past.",
