@@ -116,10 +116,10 @@ def _click(page: Page, number: int) -> float:
 
 
 def enter(page: Page, ready: dict[str, object]) -> None:
-    """Sign an officer in at the node that has its account, and open an event."""
+    """Sign an officer in at its own node where it has one, and open an event."""
     node, account = next(
         (node, each)
-        for node in json.loads(json.dumps(ready["nodes"]))
+        for node in reversed(json.loads(json.dumps(ready["nodes"])))
         for each in node["accounts"]
         if each["role"] == "cic-operator"
     )

@@ -115,12 +115,12 @@ class Town:
         return self._accounts(role)[0][0]
 
     def _accounts(self, role: str) -> list[tuple[str, dict[str, str]]]:
-        return [
-            (node["app_url"], account)
-            for node in self.ready["nodes"]
-            for account in node["accounts"]
-            if account["role"] == role
+        found = [
+            (node, account) for node in self.ready["nodes"] for account in node["accounts"] if account["role"] == role
         ]
+        # At its party's own node, where there is one.
+        found.sort(key=lambda each: each[0]["party"] != each[1]["party"])
+        return [(node["app_url"], account) for node, account in found]
 
     def camera(self, camera: str, act: str, **body: object) -> None:
         """Tell a simulated camera what to suffer."""

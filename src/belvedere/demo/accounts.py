@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import itertools
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from belvedere.agents.password_rules import weakness_of_pin
@@ -43,8 +43,8 @@ _AGENTS = (
     ("poste-7020", "agent 7020", STATE, "srpj", Role.OTHER_STATE_OPERATOR, "srpj-1", "SRPJ · poste 1"),
 )
 """The State's agents have a number, never a name; those that the city's node hosts have nothing else."""
-HOSTED = frozenset({"srpj"})
-"""The services whose accounts the city's node hosts although their party has a node of its own."""
+HOSTED_ALONE = frozenset({"srpj"})
+"""The services whose accounts stand on the city's node alone although their party has a node of its own."""
 
 
 def _secret(seed: int, what: str, length: int) -> str:
@@ -82,6 +82,11 @@ def demo_accounts(seed: int) -> list[DemoAccount]:
     ]
 
 
-def node_of(account: DemoAccount, nodes: Collection[str]) -> str:
-    """Return at which party's node an account signs in, of those that there are."""
-    return account.party if account.party in nodes and account.service not in HOSTED else CITY
+def accounts_at(node: str, accounts: Sequence[DemoAccount]) -> list[DemoAccount]:
+    """Return the accounts of a party's node.
+
+    The city's hosts all: cameras are not steered across nodes yet, so the State's agents steer from there.
+    """
+    if node == CITY:
+        return list(accounts)
+    return [account for account in accounts if account.party == node and account.service not in HOSTED_ALONE]

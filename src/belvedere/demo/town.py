@@ -19,7 +19,7 @@ from anyio.abc import Process
 
 from belvedere.agents.enrolment import AccountToEnrol, NotEnrolled, StationToEnrol
 from belvedere.clock import MovedClock
-from belvedere.demo.accounts import CITY, STATE, DemoAccount, demo_accounts, node_of
+from belvedere.demo.accounts import CITY, STATE, DemoAccount, accounts_at, demo_accounts
 from belvedere.demo.main_job import do_main_job, until_witnessed
 from belvedere.demo.settings_files import CONFIG_FILE, CONVENTION_FOLDER, SERVED_FILE, port_of, write_city, write_state
 from belvedere.demo.signing import sign_for_all
@@ -130,7 +130,7 @@ async def open_town(
     """Bring the town up in `folder`, however long it takes; raises `DemoFailed`. Everything started ends with the block.
 
     It begins at `starts_at`, everywhere in it; `bands` are drawn for machines that read the pictures. With two `nodes` the
-    State has its own, and one of its services stays hosted on the city's.
+    State has its own; the city's goes on hosting its agents too.
     """
     accounts = demo_accounts(seed)
     start = _Start(folder, MovedClock.starting_at(folder / CLOCK_FILE, starts_at), progress)
@@ -160,13 +160,12 @@ async def open_town(
                 settings[STATE] = read_settings(folder / STATE / CONFIG_FILE)
             keys = {party: own_keys(each) for party, each in settings.items()}
             sign_for_all(CONVENTION, folder / CONVENTION_FOLDER, keys if nodes > 1 else None)
-            served_at = {account.login: node_of(account, settings.keys()) for account in accounts}
+            signing_in = {party: accounts_at(party, accounts) for party in settings}
             async with progress.waiting_for(
                 lambda: Text("l'enregistrement des comptes", "the accounts to be enrolled")
             ):
                 for party, each in settings.items():
-                    there = [account for account in accounts if served_at[account.login] == party]
-                    await while_they_run(start.processes, partial(_enrol, each, there, start.clock))
+                    await while_they_run(start.processes, partial(_enrol, each, signing_in[party], start.clock))
 
             # 3. The nodes: the city's first, since the State's dials it.
             running: list[TownNode] = []
@@ -181,7 +180,7 @@ async def open_town(
                         peer_url=None if addresses["peer_url"] is None else str(addresses["peer_url"]),
                         data_dir=each.node.data_dir,
                         keys=keys[party],
-                        accounts=[account for account in accounts if served_at[account.login] == party],
+                        accounts=signing_in[party],
                         process=start.processes[NAMES[party].en],
                     )
                 )
