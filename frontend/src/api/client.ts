@@ -138,7 +138,7 @@ export class Api {
   whatIf = (request: object) => this.#call<WhatIf>("POST", "/convention/what-if", request);
   relieve = (login: string, pin: string) => this.#call<Session>("POST", "/session/relief", { login, pin }, LONG_ANSWER_MS_MAX);
   stations = () => this.#call<{ items: Station[] }>("GET", "/stations");
-  registerStation = (label: string) => this.#call<RegisteredStation>("POST", "/stations", { label });
+  registerStation = (label: string, until: string | null = null) => this.#call<RegisteredStation>("POST", "/stations", until === null ? { label } : { label, until });
   endStation = (id: string) => this.#call<null>("DELETE", `/stations/${encodeURIComponent(id)}`);
   notes = () => this.#call<{ items: HandoverNote[] }>("GET", "/handover");
   writeNote = (words: string) => this.#call<HandoverNote>("POST", "/handover", { words });

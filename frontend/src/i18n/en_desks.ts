@@ -65,6 +65,8 @@ export const desksEn: typeof desksFr = {
     codeHint: "Capitals or not, with or without hyphens.",
   },
   stations: {
+    until: (day) => `until ${day}`,
+    lastDay: "Last day, for a station for a time (vehicle, stadium)",
     here: "this station, struck off from another",
     readOnly: "registered by the partner; to be read only (article 6)",
     ends: (label, views) =>

@@ -63,6 +63,8 @@ export const desksFr = {
     codeHint: "Majuscules ou minuscules, avec ou sans tirets.",
   },
   stations: {
+    until: (day: string) => `jusqu'au ${day}`,
+    lastDay: "Dernier jour, pour un poste provisoire (véhicule, stade)",
     here: "ce poste, qui se radie d'un autre",
     readOnly: "enregistrés par le partenaire\u00a0; à lire seulement (article 6)",
     ends: (label: string, views: number) =>
