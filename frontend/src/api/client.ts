@@ -12,7 +12,9 @@ import type {
   Ends,
   EventKind,
   Faults,
+  AgentNamed,
   Reconciliation,
+  ResolutionGround,
   ForeseenReplacement,
   ForeseenTerm,
   GroundCollection,
@@ -106,6 +108,9 @@ export class Api {
   steer = (camera: string, event: string | null) => this.#call<unknown>("POST", "/ptz/leases", { camera, event });
   whoCouldWatch = (camera: string) =>
     this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);
+  /** Whose a pseudonym of one's own party is. Recorded on both sides. */
+  resolvePseudonym = (pseudonym: string, ground: ResolutionGround, act: string) =>
+    this.#call<AgentNamed>("POST", `/pseudonyms/${encodeURIComponent(pseudonym)}/resolution`, { ground, act });
   reconciliation = () => this.#call<Reconciliation>("GET", "/reconciliation");
   faults = () => this.#call<Faults>("GET", "/faults");
   availability = (month: string) => this.#call<Availability>("GET", `/faults/availability?month=${encodeURIComponent(month)}`);

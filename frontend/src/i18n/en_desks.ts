@@ -160,6 +160,15 @@ export const desksEn: typeof desksFr = {
     share: "Available",
     lasted: (seconds) => (seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h ${String(Math.round((seconds % 3600) / 60)).padStart(2, "0")}`),
   },
+  resolution: {
+    summary: "Resolve a pseudonym",
+    hint: "For an inspection or a requisition. The name is given of an agent of your own organisation only; the other parties learn that it was resolved, by whom and for what, without the name.",
+    pseudonym: "Pseudonym",
+    ground: "For",
+    grounds: { inspection: "an inspection", requisition: "a requisition" },
+    act: "Reference (of the inspection, or the requisition)",
+    resolve: "Resolve",
+  },
   reconciliation: {
     summary: "Comparison with the other parties' journals",
     title: (party) => `Comparison with the journal of: ${party}`,

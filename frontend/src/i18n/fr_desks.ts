@@ -158,6 +158,15 @@ export const desksFr = {
     share: "Disponible",
     lasted: (seconds: number) => (seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h ${String(Math.round((seconds % 3600) / 60)).padStart(2, "0")}`),
   },
+  resolution: {
+    summary: "Lever un pseudonyme",
+    hint: "Pour un contrôle ou une réquisition. Le nom n'est donné que pour un agent de votre organisation\u00a0; les autres parties apprennent qu'il a été levé, par qui et pourquoi, sans le nom.",
+    pseudonym: "Pseudonyme",
+    ground: "Pour",
+    grounds: { inspection: "un contrôle", requisition: "une réquisition" } as Record<"inspection" | "requisition", string>,
+    act: "Référence (acte de contrôle, réquisition)",
+    resolve: "Lever",
+  },
   reconciliation: {
     summary: "Rapprochement avec le journal des autres parties",
     title: (party: string) => `Rapprochement avec le journal de : ${party}`,
