@@ -14,7 +14,9 @@ import type {
   Ends,
   EventKind,
   Faults,
+  AgentNamed,
   Reconciliation,
+  ResolutionGround,
   ForeseenReplacement,
   ForeseenTerm,
   GoTo,
@@ -135,6 +137,9 @@ export class Api {
   answerLook = (look: string, state: "accepted" | "declined" | "done") => this.#call<null>("PATCH", `/looks/${encodeURIComponent(look)}`, { state });
   whoCouldWatch = (camera: string) =>
     this.#call<{ items: CouldWatch[] }>("GET", `/cameras/${encodeURIComponent(camera)}/who-could-watch`);
+  /** Whose a pseudonym of one's own party is. Recorded on both sides. */
+  resolvePseudonym = (pseudonym: string, ground: ResolutionGround, act: string) =>
+    this.#call<AgentNamed>("POST", `/pseudonyms/${encodeURIComponent(pseudonym)}/resolution`, { ground, act });
   reconciliation = () => this.#call<Reconciliation>("GET", "/reconciliation");
   faults = () => this.#call<Faults>("GET", "/faults");
   availability = (month: string) => this.#call<Availability>("GET", `/faults/availability?month=${encodeURIComponent(month)}`);
@@ -167,7 +172,7 @@ export class Api {
   whatIf = (request: object) => this.#call<WhatIf>("POST", "/convention/what-if", request);
   relieve = (login: string, pin: string) => this.#call<Session>("POST", "/session/relief", { login, pin }, LONG_ANSWER_MS_MAX);
   stations = () => this.#call<{ items: Station[] }>("GET", "/stations");
-  registerStation = (label: string) => this.#call<RegisteredStation>("POST", "/stations", { label });
+  registerStation = (label: string, until: string | null = null) => this.#call<RegisteredStation>("POST", "/stations", until === null ? { label } : { label, until });
   endStation = (id: string) => this.#call<null>("DELETE", `/stations/${encodeURIComponent(id)}`);
   notes = () => this.#call<{ items: HandoverNote[] }>("GET", "/handover");
   writeNote = (words: string) => this.#call<HandoverNote>("POST", "/handover", { words });

@@ -3371,11 +3371,13 @@ export interface components {
         SourceCause: "no-address" | "source-forbidden" | "unreachable" | "timed-out" | "untrusted" | "no-password" | "wrong-password" | "password-in-clear" | "access-denied" | "not-found" | "busy" | "redirected" | "udp-only" | "no-transport" | "refused" | "no-video" | "unreadable" | "message-too-long" | "bad-packets" | "wrong-payload-type" | "swapped-channels" | "no-pps" | "no-entry-point" | "access-unit-too-long" | "no-picture" | "silent" | "closed" | "peer-unreachable" | "peer-untrusted" | "peer-refused" | "peer-unreadable" | "peer-silent" | "internal";
         /**
          * StationIn
-         * @description A station to register.
+         * @description A station to register; `until` is its last day, for one that is a station for a time.
          */
         StationIn: {
             /** Label */
             label: string;
+            /** Until */
+            until?: string | null;
         };
         /**
          * StationOut
@@ -3389,7 +3391,7 @@ export interface components {
         };
         /**
          * StationStateOut
-         * @description A station, whose it is, and whether the requester may end it.
+         * @description A station, whose it is, its last day where it is one for a time, and whether the requester may end it.
          */
         StationStateOut: {
             /** Ended At */
@@ -3404,6 +3406,8 @@ export interface components {
             party: string;
             /** Service */
             service: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * StationsOut

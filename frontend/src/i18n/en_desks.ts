@@ -65,6 +65,8 @@ export const desksEn: typeof desksFr = {
     codeHint: "Capitals or not, with or without hyphens.",
   },
   stations: {
+    until: (day) => `until ${day}`,
+    lastDay: "Last day, for a station for a time (vehicle, stadium)",
     here: "this station, struck off from another",
     readOnly: "registered by the partner; to be read only (article 6)",
     ends: (label, views) =>
@@ -157,6 +159,15 @@ export const desksEn: typeof desksFr = {
     lostFor: "Without picture",
     share: "Available",
     lasted: (seconds) => (seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h ${String(Math.round((seconds % 3600) / 60)).padStart(2, "0")}`),
+  },
+  resolution: {
+    summary: "Resolve a pseudonym",
+    hint: "For an inspection or a requisition. The name is given of an agent of your own organisation only; the other parties learn that it was resolved, by whom and for what, without the name.",
+    pseudonym: "Pseudonym",
+    ground: "For",
+    grounds: { inspection: "an inspection", requisition: "a requisition" },
+    act: "Reference (of the inspection, or the requisition)",
+    resolve: "Resolve",
   },
   reconciliation: {
     summary: "Comparison with the other parties' journals",

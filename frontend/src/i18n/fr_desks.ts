@@ -63,6 +63,8 @@ export const desksFr = {
     codeHint: "Majuscules ou minuscules, avec ou sans tirets.",
   },
   stations: {
+    until: (day: string) => `jusqu'au ${day}`,
+    lastDay: "Dernier jour, pour un poste provisoire (véhicule, stade)",
     here: "ce poste, qui se radie d'un autre",
     readOnly: "enregistrés par le partenaire\u00a0; à lire seulement (article 6)",
     ends: (label: string, views: number) =>
@@ -155,6 +157,15 @@ export const desksFr = {
     lostFor: "Sans image",
     share: "Disponible",
     lasted: (seconds: number) => (seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h ${String(Math.round((seconds % 3600) / 60)).padStart(2, "0")}`),
+  },
+  resolution: {
+    summary: "Lever un pseudonyme",
+    hint: "Pour un contrôle ou une réquisition. Le nom n'est donné que pour un agent de votre organisation\u00a0; les autres parties apprennent qu'il a été levé, par qui et pourquoi, sans le nom.",
+    pseudonym: "Pseudonyme",
+    ground: "Pour",
+    grounds: { inspection: "un contrôle", requisition: "une réquisition" } as Record<"inspection" | "requisition", string>,
+    act: "Référence (acte de contrôle, réquisition)",
+    resolve: "Lever",
   },
   reconciliation: {
     summary: "Rapprochement avec le journal des autres parties",

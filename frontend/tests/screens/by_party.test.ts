@@ -3,7 +3,7 @@ import type { Station } from "../../src/api/types";
 import { byParty } from "../../src/screens/stations/by_party";
 
 const station = (label: string, party: string, ended_at: string | null = null): Station => ({
-  id: label, label, party, service: null, ended_at, may_end: false,
+  id: label, label, party, service: null, ended_at, until: null, may_end: false,
 });
 
 test("the party's own come first as the node gave them, and what was struck off stands last", () => {

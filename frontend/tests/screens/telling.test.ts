@@ -79,6 +79,11 @@ describe("a record of the journal", () => {
     expect(seatWords(record, { "cic-sup": "CIC · superviseur" })).toBe("CIC · superviseur");
   });
 
+  test("a pseudonym that was resolved is named with the act, and nobody's name", () => {
+    const resolved = { ...record, kind: "consulted", cause: "resolved", detail: { agent: "cic-7Q2M", ground: "requisition", act: "réquisition 26/4", told: ["etat"] } };
+    expect(recordWords(resolved, {}, {}, "fr", fr)).toBe("cic-7Q2M · réquisition 26/4");
+  });
+
   test("where it was not written who acted from where, nobody is said to have sat at that station", () => {
     const older = { ...record, subject: { party: "etat", service: null, agent: null, station: "srpj-1" }, detail: {} };
     expect(seatWords(older, { "srpj-1": "SRPJ · poste 1" })).toBe("—");

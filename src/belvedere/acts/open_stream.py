@@ -49,7 +49,15 @@ from belvedere.domain.vocabulary import Action, Verdict
 from belvedere.domain.watched_camera import WatchedCamera
 from belvedere.policy import Convention, decide
 from belvedere.rights import disclosure, endings
-from belvedere.rights.facts import asked_by, attested_standing, earlier, request_to_decide, runs_until, stranger
+from belvedere.rights.facts import (
+    asked_by,
+    attested_standing,
+    earlier,
+    request_to_decide,
+    runs_until,
+    stands_until,
+    stranger,
+)
 from belvedere.rights.relay import TICKET_TTL_MS, Tickets
 from belvedere.rights.review import end, ended, leases_after, with_evidence
 from belvedere.rights.watched import holders_of, slots_of
@@ -184,7 +192,7 @@ def _across(
         agent=requester.pseudonym,
         station=requester.station,
         habilitated=standing.habilitated,
-        habilitated_until=standing.habilitated_until,
+        habilitated_until=stands_until(standing),
         station_registered=standing.station_registered,
         event=None
         if event is None

@@ -4,6 +4,7 @@ Its own it sees and ends; the owner's room sees its partners' too, and ends none
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import ClassVar
 
 from belvedere.agents.log_in import digest
@@ -67,6 +68,11 @@ class TooManyStations:
     """The party has as many stations as may be."""
 
 
+@dataclass(frozen=True, slots=True)
+class TermPassed:
+    """The last day that the station is given has passed already."""
+
+
 Ended = Station | StationUnknown | ActRefused | OtherService | OwnStation
 
 
@@ -80,6 +86,8 @@ class RegisterStation:
     id: StationId
     label: str
     secret_sha256: bytes
+    until: date | None = None
+    """Its last day, for a station that is one for a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +110,23 @@ class KeepLayout:
     document: str
 
 
-def register_station(snapshot: Snapshot, command: RegisterStation, now: Instant) -> Step[Station | TooManyStations]:
+def register_station(
+    snapshot: Snapshot, command: RegisterStation, now: Instant
+) -> Step[Station | TooManyStations | TermPassed]:
     """Register a station of the requester's party."""
     requester = command.requester
+    if command.until is not None and command.until < now.astimezone(snapshot.place.zone).date():
+        return Step(TermPassed())
     if len(snapshot.stations(requester.party)) >= STATIONS_MAX:
         return Step(TooManyStations())
-    station = Station(command.id, requester.party, command.label, command.secret_sha256, service=requester.service)
+    station = Station(
+        command.id,
+        requester.party,
+        command.label,
+        command.secret_sha256,
+        service=requester.service,
+        until=command.until,
+    )
     return Step(station, (StationRegistered(station, subject_of(requester), now),))
 
 
@@ -153,10 +172,12 @@ class StationDesk:
         found.sort(key=lambda station: (station.party != requester.party, station.party))
         return [SeenStation(station, may_end=_may_end(requester, station)) for station in found]
 
-    async def register(self, requester: Requester, label: str) -> Registered | ActRefused | TooManyStations:
-        """Register a station of the requester's party; raises `NotRecorded`."""
+    async def register(
+        self, requester: Requester, label: str, *, until: date | None = None
+    ) -> Registered | ActRefused | TooManyStations | TermPassed:
+        """Register a station of the requester's party, for good or to the end of a day; raises `NotRecorded`."""
         code = code_from(self._ids.secret(RANDOM_BYTES))
-        command = RegisterStation(requester, StationId(self._ids.fresh("s")), label, digest(code))
+        command = RegisterStation(requester, StationId(self._ids.fresh("s")), label, digest(code), until)
         answer = await self._spine.act(register_station, command)
         return Registered(answer, in_groups(code)) if isinstance(answer, Station) else answer
 

@@ -736,8 +736,16 @@ def _station(change: StationEnrolled | StationRegistered | StationEnded) -> Reco
                 at=change.at,
                 subject=change.by,
                 cause=RecordedAct.ENDED if isinstance(change, StationEnded) else RecordedAct.REGISTERED,
-                detail={"label": station.label, "station": station.id},
+                detail=_of_station(change),
             )
+
+
+def _of_station(change: StationRegistered | StationEnded) -> Mapping[str, FactValue]:
+    station = change.station
+    detail: dict[str, FactValue] = {"label": station.label, "station": station.id}
+    if isinstance(change, StationRegistered) and station.until is not None:
+        detail["until"] = station.until.isoformat()
+    return detail
 
 
 def record_of_ledger(

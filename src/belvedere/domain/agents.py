@@ -57,6 +57,8 @@ class Station:
     ended_at: Instant | None = None
     service: ServiceId | None = None
     """Whose desk it is; None where it was enrolled without saying so: the party's direction alone ends it."""
+    until: date | None = None
+    """The last day of one for a time: a command vehicle, a stadium; None for one that stays until it is ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Standing:
     habilitated: bool
     station_registered: bool
     habilitated_until: Instant | None = None
+    registered_until: Instant | None = None
+    """When the station's term ends, where it has one."""
 
     def lacks(self, role: Role) -> Cause | None:
         """Return what an agent in this role lacks to go on at all; None where its standing is whole.

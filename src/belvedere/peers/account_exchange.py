@@ -20,7 +20,9 @@ from belvedere.peers.messages import PeerMessage
 
 ANSWER_WITHIN_S = 5.0
 KEPT_S = 10.0
-"""How long what was read for a peer is told page by page, and nothing is read for it anew."""
+"""How long what was read for a peer is told page by page."""
+READ_EVERY_S = 1.0
+"""A peer that asks for another time sooner is not answered: each answer is a search of the ledger."""
 TOLD_MAX = 2_000
 log = structlog.get_logger(__name__)
 
@@ -124,7 +126,8 @@ class AccountExchange:
     async def page(self, party: PartyId, asked: AccountsAsked) -> AccountsTold | None:
         """Return a page of what this ledger holds; None where the peer asks for another time too soon. Raises `NotRead`."""
         kept, now_s = self._read.get(party), self._clock.monotonic_s()
-        if kept is None or now_s - kept.at_s > KEPT_S:
+        age_s = None if kept is None else now_s - kept.at_s
+        if kept is None or age_s is None or age_s > (KEPT_S if kept.since == asked.since else READ_EVERY_S):
             accounts = await self._accounts.between(party, since=asked.since, most=TOLD_MAX)
             kept = self._read[party] = _Read(asked.since, now_s, accounts)
         if kept.since != asked.since:

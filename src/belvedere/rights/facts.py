@@ -44,12 +44,17 @@ def earlier(one: Instant | None, other: Instant | None) -> Instant | None:
     return min(one, other)
 
 
+def stands_until(standing: Standing) -> Instant | None:
+    """Return until when an agent at a station stands: to the habilitation's last day, or the station's (rules A22)."""
+    return earlier(standing.habilitated_until, standing.registered_until)
+
+
 def runs_until(decision: Granted, standing: Standing) -> Instant | None:
-    """Return until when a right runs that `decision` grants: the convention's term, or the habilitation's end before it.
+    """Return until when a right runs that `decision` grants: the convention's term, or the standing's end before it.
 
     Worked out here alone, at a grant and at each review: an officer watches nothing past his last day (CSI R253-3).
     """
-    return earlier(decision.valid_until, standing.habilitated_until)
+    return earlier(decision.valid_until, stands_until(standing))
 
 
 def hours_override_at(facts: Facts, *, at: Instant, zone: ZoneInfo) -> HoursOverride | None:

@@ -31,6 +31,7 @@ stations = Table(
     Column("secret_sha256", LargeBinary(32), nullable=False, unique=True),
     Column("ended_at_us", Integer),
     Column("service", Text),
+    Column("until", Text),
 )
 
 sessions = Table(

@@ -420,6 +420,7 @@ def _station(station: Station) -> _Values:
         "secret_sha256": station.secret_sha256,
         "ended_at_us": us_or_none(station.ended_at),
         "service": station.service,
+        "until": None if station.until is None else station.until.isoformat(),
     }
 
 

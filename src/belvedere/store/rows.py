@@ -155,6 +155,7 @@ def station_of(row: Row[Any]) -> Station:
         secret_sha256=row.secret_sha256,
         ended_at=None if row.ended_at_us is None else instant(row.ended_at_us),
         service=None if row.service is None else ServiceId(row.service),
+        until=None if row.until is None else date.fromisoformat(row.until),
     )
 
 

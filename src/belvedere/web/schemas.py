@@ -132,19 +132,21 @@ class ReliefIn(In):
 
 
 class StationIn(In):
-    """A station to register."""
+    """A station to register; `until` is its last day, for one that is a station for a time."""
 
     label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ONE_LINE)]
+    until: date | None = None
 
 
 class StationStateOut(Out):
-    """A station, whose it is, and whether the requester may end it."""
+    """A station, whose it is, its last day where it is one for a time, and whether the requester may end it."""
 
     id: str
     label: str
     party: str
     service: str | None
     ended_at: datetime | None
+    until: date | None
     may_end: bool
 
 

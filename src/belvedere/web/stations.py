@@ -11,6 +11,7 @@ from belvedere.agents.stations import (
     Registered,
     SeenStation,
     StationUnknown,
+    TermPassed,
     TooManyStations,
 )
 from belvedere.domain.agents import Station
@@ -35,6 +36,7 @@ def _station(seen: SeenStation, *, own: bool) -> StationStateOut:
         party=station.party,
         service=station.service,
         ended_at=station.ended_at,
+        until=station.until,
         may_end=seen.may_end,
     )
 
@@ -49,7 +51,7 @@ async def stations(requester: SignedIn, ports: Agents) -> StationsOut:
 @router.post("/stations", status_code=201)
 async def register_station(body: StationIn, requester: SignedIn, ports: Agents) -> RegisteredOut:
     """Register a station; its enrolment secret is answered this once (supervisor)."""
-    outcome = await ports.stations.register(requester, body.label)
+    outcome = await ports.stations.register(requester, body.label, until=body.until)
     match outcome:
         case Registered(station, secret):
             return RegisteredOut(id=station.id, label=station.label, secret=secret)
@@ -57,6 +59,8 @@ async def register_station(body: StationIn, requester: SignedIn, ports: Agents) 
             raise act_refused(outcome)
         case TooManyStations():
             raise Problem(409, Cause.STATIONS)
+        case TermPassed():
+            raise bad_fields([("until", Text("ce jour est passé", "this day has passed"))])
         case _:
             assert_never(outcome)
 

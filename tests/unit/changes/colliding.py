@@ -261,6 +261,7 @@ def _station(draw: _Draw) -> Station:
         label=draw.one((known.label, "au fond")),
         secret_sha256=draw.one((known.secret_sha256, other)),
         ended_at=draw.one((None, AT)),
+        until=draw.one((None, TODAY)),
     )
 
 

@@ -93,6 +93,7 @@ export function recordWords(
     const label = text(detail["label"]) ?? stations[text(detail["station"]) ?? record.subject?.station ?? ""];
     return label ? words.desks.journal.struckOff(label) : "";
   }
+  if (record.kind === "consulted" && record.cause === "resolved") return [text(detail["agent"]), text(detail["act"])].filter(Boolean).join(" · ");
   if (record.kind === "consulted") {
     const moments = [text(detail["from"]), text(detail["to"])].map((at) => (at ? `${fullDay(at, language)} ${hourMinuteSecond(at, language)}` : "…"));
     const what = words.desks.journal.read[text(detail["what"]) ?? ""] ?? "";

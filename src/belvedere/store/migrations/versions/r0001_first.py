@@ -275,6 +275,7 @@ def _agents() -> None:
         sa.Column("secret_sha256", sa.LargeBinary(32), nullable=False, unique=True),
         sa.Column("ended_at_us", sa.Integer),
         sa.Column("service", sa.Text),
+        sa.Column("until", sa.Text),
     )
     op.create_table(
         "sessions",
