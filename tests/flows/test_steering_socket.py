@@ -16,7 +16,7 @@ from belvedere.domain.steering import Velocity
 from belvedere.rights.watch import SocketTaken
 from belvedere.web import connections
 from belvedere.web.steering_socket import FRAMES_A_SECOND_MAX
-from tests.flows.conftest import City, CityMaker, NotedCameras, SignedIn
+from tests.flows.conftest import PIN, City, CityMaker, NotedCameras, SignedIn
 from tests.promises import allowed_s
 
 pytestmark = pytest.mark.anyio
@@ -48,6 +48,19 @@ class Room:
             proxy=None,
         ) as socket:
             yield socket
+
+    async def partner_steers(self) -> tuple[SignedIn, str]:
+        """Let an officer steer in the operator's place; return its browser and lease. Only asked for, its socket is closed."""
+        await self.operator.client.delete(f"/api/v1/ptz/leases/{self.lease}")
+        officer, chief = await self.city.sign_in("cic-operator"), await self.city.sign_in("csu-room-chief")
+        event = await officer.open_event("trouble-grave", motive="émeute")
+        self.city.watch.heard(SocketTaken(ViewingId(await officer.opened(3, event))))
+        asked = (await officer.client.post("/api/v1/ptz/leases", json={"camera": CAMERA, "event": event})).json()
+        async with self.socket(officer, lease=asked["id"]) as socket:
+            code, reason = await closed(socket)
+            assert (code, reason["cause"]) == (4409, "lease-only-asked")
+        await chief.client.post(f"/api/v1/authorisations/{asked['authorisation']}", json={"verdict": "granted"})
+        return officer, str(asked["id"])
 
     async def told(self, movement: Velocity | None, times: int = 1) -> None:
         async with asyncio.timeout(allowed_s(1)):
@@ -200,6 +213,23 @@ async def test_a_lease_that_is_given_back_closes_its_socket_in_order_and_a_newer
             assert (code, reason["cause"]) == (1000, "released")
 
 
+async def test_after_a_relief_the_former_agents_socket_turns_nothing_and_the_reliefs_own_does(room: Room) -> None:
+    officer, lease = await room.partner_steers()
+    async with room.socket(officer, lease=lease) as socket:
+        fence = (await heard(socket))["fence"]
+        await socket.send(room.frame(1, fence=fence))
+        await room.told(LEFT)
+        stops = room.cameras.told.count((CAMERA, None))  # type: ignore[arg-type]  # an id is a text
+        relieved = await officer.client.post("/api/v1/session/relief", json={"login": "cic-second", "pin": PIN})
+        assert relieved.status_code == 200, relieved.text
+        assert (await closed(socket))[0] == 1000
+    await room.told(None, stops + 1)
+    async with room.socket(officer, lease=lease) as socket:
+        fence = (await heard(socket))["fence"]
+        await socket.send(room.frame(1, fence=fence))
+        assert await heard(socket) == {"seq": 1}
+
+
 async def test_who_signs_out_while_steering_steers_no_more(room: Room) -> None:
     async with room.socket() as socket:
         await socket.send(room.frame(1))
@@ -244,17 +274,8 @@ async def test_the_socket_is_the_sign_that_an_own_operator_is_there(room: Room) 
 
 
 async def test_a_partner_steers_by_frames_too_while_its_picture_is_there(room: Room) -> None:
-    await room.operator.client.delete(f"/api/v1/ptz/leases/{room.lease}")
-    officer, chief = await room.city.sign_in("cic-operator"), await room.city.sign_in("csu-room-chief")
-    event = await officer.open_event("trouble-grave", motive="émeute")
-    viewing = ViewingId(await officer.opened(3, event))
-    room.city.watch.heard(SocketTaken(viewing))
-    asked = (await officer.client.post("/api/v1/ptz/leases", json={"camera": CAMERA, "event": event})).json()
-    async with room.socket(officer, lease=asked["id"]) as socket:
-        code, reason = await closed(socket)
-        assert (code, reason["cause"]) == (4409, "lease-only-asked")
-    await chief.client.post(f"/api/v1/authorisations/{asked['authorisation']}", json={"verdict": "granted"})
-    async with room.socket(officer, lease=asked["id"]) as socket:
+    officer, lease = await room.partner_steers()
+    async with room.socket(officer, lease=lease) as socket:
         fence = (await heard(socket))["fence"]
         await socket.send(room.frame(1, fence=fence))
         assert await heard(socket) == {"seq": 1}

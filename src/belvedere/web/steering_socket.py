@@ -91,7 +91,12 @@ class _SteeringSocket:
     # What becomes of the lease.
 
     def went_on(self, lease: Lease) -> None:
-        """Tell until when it lasts, where that moved."""
+        """Tell until when it lasts, where that moved; a relief steers by a socket of its own."""
+        if lease.agent != self._lease.agent:
+            if self._turning:
+                self._hands.stop(lease.id)
+            self._close(Close.OVER, Cause.REPLACED, None)
+            return
         until = lease_until(lease)
         if until != lease_until(self._lease) or lease.renewed != self._lease.renewed:
             self._tell({"until": None if until is None else until.isoformat()})
