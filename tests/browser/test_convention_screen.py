@@ -399,6 +399,24 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         eventually("it is to be asked for", 5, lambda: steer.get_attribute("data-steer") == "pending")
         assert steer.get_attribute("data-offered") == "true"
 
+        # Before that, the officer can ask the room to look: one key takes the camera for that, and gives it back.
+        officer.keyboard.press("d")
+        officer.locator("[data-look-dialog] input").fill("la fontaine")
+        look(officer, "asks for a look")
+        officer.keyboard.press("Enter")
+        tile.locator("[data-ribbon=look][data-look=asked]").wait_for()
+        asked = chief.locator("[data-look-state=asked]")
+        asked.wait_for()
+        assert "« la fontaine »" in asked.inner_text()
+        chief.wait_for_timeout(800)
+        chief.keyboard.press("d")
+        tile.locator("[data-look=accepted]:has-text('Le CSU pilote pour vous')").wait_for()
+        own = chief.locator(f'[data-number="{turning}"] [data-ribbon=mine]')
+        own.wait_for()
+        chief.keyboard.press("d")
+        tile.locator("[data-look=done]").wait_for()
+        own.wait_for(state="detached")
+
         # Asked: the officer reads of whom, the chief who asks, for what, from where; a tone calls, on a blank wall too.
         chief.keyboard.press("F12")
         officer.keyboard.press("p")
@@ -462,7 +480,6 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         over.wait_for()
         assert over.get_attribute("data-cause") == "owner-steers"
         assert "article 3" in over.inner_text()
-        own = chief.locator(f'[data-number="{turning}"] [data-ribbon=mine]')
         own.wait_for()
         eventually("the key says who steers", 5, lambda: steer.get_attribute("data-steer") == "refused")
         chief.keyboard.press("p")

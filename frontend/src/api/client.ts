@@ -11,6 +11,7 @@ import type {
   ConventionInForce,
   CouldWatch,
   Decision,
+  Deputy,
   Ends,
   EventKind,
   Faults,
@@ -21,6 +22,7 @@ import type {
   ForeseenTerm,
   GoTo,
   GroundCollection,
+  Habilitation,
   HandoverNote,
   JournalRecords,
   JournalViewings,
@@ -130,6 +132,10 @@ export class Api {
   withdrawWord = (word: string) => this.#call<Authorisation>("PATCH", authorisation(word), { state: "withdrawn" });
   confirmWord = (word: string, confirmed: boolean) => this.#call<Authorisation>("POST", `${authorisation(word)}/confirmation`, { confirmed });
   writeDownWord = (said: OralWord) => this.#call<{ id: string }>("POST", "/authorisations", said);
+  habilitations = () => this.#call<{ items: Habilitation[] }>("GET", "/habilitations");
+  deputies = () => this.#call<{ items: Deputy[] }>("GET", "/deputies");
+  nameDeputy = (agent: string, until: string) => this.#call<null>("PUT", `/deputies/${encodeURIComponent(agent)}`, { until });
+  endDeputy = (agent: string) => this.#call<null>("DELETE", `/deputies/${encodeURIComponent(agent)}`);
   declareCrew = (camera: string, engaged: boolean) => this.#call<null>(engaged ? "PUT" : "DELETE", `/cameras/${encodeURIComponent(camera)}/crew`);
   stayAway = (camera: string) => this.#call<null>("DELETE", `/ptz/away/${encodeURIComponent(camera)}`);
   askToLook = (at: { camera: string } | { position: [number, number] }, target: string, event: string) =>

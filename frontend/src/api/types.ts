@@ -34,6 +34,9 @@ export type AwayCamera = Said["AwayCameraOut"];
 export type SteeringAlarm = Said["AlarmOut"];
 /** What asking to steer was answered. */
 export type TakenLease = Said["LeaseOut"];
+/** An agent whose word counts as the director's for a term. */
+export type Deputy = Said["DeputyOut"];
+export type Habilitation = Said["HabilitationOut"];
 /** What the camera of one's own right can be told, and its presets. */
 export type Steerable = Said["SteerableOut"];
 /** How fast a camera turns, −1 … 1: to the right, upwards, closer. */

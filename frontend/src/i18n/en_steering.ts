@@ -56,6 +56,13 @@ export const steeringEn: typeof steeringFr = {
   otherReason: "Another reason",
   reasonRead: "The reason is recorded with the refusal.",
 
+  deputiesTitle: "Deputies for steering",
+  deputiesHint: "Their agreement counts as the director's until the term; they are called with the director, twenty seconds after the room chief.",
+  deputyUntil: "Until (14/07/2026 20:00)",
+  nameDeputy: "Name",
+  endDeputy: "name no more",
+  noTerm: "Not a term: 14/07/2026 20:00, for instance",
+
   oralTitle: (who) => `Agreed by voice: ${who}`,
   oralHint: "Counts at once, for the event's cameras; whoever gave it confirms it later. Nobody writes down its own.",
   givenBy: "Given by",

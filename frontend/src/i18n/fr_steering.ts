@@ -55,6 +55,13 @@ export const steeringFr = {
   otherReason: "Autre motif",
   reasonRead: "Le motif est inscrit avec le refus.",
 
+  deputiesTitle: "Adjoints pour le pilotage",
+  deputiesHint: "Leur accord vaut celui de la direction jusqu'au terme ; ils sont appelés avec elle, vingt secondes après le chef de salle.",
+  deputyUntil: "Jusqu'au (14/07/2026 20:00)",
+  nameDeputy: "Désigner",
+  endDeputy: "ne plus désigner",
+  noTerm: "Terme illisible : 14/07/2026 20:00, par exemple",
+
   oralTitle: (who: string) => `Accord donné de vive voix : ${who}`,
   oralHint: "Vaut aussitôt, pour les caméras de l'événement ; son auteur confirme ensuite. On n'inscrit pas son propre accord.",
   givenBy: "Donné par",
