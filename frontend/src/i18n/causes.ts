@@ -85,7 +85,7 @@ export const causesFr: Readonly<Record<Cause, string>> = {
   "own-habilitation": "Votre propre habilitation",
   "own-note": "C'est votre consigne",
   "not-asked": "Plus demandé",
-  "deputy-term": "Suppléance hors des bornes",
+  "deputy-term": "Suppléance trop longue ou passée",
   "camera-silent": "Caméra sans réponse",
   "look-over": "Observation close",
   "authorisation-term": "Accord hors des bornes",

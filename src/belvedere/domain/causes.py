@@ -494,7 +494,7 @@ class Cause(StrEnum):
     )
     DEPUTY_TERM = (
         "deputy-term",
-        Text("Suppléance hors des bornes", "Deputy's term out of bounds"),
+        Text("Suppléance trop longue ou passée", "Deputy's term out of bounds"),
         Text(
             "Un suppléant est désigné pour un an au plus, et pas dans le passé.",
             "A deputy is named for a year at most, and not in the past.",
