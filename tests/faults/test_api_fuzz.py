@@ -119,13 +119,16 @@ def test_nothing_that_is_sent_at_length_answers_500(beside: NodeBeside, login: s
 
 
 def test_every_body_names_a_member_that_it_does_not_know(beside: NodeBeside) -> None:
-    session = session_of(beside, "police-director")
+    director, supervisor = session_of(beside, "police-director"), session_of(beside, "cic-supervisor")
     asked = []
     for operation in operations(beside):
         place = operation.path.replace("{", "").replace("}", "").replace("/day", "/2026-04-05")
         if not any("json" in body.media_type for body in operation.body) or operation.path in ANY_MEMBER:
             continue
-        answer = session.request(operation.method, beside.city.node.app_url + place, json={"inconnu": 1}, timeout=60)
+        address = beside.city.node.app_url + place
+        answer = director.request(operation.method, address, json={"inconnu": 1}, timeout=60)
+        if answer.status_code == 403:  # a partner's alone
+            answer = supervisor.request(operation.method, address, json={"inconnu": 1}, timeout=60)
         assert answer.status_code == 422, operation.path
         assert "inconnu" in {error["field"] for error in answer.json()["errors"]}, (operation.path, answer.text)
         asked.append(operation.path)

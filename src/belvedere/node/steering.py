@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -61,7 +62,8 @@ async def open_steering(
     machine = SystemClock()  # a camera turns by the machine's time, whatever a demo's clock shows
     turning = TurningCameras(
         {
-            camera: OnvifSteering(
+            camera: partial(
+                OnvifSteering,
                 SteeringAddress(source.url, source.username or "", source.password or ""),
                 clock=machine,
                 ids=ids,

@@ -5,7 +5,7 @@ nor whether they may: whoever commands has been asked.
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import anyio
@@ -49,8 +49,10 @@ LEAVE_WITHIN_S = 2.0
 class _Camera:
     """One camera: what is known of it beside its own profile."""
 
-    steering: Steering
     dead_man: DeadMan
+    steering: Steering | None = None
+    """None until it is entered, which is at its first use: a city has thousands that nobody steers."""
+    entered: anyio.Event = field(default_factory=anyio.Event)
     abilities: Abilities | None = None
     learning: anyio.Lock = field(default_factory=anyio.Lock)
     hand: ForeignHand = field(default_factory=ForeignHand)
@@ -70,7 +72,7 @@ class TurningCameras:
 
     def __init__(
         self,
-        cameras: Mapping[CameraId, AbstractAsyncContextManager[Steering]],
+        cameras: Mapping[CameraId, Callable[[], AbstractAsyncContextManager[Steering]]],
         *,
         clock: Clock,
         alarm: Callable[[CameraId, NotAtRest | None], None],
@@ -137,7 +139,7 @@ class TurningCameras:
         found = await self._learn(known)
         if not isinstance(found, Abilities):
             return found
-        presets = await known.steering.presets()
+        presets = await (await self._entered(known)).presets()
         if not isinstance(presets, tuple):
             return presets
         return Steerable(found, tuple(each for each in presets if each.name.strip()))
@@ -149,31 +151,40 @@ class TurningCameras:
 
     async def run(self) -> None:
         """Keep the cameras until cancelled; those that may move are stopped before it ends."""
-        async with AsyncExitStack() as stack:
-            for camera, given in self._given.items():
-                self._cameras[camera] = self._made(camera, await stack.enter_async_context(given))
-            async with anyio.create_task_group() as tasks:
-                self._tasks = tasks
-                for known in self._cameras.values():
-                    tasks.start_soon(known.dead_man.run)
-                self.started.set()
-                try:
-                    await anyio.sleep_forever()
-                finally:
-                    await self._leave()
-
-    def _made(self, camera: CameraId, steering: Steering) -> _Camera:
-        async def stop() -> None:
-            await self._stop(camera, made)
-
-        made = _Camera(steering, DeadMan(self._clock, stop))
-        return made
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            self.started.set()
+            try:
+                await anyio.sleep_forever()
+            finally:
+                await self._leave()
 
     def _known(self, camera: CameraId) -> _Camera | None:
         known = self._cameras.get(camera)
-        if known is None:
+        if known is None and camera not in self._given:
             log.warning("camera_not_steered", camera=camera)
+        elif known is None and self._tasks is not None:
+            known = self._cameras[camera] = self._made(camera)
+            self._tasks.start_soon(self._keep, camera, known)
         return known
+
+    def _made(self, camera: CameraId) -> _Camera:
+        async def stop() -> None:
+            await self._stop(camera, made)
+
+        made = _Camera(DeadMan(self._clock, stop))
+        return made
+
+    async def _keep(self, camera: CameraId, known: _Camera) -> None:
+        """Have the camera, and its dead-man timer, from its first use until the end."""
+        async with self._given[camera]() as known.steering:
+            known.entered.set()
+            await known.dead_man.run()
+
+    async def _entered(self, known: _Camera) -> Steering:
+        await known.entered.wait()
+        assert known.steering is not None, "it is entered"
+        return known.steering
 
     async def _send(self, camera: CameraId, known: _Camera, movement: Movement) -> None:
         stops = known.stops
@@ -187,32 +198,34 @@ class TurningCameras:
         self._tell(camera, known, outcome)
 
     async def _sent(self, known: _Camera, movement: Movement) -> Outcome:
+        steering = await self._entered(known)
         match movement:
             case Velocity():
-                return await known.steering.move(movement)
+                return await steering.move(movement)
             case PicturePoint():
-                return await known.steering.go_to(movement)
+                return await steering.go_to(movement)
             case GoToPreset(token):
-                return await known.steering.go_to_preset(token)
+                return await steering.go_to_preset(token)
             case GoHome():
-                return await known.steering.go_home()
+                return await steering.go_home()
 
     async def _learn(self, known: _Camera) -> Abilities | NotDone:
         """Learn a camera once, however many ask."""
         async with known.learning:
             if known.abilities is not None:
                 return known.abilities
-            found = await known.steering.learn()
+            found = await (await self._entered(known)).learn()
             if isinstance(found, Abilities):
                 known.abilities = found
             return found
 
     async def _stop(self, camera: CameraId, known: _Camera) -> None:
         known.stops += 1  # what waits for the camera to be learnt is not sent any more
-        stopped = await known.steering.stop()
+        steering = await self._entered(known)
+        stopped = await steering.stop()
         if stopped == CommandRefused(SteeringCause.NOT_LEARNT) and isinstance(await self._learn(known), Abilities):
             # Commanded by an earlier run of this node, maybe: it is stopped all the same.
-            stopped = await known.steering.stop()
+            stopped = await steering.stop()
         match stopped:
             case AtRest():
                 known.hand, known.may_move = known.hand.rested(stopped.position), False
@@ -235,7 +248,7 @@ class TurningCameras:
                 if known.abilities is None:
                     self._tell(camera, known, _as_outcome(await self._learn(known)))
                 before = known.hand
-                seen = await known.steering.where()
+                seen = await (await self._entered(known)).where()
                 # What was commanded, or seen at rest, while the camera was asked is newer than its answer.
                 if isinstance(seen, Position) and known.hand is before:
                     known.hand = known.hand.seen(seen)

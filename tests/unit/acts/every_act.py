@@ -130,10 +130,16 @@ def ends_of(changes: Sequence[Change]) -> dict[str, str]:
     return {change.viewing.id: change.ending.cause.value for change in changes if isinstance(change, ViewingEnded)}
 
 
+def _of(change: Change) -> str:
+    """Return the viewing or the lease that a review changes."""
+    right = getattr(change, "viewing", None) or getattr(change, "lease", None)
+    return str(getattr(right, "id", type(change).__name__))
+
+
 def wrong_after(before: Snapshot, changes: Sequence[Change], at: Instant) -> list[str]:
     """Return what should not be once these changes are made: one line a viewing, and what is wrong with it."""
     after = After(before, changes)
-    wrong = [f"a review would still make {each!r}" for each in review(after, at)]
+    wrong = [f"{_of(each)}: a review would still make {each!r}" for each in review(after, at)]
     for viewing in after.viewings():
         account_ = after.account(viewing.agent)
         held = None if account_ is None else account_.habilitation
