@@ -203,7 +203,7 @@ def test_the_convention_answers_what_if_and_shows_what_is_in_force(sign_in: Room
     page.keyboard.press("F1")
     screen = page.locator("[data-convention-screen]")
     screen.wait_for()
-    assert "autorisation" in screen.inner_text()
+    eventually("the regime is read", 5, lambda: "autorisation" in screen.inner_text())
     assert screen.locator("[data-reading]").inner_text() == "lecture"
     screen.locator("[data-term]").wait_for()
     text = page.locator("[data-page]")
