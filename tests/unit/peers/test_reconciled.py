@@ -23,6 +23,7 @@ from belvedere.clock import SystemClock, SystemIds
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, EventId, PartyId, ViewingId
 from belvedere.domain.reconciliation import by_viewing, compare
+from belvedere.domain.viewings import Viewing
 from belvedere.followers.catalogues import CataloguesFollower
 from belvedere.peers import conversation
 from belvedere.peers.account_exchange import AccountExchange
@@ -88,18 +89,19 @@ class Side:
     async def start_again(self) -> None:
         """Go down without a word, and come up: what ran is ended, as the watch begins with."""
         self.start()
-        mine = set(await self.running())
+        # Asked in the step: what the node had under way lands before it, as it would have before the process was gone.
         await self.spine.commit(
-            lambda snapshot, now: Step(
-                None, end(snapshot, now, lambda each: each.id in mine, lambda _: endings.restarted())
-            )
+            lambda snapshot, now: Step(None, end(snapshot, now, _is_across, lambda _: endings.restarted()))
         )
 
     async def running(self) -> list[ViewingId]:
         """Return what runs across to the other node."""
         found = await self.spine.read(lambda snapshot: snapshot.viewings())
-        across = [each for each in found if int(each.camera.removeprefix("vda-")) in CAMERAS]
-        return sorted(each.id for each in across if each.party == STATE)
+        return sorted(each.id for each in found if _is_across(each))
+
+
+def _is_across(viewing: Viewing) -> bool:
+    return viewing.party == STATE and int(viewing.camera.removeprefix("vda-")) in CAMERAS
 
 
 class Two:
