@@ -45,6 +45,8 @@ async def test_a_viewing_is_found_for_every_time_in_which_it_ran_and_for_no_othe
         "motive": "rixe signalée",
         "dispatch_number": None,
         "erased": False,
+        "to_come": False,
+        "of_its_party": False,
     }
     assert found["articles"] == ["vda-etat:art-3"]
 
