@@ -15,9 +15,10 @@ from belvedere.domain.ids import ViewingId
 from belvedere.domain.steering import Velocity
 from belvedere.rights.watch import SocketTaken
 from belvedere.web import connections
-from belvedere.web.steering_socket import FRAMES_A_SECOND_MAX
+from belvedere.web.steering_socket import FRAMES_A_SECOND_MAX, UNTOLD_MAX, _SteeringSocket
 from tests.flows.conftest import PIN, City, CityMaker, NotedCameras, SignedIn
 from tests.promises import allowed_s
+from tests.unit.changes.small_city import lease
 
 pytestmark = pytest.mark.anyio
 CAMERA, LEFT = "vda-003", Velocity(-1, 0, 0)
@@ -159,6 +160,15 @@ async def test_more_frames_a_second_than_any_hand_gives_close_the_socket(room: R
             await socket.send(room.frame(seq))
         assert (await closed(socket))[0] == 4400
     await room.told(None)
+
+
+async def test_a_client_that_reads_nothing_gets_no_pile_of_acknowledgements_and_hears_the_newest() -> None:
+    nobody: Any = None
+    socket = _SteeringSocket(nobody, nobody, lease("l-1", "csu-operator"))
+    for seq in range(10 * UNTOLD_MAX):
+        socket._tell({"seq": seq})
+    assert len(socket._untold) <= UNTOLD_MAX + 1
+    assert socket._untold[-1] == {"seq": 10 * UNTOLD_MAX - 1}
 
 
 async def test_a_message_longer_than_a_movement_can_be_ends_the_socket(room: Room) -> None:

@@ -30,6 +30,7 @@ router = APIRouter(tags=["ptz"])
 REPEAT_MS = 150
 STOPS_AFTER_MS = 500
 FRAMES_A_SECOND_MAX = 50
+UNTOLD_MAX = 100
 HEARD_EVERY_S = 1.0
 log = structlog.get_logger(__name__)
 
@@ -118,6 +119,9 @@ class _SteeringSocket:
         self._news.set()
 
     def _tell(self, told: dict[str, object]) -> None:
+        # A client that reads nothing gets no pile of acknowledgements: the newest says what those before it said.
+        if len(self._untold) >= UNTOLD_MAX and "seq" in told and "seq" in self._untold[-1]:
+            self._untold.pop()
         self._untold.append(told)
         self._news.set()
 
