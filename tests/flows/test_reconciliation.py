@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
+from belvedere.domain.ids import PartyId
 from belvedere.peers.link import HOLD_S
 from tests.flows.conftest import CITY, STATE, City, MovedClock, SignedIn
 from tests.flows.test_across_nodes import Both, is_empty_there, is_ended_here, is_joined, running, until
@@ -30,6 +31,12 @@ def later(city: City, state: City, by: timedelta) -> None:
     """Let so much time pass on both nodes: each finds the other silent, and the link comes back."""
     for node in (city, state):
         node.clock.move(by)
+
+
+async def is_renewed(city: City, state: City) -> bool:
+    """Tell whether the two have renewed since time was let pass: what opens before would be held by nothing."""
+    links = city.node.channel.links, state.node.channel.links
+    return links[0][PartyId(STATE)].holds_theirs() and links[1][PartyId(CITY)].is_near()
 
 
 async def read(reader: SignedIn, party: str) -> dict[str, Any]:
@@ -60,6 +67,7 @@ async def test_what_a_cut_left_is_listed_on_both_sides_and_is_no_disagreement(bo
     readings = await both.city.records(kind="consulted")
     assert {each["detail"]["what"] for each in readings} == {"reconciliation"}, "that it was read is recorded"
     # The city's node goes down while a picture runs: each ledger has the end that it saw.
+    await until(lambda: is_renewed(both.city, both.state))
     officer, event = await both.officer("cic-second")
     cut = await officer.opened(2, event)
     await both.stop_city()
