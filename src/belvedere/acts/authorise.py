@@ -229,7 +229,12 @@ def _speaker(snapshot: Snapshot, requester: Requester, roles: Sequence[Role], at
 
 def _giver(snapshot: Snapshot, named: str, roles: Sequence[Role], at: Instant) -> Speaker | None:
     """Return whoever is named as a word's giver: an agent of the node's party, or the only one on duty in a role."""
-    accounts = snapshot.accounts(snapshot.place.party)
+    today = at.astimezone(snapshot.place.zone).date()
+    accounts = [
+        each
+        for each in snapshot.accounts(snapshot.place.party)
+        if each.habilitation is not None and each.habilitation.covers(today)
+    ]
     signed_in = {session.agent for session in snapshot.open_sessions()}
     found = [each for each in accounts if named in {each.login, each.agent}]
     if not found:
@@ -238,4 +243,6 @@ def _giver(snapshot: Snapshot, named: str, roles: Sequence[Role], at: Instant) -
         return None
     (account,) = found
     role = speaks_as(snapshot, account.agent, account.role, roles, at)
-    return Speaker(account.pseudonym, account.party, role, on_duty=account.agent in signed_in)
+    # The director always is; a deputy speaks as one, and is at home like anybody.
+    on_duty = account.agent in signed_in or account.role is Role.POLICE_DIRECTOR
+    return Speaker(account.pseudonym, account.party, role, on_duty=on_duty)

@@ -23,6 +23,7 @@ class PartyLeaves:
 
     act: str
     on: date
+    """The day by its own calendar: evidence, no more. Here the convention ends on the day on which it is heard."""
     by: Pseudonym | None
     """Who confirmed it."""
 
@@ -37,7 +38,7 @@ def receive_leaving(snapshot: Snapshot, leaves: PartyLeaves, brought: Brought, n
     if snapshot.taken_until_s(brought.party, brought.message.jti) is not None:
         return Step(False)
     change: Change = PartyLeft(
-        TermTold(standing.id, LEFT, leaves.on, leaves.act),
+        TermTold(standing.id, LEFT, now.astimezone(standing.zone).date(), leaves.act),
         brought.party,
         reference(standing),
         None,

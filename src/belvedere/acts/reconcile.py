@@ -53,7 +53,7 @@ class ReconciliationDesk:
         self._accounts = accounts
         self._others = others
         self._clock = clock
-        self._told: set[ViewingId] = set()
+        self._told: dict[PartyId, set[ViewingId]] = {}
 
     async def compare(self, party: PartyId) -> Reconciled | Text:
         """Compare the last day with the node of `party`; return why that cannot be done, where it cannot."""
@@ -82,11 +82,13 @@ class ReconciliationDesk:
         await self._spine.commit(step)
 
     async def _tell(self, compared: Reconciled) -> None:
-        """Record each disagreement once."""
-        news = [each.viewing for each in compared.disagreements if each.viewing not in self._told]
+        """Record each disagreement once a run of the node; one that is among the last day's no more is forgotten."""
+        told = self._told.setdefault(compared.party, set())
+        told &= {each.viewing for each in compared.disagreements}
+        news = [each.viewing for each in compared.disagreements if each.viewing not in told]
         if not news:
             return
         await self._spine.commit(
             lambda _, now: Step(None, (DisagreementFound(compared.party, tuple(news[:NAMED_MAX]), len(news), now),))
         )
-        self._told.update(news)
+        told.update(news)

@@ -26,8 +26,9 @@ from belvedere.changes import (
 from belvedere.domain.authorisations import ESCALATES_AFTER
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.ids import AgentId, AuthorisationId, CameraId, LeaseId, ViewingId
+from belvedere.domain.ids import AuthorisationId, CameraId, LeaseId, ViewingId
 from belvedere.domain.leases import ANSWER_S, Awaits, Lease, LeaseEnding, Rank
+from belvedere.domain.requester import Requester
 from belvedere.domain.rest import RETURNS_AFTER_S, AwayCamera
 from belvedere.domain.steering import GoHome, Movement, NotAtRest, NotDone, Steerable
 from belvedere.ptz.arbitration import (
@@ -355,12 +356,16 @@ class SteeringFollower:
         found.first, found.count = found.first or found.last, found.count + 1
         return None
 
-    def held(self, lease: LeaseId, agent: AgentId) -> Lease | None:
-        """Return a lease that this agent holds, None where it does not steer by it."""
+    def held(self, lease: LeaseId, requester: Requester) -> Lease | None:
+        """Return a lease that this agent holds in this session, None where it does not steer by it.
+
+        The session, not the agent: the picture and the station that were asked for are that session's.
+        """
         _, found = self._known(lease)
-        if found is None or found.lease is None or (found.lease.id, found.lease.agent) != (lease, agent):
+        if found is None or found.lease is None or found.lease.id != lease:
             return None
-        return found.lease
+        mine = (found.lease.agent, found.lease.session_sha256) == (requester.agent, requester.session_sha256)
+        return found.lease if mine else None
 
     async def steerable(self, camera: CameraId) -> Steerable | NotDone:
         """Ask a camera what it can be told, and which named places it keeps."""
@@ -378,14 +383,13 @@ class SteeringFollower:
         if self._followed.get(lease) is follower:
             del self._followed[lease]
 
-    def is_of(self, lease: LeaseId, agent: AgentId) -> bool:
-        """Whether the lease, held or asked for, is this agent's."""
+    def is_of(self, lease: LeaseId, requester: Requester) -> bool:
+        """Whether the lease is held in this session, or asked for by this agent."""
         _, found = self._known(lease)
         if found is None:
             return False
-        held = () if found.state.held is None else (found.state.held.claim,)
-        claims = (*held, *(each.claim for each in found.state.asked))
-        return any((each.lease, each.agent) == (lease, agent) for each in claims)
+        asked = ((each.claim.lease, each.claim.agent) for each in found.state.asked)
+        return self.held(lease, requester) is not None or (lease, requester.agent) in asked
 
     def stop(self, lease: LeaseId) -> Rejected | None:
         """Stop the camera for its holder; return why not."""
@@ -417,9 +421,10 @@ class SteeringFollower:
                 camera.state, _ = step(camera.state, Heard(held.claim.lease), now_s)
 
     def hear_lease(self, lease: LeaseId) -> None:
-        """Note that the steering socket of a lease's holder is there: the own room's sign."""
+        """Note that the steering socket of a lease's holder is there: the own room's sign. A partner's is its picture."""
         _, found = self._known(lease)
-        if found is not None:
+        held = None if found is None else found.state.held
+        if found is not None and held is not None and held.claim.lease == lease and held.claim.rank.is_own:
             found.state, _ = step(found.state, Heard(lease), self._clock.monotonic_s())
 
     def escalate(self) -> None:

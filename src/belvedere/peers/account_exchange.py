@@ -19,6 +19,8 @@ from belvedere.peers.account_messages import ACCOUNTS_MAX, AccountsAsked, Accoun
 from belvedere.peers.messages import PeerMessage
 
 ANSWER_WITHIN_S = 5.0
+ALL_WITHIN_S = 30.0
+"""A peer that answers page after page as slowly as it may holds up no comparison with another."""
 KEPT_S = 10.0
 """How long what was read for a peer is told page by page."""
 READ_EVERY_S = 1.0
@@ -85,6 +87,11 @@ class AccountExchange:
             return _NO_LINK
         if party in self._questions:
             return _ASKED_ALREADY
+        with anyio.move_on_after(ALL_WITHIN_S):
+            return await self._all(party, link, since=since, most=most)
+        return _NO_ANSWER
+
+    async def _all(self, party: PartyId, link: Linked, *, since: Instant, most: int) -> Sequence[ViewingAccount] | Text:
         found: list[ViewingAccount] = []
         after: ViewingId | None = None
         while len(found) < most:

@@ -5,7 +5,7 @@ queue has an end, and whoever fills one is put off. Knows no socket: a `Wire` is
 Source: reliability 5, 11, 25, 28.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,6 +28,7 @@ from belvedere.domain.record import ConventionRef
 from belvedere.domain.resolutions import PseudonymResolved, ResolutionTaken
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
+from belvedere.domain.words import Words
 from belvedere.inventory.catalogue import CatalogueTold
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.account_messages import AccountsAsked, AccountsTold
@@ -360,7 +361,8 @@ class Conversation:
             case MotiveWords():
                 self._link.motives.words(self._link.party, message)
             case MotiveTold():
-                self._do(partial(self._on_motive, signed, message))
+                words = self._link.motives.named(self._link.party, message)
+                self._do(partial(self._on_motive, signed, message, words))
             case MotiveTaken():
                 self._do(partial(self._link.motives.taken, self._link.party, message))
 
@@ -467,9 +469,9 @@ class Conversation:
         if page is not None:
             self.say(page, answers=signed.sha256)
 
-    async def _on_motive(self, signed: Signed, told: MotiveTold) -> None:
+    async def _on_motive(self, signed: Signed, told: MotiveTold, words: Mapping[str, Words]) -> None:
         """Have it kept, and say that it is."""
-        taken = await self._link.motives.told(told, self._brought(signed))
+        taken = await self._link.motives.told(told, words, self._brought(signed))
         if taken is not None:
             self.say(taken, answers=signed.sha256)
 

@@ -22,6 +22,8 @@ from belvedere.peers.messages import PeerMessage
 
 AGAIN_S = 5.0
 """A version that was not taken is told again; one that is owed to an owner who is away waits as long."""
+AT_ONCE_MAX = 4
+"""How many versions are told before one of them is taken: a link has other things to say."""
 WORDS_KEPT_MAX = 8
 """Of each peer: a version has a motive and a sector, and what names them follows at once."""
 log = structlog.get_logger(__name__)
@@ -81,7 +83,7 @@ class MotiveExchange:
 
     async def _tell(self, party: PartyId, link: Linked) -> None:
         assert self._motives is not None, "nothing is told before there is a desk"
-        for each in await self._motives.due(party):
+        for each in (await self._motives.due(party))[:AT_ONCE_MAX]:
             for message in messages_of(each):
                 link.say(message)
 
@@ -94,10 +96,15 @@ class MotiveExchange:
         while len(kept) > WORDS_KEPT_MAX:
             del kept[next(iter(kept))]
 
-    async def told(self, told: MotiveTold, brought: Brought) -> MotiveTaken | None:
+    def named(self, party: PartyId, told: MotiveTold) -> Mapping[str, Words]:
+        """Return the words that a version names, and keep them no longer; at once, before others come after them."""
+        kept = self._words[party]
+        named = {told.motive_sha256, told.sector_sha256} & kept.keys()
+        return {sha256: kept.pop(sha256) for sha256 in named if sha256 is not None}
+
+    async def told(self, told: MotiveTold, words: Mapping[str, Words], brought: Brought) -> MotiveTaken | None:
         """Keep a version; return what is answered, None where it is not taken. Raises `NotRecorded`, `NotRead`."""
         assert self._motives is not None, "nothing is heard before there is a desk"
-        words = self._words.pop(brought.party, {})
         answer = await self._motives.told(told, words, brought)
         if isinstance(answer, MotiveRefused):
             log.warning("peer_motive_refused", party=brought.party, event_id=told.event, said=answer.said.en)

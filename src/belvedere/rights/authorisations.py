@@ -27,7 +27,7 @@ from belvedere.policy.clauses.steering import PtzTakeover, While
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Somebody whose word it may be. `on_duty`: signed in at a station of the owner's."""
+    """Somebody whose word it may be. `on_duty`: signed in at a station of the owner's, or the director, who always is."""
 
     pseudonym: Pseudonym
     party: PartyId
@@ -141,7 +141,7 @@ def write_down(
         return Cause.GIVERS_ROLE
     if giver.pseudonym == recorder.pseudonym:
         return Cause.OWN_WORD
-    if not giver.on_duty and giver.role is not Role.POLICE_DIRECTOR:
+    if not giver.on_duty:
         return Cause.OFF_DUTY
     if not at - ORAL_AGE_MAX <= said_at <= at:
         return Cause.ORAL_TIME

@@ -111,7 +111,7 @@ async def notices(requester: SignedIn, ports: Steering) -> NoticesOut:
 @router.get("/ptz/leases/{lease}/camera")
 async def camera(lease: str, requester: SignedIn, ports: Steering) -> SteerableOut:
     """Return what the camera of one's own lease can be told, and its named presets."""
-    held = None if ports.hands is None else ports.hands.held(LeaseId(lease), requester.agent)
+    held = None if ports.hands is None else ports.hands.held(LeaseId(lease), requester)
     if ports.hands is None or held is None:
         raise await _not_commanded(LeaseId(lease), Rejected(Cause.LEASE_ONLY_ASKED), requester, ports)
     found = await ports.hands.steerable(held.camera)
@@ -152,7 +152,7 @@ async def stop(lease: str, requester: SignedIn, ports: Steering) -> None:
 async def _command(lease: str, movement: Movement | None, requester: Requester, ports: Steering) -> None:
     """Command a movement, or a stop, under the requester's own lease; in memory alone where it is held."""
     hands, named = ports.hands, LeaseId(lease)
-    if hands is None or not hands.is_of(named, requester.agent):
+    if hands is None or not hands.is_of(named, requester):
         raise await _not_commanded(named, Rejected(Cause.LEASE_OVER), requester, ports)
     rejected = hands.stop(named) if movement is None else hands.move(named, movement)
     if rejected is not None:

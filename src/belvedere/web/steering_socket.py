@@ -53,7 +53,7 @@ async def steer(socket: WebSocket, lease: str, requester: SignedIn, ports: Steer
     """Steer by frames while the lease is held."""
     await socket.accept()
     named, hands = LeaseId(lease), ports.hands
-    held = None if hands is None else hands.held(named, requester.agent)
+    held = None if hands is None else hands.held(named, requester)
     if hands is None or held is None:
         await _close(socket, *await _why_not_held(named, requester, ports))
         return
@@ -173,6 +173,8 @@ class _SteeringSocket:
 
     def _take(self, text: str) -> None:
         """Carry one frame out; a frame that is not above the last one, or of a former fence, turns nothing."""
+        if self._closing is not None:
+            return  # the lease is another's by now, or nobody's
         self._arrived_s.append(anyio.current_time())
         too_many = len(self._arrived_s) > FRAMES_A_SECOND_MAX and self._arrived_s[-1] - self._arrived_s[0] < 1
         frame = None if too_many else _frame(text)

@@ -316,6 +316,16 @@ def test_a_chief_who_has_signed_out_is_off_duty_and_the_director_never_is() -> N
     assert steering(node) == "p-cic-operator"
 
 
+def test_the_word_by_voice_of_one_whose_habilitation_has_ended_lets_nobody_steer() -> None:
+    node = city()
+    take(node, "cic-operator")
+    former = replace(account("police-director"), habilitation=None)
+    node.do(lambda _, at: Step(None, (HabilitationEnded(former, Pseudonym("p"), "acte", at),)))
+    named = oral(given_by="police-director")
+    assert node.do(lambda now, at: write_down_oral_word(now, named, at)) == (NotDone(Cause.GIVERS_ROLE), ())
+    assert steering(node) is None
+
+
 def test_its_giver_confirms_a_word_and_it_no_longer_waits_to_be() -> None:
     node = city()
     take(node, "cic-operator")

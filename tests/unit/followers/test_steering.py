@@ -31,7 +31,18 @@ from belvedere.domain.leases import (
 from belvedere.domain.steering import Abilities, Movement, NotDone, Preset, Steerable, Velocity
 from belvedere.followers.steering import SteeringFollower
 from belvedere.ptz.arbitration import Lapse, Rejected, Silence
-from tests.unit.changes.small_city import AT, E1_REF, GIVEN_BACK, REF, MovedClock, authorisation, camera, lease, subject
+from tests.unit.changes.small_city import (
+    AT,
+    E1_REF,
+    GIVEN_BACK,
+    REF,
+    MovedClock,
+    authorisation,
+    camera,
+    lease,
+    requester,
+    subject,
+)
 
 LEFT = Velocity(-1.0, 0.0, 0.0)
 L1, L2 = LeaseId("l-1"), LeaseId("l-2")
@@ -190,6 +201,20 @@ def test_the_own_rooms_lease_goes_on_while_its_steering_socket_is_there(room: Ro
     assert list(room.follower.overdue()) == []
     room.passes(LEASE_IDLE_S)
     assert list(room.follower.overdue()) == [Lapse(L1, Cause.LEASE_IDLE)]
+
+
+def test_a_partners_sign_is_its_picture_its_steering_socket_is_none(room: Room) -> None:
+    room.granted()
+    room.passes(HEARTBEAT_S + 0.1, heard=False)
+    room.follower.hear_lease(L1)
+    assert list(room.follower.overdue()) == [Lapse(L1, Cause.HEARTBEAT_LOST)]
+
+
+def test_a_lease_is_steered_in_the_session_that_took_it_and_in_no_other_of_the_same_agent(room: Room) -> None:
+    held = room.granted()
+    here, elsewhere = requester("cic-operator"), requester("cic-operator", 1)
+    assert (room.follower.held(L1, here), room.follower.held(L1, elsewhere)) == (held, None)
+    assert (room.follower.is_of(L1, here), room.follower.is_of(L1, elsewhere)) == (True, False)
 
 
 def test_a_colleague_has_the_camera_after_ten_seconds_of_silence_or_after_the_more_that_was_asked(room: Room) -> None:

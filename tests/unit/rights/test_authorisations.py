@@ -31,7 +31,7 @@ from tests.unit.changes.small_city import AT, CITY, MARKDOWN, PATH, STATE, camer
 
 ROLES = (Role.CSU_ROOM_CHIEF, Role.POLICE_DIRECTOR)
 CHIEF = Speaker(Pseudonym("p-chief"), CITY, Role.CSU_ROOM_CHIEF)
-DIRECTOR = Speaker(Pseudonym("p-director"), CITY, Role.POLICE_DIRECTOR, on_duty=False)
+DIRECTOR = Speaker(Pseudonym("p-director"), CITY, Role.POLICE_DIRECTOR)
 OPERATOR = Speaker(Pseudonym("p-operator"), CITY, Role.CSU_OPERATOR)
 OFFICER = Speaker(Pseudonym("p-officer"), STATE, Role.CIC_SUPERVISOR)
 ASKED = Authorisation(
