@@ -67,7 +67,11 @@ def _cargo(output: str) -> Count:
 
 PYTEST = (str(VENV / "pytest"), "-q", "--durations=15", "--color=no")
 PYTEST_CLOSING = _last(r"^.*\d+ (?:passed|failed|error).* in .*$")
-TIMED = ("tests/flows/media", "tests/flows/operation", "tests/flows/simulator")
+TIMED = (
+    "tests/flows/media",
+    "tests/flows/simulator",
+    *(f"tests/flows/operation/test_{each}.py" for each in ("churn", "lost_cameras", "metrics", "slow_demo")),
+)
 STAGES = (
     Stage("checks", (str(VENV / "python"), "-m", "scripts.check"), _last(r"^checks: .*$")),
     Stage("cargo", ("cargo", "test", "--workspace", "--locked", "--quiet"), _cargo),

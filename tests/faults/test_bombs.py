@@ -127,7 +127,9 @@ async def test_json_with_a_bomb_is_a_bad_request_on_every_route_that_takes_any(c
             if "closes" not in bomb:
                 assert re.match(r"ligne 1, colonne \d+ : ", answer.json()["errors"][0]["message"]), (path, bomb)
         for bomb in JSON_OF_NO_JSON.values():
-            assert (await director.client.request(method, path, content=bomb, headers=JSON)).status_code in {204, 422}
+            answer = await director.client.request(method, path, content=bomb, headers=JSON)
+            # 403: a body may be left out there, and the act is another role's.
+            assert answer.status_code in {204, 403, 422}, (path, answer.text[:300])
 
 
 @pytest.mark.parametrize("length", [BODY_BYTES_MAX - 100, 2_000_000])
