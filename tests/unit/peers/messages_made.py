@@ -199,7 +199,10 @@ ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
     ),
     ResolutionTaken: st.builds(ResolutionTaken, _ids),
     PartyLeaves: st.builds(
-        PartyLeaves, st.text(st.characters(codec="utf-8"), max_size=50), st.dates(), st.none() | _ids
+        PartyLeaves,
+        st.text(st.characters(codec="utf-8"), max_size=50),
+        st.dates(date(1900, 1, 1), date(2999, 12, 31)),
+        st.none() | _ids,
     ),
     MotiveWords: st.builds(MotiveWords, st.text(st.characters(codec="utf-8"), max_size=50), _digests),
     MotiveTold: st.builds(
