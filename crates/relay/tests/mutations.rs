@@ -417,6 +417,15 @@ fn answered(relay: &Relay, head: &[u8]) -> Vec<u8> {
     answer
 }
 
+/// Whether a sound head is greeted. Who asks listens first: a client that has hung up meanwhile may get no answer.
+fn greeted(relay: &Relay) -> bool {
+    let mut stream = TcpStream::connect(relay.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let mut start = [0; 13];
+    stream.write_all(HEAD.as_bytes()).unwrap();
+    stream.read_exact(&mut start).is_ok() && start == *b"HTTP/1.1 101 "
+}
+
 #[test]
 fn no_head_of_a_client_panics() {
     static PANICS: AtomicUsize = AtomicUsize::new(0);
@@ -426,13 +435,13 @@ fn no_head_of_a_client_panics() {
         former(told);
     }));
     let relay = listening();
-    assert!(answered(&relay, HEAD.as_bytes()).starts_with(b"HTTP/1.1 101 "));
+    assert!(greeted(&relay));
     mutations(|random| {
         let head = random.mutate(HEAD.as_bytes(), HEAD.as_bytes());
         let answer = answered(&relay, &head);
         assert!(answer.is_empty() || answer.starts_with(b"HTTP/1."), "{}", answer.escape_ascii());
         assert_eq!(PANICS.load(Ordering::Relaxed), 0, "{}", head.escape_ascii());
     });
-    assert!(answered(&relay, HEAD.as_bytes()).starts_with(b"HTTP/1.1 101 "), "and others are served");
+    assert!(greeted(&relay), "and others are served");
     relay.close();
 }
