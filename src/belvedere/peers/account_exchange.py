@@ -19,12 +19,15 @@ from belvedere.peers.account_messages import ACCOUNTS_MAX, AccountsAsked, Accoun
 from belvedere.peers.messages import PeerMessage
 
 ANSWER_WITHIN_S = 5.0
+LINK_LOOKED_AT_EVERY_S = 0.2
 ALL_WITHIN_S = 30.0
 """A peer that answers page after page as slowly as it may holds up no comparison with another."""
 KEPT_S = 10.0
 """How long what was read for a peer is told page by page."""
 READ_EVERY_S = 1.0
 """A peer that asks for another time sooner is not answered: each answer is a search of the ledger."""
+ASK_EVERY_S = READ_EVERY_S + 0.2
+"""On the way a question may gain on the one before."""
 TOLD_MAX = 2_000
 log = structlog.get_logger(__name__)
 
@@ -72,6 +75,8 @@ class AccountExchange:
         self._clock = clock
         self._links: Mapping[PartyId, Linked] = {}
         self._questions: dict[PartyId, _Question] = {}
+        self._asking: set[PartyId] = set()
+        self._asked_s: dict[PartyId, float] = {}
         self._read: dict[PartyId, _Read] = {}
 
     def speak_over(self, links: Mapping[PartyId, Linked]) -> None:
@@ -85,11 +90,24 @@ class AccountExchange:
         link = self._links.get(party)
         if link is None or not link.state.up:
             return _NO_LINK
-        if party in self._questions:
+        if party in self._asking:
             return _ASKED_ALREADY
-        with anyio.move_on_after(ALL_WITHIN_S):
-            return await self._all(party, link, since=since, most=most)
-        return _NO_ANSWER
+        self._asking.add(party)
+        try:
+            with anyio.move_on_after(ALL_WITHIN_S):
+                await self._not_too_soon(party)
+                return await self._all(party, link, since=since, most=most)
+            return _NO_ANSWER
+        finally:
+            self._asking.remove(party)
+
+    async def _not_too_soon(self, party: PartyId) -> None:
+        """Leave the peer the time between two readings: sooner it would keep silent, and be waited for."""
+        last_s, now_s = self._asked_s.get(party), self._clock.monotonic_s()
+        self._asked_s[party] = now_s
+        if last_s is not None and now_s - last_s < ASK_EVERY_S:
+            self._asked_s[party] = last_s + ASK_EVERY_S
+            await anyio.sleep(last_s + ASK_EVERY_S - now_s)
 
     async def _all(self, party: PartyId, link: Linked, *, since: Instant, most: int) -> Sequence[ViewingAccount] | Text:
         found: list[ViewingAccount] = []
@@ -108,9 +126,13 @@ class AccountExchange:
     async def _ask(self, party: PartyId, link: Linked, asked: AccountsAsked) -> AccountsTold | None:
         question = self._questions[party] = _Question(asked, anyio.Event())
         try:
+            stood = link.state
             link.say(asked)
             with anyio.move_on_after(ANSWER_WITHIN_S):
-                await question.answered.wait()
+                # What was asked over a link that is gone since is answered by nobody.
+                while not question.answered.is_set() and link.state == stood:
+                    with anyio.move_on_after(LINK_LOOKED_AT_EVERY_S):
+                        await question.answered.wait()
         finally:
             del self._questions[party]
         return question.told

@@ -106,6 +106,31 @@ async def test_a_page_that_nobody_asked_for_is_nobodys_and_a_link_that_is_down_i
     assert wire.asked == []
 
 
+async def test_what_was_asked_over_a_link_that_has_gone_is_waited_for_no_longer() -> None:
+    here, wire = exchanges(Ledger(), TestClock())
+    found: list[Sequence[ViewingAccount] | Text] = []
+
+    async def of() -> None:
+        found.append(await here.of(CITY, since=SINCE, most=1_000))
+
+    with anyio.fail_after(account_exchange.ANSWER_WITHIN_S - 1):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(of)
+            while not wire.asked:
+                await anyio.sleep(0.001)
+            wire.state = replace(UP, since_s=1.0)
+    assert isinstance(found[0], Text)
+
+
+async def test_a_peer_that_was_just_asked_is_asked_again_once_it_answers_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account_exchange, "ASK_EVERY_S", 0.3)
+    here, wire = exchanges(Ledger(), TestClock())
+    began_s = anyio.current_time()
+    for _ in range(2):
+        assert await ask(here, wire) == HELD
+    assert 0.3 <= anyio.current_time() - began_s < 3
+
+
 async def test_a_peer_that_asks_for_one_time_after_the_other_is_read_for_once_a_second() -> None:
     ledger, clock = Ledger(), TestClock()
     there = AccountExchange(ledger, clock)
