@@ -12,7 +12,7 @@ RUN := exec $(VENV)/python -m
 # .venv comes first: its Node is the one used, never the machine's.
 export PATH := $(VENV):$(PATH)
 
-.PHONY: demo test build quick check dev bench sweep mutation mutations generate lock pictures clean \
+.PHONY: demo test build quick check dev bench sweep other-servers mutation mutations generate lock pictures clean \
 	python needs-python needs-build needs-lint needs-test relay screens
 
 ## The two that matter ------------------------------------------------------------------------------------------------
@@ -53,6 +53,10 @@ bench: build
 # The long sweeps that `make test` leaves out.
 sweep: build needs-test
 	@$(RUN) pytest -q -m sweep --timeout=7200 tests $(ARGS)
+
+# Servers that a site may have play to us, where they are given: MEDIAMTX=/its/program GO2RTC=/its/program.
+other-servers: build needs-test
+	@MEDIAMTX=$(MEDIAMTX) GO2RTC=$(GO2RTC) $(RUN) pytest -q -rs -m sweep tests/flows/media/test_other_servers.py $(ARGS)
 
 # Mutants of the acts, rights, spine, followers and agents: hours; a name takes some, `ARGS='belvedere.spine.tail*'`.
 mutation: python
