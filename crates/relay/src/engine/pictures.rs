@@ -69,6 +69,16 @@ impl Cursor {
         self.next.and_then(|next| next.checked_sub(1))
     }
 
+    /// The place of the picture taken next, where it is taken whatever it is: nothing is to be passed over.
+    pub fn goes_on_at(self) -> Option<u64> {
+        self.next.filter(|_| !self.begins)
+    }
+
+    /// All pictures before that place were taken.
+    pub fn stand_at(&mut self, next: u64) {
+        self.next = Some(next);
+    }
+
     /// Gives back the last `count` pictures taken: they were not sent.
     pub fn give_back(&mut self, count: u64) {
         self.next = self.next.map(|next| next.saturating_sub(count));
@@ -80,7 +90,8 @@ impl Pictures {
         Self { kept: VecDeque::new(), first: 0, newest_key: None, key_time: None, group: None, bytes: 0, limits }
     }
 
-    pub fn push(&mut self, picture: Picture) {
+    /// Keeps it, and returns its place.
+    pub fn push(&mut self, picture: Picture) -> u64 {
         let newest_time = picture.decode_time;
         let place = self.first + self.kept.len() as u64;
         if picture.key {
@@ -111,6 +122,7 @@ impl Pictures {
             self.first += 1;
             self.kept.pop_front();
         }
+        place
     }
 
     /// Forgets all pictures, after which cursors wait for the next key picture.

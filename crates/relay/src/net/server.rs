@@ -203,7 +203,7 @@ fn claim(shared: &Shared, request: &Request<Incoming>, visitor: &Visitor) -> Res
 /// The socket under hyper. What came with the handshake, before our answer, is no frame that we wait for.
 fn socket_of(upgraded: Upgraded) -> Option<Socket> {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => Some(Socket::Clear(parts.io.into_inner())),
+        Ok(parts) => Some(Socket::Clear(Arc::new(parts.io.into_inner()))),
         Err(upgraded) => {
             let parts = upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>().ok()?;
             Some(Socket::Tls(Box::new(parts.io.into_inner())))

@@ -1,7 +1,9 @@
 //! A viewer's connection, in the clear or over TLS, used the same way: try, and wait for readiness apart.
 
 use std::io::{Error, ErrorKind, IoSlice, Result};
+use std::net::Shutdown;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -11,7 +13,8 @@ use tokio_rustls::server::TlsStream;
 
 /// A connection whose handshakes are done.
 pub enum Socket {
-    Clear(TcpStream),
+    /// Lent at times to whoever brings the next picture (`feed::Lent`).
+    Clear(Arc<TcpStream>),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
@@ -70,7 +73,18 @@ impl Socket {
     /// Writes all of it and flushes.
     pub async fn send(&mut self, bytes: &[u8]) -> Result<()> {
         match self {
-            Self::Clear(stream) => stream.write_all(bytes).await,
+            Self::Clear(stream) => {
+                let mut rest = bytes;
+                while !rest.is_empty() {
+                    stream.writable().await?;
+                    match stream.try_write(rest) {
+                        Ok(written) => rest = &rest[written..],
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(())
+            }
             Self::Tls(stream) => {
                 stream.write_all(bytes).await?;
                 stream.flush().await
@@ -82,14 +96,20 @@ impl Socket {
     pub async fn drain(&mut self) {
         let mut thrown = [0u8; 2048];
         let _ = match self {
-            Self::Clear(stream) => stream.shutdown().await,
+            Self::Clear(stream) => socket2::SockRef::from(&**stream).shutdown(Shutdown::Write),
             Self::Tls(stream) => stream.shutdown().await,
         };
         for _ in 0..64 {
             let read = match self {
-                Self::Clear(stream) => stream.read(&mut thrown).await,
+                Self::Clear(stream) => match stream.readable().await {
+                    Ok(()) => stream.try_read(&mut thrown),
+                    Err(error) => Err(error),
+                },
                 Self::Tls(stream) => stream.read(&mut thrown).await,
             };
+            if matches!(&read, Err(error) if error.kind() == ErrorKind::WouldBlock) {
+                continue;
+            }
             if matches!(read, Ok(0) | Err(_)) {
                 return;
             }

@@ -22,7 +22,7 @@ use tokio::time::Sleep;
 
 use super::clock::{ms, unix_us};
 use super::events::{CloseCause, DropCause};
-use super::feed::{Feed, Watching};
+use super::feed::{Feed, Lent, Watching};
 use super::socket::Socket;
 use super::stats::Counters;
 use crate::engine::SourceCause;
@@ -251,7 +251,12 @@ impl Session {
             }
             // 3. Wait for what comes first.
             let limit = self.limit(blocked);
-            match self.woken(blocked, limit.map(|(at, _, _)| at)).await {
+            if !blocked {
+                self.lend();
+            }
+            let woken = self.woken(blocked, limit.map(|(at, _, _)| at)).await;
+            self.take_back();
+            match woken {
                 Woken::Order(order) => return ordered(order),
                 Woken::Limit => {
                     if let Some((_, code, cause)) = limit {
@@ -277,6 +282,37 @@ impl Session {
                 Woken::Broken => return (Parting::Gone, Ending::Dropped(DropCause::ConnectionLost)),
                 Woken::Anew => {}
             }
+        }
+    }
+
+    /// Has the next picture written by whoever brings it, where all that is there was said.
+    fn lend(&self) {
+        let (Socket::Clear(socket), Some(next), Some((at, origin_offset_us))) =
+            (&self.viewer.socket, self.cursor.goes_on_at(), self.clock_told)
+        else {
+            return;
+        };
+        if self.told_lost.is_none() && !self.told_wait {
+            self.watching.lend(Lent {
+                socket: Arc::clone(socket),
+                next,
+                stream: self.told_stream,
+                origin_offset_us,
+                clock_due: at + CLOCK_EVERY,
+                counters: Arc::clone(&self.viewer.counters),
+                taken: None,
+                rest: None,
+            });
+        }
+    }
+
+    fn take_back(&mut self) {
+        let Some(lent) = self.watching.take_back() else { return };
+        self.cursor.stand_at(lent.next);
+        self.taken = lent.taken.unwrap_or(self.taken);
+        if let Some((bytes, size)) = lent.rest {
+            self.waiting.push_front(Waiting { bytes, what: What::Picture(size) });
+            self.front_begun = true;
         }
     }
 
@@ -555,6 +591,7 @@ fn flood() -> End {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
     use std::net::TcpStream as Client;
     use std::sync::Mutex;
 
@@ -568,6 +605,8 @@ mod tests {
     use crate::engine::pictures::{Limits, Stream};
 
     const PICTURE_BYTES: usize = 600_000;
+    /// More than fits between a viewer that does not read and us.
+    const LARGE_BYTES: usize = 60_000;
 
     fn feed(kept: usize) -> Arc<Feed> {
         let limits = Limits { pictures: 100, bytes: kept * PICTURE_BYTES };
@@ -590,8 +629,9 @@ mod tests {
 
     /// A viewer that never reads, blocked in its first picture; and the handle without which it would end.
     struct Idler {
-        _client: Client,
-        _handle: Handle,
+        client: Client,
+        handle: Handle,
+        counters: Arc<Counters>,
         task: JoinHandle<Ending>,
     }
 
@@ -606,7 +646,7 @@ mod tests {
         let viewer = Viewer {
             viewing: "v".into(),
             feed: Arc::clone(feed),
-            socket: Socket::Clear(stream),
+            socket: Socket::Clear(Arc::new(stream)),
             orders,
             counters: Arc::clone(&counters),
             close_unread_after: Duration::from_secs(60),
@@ -616,7 +656,7 @@ mod tests {
         while counters.bytes_sent.load(Relaxed) == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        Idler { _client: client, _handle: handle, task }
+        Idler { client, handle, counters, task }
     }
 
     #[tokio::test]
@@ -633,6 +673,82 @@ mod tests {
         let _idler = idler(&feed).await;
         feed.idle();
         assert_eq!(messages.iter().filter(|message| !message.is_unique()).count(), 1);
+    }
+
+    /// The next message: text as it is, a binary one as its first byte and how many are like it.
+    fn message(client: &mut Client) -> String {
+        let mut head = [0; 2];
+        client.read_exact(&mut head).unwrap();
+        let mut length = vec![0; [0, 2, 8][usize::from(head[1] > 125) + usize::from(head[1] > 126)]];
+        client.read_exact(&mut length).unwrap();
+        let told = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        let mut payload = vec![0; if length.is_empty() { usize::from(head[1]) } else { told }];
+        client.read_exact(&mut payload).unwrap();
+        if head[0] & 15 == 1 {
+            return String::from_utf8(payload).unwrap();
+        }
+        assert!(payload.windows(2).all(|pair| pair[0] == pair[1]));
+        format!("{} of {}", payload.len(), payload.first().copied().unwrap_or_default())
+    }
+
+    #[tokio::test]
+    async fn a_viewer_that_has_all_there_is_is_written_the_next_picture_by_whoever_brings_it() {
+        let feed = feed(9);
+        let stream: Arc<Stream> = Stream {
+            number: 1,
+            description: Description { codec: String::new(), width: 1, height: 1, init: Bytes::new() },
+        }
+        .into();
+        let numbered = |number: u8, size: usize, left_out: u32| Picture {
+            message: websocket::binary(&vec![number; size]),
+            key: number == 0,
+            leading: false,
+            decode_time: number.into(),
+            left_out,
+            stream: Arc::clone(&stream),
+        };
+        feed.push(numbered(0, 10, 0));
+        feed.push(numbered(1, 10, 0));
+        let idler = idler(&feed).await;
+        let sent = || idler.counters.bytes_sent.load(Relaxed);
+        let turns = || async { tokio::time::sleep(Duration::from_millis(20)).await };
+        turns().await;
+        // No task has its turn in between: the bytes are out when `push` returns.
+        let before = sent();
+        feed.push(numbered(2, 100, 0));
+        feed.push(numbered(3, 200, 0));
+        assert_eq!(sent() - before, 2 + 100 + 4 + 200);
+        // One that does not fit is finished by the viewer; what has to be said before a picture is said before it.
+        feed.push(numbered(4, LARGE_BYTES, 0));
+        assert!((1..LARGE_BYTES as u64).contains(&(sent() - before - 306)));
+        feed.push(numbered(5, 10, 0));
+        let (tell, hear) = std::sync::mpsc::channel();
+        let mut client = idler.client;
+        let reading = std::thread::spawn(move || while tell.send(message(&mut client)).is_ok() {});
+        let told = async |last: &str| {
+            let mut told: Vec<String> = Vec::new();
+            while told.last().is_none_or(|newest| newest != last) {
+                match hear.try_recv() {
+                    Ok(message) if message.contains("clock") || message.contains("codec") => {}
+                    Ok(message) => told.push(message),
+                    Err(_) => tokio::time::sleep(Duration::from_millis(1)).await,
+                }
+            }
+            told
+        };
+        let large = format!("{LARGE_BYTES} of 4");
+        assert_eq!(told("10 of 5").await, ["10 of 0", "10 of 1", "100 of 2", "200 of 3", &large, "10 of 5"]);
+        feed.push(numbered(6, 10, 2));
+        assert_eq!(told("10 of 6").await, [r#"{"gap": 2}"#, "10 of 6"]);
+        feed.lost(SourceCause::Closed, "seen");
+        assert_eq!(told(r#"{"source": "lost", "cause": "closed"}"#).await.len(), 1);
+        feed.push(numbered(7, 10, 0));
+        assert_eq!(told("10 of 7").await, [r#"{"source": "back"}"#, "10 of 7"]);
+        feed.push(numbered(8, 10, 0));
+        assert_eq!(told("10 of 8").await.len(), 1);
+        drop((hear, reading));
+        idler.handle.order(Order::Close(Close::by_relay(1000, CloseCause::RelayStops)));
+        assert!(matches!(idler.task.await.unwrap(), Ending::Ordered));
     }
 
     #[tokio::test]
