@@ -320,7 +320,9 @@ async def test_after_half_an_hour_of_chaos_every_stream_lives_and_nothing_has_gr
     sizes = Sizes()
     async with AsyncExitStack() as stack:
         served = await stack.enter_async_context(site())
-        opened = await stack.enter_async_context(room(close_unread_after_ms=int(1000 * UNREAD_CLOSES_S)))
+        opened = await stack.enter_async_context(
+            room(close_unread_after_ms=int(1000 * UNREAD_CLOSES_S), send_buffer_bytes=8_192)
+        )
         links = await cameras(stack, opened, served)
         alive = [CameraId(each) for each in (*served.paths, *Behaviour)]
         for camera in alive:
