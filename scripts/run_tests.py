@@ -76,11 +76,12 @@ STAGES = (
     Stage("checks", (str(VENV / "python"), "-m", "scripts.check"), _last(r"^checks: .*$")),
     Stage("cargo", ("cargo", "test", "--workspace", "--locked", "--quiet"), _cargo),
     Stage("screens", (str(VENV / "npm"), "--silent", "test"), _last(r"^ +Tests .*$"), ROOT / "frontend"),
-    # What only computes, or waits by a clock of its own, runs on both cores; what listens for a moment in time, or starts
-    # processes, has them for itself.
+    # What only computes, waits by a clock of its own, or gives the machine time enough, runs on both cores; what listens
+    # for pictures at their moment has them for itself.
     Stage("units", (*PYTEST, "-n", "2", "tests/unit", "tests/conventions"), PYTEST_CLOSING),
     Stage("flows", (*PYTEST, "-n", "2", "tests/flows", *(f"--ignore={each}" for each in TIMED)), PYTEST_CLOSING),
-    Stage("faults", (*PYTEST, *TIMED, "tests/faults"), PYTEST_CLOSING),
+    Stage("faults", (*PYTEST, "-n", "2", "tests/faults"), PYTEST_CLOSING),
+    Stage("timed", (*PYTEST, *TIMED), PYTEST_CLOSING),
     # A process of its own: Playwright keeps an event loop running in the thread that drives it.
     Stage("browser", (*PYTEST, "tests/browser"), PYTEST_CLOSING),
 )
