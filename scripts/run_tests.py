@@ -82,8 +82,9 @@ STAGES = (
     Stage("flows", (*PYTEST, "-n", "2", "tests/flows", *(f"--ignore={each}" for each in TIMED)), PYTEST_CLOSING),
     Stage("faults", (*PYTEST, "-n", "2", "tests/faults"), PYTEST_CLOSING),
     Stage("timed", (*PYTEST, *TIMED), PYTEST_CLOSING),
-    # A process of its own: Playwright keeps an event loop running in the thread that drives it.
-    Stage("browser", (*PYTEST, "tests/browser"), PYTEST_CLOSING),
+    # Processes of their own: Playwright keeps an event loop running in the thread that drives it. A module's tests share
+    # a demo, so they stay together.
+    Stage("browser", (*PYTEST, "-n", "2", "--dist", "loadfile", "tests/browser"), PYTEST_CLOSING),
 )
 
 
