@@ -361,7 +361,9 @@ def test_a_withdrawal_says_what_it_ends_and_is_asked_for_twice(sign_in: RoomOpen
     sure.wait_for()
     page.keyboard.press("Control+Enter")
     eventually("the picture ends", 5, lambda: state_of(officer, 117) == "ended")
-    # And given again, so that what follows goes on.
+    # And given again, so that what follows goes on: once this screen has heard of the withdrawal, which the officer's may before.
+    eventually("may be given again", 5, lambda: "Inscrire la nouvelle autorisation" in act.inner_text())
+    eventually("the act is recorded", 5, lambda: act.locator("[name=withdrawal-act]").input_value() == "")
     act.locator("[name=withdrawal-act]").fill("arrêté du 4 mars")
     page.keyboard.press("Enter")
     eventually("given again", 5, lambda: "Inscrire le retrait" in act.inner_text())
