@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from scripts import toolchain
@@ -141,11 +142,22 @@ def _lock() -> str | None:
     return _run(PYTHON, "-m", "scripts.lock_covers")
 
 
+def _screens() -> str | None:
+    """The screens' types hold; then, for it writes into what that reads: a wrong type and a lacking message are caught."""
+    npm = (str(VENV / "npm"), "--silent", "run")
+    return _run(*npm, "types", folder=ROOT / "frontend") or _run(*npm, "test:types-catch", folder=ROOT / "frontend")
+
+
+AT_ONCE = 2
+"""How many run side by side: most of a check's time is one process on one core. None may write what another reads."""
 CHECKS: dict[str, Callable[[], str | None]] = {
     "ruff": lambda: _run(str(VENV / "ruff"), "check", "--quiet", "--output-format", "concise", "."),
     "format": lambda: _run(str(VENV / "ruff"), "format", "--check", "--quiet", "."),
     "imports": lambda: _run(str(VENV / "lint-imports"), "--no-cache"),
     "types": lambda: _run(str(VENV / "mypy"), "--no-error-summary"),
+    "clippy": lambda: _run(
+        "cargo", "clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "--deny", "warnings"
+    ),
     "stubs": lambda: _run(PYTHON, "-m", "mypy.stubtest", "belvedere_relay", "--concise"),
     "lock": _lock,
     "conventions": _convention_tables,
@@ -153,30 +165,31 @@ CHECKS: dict[str, Callable[[], str | None]] = {
     "api-types": _api_types,
     "causes": _causes,
     "source-causes": _source_causes,
-    "screens": lambda: _run(str(VENV / "npm"), "--silent", "run", "types", folder=ROOT / "frontend"),
-    "screens-catch": lambda: _run(str(VENV / "npm"), "--silent", "run", "test:types-catch", folder=ROOT / "frontend"),
+    "screens": _screens,
     "cargo-fmt": lambda: _run("cargo", "fmt", "--all", "--check"),
-    "clippy": lambda: _run(
-        "cargo", "clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "--deny", "warnings"
-    ),
 }
+
+
+def _checked(name: str) -> tuple[str | None, float]:
+    """Run one check; return what it found and how long it took."""
+    start_s = time.perf_counter()
+    try:
+        problem = CHECKS[name]()
+    except subprocess.CalledProcessError as error:
+        problem = f"{error}\n{error.stderr}"
+    return problem, time.perf_counter() - start_s
 
 
 def main(words: list[str]) -> int:
     """Run the checks that `words` name (all without words); return how many failed, at most 1."""
-    failed = 0
-    for name in words or CHECKS:
-        start_s = time.perf_counter()
-        try:
-            problem = CHECKS[name]()
-        except subprocess.CalledProcessError as error:
-            problem = f"{error}\n{error.stderr}"
-        print(f"check {name:14} {'failed' if problem else 'ok':7} {time.perf_counter() - start_s:6.1f} s", flush=True)
-        if problem:
-            failed += 1
-            print(problem, flush=True)
-    passed = len(words or CHECKS) - failed
-    print(f"checks: {passed} passed, {failed} failed")
+    names, failed = words or list(CHECKS), 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for name, (problem, took_s) in zip(names, pool.map(_checked, names), strict=True):
+            print(f"check {name:14} {'failed' if problem else 'ok':7} {took_s:6.1f} s", flush=True)
+            if problem:
+                failed += 1
+                print(problem, flush=True)
+    print(f"checks: {len(names) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -67,22 +67,17 @@ def _cargo(output: str) -> Count:
 
 PYTEST = (str(VENV / "pytest"), "-q", "--durations=15", "--color=no")
 PYTEST_CLOSING = _last(r"^.*\d+ (?:passed|failed|error).* in .*$")
-TIMED = (
-    "tests/flows/media",
-    "tests/flows/simulator",
-    *(f"tests/flows/operation/test_{each}.py" for each in ("churn", "lost_cameras", "metrics", "slow_demo")),
-)
 STAGES = (
     Stage("checks", (str(VENV / "python"), "-m", "scripts.check"), _last(r"^checks: .*$")),
     Stage("cargo", ("cargo", "test", "--workspace", "--locked", "--quiet"), _cargo),
     Stage("screens", (str(VENV / "npm"), "--silent", "test"), _last(r"^ +Tests .*$"), ROOT / "frontend"),
-    # What only computes, or waits by a clock of its own, runs on both cores; what listens for a moment in time, or starts
-    # processes, has them for itself.
+    # On both cores: a test that listens for a moment in time grants it what a busy machine adds (tests/promises.py).
     Stage("units", (*PYTEST, "-n", "2", "tests/unit", "tests/conventions"), PYTEST_CLOSING),
-    Stage("flows", (*PYTEST, "-n", "2", "tests/flows", *(f"--ignore={each}" for each in TIMED)), PYTEST_CLOSING),
-    Stage("faults", (*PYTEST, *TIMED, "tests/faults"), PYTEST_CLOSING),
-    # A process of its own: Playwright keeps an event loop running in the thread that drives it.
-    Stage("browser", (*PYTEST, "tests/browser"), PYTEST_CLOSING),
+    Stage("flows", (*PYTEST, "-n", "2", "tests/flows"), PYTEST_CLOSING),
+    Stage("faults", (*PYTEST, "-n", "2", "tests/faults"), PYTEST_CLOSING),
+    # Processes of their own: Playwright keeps an event loop running in the thread that drives it. A module's tests share
+    # a demo, so they stay together.
+    Stage("browser", (*PYTEST, "-n", "2", "--dist", "loadfile", "tests/browser"), PYTEST_CLOSING),
 )
 
 

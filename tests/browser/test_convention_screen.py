@@ -51,11 +51,18 @@ def _last_second_before_closing(now: datetime) -> datetime:
 def _turning_camera(page: Page) -> int:
     """Return the number of the first camera that turns."""
     url = f"{page.url.rstrip('/')}/api/v1/cameras"
-    # A node that has just moved its clock may have its hands full for a moment, and says so.
-    eventually("the list of cameras is told", 10, lambda: page.request.get(url).status != 503)
-    answer = page.request.get(url)
-    assert answer.status == 200, answer.text()
-    return next(int(one["properties"]["number"]) for one in answer.json()["features"] if one["properties"]["ptz"])
+
+    def told() -> list[dict[str, Any]] | None:
+        answer = page.request.get(url)
+        # A node that has just moved its clock may have its hands full for a moment, and says so.
+        if answer.status == 503:
+            return None
+        assert answer.status == 200, answer.text()
+        features: list[dict[str, Any]] = answer.json()["features"]
+        return features
+
+    features = eventually("the list of cameras is told", 10, told)
+    return next(int(one["properties"]["number"]) for one in features if one["properties"]["ptz"])
 
 
 def _demo_page(sign_in_page: Page, town: Town) -> Page:
@@ -354,7 +361,9 @@ def test_a_withdrawal_says_what_it_ends_and_is_asked_for_twice(sign_in: RoomOpen
     sure.wait_for()
     page.keyboard.press("Control+Enter")
     eventually("the picture ends", 5, lambda: state_of(officer, 117) == "ended")
-    # And given again, so that what follows goes on.
+    # And given again, so that what follows goes on: once this screen has heard of the withdrawal, which the officer's may before.
+    eventually("may be given again", 5, lambda: "Inscrire la nouvelle autorisation" in act.inner_text())
+    eventually("the act is recorded", 5, lambda: act.locator("[name=withdrawal-act]").input_value() == "")
     act.locator("[name=withdrawal-act]").fill("arrêté du 4 mars")
     page.keyboard.press("Enter")
     eventually("given again", 5, lambda: "Inscrire le retrait" in act.inner_text())

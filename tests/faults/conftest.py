@@ -10,6 +10,7 @@ from tests.flows.conftest import (
     CityMaker,
     anyio_backend,
     camera_feature,
+    cheap_passwords,
     city,
     city_maker,
     enrolled_data,
@@ -18,6 +19,7 @@ from tests.flows.conftest import (
 
 __all__ = [
     "anyio_backend",
+    "cheap_passwords",
     "city",
     "city_maker",
     "crowded_city_maker",

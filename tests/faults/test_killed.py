@@ -29,11 +29,12 @@ traced_by_the_kernel = pytest.mark.skipif(
 )
 
 SEED = 20261122
-QUICK_POINTS = 27
-QUICK_SYNCS = 3
-"""Of their own: of a thousand acts some forty are syncs, and thirty points may miss them all."""
+QUICK_POINTS = 13
+QUICK_SYNCS = 2
+"""Of their own: of a thousand acts some forty are syncs, and so few points may miss them all."""
 SYNCS_OF_THE_STORY = range(6, 30)
-TRACED_POINTS = 3
+TRACED_POINTS = 1
+SWEPT_TRACED_POINTS = 10
 STORY_SHARE = 0.8
 """Up to where of a whole run's acts a kill surely falls into the story, not into the orderly end after it."""
 STRACE = ("strace", "-f", "-e", "trace=fdatasync")
@@ -112,7 +113,7 @@ def killed_at_act(tmp_path: Path, enrolled: Path, warm_node: Warm, n: int, *, at
     return Killed(promised, fired[1] if fired else "")
 
 
-def test_a_node_killed_at_any_of_thirty_writes_syncs_and_sends_keeps_every_promise(
+def test_a_node_killed_at_any_of_fifteen_writes_syncs_and_sends_keeps_every_promise(
     tmp_path: Path, enrolled_data: Path, failing_disk: Path
 ) -> None:
     with warm(failing_disk, {"BELVEDERE_RELAY": "fake"}) as warm_node:
@@ -148,13 +149,26 @@ def test_a_node_killed_at_every_write_sync_and_send_keeps_every_promise(
 
 @traced_by_the_kernel
 def test_a_node_killed_by_the_kernel_at_a_sync_keeps_every_promise(tmp_path: Path, enrolled_data: Path) -> None:
+    kill_by_the_kernel(tmp_path, enrolled_data, points=TRACED_POINTS)
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(7200)
+@traced_by_the_kernel
+def test_a_node_killed_by_the_kernel_at_ten_syncs_keeps_every_promise(tmp_path: Path, enrolled_data: Path) -> None:
+    began_s = time.perf_counter()
+    kill_by_the_kernel(tmp_path, enrolled_data, points=SWEPT_TRACED_POINTS)
+    print(f"{SWEPT_TRACED_POINTS} syncs, {time.perf_counter() - began_s:.0f} s")
+
+
+def kill_by_the_kernel(tmp_path: Path, enrolled_data: Path, *, points: int) -> None:
     site, trace = site_in(tmp_path / "whole", enrolled_data), tmp_path / "whole.trace"
     with site.serving(under=traced(trace)) as served:
         promised = Story(served).tell()
         assert served.alive()
     hold_whole(promised, site)
     syncs = syncs_of_the_writer(trace)
-    for n in sorted(random.Random(SEED).sample(range(6, syncs), TRACED_POINTS)):
+    for n in sorted(random.Random(SEED).sample(range(6, syncs), points)):
         killed_at_sync(tmp_path, enrolled_data, n)
 
 

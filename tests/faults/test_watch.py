@@ -12,7 +12,7 @@ from belvedere.domain.causes import DROPPED_BY_RELAY, Cause
 from belvedere.domain.failures import NotRecorded
 from belvedere.media.relay import DeadlinePassed, EventsLost, MediaEvent, ViewingConnected, ViewingDropped
 from belvedere.rights import endings
-from belvedere.rights.watch import TICK_S
+from belvedere.rights.watch import TICK_S, Watch
 from belvedere.store.database import StoreLimits, TooManyReads
 from tests.faults.quota_crowd import requester
 from tests.flows.conftest import CAMERAS, City
@@ -169,9 +169,23 @@ async def test_a_session_that_the_relay_ends_by_itself_is_over_at_once_and_recor
     assert (await officer.streams())["slots"][0]["used"] == 0
 
 
+@pytest.fixture
+def standing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return what, while it is set, keeps the watch from looking again."""
+    standing, tick = threading.Event(), Watch.tick
+
+    async def tick_or_stand(watch: Watch) -> None:
+        if standing.is_set():
+            await anyio.sleep_forever()
+        await tick(watch)
+
+    monkeypatch.setattr(Watch, "tick", tick_or_stand)
+    return standing
+
+
 @pytest.mark.parametrize("broken", ["the ledger takes nothing", "a bug of our own"])
 async def test_while_ends_cannot_be_written_sockets_are_still_heard_and_each_end_follows_with_its_cause(
-    city: City, monkeypatch: pytest.MonkeyPatch, broken: str
+    standing: threading.Event, city: City, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     officer = await city.sign_in("cic-operator")
     event = await officer.open_event()
@@ -189,13 +203,14 @@ async def test_while_ends_cannot_be_written_sockets_are_still_heard_and_each_end
         ViewingConnected(late),
     ]
     with monkeypatch.context() as patch:
-        patch.setattr(city.watch, "tick", anyio.sleep_forever)
+        standing.set()
         patch.setattr(city.node.database, "write", fail)
         await anyio.sleep(1.5 * TICK_S)
         for each in told:
             await city.relay.tell(each)
         await until(lambda: late in city.watch._connected)
         assert tried, "the fault never fired"
+    standing.clear()
     await city.watch.tick()
     assert city.relay.ended(failed) == (4408, "internal")
     assert city.relay.ended(passed) == (4408, "expired")

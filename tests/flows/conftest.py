@@ -3,10 +3,11 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import httpx
 import pytest
 
 from belvedere.agents.enrolment import AccountToEnrol, StationToEnrol
+from belvedere.agents.passwords import Cost, Passwords
 from belvedere.demo.signing import sign_for_all
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import CameraId, PartyId, ViewingId
@@ -24,6 +26,7 @@ from belvedere.domain.vocabulary import Role
 from belvedere.followers.steering import CameraCommands
 from belvedere.ledger.derived import words_named
 from belvedere.media.relay import CameraState, MediaEvent, MediaSource, PeerSource, RelayStats
+from belvedere.node import compose, enrolment
 from belvedere.node.compose import RunningNode, run_node
 from belvedere.node.enrolment import enrol
 from belvedere.rights.watch import Watch
@@ -249,6 +252,16 @@ def node_settings(folder: Path, party: str) -> Settings:
 def station_secret(login: str) -> str:
     """Return the enrolment secret of an agent's own station."""
     return f"station-secret-of-{login}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """What is hashed here costs next to nothing: each node that starts, and each agent that signs in, pays for one."""
+    cheap = partial(Passwords, Cost(passes=1, memory_kib=8, lanes=1))
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (compose, enrolment):
+            patch.setattr(module, "Passwords", cheap)
+        yield
 
 
 @pytest.fixture(scope="session")

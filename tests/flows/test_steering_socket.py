@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +11,13 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
+from belvedere.acts import steering_watch
+from belvedere.acts.steering_watch import SteeringWatch
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.steering import Velocity
+from belvedere.followers.steering import SteeringFollower
 from belvedere.rights.watch import SocketTaken
-from belvedere.web import connections
+from belvedere.web import connections, steering_socket
 from belvedere.web.steering_socket import FRAMES_A_SECOND_MAX, UNTOLD_MAX, _SteeringSocket
 from tests.flows.conftest import PIN, City, CityMaker, NotedCameras, SignedIn
 from tests.promises import allowed_s
@@ -269,18 +272,45 @@ async def test_another_origin_and_nobodys_session_are_refused_before_the_upgrade
     assert refused.value.response.status_code == 403
 
 
-async def test_the_socket_is_the_sign_that_an_own_operator_is_there(room: Room) -> None:
+@pytest.fixture
+def signs_and_looks(monkeypatch: pytest.MonkeyPatch) -> tuple[list[None], list[None]]:
+    """Count the signs and the watch's looks, which come one upon the other."""
+    monkeypatch.setattr(steering_socket, "HEARD_EVERY_S", 0.01)
+    monkeypatch.setattr(steering_watch, "LOOK_EVERY_S", 0.01)
+    return counted(monkeypatch, SteeringFollower, "hear_lease"), counted(monkeypatch, SteeringWatch, "look")
+
+
+async def test_the_socket_is_the_sign_that_an_own_operator_is_there(
+    signs_and_looks: tuple[list[None], list[None]], room: Room
+) -> None:
+    signs, looks = signs_and_looks
     async with room.socket() as socket:
         await heard(socket)
         for _ in range(3):
             room.city.clock.move_s(110)
-            await asyncio.sleep(allowed_s(1.2))
+            seen, looked = len(signs), len(looks)
+            async with asyncio.timeout(allowed_s(10)):
+                while len(signs) < seen + 2 or len(looks) < looked + 2:
+                    await asyncio.sleep(0.005)
         await socket.send(room.frame(1))
         assert await heard(socket) == {"seq": 1}
     room.city.clock.move_s(121)
     async with asyncio.timeout(allowed_s(3)):
         while (await room.operator.client.get("/api/v1/ptz/leases")).json()["items"]:
             await asyncio.sleep(0.05)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[None]:
+    """Return what grows by one each time that the method of `owner` is called."""
+    calls: list[None] = []
+    method: Callable[..., Any] = getattr(owner, name)
+
+    def call(*given: Any, **named: Any) -> Any:
+        calls.append(None)
+        return method(*given, **named)
+
+    monkeypatch.setattr(owner, name, call)
+    return calls
 
 
 async def test_a_partner_steers_by_frames_too_while_its_picture_is_there(room: Room) -> None:

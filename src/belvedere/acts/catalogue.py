@@ -10,22 +10,16 @@ from dataclasses import dataclass
 from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken
 from belvedere.changes.records import reference
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.decision import Granted
-from belvedere.domain.ids import AgentId, CameraId, PartyId, ServiceId, StationId
+from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.record import ConventionRef
-from belvedere.domain.standing import Standing
 from belvedere.domain.text import Text
-from belvedere.domain.vocabulary import Action
 from belvedere.inventory.cameras import Camera
 from belvedere.inventory.catalogue import CatalogueTold, Replica, changes_to, differs, fault_of
-from belvedere.policy import Convention, decide
-from belvedere.rights.facts import Asked, request_to_decide
+from belvedere.rights.listed import found_under
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
 
-ATTESTED = Standing(habilitated=True, station_registered=True)
-"""Of whom a party shows its replica, its own node decides each time: here, whether any agent of it may read the list."""
 AGAIN_MAX = 3
 
 
@@ -62,38 +56,14 @@ def visible_to(snapshot: Snapshot, reader: PartyId, cameras: Iterable[Camera], n
     convention = snapshot.convention_between(snapshot.place.party, reader)
     if convention is None or convention.party(reader) is None:
         return Visible(None, {})
-    party = convention.named(reader)
-    services = [ServiceId(each) for each in party.services] or [ServiceId("")]
-    seen = {
-        camera.id: camera
-        for camera in cameras
-        if camera.owner == snapshot.place.party
-        and any(
-            _may_read(snapshot, convention, _listing(snapshot, camera.id, reader, service, now)) for service in services
-        )
-    }
+
+    def is_found(camera: CameraId) -> bool:
+        watched = snapshot.place.cameras.watched(camera)
+        assert watched is not None, "it is of this node's own inventory"
+        return found_under(snapshot, convention, reader, watched, now)
+
+    seen = {camera.id: camera for camera in cameras if camera.owner == snapshot.place.party and is_found(camera.id)}
     return Visible(reference(convention), seen)
-
-
-def _listing(snapshot: Snapshot, camera: CameraId, reader: PartyId, service: ServiceId, now: Instant) -> Asked:
-    watched = snapshot.place.cameras.watched(camera)
-    assert watched is not None, "it is of this node's own inventory"
-    return Asked(
-        action=Action.READ_INVENTORY,
-        at=now,
-        party=reader,
-        service=service,
-        agent=AgentId(""),
-        station=StationId(""),
-        camera=watched,
-        event=None,
-        purpose=None,
-        attested=ATTESTED,
-    )
-
-
-def _may_read(snapshot: Snapshot, convention: Convention, asked: Asked) -> bool:
-    return isinstance(decide(convention, request_to_decide(snapshot, asked, zone=convention.zone)), Granted)
 
 
 def publish(snapshot: Snapshot, reader: PartyId, visible: Visible) -> Step[int | Withheld]:

@@ -6,15 +6,12 @@ Only what lasts is a fault: a camera lost for a few seconds leaves no record, an
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import anyio
-import structlog
-
 from belvedere.changes import Change, FaultLocated, FaultRestored, FaultTold
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.faults import Fault, Lost, places_of
 from belvedere.domain.ids import CameraId
 from belvedere.domain.source_causes import SourceCause
+from belvedere.rights.looking import look_forever
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -24,7 +21,6 @@ LOST_FOR_S = 5.0
 BACK_FOR_S = 30.0
 TOLD_AT_ONCE_MAX = 500
 """What one transaction tells at most; the rest follows a second later."""
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +76,10 @@ class FaultWatch:
         self._clock = clock
         self._cameras: dict[CameraId, _Camera] = {}
         self._told: Mapping[CameraId, tuple[object, ...]] | None = None
-        self._said = ""
 
     async def look_forever(self) -> None:
-        """Look every second until cancelled."""
-        while True:
-            await anyio.sleep(LOOK_EVERY_S)
-            try:
-                await self.look()
-                self._said = ""
-            except (NotRecorded, NotRead) as failure:
-                if str(failure) != self._said:
-                    log.warning("faults_not_told", error=str(failure))
-                self._said = str(failure)
-            except Exception:
-                # What is lost is seen all the same; the node goes on.
-                log.exception("fault_watch_failed")
+        """Look every second until cancelled; what is lost is seen all the same while it cannot be told."""
+        await look_forever(self.look, every_s=LOOK_EVERY_S, not_done="faults_not_told", failed="fault_watch_failed")
 
     async def look(self) -> None:
         """Compare once; what is told already costs no write. Raises `NotRecorded`, `NotRead`."""

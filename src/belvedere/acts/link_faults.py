@@ -6,15 +6,12 @@ Only what lasts is recorded; the room reads how a link stands at once.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import anyio
-import structlog
-
 from belvedere.changes import Change, LinkFaultLocated, LinkFaultRestored, LinkFaultTold
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import PartyId
 from belvedere.domain.link_state import LinkFault, LinkState, places_of, whose_link
+from belvedere.rights.looking import look_forever
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -24,7 +21,6 @@ LOST_FOR_S = 5.0
 BACK_FOR_S = 30.0
 STARTS_WITHIN_S = 60.0
 """A link that was not up since the start may still come up: two nodes are not started at one instant."""
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +58,12 @@ class LinkFaultWatch:
         self._links = links
         self._clock = clock
         self._told: Mapping[PartyId, FaultPlace | None] = {}
-        self._said = ""
 
     async def look_forever(self) -> None:
-        """Look every second until cancelled."""
-        while True:
-            await anyio.sleep(LOOK_EVERY_S)
-            try:
-                await self.look()
-                self._said = ""
-            except (NotRecorded, NotRead) as failure:
-                if str(failure) != self._said:
-                    log.warning("link_faults_not_told", error=str(failure))
-                self._said = str(failure)
-            except Exception:
-                # How a link stands is seen all the same; the node goes on.
-                log.exception("link_fault_watch_failed")
+        """Look every second until cancelled; how a link stands is seen all the same while it cannot be told."""
+        await look_forever(
+            self.look, every_s=LOOK_EVERY_S, not_done="link_faults_not_told", failed="link_fault_watch_failed"
+        )
 
     async def look(self) -> None:
         """Compare once; what is told already costs no write. Raises `NotRecorded`, `NotRead`."""

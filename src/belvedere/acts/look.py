@@ -20,6 +20,7 @@ from belvedere.domain.requester import ROOM_ROLES, Requester
 from belvedere.domain.standing import Needs
 from belvedere.policy import Convention
 from belvedere.policy.clauses.steering import PtzTakeover
+from belvedere.rights.listed import may_find
 from belvedere.spine.commit import Spine
 from belvedere.spine.snapshot import Snapshot
 from belvedere.spine.step import Step
@@ -71,7 +72,10 @@ def ask_to_look(snapshot: Snapshot, command: AskToLook, now: Instant) -> Step[As
     if convention is None or event is None or event.party != requester.party:
         return Step(Unknown("event"))
     camera = None if command.camera is None else snapshot.place.cameras.watched(command.camera)
-    if command.camera is not None and (camera is None or camera.owner != owner):
+    if command.camera is not None and (
+        camera is None or camera.owner != owner or not may_find(snapshot, requester.party, camera, now)
+    ):
+        # One that the party may not find in a list answers as one that there is not (reliability 27).
         return Step(Unknown("camera"))
     if not event.is_open:
         return Step(ActRefused(Cause.EVENT_CLOSED))

@@ -8,23 +8,19 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Protocol
 
-import anyio
-import structlog
-
 from belvedere.acts.return_home import is_watched, return_home
 from belvedere.acts.steering import Movements, moved_by_another, run_out, settle_silence, tell_movements
 from belvedere.domain.clock import Instant
-from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import CameraId, ViewingId
 from belvedere.domain.leases import Lease
 from belvedere.domain.rest import AwayCamera
 from belvedere.ptz.arbitration import Input, Lapse, Silence
+from belvedere.rights.looking import look_forever
 from belvedere.spine.commit import Spine
 
 LOOK_EVERY_S = 0.25
 MOVED_MAX = 1000
 """How many counts wait to be written down while nothing is recorded: the oldest of more are lost."""
-log = structlog.get_logger(__name__)
 
 
 class Moved(Protocol):
@@ -83,22 +79,12 @@ class SteeringWatch:
         self._signs = signs
         self._connected = connected
         self._untold: list[Moved] = []
-        self._said = ""
 
     async def look_forever(self) -> None:
-        """Look four times a second until cancelled."""
-        while True:
-            await anyio.sleep(LOOK_EVERY_S)
-            try:
-                await self.look()
-                self._said = ""
-            except (NotRecorded, NotRead) as failure:
-                # Said once while it lasts; what is over moves no camera meanwhile.
-                if str(failure) != self._said:
-                    log.warning("steering_watch_not_done", error=str(failure))
-                self._said = str(failure)
-            except Exception:
-                log.exception("steering_watch_failed")
+        """Look four times a second until cancelled; what is over moves no camera meanwhile."""
+        await look_forever(
+            self.look, every_s=LOOK_EVERY_S, not_done="steering_watch_not_done", failed="steering_watch_failed"
+        )
 
     async def look(self) -> None:
         """End what is overdue, and write down what was turned: once. Raises `NotRecorded`, `NotRead`."""

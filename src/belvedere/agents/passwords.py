@@ -98,11 +98,24 @@ class _Queue:
                 del self._turns[key]
 
 
-class Passwords:
-    """Hashes and verifies passwords (RFC 9106, low-memory profile)."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a hash takes: passes over so much memory, in so many lanes."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=2)
+    passes: int
+    memory_kib: int
+    lanes: int
+
+
+LOW_MEMORY = Cost(passes=3, memory_kib=64 * 1024, lanes=2)
+"""RFC 9106, 4: the profile for where memory is short."""
+
+
+class Passwords:
+    """Hashes and verifies passwords."""
+
+    def __init__(self, cost: Cost = LOW_MEMORY) -> None:
+        self._hasher = PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes)
         self._stations = _Queue(STATIONS)
         self._strangers = _Queue(STRANGERS)
         self._nobody = self._hasher.hash("nobody")

@@ -12,6 +12,7 @@ from belvedere.domain.looks import Look
 from belvedere.domain.vocabulary import Role
 from belvedere.rights.authorisations import AskedOf, asked_of, givers
 from belvedere.rights.facts import earlier
+from belvedere.rights.listed import may_find
 from belvedere.rights.sight import Sight
 from belvedere.rights.watched import EventSeen, event_seen
 from belvedere.spine.snapshot import Snapshot
@@ -67,15 +68,24 @@ def lease_until(lease: Lease) -> Instant | None:
     return earlier(lease.valid_until, lease.since + timedelta(seconds=LEASE_MAX_S))
 
 
-def steered(snapshot: Snapshot, reader: Sight) -> Steered:
-    """Return what the reader may see of who steers: the owner of the cameras all of it, a partner its own."""
+def steered(snapshot: Snapshot, reader: Sight, at: Instant) -> Steered:
+    """Return what the reader may see of who steers: the owner of the cameras all of it, a partner its own.
+
+    Of crews a partner hears at the cameras that it may find in a list, and at no other.
+    """
+    cameras = snapshot.place.cameras
     return Steered(
         leases=[
             LeaseSeen(each, each.agent_label if reader.own(each.party) else each.pseudonym, lease_until(each))
             for each in snapshot.leases()
             if reader.right(each.party)
         ],
-        crews=[each.camera for each in snapshot.crews_engaged()],
+        crews=[
+            each.camera
+            for each in snapshot.crews_engaged()
+            if reader.cameras_are_own
+            or ((known := cameras.watched(each.camera)) is not None and may_find(snapshot, reader.reader, known, at))
+        ],
     )
 
 

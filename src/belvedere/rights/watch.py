@@ -16,12 +16,12 @@ import structlog
 from belvedere.changes import SessionClosed, ViewingEnded
 from belvedere.domain.causes import Cause
 from belvedere.domain.clock import Clock, Instant
-from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import ViewingId
 from belvedere.domain.leases import Lease
 from belvedere.domain.viewings import Ending, Viewing
 from belvedere.rights import endings
 from belvedere.rights.centre import Centre, centre_now
+from belvedere.rights.looking import look_forever
 from belvedere.rights.relay import TICKET_TTL_MS, Relay, hold_ms
 from belvedere.rights.review import Which, end, endings_of, every, review
 from belvedere.rights.steering import end_leases
@@ -162,7 +162,6 @@ class Watch:
         self._clock = clock
         self._today: date | None = None
         self._centre: Centre | None = None
-        self._said = ""
         self._waiting_until_s: dict[ViewingId, tuple[float, Callable[[], Ending]]] = {}
         self._connected: set[ViewingId] = set()
         self._turn = anyio.Lock()
@@ -200,20 +199,8 @@ class Watch:
         return await self._spine.commit(step, essential=True)
 
     async def tick_forever(self) -> None:
-        """Wake every second until cancelled."""
-        while True:
-            await anyio.sleep(TICK_S)
-            try:
-                await self.tick()
-                self._said = ""
-            except (NotRecorded, NotRead) as failure:
-                # Said once while it lasts: a disk that is full must not be filled by our own words.
-                if str(failure) != self._said:
-                    log.warning("watch_not_done", error=str(failure))
-                self._said = str(failure)
-            except Exception:
-                # A partner's viewings end by the relay's deadline; the own room goes on, and so does the watch.
-                log.exception("watch_failed")
+        """Wake every second until cancelled: a partner's viewings end by the relay's deadline, whatever keeps it from its work."""
+        await look_forever(self.tick, every_s=TICK_S, not_done="watch_not_done", failed="watch_failed")
 
     async def follow(self, sockets: SocketEvents) -> None:
         """Follow the relay's socket events until cancelled."""

@@ -1,7 +1,8 @@
 """What was carried out and waits to be recorded while nothing can be (reliability 9).
 
 An end harms nobody, an image without its grant does; and the node's own room is never blinded. So ends of rights and of
-sessions wait here, anyone's, and the own room's decisions, grants and sessions; nothing else does.
+sessions wait here, anyone's, words that are taken back or denied, the ends of deputies, and that a camera stays where it
+looks; and the own room's decisions, grants and sessions. Nothing else does.
 
 Numbered in the order in which it happened. Each drain stores the newest number that it made durable in its own
 transaction, so that a snapshot knows what of the tail it already holds. Changed on the event loop only; read on any
@@ -15,9 +16,16 @@ from itertools import takewhile
 import structlog
 
 from belvedere.changes import (
+    AuthorisationConfirmed,
+    AuthorisationDenied,
+    AuthorisationGiven,
     AuthorisationOver,
+    AuthorisationWithdrawn,
+    CameraStays,
     Change,
     Decided,
+    DeputyEnded,
+    DeputyNamed,
     EventKept,
     LeaseAsked,
     LeaseContinued,
@@ -55,7 +63,10 @@ def may_wait(change: Change, place: Place) -> bool:
         case ViewingEnded(ending=ending):
             # Nobody loses a picture to one that is not given.
             may = ending.cause is not Cause.PREEMPTED
-        case SessionClosed() | AuthorisationOver():
+        case SessionClosed() | AuthorisationOver() | AuthorisationWithdrawn() | AuthorisationDenied() | DeputyEnded():
+            may = True
+        case CameraStays():
+            # It moves nothing, and takes nothing from anybody.
             may = True
         case LeaseEnded(ending=ending):
             # Nobody loses a camera to one that is not given; the owner's room is.
@@ -106,7 +117,7 @@ def unrecorded(snapshot: Snapshot, group: Sequence[Waiting]) -> Sequence[Waiting
                 continue
             case SessionOpened(session) if snapshot.session(session.cookie_sha256) is not None:
                 continue
-            case change if _has_landed(snapshot, change, steering):
+            case change if _has_landed(snapshot, change, steering) or _word_has_landed(snapshot, change):
                 continue
             case ViewingOpened(viewing):
                 running.add(viewing.id)
@@ -131,6 +142,17 @@ def _has_landed(snapshot: Snapshot, change: Change, steering: set[LeaseId]) -> b
             is_over = lease.id not in steering
             steering.discard(lease.id)
             return is_over
+        case _:
+            return False
+
+
+def _word_has_landed(snapshot: Snapshot, change: Change) -> bool:
+    """Return whether the tables hold already that a word, or a deputy, counts no more."""
+    match change:
+        case AuthorisationWithdrawn(word) | AuthorisationDenied(word):
+            return snapshot.authorisation(word.id) == word
+        case DeputyEnded(deputy):
+            return all(each.agent != deputy.agent for each in snapshot.deputies())
         case _:
             return False
 
@@ -285,34 +307,66 @@ class Tail:
 
 
 def _key(change: Change) -> tuple[str, str | bytes] | None:
+    """Return what tells a change that may land late from any other; None for one that nothing is lost by making twice."""
+    subject: str | bytes
     match change:
         case ViewingOpened(viewing) | ViewingEnded(viewing) | ViewingRelieved(viewing):
-            return type(change).__name__, viewing.id
+            subject = viewing.id
         case LeaseAsked(lease) | LeaseGranted(lease) | LeaseEnded(lease) | LeaseRelieved(lease):
-            return type(change).__name__, lease.id
+            subject = lease.id
         case SessionOpened(session) | SessionRelieved(session=session):
-            return type(change).__name__, session.cookie_sha256
+            subject = session.cookie_sha256
         case SessionClosed(session_sha256):
-            return type(change).__name__, session_sha256
+            subject = session_sha256
+        case AuthorisationWithdrawn(word) | AuthorisationDenied(word):
+            subject = word.id
+        case DeputyEnded(deputy):
+            subject = deputy.agent
+        case CameraStays(camera):
+            subject = camera
         case _:
             return None
+    return type(change).__name__, subject
 
 
 def _subjects(changes: Sequence[Change]) -> set[str | bytes]:
-    """Return the viewings, leases and sessions that `changes` begin, go on with, hand over or end."""
-    found: set[str | bytes] = set()
-    for change in changes:
-        match change:
-            case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing) | ViewingEnded(viewing):
-                found.add(viewing.id)
-            case LeaseAsked(lease) | LeaseGranted(lease) | LeaseContinued(lease) | LeaseProlonged(lease):
-                found.add(lease.id)
-            case LeaseRelieved(lease) | LeaseEnded(lease):
-                found.add(lease.id)
-            case SessionOpened(session):
-                found.add(session.cookie_sha256)
-            case SessionRelieved(former, session):
-                found |= {former, session.cookie_sha256}
-            case SessionClosed(session_sha256):
-                found.add(session_sha256)
-    return found
+    """Return the viewings, leases, sessions, words and deputies that `changes` begin, go on with, hand over or end."""
+    return {subject for change in changes for subject in (*_rights_of(change), *_words_of(change))}
+
+
+def _rights_of(change: Change) -> tuple[str | bytes, ...]:
+    match change:
+        case ViewingOpened(viewing) | ViewingProlonged(viewing) | ViewingRelieved(viewing) | ViewingEnded(viewing):
+            return (viewing.id,)
+        case (
+            LeaseAsked(lease)
+            | LeaseGranted(lease)
+            | LeaseContinued(lease)
+            | LeaseProlonged(lease)
+            | LeaseRelieved(lease)
+            | LeaseEnded(lease)
+        ):
+            return (lease.id,)
+        case SessionOpened(session):
+            return (session.cookie_sha256,)
+        case SessionRelieved(former, session):
+            return former, session.cookie_sha256
+        case SessionClosed(session_sha256):
+            return (session_sha256,)
+        case _:
+            return ()
+
+
+def _words_of(change: Change) -> tuple[str, ...]:
+    match change:
+        case (
+            AuthorisationGiven(word)
+            | AuthorisationConfirmed(word)
+            | AuthorisationWithdrawn(word)
+            | AuthorisationDenied(word)
+        ):
+            return (word.id,)
+        case DeputyNamed(deputy) | DeputyEnded(deputy):
+            return (deputy.agent,)
+        case _:
+            return ()

@@ -69,7 +69,7 @@ def steering_of(snapshot: Snapshot, sight: Sight, ports: SteeringPorts) -> Party
     at, hands = ports.clock.now(), ports.hands
     centre = centre_now(snapshot, at)
     owner_is_there = centre is not None and centre.active  # it takes care of what was left turned
-    seen = steered(snapshot, sight)
+    seen = steered(snapshot, sight, at)
     leases = [
         LeaseSeenOut(
             id=each.lease.id,

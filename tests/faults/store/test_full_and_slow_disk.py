@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from belvedere.domain.failures import NotRecorded
 from belvedere.store.ledger_rows import StoredHead
 from tests.faults.store.test_failing_disk import hold, run_points
+from tests.promises import allowed_s
 from tests.unit.store.opening import CLOCK, append, record, store_in
 
 
@@ -86,7 +87,7 @@ async def test_while_the_ledger_is_stuck_a_decision_is_refused_within_half_a_sec
             await database.write(lambda t: t.append(record("vda-001")), on_late=late.append)
         waited_s = CLOCK.monotonic_s() - started_s
         assert stuck.is_set(), "the fault fired"
-        assert 0.45 < waited_s < 1.5, "500 ms, and what a loaded machine adds"
+        assert 0.45 < waited_s < allowed_s(0.75), "500 ms, and what a loaded machine adds"
         with pytest.raises(NotRecorded):
             await database.write(lambda t: t.append(record("vda-002")), timeout_s=0.1, on_late=late.append)
         release.set()

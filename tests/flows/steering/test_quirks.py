@@ -87,7 +87,7 @@ async def test_each_quirk_is_steered_and_the_rung_that_stops_it_is_remembered(qu
         stopped = await stopping
         assert isinstance(stopped, AtRest)
         assert stopped.rung is rung
-        assert next_s <= first_s + 0.3
+        assert next_s <= first_s + allowed_s(0.15)
 
 
 async def test_a_movement_ends_by_itself_within_a_second_where_the_camera_takes_a_time() -> None:

@@ -7,8 +7,9 @@ import pytest
 from belvedere.acts.look import AnswerLook, AskToLook, LookAnswer, NotAnswered, answer_look, ask_to_look
 from belvedere.acts.steering import TooMany
 from belvedere.acts.unknown import Unknown
-from belvedere.changes import Change, EventClosed, LookAnswered, LookAsked
+from belvedere.changes import AuthorisationDeclared, Change, EventClosed, LookAnswered, LookAsked
 from belvedere.domain.causes import Cause
+from belvedere.domain.centre import CentreState
 from belvedere.domain.ids import CameraId, EventId, LookId
 from belvedere.domain.looks import LOOKS_MAX, Look, LookPlace, LookState
 from belvedere.domain.refused_act import ActRefused
@@ -55,6 +56,14 @@ def test_what_is_not_there_or_anothers_is_asked_of_nobody(changed: dict[str, obj
     command = replace(ASKED, **changed)  # type: ignore[arg-type]  # a test says which members are other
     answer, changes = InMemory().do(lambda now, at: ask_to_look(now, command, at))
     assert (answer, changes) == (said, ())
+
+
+def test_a_camera_that_a_party_may_not_find_in_a_list_answers_as_one_that_there_is_not() -> None:
+    withdrawn = CentreState(authorisation_withdrawn=True)
+    node = InMemory(AuthorisationDeclared(withdrawn, "arrêté", subject("police-director"), AT, REF))
+    for each in (camera(3), CameraId("vda-999")):
+        asked = replace(ASKED, camera=each)
+        assert node.do(lambda now, at: ask_to_look(now, asked, at)) == (Unknown("camera"), ())  # noqa: B023 (called here)
 
 
 def test_for_an_event_that_is_closed_nothing_is_asked() -> None:

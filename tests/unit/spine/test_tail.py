@@ -1,6 +1,6 @@
 """What may wait while nothing is recorded, what is shown of it, and how it gets into the ledger. Reliability 9."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import get_args
@@ -11,8 +11,14 @@ import pytest
 from belvedere.acts.close_stream import leave
 from belvedere.acts.relief import Relieve, relieve
 from belvedere.changes import (
+    AuthorisationDenied,
+    AuthorisationGiven,
     AuthorisationOver,
+    AuthorisationWithdrawn,
+    CameraStays,
     Change,
+    DeputyEnded,
+    DeputyNamed,
     EventAmended,
     EventClosed,
     EventKept,
@@ -29,6 +35,7 @@ from belvedere.changes import (
     ViewingProlonged,
     ViewingRelieved,
 )
+from belvedere.domain.authorisations import AuthorisationState, Deputy
 from belvedere.domain.causes import Cause
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.leases import Awaits
@@ -39,12 +46,14 @@ from belvedere.spine.tail import QUEUED_MAX, VIEWINGS_MAX, Tail, Waiting, is_nee
 from tests.unit.changes.small_city import (
     AT,
     CITY,
+    E1_REF,
     GIVEN_BACK,
     GRANTED,
     REF,
     RUNNING,
     STATE,
     WHO,
+    account,
     authorisation,
     camera,
     decided,
@@ -63,6 +72,15 @@ from tests.unit.changes.test_records import ROWS
 from tests.unit.spine.small_node import SmallNode
 
 OWN, PARTNER = "csu-operator", "cic-operator"
+ASKED = authorisation("a-1", "l-5")
+GIVEN = replace(ASKED, state=AuthorisationState.GIVEN, until=AT + timedelta(hours=1))
+TAKEN_BACK = replace(GIVEN, state=AuthorisationState.WITHDRAWN)
+DEPUTY = Deputy(
+    account("csu-second").agent,
+    account("csu-second").pseudonym,
+    AT + timedelta(days=30),
+    account("police-director").pseudonym,
+)
 TAKEN = Ending(Cause.PREEMPTED, PREEMPTED, (), Text("Pris.", "Taken."))
 
 
@@ -103,6 +121,10 @@ def _of(login: str) -> Mapping[str, Change]:
         ),
         "LeaseEnded, handed on": LeaseEnded(steering, replace(GIVEN_BACK, cause=Cause.HANDED_ON), AT, REF, None),
         "AuthorisationOver": AuthorisationOver(authorisation("a-1", "l-5")),
+        "AuthorisationWithdrawn": AuthorisationWithdrawn(TAKEN_BACK, subject("csu-chief"), AT, REF, E1_REF),
+        "AuthorisationDenied": AuthorisationDenied(TAKEN_BACK, subject("csu-chief"), AT, REF, E1_REF),
+        "DeputyEnded": DeputyEnded(DEPUTY, subject("police-director"), AT, REF),
+        "CameraStays": CameraStays(camera(3), STATE, event("e-1").id, subject(login), AT, REF, E1_REF),
     }
 
 
@@ -126,6 +148,10 @@ MAY_WAIT = {
     "LeaseEnded, taken by a service": (False, False),
     "LeaseEnded, handed on": (False, False),
     "AuthorisationOver": (True, True),
+    "AuthorisationWithdrawn": (True, True),
+    "AuthorisationDenied": (True, True),
+    "DeputyEnded": (True, True),
+    "CameraStays": (True, True),
 }
 """What may be carried out before it is recorded: in the own room, for a partner. Nothing else may, for anybody."""
 
@@ -384,6 +410,62 @@ async def test_an_end_that_lands_after_its_requester_went_away_ends_what_waits_o
     node.store.deaf = False
     await node.spine.drain()
     assert await node.in_tables() == ["v-1", "v-2", "v-3"]
+
+
+LATE_ENDS: Sequence[tuple[Change, Change, str]] = (
+    (
+        AuthorisationGiven(GIVEN, subject("csu-chief"), AT, REF, E1_REF),
+        AuthorisationWithdrawn(TAKEN_BACK, subject("csu-chief"), AT, REF, E1_REF),
+        "taken-back",
+    ),
+    (
+        DeputyNamed(DEPUTY, subject("police-director"), AT, REF),
+        DeputyEnded(DEPUTY, subject("police-director"), AT, REF),
+        "deputy-ended",
+    ),
+)
+
+
+async def rests(node: SmallNode) -> tuple[list[str], list[str]]:
+    """Return the words that are given, and the deputies."""
+    return await node.spine.read(
+        lambda now: ([each.id for each in now.authorisations()], [each.agent for each in now.deputies()])
+    )
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("begins", "ends", "cause"), LATE_ENDS, ids=["a word", "a deputy"])
+async def test_what_ends_a_right_while_nothing_is_recorded_counts_at_once_and_is_written_once(
+    node: SmallNode, begins: Change, ends: Change, cause: str
+) -> None:
+    await node.make(begins)
+    assert await rests(node) != ([], [])
+    node.store.deaf = True
+    await node.make(ends)
+    assert await rests(node) == ([], [])
+    node.store.deaf = False
+    with pytest.raises(NotRecorded):
+        await node.make(begins)  # what becomes of it waits behind its end
+    await node.spine.drain()
+    assert await rests(node) == ([], [])
+    assert len(await node.records(cause=cause)) == 1
+    await node.make(begins)
+    assert await rests(node) != ([], [])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("begins", "ends", "cause"), LATE_ENDS, ids=["a word", "a deputy"])
+async def test_what_ends_a_right_and_lands_late_all_the_same_is_recorded_once(
+    node: SmallNode, begins: Change, ends: Change, cause: str
+) -> None:
+    await node.make(begins)
+    with node.slow_commits():
+        await node.make(ends)
+    await node.landed()
+    await node.spine.drain()
+    assert len(await node.records(cause=cause)) == 1
+    assert len(node.follower.of(type(ends))) == 1
+    assert await rests(node) == ([], [])
 
 
 @pytest.mark.anyio
