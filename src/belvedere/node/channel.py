@@ -65,12 +65,10 @@ class Channel:
     host: str
     port: int | None
     reconciling: Reconciling
+    states: Callable[[], Mapping[PartyId, LinkState]]
+    """How each link stands to a party that a convention binds: one that left has none."""
     faults: LinkFaultWatch
     _works: Sequence[Callable[[], Coroutine[Any, Any, None]]]
-
-    def states(self) -> Mapping[PartyId, LinkState]:
-        """Return how each link stands."""
-        return _states(self.links)
 
     def url_at(self, port: int | None) -> str | None:
         """Return the bare origin at which peers find this node on a port; None for none."""
@@ -181,7 +179,7 @@ def open_channel(
 ) -> Iterator[Channel]:
     """Yield the channel, its port bound; raises `Unreadable`. Nothing is said before `keep_up_forever`."""
     if not peers:
-        yield Channel({}, "", None, ledgers.over({}), watch_links(dict), ())
+        yield Channel({}, "", None, ledgers.over({}, dict), dict, watch_links(dict), ())
         return
     party, key = PartyId(settings.node.party), message_key_of(settings)
     signs = SigningKey(PublicKey.of(key).kid, key)
@@ -209,8 +207,9 @@ def open_channel(
     across.motives.speak_for(motives)
     across.resolutions.speak_for(resolutions)
     across.leaving.speak_over(links, leaving)
-    reconciling = ledgers.over(links)
-    faults = watch_links(partial(_states, links))
+    states = partial(_states, peers, links)
+    reconciling = ledgers.over(links, states)
+    faults = watch_links(states)
     certificate, tls_key = tls_files_of(settings)
     works: list[Callable[[], Coroutine[Any, Any, None]]] = [
         partial(across.publishing.publish_forever, catalogue),
@@ -240,6 +239,7 @@ def open_channel(
             assert address.port, "so is the port"
             dialler = PeerDialler(
                 links[peer.party],
+                is_bound=partial(_is_bound, peer),
                 host=address.hostname,
                 port=address.port,
                 tls=client_context(certificate=certificate, key=tls_key, pins=lambda peer=peer: peer.tls),  # type: ignore[misc]  # bound now
@@ -249,14 +249,18 @@ def open_channel(
             works.append(dialler.dial_forever)
     try:
         host = "" if settings.channel is None else settings.channel.host
-        yield Channel(links, host, None if listener is None else listener.port, reconciling, faults, works)
+        yield Channel(links, host, None if listener is None else listener.port, reconciling, states, faults, works)
     finally:
         if listener is not None:
             listener.close()
 
 
-def _states(links: Mapping[PartyId, PeerLink]) -> Mapping[PartyId, LinkState]:
-    return {party: link.state for party, link in links.items()}
+def _states(peers: Sequence[Peer], links: Mapping[PartyId, PeerLink]) -> Mapping[PartyId, LinkState]:
+    return {peer.party: links[peer.party].state for peer in peers if peer.is_bound}
+
+
+def _is_bound(peer: Peer) -> bool:
+    return peer.is_bound
 
 
 def _message_keys(peer: Peer) -> Mapping[str, PinnedKey]:

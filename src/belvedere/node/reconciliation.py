@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from belvedere.acts.reconcile import Accounts, ReconciliationDesk
 from belvedere.domain.clock import Clock
 from belvedere.domain.ids import PartyId
+from belvedere.domain.link_state import LinkState
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.link import PeerLink
 from belvedere.peers.reconciling import Reconciling
@@ -20,12 +21,12 @@ class LedgersCompared:
         self._clock = clock
         self.told = told
 
-    def over(self, links: Mapping[PartyId, PeerLink]) -> Reconciling:
-        """Ask over these links from now on; return what compares."""
+    def over(self, links: Mapping[PartyId, PeerLink], states: Callable[[], Mapping[PartyId, LinkState]]) -> Reconciling:
+        """Ask over these links from now on; return what compares, with the parties of which `states` tells alone."""
         self.exchange.speak_over(links)
         return Reconciling(
             self._desk,
-            lambda: {party: link.state for party, link in links.items()},
+            states,
             self._clock,
             told=self.told,
         )
