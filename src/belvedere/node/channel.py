@@ -13,7 +13,7 @@ import structlog
 
 from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
-from belvedere.acts.leaving import LeavingDesk
+from belvedere.acts.leaving import LeavingDesk, OwnLeaving
 from belvedere.acts.link_faults import LinkFaultWatch
 from belvedere.acts.motives import MotiveDesk
 from belvedere.acts.resolutions import ResolutionDesk
@@ -170,6 +170,7 @@ def open_channel(
     motives: MotiveDesk,
     resolutions: ResolutionDesk,
     leaving: LeavingDesk,
+    left: Sequence[OwnLeaving],
     ledgers: LedgersCompared,
     watch_links: Callable[[Callable[[], Mapping[PartyId, LinkState]]], LinkFaultWatch],
     in_force: InForce,
@@ -190,7 +191,7 @@ def open_channel(
     links = {
         peer.party: PeerLink(
             speaker,
-            Listener(peer.party, partial(_message_keys, peer), partial(_text_with, in_force, peer.party)),
+            Listener(peer.party, partial(_message_keys, peer), partial(_text_with, in_force, peer)),
             catalogue=exchange,
             viewings=across.viewings,
             flows=flows,
@@ -206,11 +207,13 @@ def open_channel(
     flows.incoming.ask_over(lambda owner, camera: links[owner].ask_ticket(camera))
     across.motives.speak_for(motives)
     across.resolutions.speak_for(resolutions)
+    across.leaving.begin(peers, left)
     across.leaving.speak_over(links, leaving)
     states = partial(_states, peers, links)
     reconciling = ledgers.over(links, states)
     faults = watch_links(states)
     certificate, tls_key = tls_files_of(settings)
+    let_in = partial(_let_in, across.leaving)
     works: list[Callable[[], Coroutine[Any, Any, None]]] = [
         partial(across.publishing.publish_forever, catalogue),
         partial(across.motives.tell_forever, links),
@@ -224,10 +227,10 @@ def open_channel(
             host=settings.channel.host,
             port=settings.channel.port,
             tls=server_context(
-                certificate=certificate, key=tls_key, pins=lambda: [key for peer in peers for key in peer.tls]
+                certificate=certificate, key=tls_key, pins=lambda: [key for peer in peers for key in let_in(peer)]
             ),
             links=links,
-            party_of=partial(_party_of, peers),
+            party_of=partial(_party_of, peers, let_in),
         )
         works.append(listener.serve_forever)
     for section, peer in (
@@ -239,10 +242,10 @@ def open_channel(
             assert address.port, "so is the port"
             dialler = PeerDialler(
                 links[peer.party],
-                is_bound=partial(_is_bound, peer),
+                is_due=partial(_is_due, peer, across.leaving),
                 host=address.hostname,
                 port=address.port,
-                tls=client_context(certificate=certificate, key=tls_key, pins=lambda peer=peer: peer.tls),  # type: ignore[misc]  # bound now
+                tls=client_context(certificate=certificate, key=tls_key, pins=lambda peer=peer: let_in(peer)),  # type: ignore[misc]  # bound now
                 clock=clock,
                 ids=ids,
             )
@@ -259,8 +262,15 @@ def _states(peers: Sequence[Peer], links: Mapping[PartyId, PeerLink]) -> Mapping
     return {peer.party: links[peer.party].state for peer in peers if peer.is_bound}
 
 
-def _is_bound(peer: Peer) -> bool:
-    return peer.is_bound
+def _is_due(peer: Peer, leaving: LeavingExchange) -> bool:
+    """Whether a peer is dialled: its party is bound, or it is owed the word that this one left."""
+    return peer.is_bound or leaving.owed(peer.party) is not None
+
+
+def _let_in(leaving: LeavingExchange, peer: Peer) -> Sequence[PublicKey]:
+    """Return the keys by which a peer is spoken with over the channel: where this party left, until it knows."""
+    owed = leaving.owed(peer.party)
+    return peer.tls if owed is None else owed.tls
 
 
 def _message_keys(peer: Peer) -> Mapping[str, PinnedKey]:
@@ -268,19 +278,24 @@ def _message_keys(peer: Peer) -> Mapping[str, PinnedKey]:
     return {kid: PinnedKey(peer.party, key) for node in nodes for kid, key in node.message_keys().items()}
 
 
-def _text_with(in_force: InForce, party: PartyId) -> ConventionRef | None:
-    """Return the text in force between the two: a message under another one opens nothing."""
-    convention = in_force.convention_for(party)
-    if convention is None or convention.party(party) is None:
+def _text_with(in_force: InForce, peer: Peer) -> ConventionRef | None:
+    """Return the text in force between the two: a message under another one opens nothing.
+
+    One that a party left is shown as long as the file stands in the settings, and nothing more is said under it.
+    """
+    convention = in_force.convention_for(peer.party) if peer.is_bound else None
+    if convention is None or convention.party(peer.party) is None:
         return None
     return ConventionRef(convention.id, convention.sha256)
 
 
-def _party_of(peers: Sequence[Peer], certificate: bytes) -> PartyId | None:
+def _party_of(
+    peers: Sequence[Peer], let_in: Callable[[Peer], Sequence[PublicKey]], certificate: bytes
+) -> PartyId | None:
     """Return whose key a certificate (DER) carries."""
     for peer in peers:
         try:
-            pinned_key(certificate, peer.tls)
+            pinned_key(certificate, let_in(peer))
         except NotPinned:
             continue
         return peer.party

@@ -96,6 +96,7 @@ from belvedere.spine.snapshot import Place
 from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
 from belvedere.store.fault_rows import SqlFaults
+from belvedere.store.leaving_rows import own_leavings
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.reconciliation_rows import SqlAccounts
 from belvedere.store.spine_store import SqlSpineStore
@@ -278,6 +279,7 @@ async def run_node(
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
                 motives=MotiveDesk(spine),
                 leaving=LeavingDesk(spine),
+                left=await database.read(lambda connection: own_leavings(connection, owner)),
                 resolutions=ResolutionDesk(spine, ids, lambda: [peer.party for peer in standing.bound]),
                 watch_links=lambda states: LinkFaultWatch(spine, states, clock),
                 ledgers=LedgersCompared(

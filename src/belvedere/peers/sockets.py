@@ -163,14 +163,14 @@ class _Straight(connect):
 class PeerDialler:
     """Dials one peer, again and again; waits longer each time, and never exactly as long as another node would.
 
-    One that no convention binds any more is not dialled: `is_bound` is asked each time.
+    One with which there is nothing to speak about is not dialled: `is_due` is asked each time.
     """
 
     def __init__(
         self,
         link: PeerLink,
         *,
-        is_bound: Callable[[], bool] = lambda: True,
+        is_due: Callable[[], bool] = lambda: True,
         host: str,
         port: int,
         tls: ssl.SSLContext,
@@ -178,7 +178,7 @@ class PeerDialler:
         ids: IdSource,
     ) -> None:
         self._link = link
-        self._is_bound = is_bound
+        self._is_due = is_due
         self._host = host
         self._port = port
         self._tls = tls
@@ -189,7 +189,7 @@ class PeerDialler:
         """Keep a conversation going, until cancelled."""
         wait_s = WAIT_FIRST_S
         while True:
-            if not self._is_bound():
+            if not self._is_due():
                 await anyio.sleep(WAIT_MAX_S)
                 continue
             began_s = self._clock.monotonic_s()
