@@ -112,10 +112,12 @@ async def across_nodes(
         ]
 
     lists.begin(*await store.read(lambda reading: read(reading.snapshot)))
+    viewings = ViewingExchange(cameras.told_by)
+    viewings.slots.begin(await store.read(lambda reading: list(reading.snapshot.viewings())))
     return AcrossNodes(
         lists,
         Publishing(parties),
-        ViewingExchange(cameras.told_by),
+        viewings,
         MotiveExchange(),
         ResolutionExchange(),
         LeavingExchange(),
@@ -172,6 +174,7 @@ def open_channel(
     leaving: LeavingDesk,
     left: Sequence[OwnLeaving],
     ledgers: LedgersCompared,
+    slots_told: Callable[[], None],
     watch_links: Callable[[Callable[[], Mapping[PartyId, LinkState]]], LinkFaultWatch],
     in_force: InForce,
     epoch: int,
@@ -204,6 +207,7 @@ def open_channel(
         for peer in peers
     }
     across.viewings.speak_over(links, requests)
+    across.viewings.slots.tell_news(slots_told)
     flows.incoming.ask_over(lambda owner, camera: links[owner].ask_ticket(camera))
     across.motives.speak_for(motives)
     across.resolutions.speak_for(resolutions)

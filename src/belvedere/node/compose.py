@@ -83,7 +83,7 @@ from belvedere.node.meters import (
 )
 from belvedere.node.own_keys import own_keys
 from belvedere.node.peers import load_peers, make_peers
-from belvedere.node.reconciliation import LedgersCompared
+from belvedere.node.reconciliation import LedgersCompared, is_of
 from belvedere.node.steering import open_steering
 from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
@@ -283,8 +283,12 @@ async def run_node(
                 resolutions=ResolutionDesk(spine, ids, lambda: [peer.party for peer in standing.bound]),
                 watch_links=lambda states: LinkFaultWatch(spine, states, clock),
                 ledgers=LedgersCompared(
-                    spine, SqlAccounts(database, cameras.may_be_of), clock, told=changes.partners_changed
+                    spine,
+                    SqlAccounts(database, partial(is_of, cameras, in_force)),
+                    clock,
+                    told=changes.partners_changed,
                 ),
+                slots_told=changes.streams_changed,
                 requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
                 in_force=in_force,
                 epoch=database.epoch,
@@ -340,6 +344,7 @@ async def run_node(
                 closer=closer,
                 suspensions=SuspensionDesk(spine),
                 media_origin=lambda: media_origin,
+                slots_told=across.viewings.slots_told,
             ),
             steering=SteeringPorts(
                 owner=owner,

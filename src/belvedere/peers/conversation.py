@@ -405,7 +405,8 @@ class Conversation:
         link.renewed_here()
         running = link.viewings.theirs(link.party)
         newest, sha256 = link.catalogue.newest(link.party)
-        self.say(Renewed(renew.number, newest, sha256, tuple(running)), answers=signed.sha256)
+        used = link.viewings.slots.used_by(link.party)
+        self.say(Renewed(renew.number, newest, sha256, tuple(running), used), answers=signed.sha256)
         unwanted = running.keys() - {each.viewing for each in renew.viewings}
         if unwanted:
             self._do(partial(link.viewings.desk.not_held, link.party, unwanted))
@@ -517,6 +518,7 @@ class Conversation:
             return
         link = self._link
         link.renewed_there(listed.sent_s)
+        link.viewings.slots.told(link.party, renewed.slots_used)
         lost = (listed.running & link.viewings.ours(link.party)) - frozenset(renewed.viewings)
         if lost:
             self._do(partial(link.viewings.desk.not_held, link.party, lost))
