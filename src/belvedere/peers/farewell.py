@@ -6,6 +6,7 @@ the two reach each other. Source: reliability 6, 8; peers, Leaving.
 
 import anyio
 
+from belvedere.acts.leaving import PartyLeaves
 from belvedere.domain.ids import PartyId
 from belvedere.peers.leaving_exchange import OwedWord
 from belvedere.peers.messages import SPEAKS, Hello, PeerMessage
@@ -44,5 +45,7 @@ async def _tell(wire: Wire, speaker: Speaker, party: PartyId, owed: OwedWord) ->
         return False
     await say(owed.leaving.leaves)
     for _ in range(HEARD_MAX):
-        await wire.receive()
+        heard = believe(await wire.receive(), keys=owed.messages, own=speaker.party, text=text, now=speaker.wall())
+        if not isinstance(heard, Flaw) and isinstance(heard.message, PartyLeaves):
+            return True  # it left by itself meanwhile: neither waits for the other
     return False

@@ -611,6 +611,17 @@ async def test_nothing_is_heard_of_a_peer_that_is_told_that_this_party_left() ->
     assert other.leaving.owed(CITY) is not None
 
 
+async def test_two_parties_that_both_left_while_the_link_was_down_wait_for_neither() -> None:
+    one, other = city(), state()
+    for node in (one, other):
+        owe(node)
+    here, there = pipe()
+    async with talking((one, here), (other, there)) as talk:
+        with anyio.fail_after(2):
+            await until(lambda: len(talk.ended) == 2)
+    assert (one.leaving.owed(STATE), other.leaving.owed(CITY)) == (None, None)
+
+
 async def test_who_is_not_known_by_a_pinned_key_is_told_nothing() -> None:
     other = state()
     owe(other)
