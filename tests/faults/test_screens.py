@@ -83,10 +83,10 @@ async def test_a_change_is_read_once_for_all_the_screens_of_a_party_and_each_kno
     async with followers([officer] * 4 + [second] * 4) as screens:
         reads = 0
 
-        def counted(reading: Snapshot, party: PartyId) -> PartyStreams:
+        def counted(reading: Snapshot, party: PartyId, slots_told: int) -> PartyStreams:
             nonlocal reads
             reads += 1
-            return streams_of(reading, party)
+            return streams_of(reading, party, slots_told)
 
         with monkeypatch.context() as patch:
             patch.setattr(snapshots, "KEPT_S_MAX", 3600.0)

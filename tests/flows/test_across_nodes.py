@@ -200,6 +200,7 @@ async def test_the_owner_counts_hosted_accounts_and_node_together(both: Both) ->
     for number in range(1, 5):
         await hosted.opened(number, of_hosted)
     officer, event = await both.officer()
+    await until(lambda: is_told_used(officer, 4))
     for number in range(5, 9):
         await officer.opened(number, event)
     full = await officer.open(9, event)
@@ -207,6 +208,14 @@ async def test_the_owner_counts_hosted_accounts_and_node_together(both: Both) ->
     assert len(full.json()["holders"]) == 8
     assert (await officer.open(5, event)).status_code == 201, "a camera that flows takes no new slot"
     assert len(await both.running_there()) == 8
+    # What the owner's node hosts is among them, once it has told so.
+    await until(lambda: is_told_used(officer, 8))
+    assert len((await officer.streams())["slots"][0]["holders"]) == 4, "whose they are it does not tell"
+
+
+async def is_told_used(officer: SignedIn, used: int) -> bool:
+    (slots,) = (await officer.streams())["slots"]
+    return bool(slots["used"] == used)
 
 
 async def test_without_the_owners_node_nothing_opens_and_the_officer_is_told_why(both: Both) -> None:

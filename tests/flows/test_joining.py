@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,19 @@ import anyio
 import httpx
 import pytest
 
-from belvedere.changes import AccountOpened, KeysReplaced
+from belvedere.changes import AccountOpened, KeysReplaced, PartyLeft
 from belvedere.demo.signing import keys_for_all, keys_signed_by_all, pin_for_all
+from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.failures import Unreadable
-from belvedere.domain.ids import AgentId, Pseudonym
+from belvedere.domain.ids import AgentId, PartyId, Pseudonym
+from belvedere.domain.record import ConventionRef, Subject
 from belvedere.domain.vocabulary import Role
 from belvedere.ledger.agreed_text import KEYS_FILE
 from belvedere.ledger.pinned_keys import ConventionKeys, KeptKeys, NodeKeys, spell_keys
 from belvedere.node.own_keys import make_next_keys, own_keys, take_next_keys
 from belvedere.peers import witnessing
+from belvedere.peers.evidence import fault_of
+from belvedere.peers.signed_message import PinnedKey
 from tests.flows.conftest import CITY, PASSWORD, STATE, City, CityMaker, SignedIn, station_secret
 from tests.flows.making import make
 from tests.flows.test_witness import exported, grow, is_cosigned, is_ready, running, within
@@ -214,6 +219,38 @@ async def test_a_party_that_leaves_is_served_no_more_and_neither_side_witnesses_
     async with running(nodes.city) as city:
         assert (await in_force(await city.sign_in("police-director")))["nodes"] == [], "after a restart too"
         assert await is_ready(city)
+
+
+@pytest.mark.parametrize("leaver", [CITY, STATE], ids=["who is dialled leaves", "who dials leaves"])
+async def test_a_leaving_is_told_once_the_link_is_back_and_counts_at_once_where_it_was_said(
+    nodes: TwoNodes, leaver: str
+) -> None:
+    mine, others = (nodes.city, nodes.state) if leaver == CITY else (nodes.state, nodes.city)
+    other = STATE if leaver == CITY else CITY
+    async with running(mine) as left:
+        (convention,) = await left.node.spine.read(lambda snapshot: list(snapshot.conventions()))
+        told = TermTold(convention.id, LEFT, date(2026, 3, 25), "délibération 12")
+        ref = ConventionRef(convention.id, convention.sha256)
+        by = Subject(PartyId(leaver), "direction", "p-4PPA", None)
+        proposal = agreed_keys.proposal(None)
+        await make(left.node, PartyLeft(told, PartyId(leaver), ref, proposal, by, left.clock.now()))
+        assert left.node.channel.states() == {}, "no link, so no fault of one"
+    # It is owed after a restart too.
+    async with running(mine) as left, running(others) as stays:
+        with anyio.fail_after(20):
+            while not (heard := await stays.records(kind="convention", cause="left")):
+                await anyio.sleep(0.05)
+        assert [(each["detail"]["party"], each["detail"]["act"], each["subject"]["agent"]) for each in heard] == [
+            (leaver, "délibération 12", "p-4PPA")
+        ]
+        pinned = {kid: PinnedKey(PartyId(leaver), key) for kid, key in nodes.keys[leaver].message_keys().items()}
+        assert fault_of(heard[0], pinned) is None
+        assert stays.node.channel.states() == {}
+        with anyio.fail_after(10):
+            while left.node.channel.links[PartyId(other)].is_parting:
+                await anyio.sleep(0.05)
+        assert await stays.records(kind="convention", cause="left") == heard, "once"
+        assert await is_ready(stays)
 
 
 async def test_a_keys_file_that_nobody_signed_keeps_the_node_from_starting(city_maker: CityMaker) -> None:

@@ -9,7 +9,7 @@ from belvedere.changes.records import reference
 from belvedere.domain.clock import Instant
 from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.ids import Pseudonym
-from belvedere.domain.record import Subject
+from belvedere.domain.record import ConventionRef, Subject
 from belvedere.rights.review import review
 from belvedere.spine.after import After
 from belvedere.spine.commit import Spine
@@ -26,6 +26,14 @@ class PartyLeaves:
     """The day by its own calendar: evidence, no more. Here the convention ends on the day on which it is heard."""
     by: Pseudonym | None
     """Who confirmed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLeaving:
+    """That this node's party left, and the text that it left: the other parties are owed its word."""
+
+    leaves: PartyLeaves
+    text: ConventionRef
 
 
 def receive_leaving(snapshot: Snapshot, leaves: PartyLeaves, brought: Brought, now: Instant) -> Step[bool]:

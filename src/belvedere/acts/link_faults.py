@@ -6,7 +6,7 @@ Only what lasts is recorded; the room reads how a link stands at once.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from belvedere.changes import Change, LinkFaultLocated, LinkFaultRestored, LinkFaultTold
+from belvedere.changes import Change, LinkFaultClosed, LinkFaultLocated, LinkFaultRestored, LinkFaultTold
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import PartyId
@@ -29,10 +29,12 @@ class LinksSeen:
 
     down: Mapping[PartyId, LinkFault]
     up_since: Mapping[PartyId, Instant]
+    bound: frozenset[PartyId]
+    """Who has a link at all: a party that left has none."""
 
 
 def note_link_faults(snapshot: Snapshot, seen: LinksSeen, now: Instant) -> Step[None]:
-    """Tell what is down and was not told, where it turned out to be elsewhere, and what is up again."""
+    """Tell what is down and was not told, where it turned out to be elsewhere, what is up again, and what is no link any more."""
     known, own = snapshot.link_faults(), snapshot.place.party
     changes: list[Change] = []
     for party, fault in seen.down.items():
@@ -47,17 +49,21 @@ def note_link_faults(snapshot: Snapshot, seen: LinksSeen, now: Instant) -> Step[
         for party, fault in known.items()
         if party in seen.up_since
     ]
+    changes += [
+        LinkFaultClosed(fault, whose_link(fault, own), now) for party, fault in known.items() if party not in seen.bound
+    ]
     return Step(None, tuple(changes))
 
 
 class LinkFaultWatch:
-    """Looks each second at how the links stand."""
+    """Looks each second at how the links stand: `links` are those to the parties that a convention binds."""
 
     def __init__(self, spine: Spine, links: Callable[[], Mapping[PartyId, LinkState]], clock: Clock) -> None:
         self._spine = spine
         self._links = links
         self._clock = clock
         self._told: Mapping[PartyId, FaultPlace | None] = {}
+        self._bound: frozenset[PartyId] | None = None
 
     async def look_forever(self) -> None:
         """Look every second until cancelled; how a link stands is seen all the same while it cannot be told."""
@@ -69,9 +75,11 @@ class LinkFaultWatch:
         """Compare once; what is told already costs no write. Raises `NotRecorded`, `NotRead`."""
         seen = self._seen()
         told = {party: fault.place for party, fault in seen.down.items()} | dict.fromkeys(seen.up_since)
-        if {**self._told, **told} != self._told:
+        if {**self._told, **told} != self._told or seen.bound != self._bound:
             await self._spine.commit(lambda snapshot, now: note_link_faults(snapshot, seen, now), essential=False)
-            self._told = {**self._told, **told}
+            # A party that joins again later has faults of its own.
+            self._told = {party: place for party, place in {**self._told, **told}.items() if party in seen.bound}
+            self._bound = seen.bound
 
     def _seen(self) -> LinksSeen:
         links, now_s = self._links(), self._clock.monotonic_s()
@@ -82,4 +90,4 @@ class LinkFaultWatch:
             if not link.up and now_s - link.since_s >= (LOST_FOR_S if link.was_up else STARTS_WITHIN_S)
         }
         up = {party: link.since for party, link in links.items() if link.up and now_s - link.since_s >= BACK_FOR_S}
-        return LinksSeen(down, up)
+        return LinksSeen(down, up, frozenset(links))

@@ -45,6 +45,7 @@ from belvedere.changes.faults import (
     FaultLocated,
     FaultRestored,
     FaultTold,
+    LinkFaultClosed,
     LinkFaultLocated,
     LinkFaultRestored,
     LinkFaultTold,
@@ -111,6 +112,7 @@ Change = (
     | KeysInstalled
     | KeysReplaced
     | LayoutKept
+    | LinkFaultClosed
     | LinkFaultLocated
     | LinkFaultRestored
     | LinkFaultTold
@@ -204,6 +206,7 @@ __all__ = [
     "LeaseProlonged",
     "LeaseRelieved",
     "LedgerRestored",
+    "LinkFaultClosed",
     "LinkFaultLocated",
     "LinkFaultRestored",
     "LinkFaultTold",

@@ -62,3 +62,12 @@ class LinkFaultRestored:
     whose: PartyId | None
     back_at: Instant
     at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFaultClosed:
+    """No convention binds the other party any more: there is no link, so its fault is over, and was not restored."""
+
+    fault: LinkFault
+    whose: PartyId | None
+    at: Instant

@@ -47,6 +47,7 @@ from belvedere.changes import (
     LeaseProlonged,
     LeaseRelieved,
     LedgerRestored,
+    LinkFaultClosed,
     LinkFaultLocated,
     LinkFaultRestored,
     LinkFaultTold,
@@ -175,7 +176,14 @@ def record_of(change: Change) -> Record | None:  # noqa: C901, PLR0911, PLR0912 
             return _event(change)
         case StreamSuspended() | SuspensionLifted() | FaultTold() | FaultLocated() | FaultRestored():
             return _of_a_camera(change)
-        case LinkFaultTold() | LinkFaultLocated() | LinkFaultRestored() | ResolutionMade() | ResolutionReceived():
+        case (
+            LinkFaultTold()
+            | LinkFaultLocated()
+            | LinkFaultRestored()
+            | LinkFaultClosed()
+            | ResolutionMade()
+            | ResolutionReceived()
+        ):
             return _across_nodes(change)
         case RoomDeclared() | AuthorisationDeclared() | HoursAnnounced() | OrderConfirmed() | LogConfirmed():
             return _declaration(change)
@@ -635,7 +643,12 @@ def _read_or_written(change: NoteWritten | NoteRead | JournalConsulted | Disagre
 
 
 def _across_nodes(
-    change: LinkFaultTold | LinkFaultLocated | LinkFaultRestored | ResolutionMade | ResolutionReceived,
+    change: LinkFaultTold
+    | LinkFaultLocated
+    | LinkFaultRestored
+    | LinkFaultClosed
+    | ResolutionMade
+    | ResolutionReceived,
 ) -> Record:
     return _resolution(change) if isinstance(change, ResolutionMade | ResolutionReceived) else _link_fault(change)
 
@@ -669,12 +682,13 @@ def _fault(change: FaultTold | FaultLocated | FaultRestored) -> Record:
     return Record(kind=RecordKind.FAULT, at=change.at, camera=fault.camera, cause=acts[type(change)], detail=detail)
 
 
-def _link_fault(change: LinkFaultTold | LinkFaultLocated | LinkFaultRestored) -> Record:
+def _link_fault(change: LinkFaultTold | LinkFaultLocated | LinkFaultRestored | LinkFaultClosed) -> Record:
     fault = change.fault
     acts = {
         LinkFaultTold: RecordedAct.LINK_LOST,
         LinkFaultLocated: RecordedAct.LINK_LOCATED,
         LinkFaultRestored: RecordedAct.LINK_RESTORED,
+        LinkFaultClosed: RecordedAct.LINK_CLOSED,
     }
     detail: dict[str, FactValue] = {
         "party": fault.party,

@@ -40,9 +40,14 @@ _AGENTS = (
     ("poste-4512", "agent 4512", STATE, "cic", Role.CIC_OPERATOR, "cic-mur-1", "CIC · mur 1"),
     ("poste-4513", "agent 4513", STATE, "cic", Role.CIC_OPERATOR, "cic-mur-2", "CIC · mur 2"),
     ("poste-4500", "agent 4500", STATE, "cic", Role.CIC_SUPERVISOR, "cic-sup", "CIC · superviseur"),
+    ("poste-4590", "agent 4590", STATE, "sic", Role.ADMIN, "sic-1", "SIC · administration"),
+    ("poste-4591", "agent 4591", STATE, "sic", Role.TECHNICIAN, "sic-2", "SIC · exploitation"),
+    ("poste-4595", "agent 4595", STATE, "inspection", Role.INSPECTOR, "etat-inspection", "Inspection de l'État"),
     ("poste-7020", "agent 7020", STATE, "srpj", Role.OTHER_STATE_OPERATOR, "srpj-1", "SRPJ · poste 1"),
 )
 """The State's agents have a number, never a name; those that the city's node hosts have nothing else."""
+_KEEP_THE_NODE = frozenset({Role.ADMIN, Role.TECHNICIAN, Role.INSPECTOR})
+"""Who keeps or inspects a node signs in at that of the own party alone."""
 HOSTED_ALONE = frozenset({"srpj"})
 """The services whose accounts stand on the city's node alone although their party has a node of its own."""
 
@@ -85,8 +90,8 @@ def demo_accounts(seed: int) -> list[DemoAccount]:
 def accounts_at(node: str, accounts: Sequence[DemoAccount]) -> list[DemoAccount]:
     """Return the accounts of a party's node.
 
-    The city's hosts all: cameras are not steered across nodes yet, so the State's agents steer from there.
+    The city's hosts all who watch: cameras are not steered across nodes yet, so the State's agents steer from there.
     """
     if node == CITY:
-        return list(accounts)
+        return [account for account in accounts if account.party == CITY or account.role not in _KEEP_THE_NODE]
     return [account for account in accounts if account.party == node and account.service not in HOSTED_ALONE]

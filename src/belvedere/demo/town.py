@@ -35,7 +35,7 @@ from belvedere.node.enrolment import enrol
 from belvedere.node.own_keys import own_keys
 from belvedere.settings import Settings, read_settings
 
-SIMULATOR = "simulated city"
+SIMULATOR = Text("ville simulée", "simulated city")
 NAMES = {CITY: Text("nœud de la ville", "city's node"), STATE: Text("nœud de l'État", "State's node")}
 """What each node is called where it is waited for, or ends."""
 CLOCK_FILE = "clock"
@@ -139,7 +139,7 @@ async def open_town(
         async with AsyncExitStack() as stack:
             # 1. The city's cameras.
             simulated = folder / "simulator.json"
-            start.processes[SIMULATOR] = await _start(
+            start.processes[_both(SIMULATOR)] = await _start(
                 stack,
                 folder / "simulator.log",
                 "-m",
@@ -181,7 +181,7 @@ async def open_town(
                         data_dir=each.node.data_dir,
                         keys=keys[party],
                         accounts=signing_in[party],
-                        process=start.processes[NAMES[party].en],
+                        process=start.processes[_both(NAMES[party])],
                     )
                 )
             town = Town(running, str(city["control_url"]), cameras, start.processes)
@@ -210,7 +210,7 @@ class _Start:
     async def node(self, stack: AsyncExitStack, party: str) -> dict[str, object]:
         """Start a party's node; return its addresses once it serves."""
         place, name = self.folder if party == CITY else self.folder / party, NAMES[party]
-        self.processes[name.en] = await _start(
+        self.processes[_both(name)] = await _start(
             stack,
             place / "node.log",
             "-m",
@@ -225,6 +225,10 @@ class _Start:
 
 async def _enrol(settings: Settings, accounts: list[DemoAccount], clock: MovedClock) -> None:
     await enrol(settings, _enrolled(accounts), _stations(accounts), clock=clock)
+
+
+def _both(name: Text) -> str:
+    return f"{name.fr} · {name.en}"
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -68,4 +68,7 @@ async def while_they_run(processes: Mapping[str, Running], work: Callable[[], Aw
 
 async def _fail_at_its_end(name: str, process: Running) -> NoReturn:
     code = await process.wait()
-    raise DemoFailed(f"the {name} ended by itself (exit {code}); its last messages:")
+    raise DemoFailed(
+        f"{name} : arrêt inattendu, la démonstration s'arrête ; relancer `make demo` · ended by itself (exit {code}), so the "
+        "demo ends; start it again. Derniers messages · last messages:"
+    )

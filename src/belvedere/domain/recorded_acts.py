@@ -95,6 +95,7 @@ class RecordedAct(StrEnum):
     LINK_LOST = "link-fault-told", Text("liaison perdue", "link lost")
     LINK_LOCATED = "link-fault-located", Text("perte de liaison située", "loss of the link located")
     LINK_RESTORED = "link-restored", Text("liaison rétablie", "link restored")
+    LINK_CLOSED = "link-closed", Text("liaison close, plus de convention", "link closed, no convention any more")
 
     # A pseudonym.
     RESOLVED = "resolved", Text("pseudonyme levé", "pseudonym resolved")

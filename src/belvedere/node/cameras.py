@@ -67,14 +67,6 @@ class WatchedInventory:
         known = None if camera in self._here else self._cameras.get(camera)
         return None if known is None else known.owner
 
-    def may_be_of(self, camera: CameraId, party: PartyId) -> bool:
-        """Return whether another owner's camera is, or was before it was told no more, the party's."""
-        if camera in self._here:
-            return False
-        owner = self.told_by(camera)
-        # One that nobody tells any more: of one other owner it can be nobody else's, of several none is told of it.
-        return owner == party if owner is not None else len(self._told) <= 1
-
     def one_of_each_owner(self) -> Sequence[WatchedCamera]:
         """Return the first camera of each owner."""
         return list({camera.owner: camera for camera in reversed(self._cameras.values())}.values())

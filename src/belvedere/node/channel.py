@@ -13,7 +13,7 @@ import structlog
 
 from belvedere.acts.across_nodes import PeerDesk
 from belvedere.acts.catalogue import CatalogueDesk
-from belvedere.acts.leaving import LeavingDesk
+from belvedere.acts.leaving import LeavingDesk, OwnLeaving
 from belvedere.acts.link_faults import LinkFaultWatch
 from belvedere.acts.motives import MotiveDesk
 from belvedere.acts.resolutions import ResolutionDesk
@@ -65,12 +65,10 @@ class Channel:
     host: str
     port: int | None
     reconciling: Reconciling
+    states: Callable[[], Mapping[PartyId, LinkState]]
+    """How each link stands to a party that a convention binds: one that left has none."""
     faults: LinkFaultWatch
     _works: Sequence[Callable[[], Coroutine[Any, Any, None]]]
-
-    def states(self) -> Mapping[PartyId, LinkState]:
-        """Return how each link stands."""
-        return _states(self.links)
 
     def url_at(self, port: int | None) -> str | None:
         """Return the bare origin at which peers find this node on a port; None for none."""
@@ -114,10 +112,12 @@ async def across_nodes(
         ]
 
     lists.begin(*await store.read(lambda reading: read(reading.snapshot)))
+    viewings = ViewingExchange(cameras.told_by)
+    viewings.slots.begin(await store.read(lambda reading: list(reading.snapshot.viewings())))
     return AcrossNodes(
         lists,
         Publishing(parties),
-        ViewingExchange(cameras.told_by),
+        viewings,
         MotiveExchange(),
         ResolutionExchange(),
         LeavingExchange(),
@@ -172,7 +172,9 @@ def open_channel(
     motives: MotiveDesk,
     resolutions: ResolutionDesk,
     leaving: LeavingDesk,
+    left: Sequence[OwnLeaving],
     ledgers: LedgersCompared,
+    slots_told: Callable[[], None],
     watch_links: Callable[[Callable[[], Mapping[PartyId, LinkState]]], LinkFaultWatch],
     in_force: InForce,
     epoch: int,
@@ -181,7 +183,7 @@ def open_channel(
 ) -> Iterator[Channel]:
     """Yield the channel, its port bound; raises `Unreadable`. Nothing is said before `keep_up_forever`."""
     if not peers:
-        yield Channel({}, "", None, ledgers.over({}), watch_links(dict), ())
+        yield Channel({}, "", None, ledgers.over({}, dict), dict, watch_links(dict), ())
         return
     party, key = PartyId(settings.node.party), message_key_of(settings)
     signs = SigningKey(PublicKey.of(key).kid, key)
@@ -192,7 +194,7 @@ def open_channel(
     links = {
         peer.party: PeerLink(
             speaker,
-            Listener(peer.party, partial(_message_keys, peer), partial(_text_with, in_force, peer.party)),
+            Listener(peer.party, partial(_message_keys, peer), partial(_text_with, in_force, peer)),
             catalogue=exchange,
             viewings=across.viewings,
             flows=flows,
@@ -205,13 +207,17 @@ def open_channel(
         for peer in peers
     }
     across.viewings.speak_over(links, requests)
+    across.viewings.slots.tell_news(slots_told)
     flows.incoming.ask_over(lambda owner, camera: links[owner].ask_ticket(camera))
     across.motives.speak_for(motives)
     across.resolutions.speak_for(resolutions)
+    across.leaving.begin(peers, left)
     across.leaving.speak_over(links, leaving)
-    reconciling = ledgers.over(links)
-    faults = watch_links(partial(_states, links))
+    states = partial(_states, peers, links)
+    reconciling = ledgers.over(links, states)
+    faults = watch_links(states)
     certificate, tls_key = tls_files_of(settings)
+    let_in = partial(_let_in, across.leaving)
     works: list[Callable[[], Coroutine[Any, Any, None]]] = [
         partial(across.publishing.publish_forever, catalogue),
         partial(across.motives.tell_forever, links),
@@ -225,10 +231,10 @@ def open_channel(
             host=settings.channel.host,
             port=settings.channel.port,
             tls=server_context(
-                certificate=certificate, key=tls_key, pins=lambda: [key for peer in peers for key in peer.tls]
+                certificate=certificate, key=tls_key, pins=lambda: [key for peer in peers for key in let_in(peer)]
             ),
             links=links,
-            party_of=partial(_party_of, peers),
+            party_of=partial(_party_of, peers, let_in),
         )
         works.append(listener.serve_forever)
     for section, peer in (
@@ -240,23 +246,35 @@ def open_channel(
             assert address.port, "so is the port"
             dialler = PeerDialler(
                 links[peer.party],
+                is_due=partial(_is_due, peer, across.leaving),
                 host=address.hostname,
                 port=address.port,
-                tls=client_context(certificate=certificate, key=tls_key, pins=lambda peer=peer: peer.tls),  # type: ignore[misc]  # bound now
+                tls=client_context(certificate=certificate, key=tls_key, pins=lambda peer=peer: let_in(peer)),  # type: ignore[misc]  # bound now
                 clock=clock,
                 ids=ids,
             )
             works.append(dialler.dial_forever)
     try:
         host = "" if settings.channel is None else settings.channel.host
-        yield Channel(links, host, None if listener is None else listener.port, reconciling, faults, works)
+        yield Channel(links, host, None if listener is None else listener.port, reconciling, states, faults, works)
     finally:
         if listener is not None:
             listener.close()
 
 
-def _states(links: Mapping[PartyId, PeerLink]) -> Mapping[PartyId, LinkState]:
-    return {party: link.state for party, link in links.items()}
+def _states(peers: Sequence[Peer], links: Mapping[PartyId, PeerLink]) -> Mapping[PartyId, LinkState]:
+    return {peer.party: links[peer.party].state for peer in peers if peer.is_bound}
+
+
+def _is_due(peer: Peer, leaving: LeavingExchange) -> bool:
+    """Whether a peer is dialled: its party is bound, or it is owed the word that this one left."""
+    return peer.is_bound or leaving.owed(peer.party) is not None
+
+
+def _let_in(leaving: LeavingExchange, peer: Peer) -> Sequence[PublicKey]:
+    """Return the keys by which a peer is spoken with over the channel: where this party left, until it knows."""
+    owed = leaving.owed(peer.party)
+    return peer.tls if owed is None else owed.tls
 
 
 def _message_keys(peer: Peer) -> Mapping[str, PinnedKey]:
@@ -264,19 +282,24 @@ def _message_keys(peer: Peer) -> Mapping[str, PinnedKey]:
     return {kid: PinnedKey(peer.party, key) for node in nodes for kid, key in node.message_keys().items()}
 
 
-def _text_with(in_force: InForce, party: PartyId) -> ConventionRef | None:
-    """Return the text in force between the two: a message under another one opens nothing."""
-    convention = in_force.convention_for(party)
-    if convention is None or convention.party(party) is None:
+def _text_with(in_force: InForce, peer: Peer) -> ConventionRef | None:
+    """Return the text in force between the two: a message under another one opens nothing.
+
+    One that a party left is shown as long as the file stands in the settings, and nothing more is said under it.
+    """
+    convention = in_force.convention_for(peer.party) if peer.is_bound else None
+    if convention is None or convention.party(peer.party) is None:
         return None
     return ConventionRef(convention.id, convention.sha256)
 
 
-def _party_of(peers: Sequence[Peer], certificate: bytes) -> PartyId | None:
+def _party_of(
+    peers: Sequence[Peer], let_in: Callable[[Peer], Sequence[PublicKey]], certificate: bytes
+) -> PartyId | None:
     """Return whose key a certificate (DER) carries."""
     for peer in peers:
         try:
-            pinned_key(certificate, peer.tls)
+            pinned_key(certificate, let_in(peer))
         except NotPinned:
             continue
         return peer.party

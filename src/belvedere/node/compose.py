@@ -83,7 +83,7 @@ from belvedere.node.meters import (
 )
 from belvedere.node.own_keys import own_keys
 from belvedere.node.peers import load_peers, make_peers
-from belvedere.node.reconciliation import LedgersCompared
+from belvedere.node.reconciliation import LedgersCompared, is_of
 from belvedere.node.steering import open_steering
 from belvedere.peers.standing import PeersStanding
 from belvedere.policy.agenda import warm_calendars
@@ -96,6 +96,7 @@ from belvedere.spine.snapshot import Place
 from belvedere.store.comparison import JournalComparison
 from belvedere.store.database import Database
 from belvedere.store.fault_rows import SqlFaults
+from belvedere.store.leaving_rows import own_leavings
 from belvedere.store.ledger_view import SqlLedgerView
 from belvedere.store.reconciliation_rows import SqlAccounts
 from belvedere.store.spine_store import SqlSpineStore
@@ -278,11 +279,16 @@ async def run_node(
                 catalogue=CatalogueDesk(spine, clock, here=inventory.here),
                 motives=MotiveDesk(spine),
                 leaving=LeavingDesk(spine),
+                left=await database.read(lambda connection: own_leavings(connection, owner)),
                 resolutions=ResolutionDesk(spine, ids, lambda: [peer.party for peer in standing.bound]),
                 watch_links=lambda states: LinkFaultWatch(spine, states, clock),
                 ledgers=LedgersCompared(
-                    spine, SqlAccounts(database, cameras.may_be_of), clock, told=changes.partners_changed
+                    spine,
+                    SqlAccounts(database, partial(is_of, cameras, in_force)),
+                    clock,
+                    told=changes.partners_changed,
                 ),
+                slots_told=changes.streams_changed,
                 requests=PeerDesk(spine, partial(partner_waits, standing, lambda: comparison.compared)),
                 in_force=in_force,
                 epoch=database.epoch,
@@ -338,6 +344,7 @@ async def run_node(
                 closer=closer,
                 suspensions=SuspensionDesk(spine),
                 media_origin=lambda: media_origin,
+                slots_told=across.viewings.slots_told,
             ),
             steering=SteeringPorts(
                 owner=owner,

@@ -42,7 +42,14 @@ def load_peers(settings: Settings, keys: KeysInForce) -> list[Peer]:
             raise Unreadable(f"two conventions pin different logs for the node of `{party}`; have the parties agree")
         (origin,) = origins
         peers.append(
-            Peer(party, partial(keys.nodes_of, party), origin, each.url, None if each.url is None else _trust(each))
+            Peer(
+                party,
+                partial(keys.nodes_of, party),
+                origin,
+                each.url,
+                None if each.url is None else _trust(each),
+                partial(keys.left_node_of, party),
+            )
         )
     if len({peer.party for peer in peers}) != len(peers):
         raise Unreadable("[[peers]] names a party twice; give each once")

@@ -7,7 +7,6 @@ Source: reliability 5, 11, 25, 28.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol, assert_never
 
@@ -19,12 +18,10 @@ from belvedere.acts.across_nodes import Brought
 from belvedere.acts.leaving import PartyLeaves
 from belvedere.changes import MessageTaken
 from belvedere.domain.causes import Cause
-from belvedere.domain.clock import Instant
 from belvedere.domain.disclosures import MotiveTaken, MotiveTold, MotiveWords
 from belvedere.domain.failures import NotRead, NotRecorded
 from belvedere.domain.ids import CameraId, PartyId, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, OwnerAnswered, OwnerAway, ViewingOver
-from belvedere.domain.record import ConventionRef
 from belvedere.domain.resolutions import PseudonymResolved, ResolutionTaken
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
@@ -55,7 +52,7 @@ from belvedere.peers.signed_message import (
     sha256_of,
     sign,
 )
-from belvedere.peers.speaker import Listener, Speaker
+from belvedere.peers.speaker import LIFETIME_S, Listener, Speaker, claims_now, whole_s
 from belvedere.peers.ticket_exchange import Flows, TicketsAsked
 from belvedere.peers.viewing_exchange import ViewingExchange
 from belvedere.peers.wire import LinkEnd, Wire, WireClosed, end_of
@@ -69,14 +66,11 @@ ANSWER_WITHIN_S = 3.0
 """How long an officer waits for the owner's decision."""
 QUESTIONS_MAX = 64
 LISTS_MAX = 16
-LIFETIME_S = 20
-"""How long a message holds, from when it is put on the wire."""
 OUTGOING_MAX = 64
 INCOMING_MAX = 64
 RATE_PER_S = 100.0
 BURST = 400.0
 """How many messages a peer may send at once; it may send `RATE_PER_S` for ever."""
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 log = structlog.get_logger(__name__)
 
 
@@ -280,21 +274,9 @@ class Conversation:
         claims = self._claims(answers)
         return None if claims is None else sign(message, claims, self._link.speaker.signs)
 
-    def _claims(self, answers: str | None, under: ConventionRef | None = None) -> Claims | None:
-        text = under or self._link.listener.text()
-        if text is None:
-            return None
-        speaker, now_s = self._link.speaker, _whole_s(self._link.speaker.wall())
-        return Claims(
-            iss=speaker.party,
-            aud=self._link.party,
-            iat=now_s,
-            exp=now_s + LIFETIME_S,
-            jti=speaker.ids.fresh("m"),
-            epoch=speaker.epoch,
-            convention=text,
-            answers=answers,
-        )
+    def _claims(self, answers: str | None) -> Claims | None:
+        text = self._link.listener.text()
+        return None if text is None else claims_now(self._link.speaker, self._link.party, text, answers)
 
     # What is heard.
 
@@ -415,7 +397,7 @@ class Conversation:
                 log.warning("peer_request_not_done", party=self._link.party, error=str(failure))
 
     def _brought(self, signed: Signed) -> Brought:
-        claims, at_s = signed.claims, _whole_s(self._link.speaker.wall())
+        claims, at_s = signed.claims, whole_s(self._link.speaker.wall())
         return Brought(claims.iss, signed.jws, MessageTaken(claims.iss, claims.jti, kept_until_s(claims), at_s))
 
     def _on_renew(self, signed: Signed, renew: Renew) -> None:
@@ -423,7 +405,8 @@ class Conversation:
         link.renewed_here()
         running = link.viewings.theirs(link.party)
         newest, sha256 = link.catalogue.newest(link.party)
-        self.say(Renewed(renew.number, newest, sha256, tuple(running)), answers=signed.sha256)
+        used = link.viewings.slots.used_by(link.party)
+        self.say(Renewed(renew.number, newest, sha256, tuple(running), used), answers=signed.sha256)
         unwanted = running.keys() - {each.viewing for each in renew.viewings}
         if unwanted:
             self._do(partial(link.viewings.desk.not_held, link.party, unwanted))
@@ -535,6 +518,7 @@ class Conversation:
             return
         link = self._link
         link.renewed_there(listed.sent_s)
+        link.viewings.slots.told(link.party, renewed.slots_used)
         lost = (listed.running & link.viewings.ours(link.party)) - frozenset(renewed.viewings)
         if lost:
             self._do(partial(link.viewings.desk.not_held, link.party, lost))
@@ -569,12 +553,6 @@ class Conversation:
     def say(self, message: PeerMessage, *, answers: str | None = None) -> None:
         """Send a message; a peer that does not take what it is sent is left."""
         self._put(_Saying(message, answers))
-
-    def say_last(self, message: PeerMessage, text: ConventionRef) -> None:
-        """Send a message under a text that is in force no more: signed now, since nothing can be a moment later."""
-        claims = self._claims(None, under=text)
-        if claims is not None:
-            self._put(_Saying(sign(message, claims, self._link.speaker.signs)))
 
     def _put(self, saying: _Saying) -> None:
         try:
@@ -627,7 +605,3 @@ def _not_recorded(viewing: ViewingId) -> OpenAnswer:
 
 def _sent_as(question: _Question, jws: str) -> None:
     question.jws = jws
-
-
-def _whole_s(at: Instant) -> int:
-    return (at - _UNIX_EPOCH) // timedelta(seconds=1)

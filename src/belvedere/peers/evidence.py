@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from belvedere.acts.leaving import PartyLeaves
 from belvedere.domain.disclosures import MotiveTold
 from belvedere.domain.ids import PartyId
 from belvedere.domain.peer_requests import OpenAnswer, OpenAsked, ViewingOver
 from belvedere.domain.record import RecordKind
+from belvedere.domain.recorded_acts import RecordedAct
 from belvedere.domain.resolutions import PseudonymResolved
 from belvedere.domain.text import Text
 from belvedere.domain.untrusted_text import read_json
@@ -71,7 +73,12 @@ def check_file(file: BinaryIO, keys: Mapping[str, PinnedKey]) -> Checked:
 
 def has_word_of_a_peer(record: Mapping[str, Json]) -> bool:
     """Tell whether a record has messages of nodes as evidence; signed notes and heads are verified elsewhere."""
-    return bool(record.get("evidence")) and record.get("kind") in _QUESTIONED | _TOLD
+    return bool(record.get("evidence")) and (record.get("kind") in _QUESTIONED | _TOLD or _is_leaving(record))
+
+
+def _is_leaving(record: Mapping[str, Json]) -> bool:
+    """Whether a record tells of another party's leaving: what else is told of a convention has signed notes as evidence."""
+    return (record.get("kind"), record.get("cause")) == (RecordKind.CONVENTION.value, RecordedAct.LEFT.value)
 
 
 def fault_of(record: Mapping[str, Json], keys: Mapping[str, PinnedKey]) -> Text | None:
@@ -88,6 +95,8 @@ def fault_of(record: Mapping[str, Json], keys: Mapping[str, PinnedKey]) -> Text 
             return None if _asks_and_answers(record, question, answer) else _ANOTHERS
         case [told] if record.get("kind") in _TOLD:
             return None if _tells(record, told) else _ANOTHERS
+        case [told] if _is_leaving(record):
+            return None if _leaves(record, told) else _ANOTHERS
         case _:
             return _ANOTHERS
 
@@ -135,6 +144,19 @@ def _tells(record: Mapping[str, Json], told: Signed) -> bool:
         )
     return isinstance(message, Renew) and any(
         (each.viewing, each.agent) == (viewing, agent) for each in message.viewings
+    )
+
+
+def _leaves(record: Mapping[str, Json], told: Signed) -> bool:
+    """The day is that on which it was heard: the one in the message is its sender's own."""
+    claims, message, subject, detail = told.claims, told.message, record.get("subject"), record.get("detail")
+    return (
+        isinstance(message, PartyLeaves)
+        and isinstance(subject, dict)
+        and isinstance(detail, dict)
+        and (claims.aud, claims.iss, claims.iss) == (record["node"], detail.get("party"), subject.get("party"))
+        and (message.act, message.by) == (detail.get("act"), subject.get("agent"))
+        and record["convention"] == {"id": claims.convention.id, "sha256": claims.convention.sha256}
     )
 
 

@@ -15,11 +15,11 @@ from belvedere.domain.faults import FaultPlace
 from belvedere.domain.ids import CameraId, PartyId
 from belvedere.domain.link_state import LinkState
 from belvedere.domain.peer_requests import OpenAsked, OwnerAnswered, OwnerAway
-from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
 from belvedere.peers.conversation import Conversation
+from belvedere.peers.farewell import take_leave
 from belvedere.peers.leaving_exchange import LeavingExchange
 from belvedere.peers.messages import PeerMessage
 from belvedere.peers.motive_exchange import MotiveExchange
@@ -78,8 +78,6 @@ class PeerLink:
         self._renewed_here_s: float | None = None
         """When the peer's newest renewal was received: the owner counts from receiving."""
         self._received = ReceivedOnce()
-        self._text: ConventionRef | None = None
-        """Under which text the peer was last heard."""
         self._epoch = 0
         """The newest epoch of the peer that was heard."""
         self._now: Conversation | None = None
@@ -91,7 +89,16 @@ class PeerLink:
         return self._listener.party
 
     async def converse(self, wire: Wire) -> LinkEnd:
-        """Speak over `wire` until something ends it; return what did. The wire is closed by then."""
+        """Speak over `wire` until something ends it; return what did. The wire is closed by then.
+
+        A peer that is owed the word that this node's party left is told that, and nothing else.
+        """
+        owed = self._leaving.owed(self.party)
+        if owed is not None:
+            if await take_leave(wire, self._speaker, self.party, owed):
+                self._leaving.told(self.party)
+                log.info("leaving_told", party=self.party, convention=owed.leaving.text.id)
+            return LinkEnd.NO_TEXT
         conversation, ended = Conversation(self, wire), LinkEnd.STOPPED
         try:
             ended = await conversation.run()
@@ -154,10 +161,15 @@ class PeerLink:
         if self._now is not None:
             self._now.say(message)
 
-    def say_last(self, message: PeerMessage, text: ConventionRef) -> None:
-        """Tell the peer under a text that is in force no more, if it was the one between the two, and the link is up."""
-        if self._now is not None and self._text == text:
-            self._now.say_last(message, text)
+    @property
+    def is_parting(self) -> bool:
+        """Whether the peer is still owed the word that this node's party left."""
+        return self._leaving.owed(self.party) is not None
+
+    def take_leave(self) -> None:
+        """End the conversation under way: this node's party left, and the next one says so."""
+        if self._now is not None:
+            self._now.end(LinkEnd.NO_TEXT)
 
     def holds_ours(self) -> bool:
         """Whether the peer answered lately enough that this node's agents go on watching its cameras."""
@@ -248,7 +260,6 @@ class PeerLink:
         if claims.epoch < self._epoch:
             return LinkEnd.OLD_EPOCH
         self._epoch = claims.epoch
-        self._text = claims.convention
         if not self._received.take(claims, now_s=self._speaker.wall().timestamp()):
             return Flaw.REPLAYED
         other = None if claims.convention == self._listener.text() else claims.convention

@@ -82,6 +82,8 @@ class Renewed:
     catalogue_sha256: str
     viewings: tuple[ViewingId, ...] = ()
     """Those of the asker that run at the answerer's cameras."""
+    slots_used: int = 0
+    """How many of the answerer's cameras flow to the asker's party, what the answerer's node hosts among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,13 @@ MEMBERS: Mapping[type[PeerMessage], Mapping[str, Member[Any]]] = MappingProxyTyp
     {
         Hello: {"speaks": whole(most=1000), "speaks_from": whole(most=1000)},
         Renew: {"number": whole(), "viewings": _WATCHING},
-        Renewed: {"number": whole(), "catalogue": whole(), "catalogue_sha256": digest(), "viewings": _VIEWINGS},
+        Renewed: {
+            "number": whole(),
+            "catalogue": whole(),
+            "catalogue_sha256": digest(),
+            "viewings": _VIEWINGS,
+            "slots_used": whole(most=SLOTS_MAX),
+        },
         CatalogueAsked: {"after": whole()},
         CatalogueTold: {
             "after": whole(),

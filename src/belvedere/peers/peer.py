@@ -26,6 +26,8 @@ class Peer:
     """Its log's, which no change of key changes."""
     url: str | None = None
     trust: ssl.SSLContext | None = None
+    left: Callable[[str], NodeKeys | None] = lambda _: None
+    """The keys of its node under a convention that a party left."""
 
     @property
     def is_bound(self) -> bool:

@@ -55,7 +55,7 @@ class Reconciling:
         *,
         told: Callable[[], None],
     ) -> None:
-        """`told` hears that what a comparison says is another than before."""
+        """`links` are those to the parties that a convention binds; `told` hears that what a comparison says is another."""
         self._desk = desk
         self._links = links
         self._clock = clock
@@ -63,8 +63,8 @@ class Reconciling:
         self._last: dict[PartyId, _Last] = {}
 
     def found(self) -> Mapping[PartyId, Reconciled | Text]:
-        """Return what the last comparison with each peer said."""
-        return {party: last.said for party, last in self._last.items()}
+        """Return what the last comparison with each peer said; nothing of one that left since."""
+        return {party: last.said for party, last in self._last.items() if party in self._links()}
 
     async def note(self, requester: Requester) -> None:
         """Write down who reads it. Raises `NotRecorded`."""

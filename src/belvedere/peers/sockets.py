@@ -161,12 +161,24 @@ class _Straight(connect):
 
 
 class PeerDialler:
-    """Dials one peer, again and again; waits longer each time, and never exactly as long as another node would."""
+    """Dials one peer, again and again; waits longer each time, and never exactly as long as another node would.
+
+    One with which there is nothing to speak about is not dialled: `is_due` is asked each time.
+    """
 
     def __init__(
-        self, link: PeerLink, *, host: str, port: int, tls: ssl.SSLContext, clock: Clock, ids: IdSource
+        self,
+        link: PeerLink,
+        *,
+        is_due: Callable[[], bool] = lambda: True,
+        host: str,
+        port: int,
+        tls: ssl.SSLContext,
+        clock: Clock,
+        ids: IdSource,
     ) -> None:
         self._link = link
+        self._is_due = is_due
         self._host = host
         self._port = port
         self._tls = tls
@@ -177,6 +189,9 @@ class PeerDialler:
         """Keep a conversation going, until cancelled."""
         wait_s = WAIT_FIRST_S
         while True:
+            if not self._is_due():
+                await anyio.sleep(WAIT_MAX_S)
+                continue
             began_s = self._clock.monotonic_s()
             ended = await self._dial()
             if self._clock.monotonic_s() - began_s >= LONG_S:

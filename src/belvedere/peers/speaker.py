@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from belvedere.domain.clock import Clock, Instant
 from belvedere.domain.ids import IdSource, PartyId
 from belvedere.domain.record import ConventionRef
-from belvedere.peers.signed_message import PinnedKey, SigningKey
+from belvedere.peers.signed_message import Claims, PinnedKey, SigningKey
+
+LIFETIME_S = 20
+"""How long a message holds, from when it is put on the wire."""
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +36,23 @@ class Listener:
     party: PartyId
     keys: Callable[[], Mapping[str, PinnedKey]]
     text: Callable[[], ConventionRef | None]
+
+
+def claims_now(speaker: Speaker, audience: PartyId, text: ConventionRef, answers: str | None = None) -> Claims:
+    """Return what a message states that is said now."""
+    now_s = whole_s(speaker.wall())
+    return Claims(
+        iss=speaker.party,
+        aud=audience,
+        iat=now_s,
+        exp=now_s + LIFETIME_S,
+        jti=speaker.ids.fresh("m"),
+        epoch=speaker.epoch,
+        convention=text,
+        answers=answers,
+    )
+
+
+def whole_s(at: Instant) -> int:
+    """Return the whole seconds since the Unix epoch."""
+    return (at - _UNIX_EPOCH) // timedelta(seconds=1)

@@ -28,6 +28,7 @@ from belvedere.domain.peer_requests import (
 from belvedere.domain.text import Text
 from belvedere.domain.viewings import CLOSED_BY_AGENT, Ending, Viewing
 from belvedere.peers.messages import VIEWINGS_MAX, PeerMessage
+from belvedere.peers.slot_counts import SlotCounts
 
 
 class Desk(Protocol):
@@ -81,6 +82,7 @@ class ViewingExchange:
     def __init__(self, told_by: Callable[[CameraId], PartyId | None]) -> None:
         """`told_by` returns which other owner told of a camera; None for one of this node's own."""
         self._told_by = told_by
+        self.slots = SlotCounts(lambda camera: told_by(camera) is None)
         self._desk: Desk | None = None
         self._links: Mapping[PartyId, Linked] = {}
         self._asked: defaultdict[PartyId, _Running] = defaultdict(dict)
@@ -109,6 +111,7 @@ class ViewingExchange:
 
     def follow(self, changes: Sequence[Change]) -> None:
         """Note what begins; tell the other node what ends here."""
+        self.slots.follow(changes)
         for change in changes:
             match change:
                 case ViewingOpened(viewing) | ViewingRelieved(viewing):
@@ -175,6 +178,10 @@ class ViewingExchange:
         """Return when an owner's node last answered, and whether that is lately enough."""
         link = self._links.get(owner)
         return OwnerHeard(None, near=False) if link is None else OwnerHeard(link.answered_at(), near=link.is_near())
+
+    def slots_told(self) -> int:
+        """Return how many cameras flow to this node's party, as the owners count whose nodes answered lately."""
+        return self.slots.told_by(self.near())
 
     def near(self) -> frozenset[PartyId]:
         """Return the owners whose nodes answered within the last seconds."""

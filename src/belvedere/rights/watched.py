@@ -21,6 +21,8 @@ class PartySlots:
     party: PartyId
     holders: tuple[SlotHolder, ...]
     most: int
+    used: int
+    """How many are taken: the holders, or more where the cameras' owner counts more than this node knows of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,14 @@ def holders_of(facts: Facts, party: PartyId) -> tuple[SlotHolder, ...]:
     )
 
 
-def watched(snapshot: Snapshot, reader: PartyId) -> Watched:
-    """Return what `reader` may see: the owner of the cameras all of it, a partner its own."""
+def watched(snapshot: Snapshot, reader: PartyId, *, slots_told: int = 0) -> Watched:
+    """Return what `reader` may see: the owner of the cameras all of it, a partner its own.
+
+    `slots_told` is how many cameras flow to the node's own party as other owners count.
+    """
     sight = Sight(reader, snapshot.place.party)
     bound = [PartyId(each.id) for text in snapshot.conventions() for each in text.parties]
-    slots = (_slots(snapshot, party) for party in dict.fromkeys((*bound, reader)) if sight.right(party))
+    slots = (_slots(snapshot, party, slots_told) for party in dict.fromkeys((*bound, reader)) if sight.right(party))
     return Watched(
         viewings=[_seen(snapshot, viewing, sight) for viewing in snapshot.viewings() if sight.right(viewing.party)],
         slots=[each for each in slots if each is not None],
@@ -85,24 +90,28 @@ def watched(snapshot: Snapshot, reader: PartyId) -> Watched:
     )
 
 
-def _slots(snapshot: Snapshot, party: PartyId) -> PartySlots | None:
+def _slots(snapshot: Snapshot, party: PartyId, told: int) -> PartySlots | None:
     if party == snapshot.place.party:
-        return _slots_elsewhere(snapshot)
+        return _slots_elsewhere(snapshot, told)
     most = slots_of(snapshot, party)
-    return None if most is None else PartySlots(party, holders_of(snapshot, party), most)
+    if most is None:
+        return None
+    holders = holders_of(snapshot, party)
+    return PartySlots(party, holders, most, len(holders))
 
 
-def _slots_elsewhere(snapshot: Snapshot) -> PartySlots | None:
-    """Return the slots that the node's own party holds at another owner's cameras, as far as this node knows of them.
+def _slots_elsewhere(snapshot: Snapshot, told: int) -> PartySlots | None:
+    """Return the slots that the node's own party holds at another owner's cameras; the holders are those that this node knows.
 
-    Its accounts that the owner's node hosts count there too; the owner's refusal names them.
+    Its accounts that the owner's node hosts count there too: the owner's number counts. What has just begun here counts
+    before the owner has told so; no number that an owner tells is above what the convention gives.
     """
     party, cameras = snapshot.place.party, snapshot.place.cameras
     most = next((most for text in snapshot.conventions() if (most := text.quota(party)) is not None), None)
     if most is None:
         return None
     elsewhere = [each for each in holders_of(snapshot, party) if not cameras.is_here(each.camera)]
-    return PartySlots(party, tuple(elsewhere), most)
+    return PartySlots(party, tuple(elsewhere), most, max(len(elsewhere), min(told, most)))
 
 
 def _seen(snapshot: Snapshot, viewing: Viewing, sight: Sight) -> ViewingSeen:

@@ -30,6 +30,7 @@ from belvedere.changes import (
     KeysInstalled,
     KeysReplaced,
     LayoutKept,
+    LinkFaultClosed,
     LinkFaultLocated,
     LinkFaultRestored,
     LinkFaultTold,
@@ -194,7 +195,7 @@ class After:
                 self._faults[fault.camera] = None
             case LinkFaultTold(link_fault) | LinkFaultLocated(link_fault):
                 self._link_faults[link_fault.party] = link_fault
-            case LinkFaultRestored(link_fault):
+            case LinkFaultRestored(link_fault) | LinkFaultClosed(link_fault):
                 self._link_faults[link_fault.party] = None
 
     def _take_declared(self, change: Change) -> None:

@@ -37,6 +37,7 @@ class KeysInForce:
 
     def __init__(self, keys: Mapping[str, ConventionKeys]) -> None:
         self._keys = dict(keys)
+        self._left: dict[str, ConventionKeys] = {}
 
     def of(self, convention: str) -> ConventionKeys | None:
         """Return the keys of a convention, or None."""
@@ -53,7 +54,14 @@ class KeysInForce:
 
     def drop(self, convention: str) -> None:
         """Have no key of a convention accepted any more: a party left it."""
-        self._keys.pop(convention, None)
+        keys = self._keys.pop(convention, None)
+        if keys is not None:
+            self._left[convention] = keys
+
+    def left_node_of(self, party: PartyId, convention: str) -> NodeKeys | None:
+        """Return the keys of a party's node under a convention that was left: by them it is told so, and nothing else."""
+        keys = self._left.get(convention)
+        return None if keys is None else keys.node_of(party)
 
     def missing(self, *, convention: str, sha256: str, note: str) -> list[str]:
         """Return the parties that have not signed this text of this convention with an accepted key; sorted."""

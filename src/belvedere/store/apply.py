@@ -29,6 +29,7 @@ from belvedere.changes import (
     KeysInstalled,
     KeysReplaced,
     LayoutKept,
+    LinkFaultClosed,
     LinkFaultLocated,
     LinkFaultRestored,
     LinkFaultTold,
@@ -176,7 +177,7 @@ def _apply_fault(connection: Connection, change: Change) -> None:
             since_us = microseconds(link_fault.since)
             values = {"party": link_fault.party, "place": link_fault.place.value, "since_us": since_us}
             connection.execute(_PUT_LINK_FAULT, values)
-        case LinkFaultRestored(link_fault):
+        case LinkFaultRestored(link_fault) | LinkFaultClosed(link_fault):
             connection.execute(delete(link_faults).where(link_faults.c.party == link_fault.party))
 
 

@@ -19,6 +19,8 @@ from belvedere.store.ledger_tables import ledger_records
 READ_MAX = 100_000
 """A city of 252 cameras, each lost once an hour for two weeks."""
 
+_LINK_OVER = frozenset({RecordedAct.LINK_RESTORED.value, RecordedAct.LINK_CLOSED.value})
+
 
 class SqlFaults:
     """Answers what was lost and is back (implements `web.ports.OverFaults`)."""
@@ -49,13 +51,15 @@ def links_over_since(connection: Connection, since: Instant, *, most: int = READ
     return [
         OverLinkFault(PartyId(members["detail"]["party"]), *_span(members))
         for members in _told(connection, since, most=most)
-        if members["cause"] == RecordedAct.LINK_RESTORED
+        if members["cause"] in _LINK_OVER
     ]
 
 
 def _span(members: Mapping[str, Any]) -> tuple[Instant, Instant]:
     detail = members["detail"]
-    return datetime.fromisoformat(detail["since"]), datetime.fromisoformat(detail["back_at"])
+    # A link that was closed came back at no time: its fault counts until then.
+    over = detail.get("back_at") or members["at"]
+    return datetime.fromisoformat(detail["since"]), datetime.fromisoformat(over)
 
 
 def _told(connection: Connection, since: Instant, *, most: int) -> Iterator[Mapping[str, Any]]:

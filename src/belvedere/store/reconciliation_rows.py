@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import Connection, select
@@ -23,8 +24,10 @@ _TELL = tuple(kind.value for kind in (RecordKind.DECISION, RecordKind.ANSWERED, 
 class SqlAccounts:
     """Answers what the ledger holds (implements `acts.reconcile.Accounts`)."""
 
-    def __init__(self, database: Database, is_of: Callable[[CameraId, PartyId], bool]) -> None:
-        """`is_of` tells whether a camera is, or was as far as is known, one of a party's own node."""
+    def __init__(
+        self, database: Database, is_of: Callable[[CameraId, PartyId, Callable[[], str | None]], bool]
+    ) -> None:
+        """`is_of` tells whether a camera is, or was, one of a party's own node; it may ask under which convention it was decided."""
         self._database = database
         self._is_of = is_of
 
@@ -32,27 +35,35 @@ class SqlAccounts:
         """Return the account of each viewing between this node and that of `party` that began at `since` or later."""
         return await self._database.read(
             lambda connection: read_accounts(
-                connection, party, since=since, most=most, is_theirs=lambda camera: self._is_of(camera, party)
+                connection,
+                party,
+                since=since,
+                most=most,
+                is_theirs=lambda camera, convention: self._is_of(camera, party, convention),
             )
         )
 
 
 def read_accounts(
-    connection: Connection, party: PartyId, *, since: Instant, most: int, is_theirs: Callable[[CameraId], bool]
+    connection: Connection,
+    party: PartyId,
+    *,
+    since: Instant,
+    most: int,
+    is_theirs: Callable[[CameraId, Callable[[], str | None]], bool],
 ) -> Sequence[ViewingAccount]:
     """Return the accounts of at most `most` viewings, by their ids: the party's at cameras of this node, and the other way."""
     since_us = microseconds(since)
     theirs = select(peer_viewings.c.viewing).where(peer_viewings.c.party == party, peer_viewings.c.since_us >= since_us)
     decided = connection.execute(
-        select(ledger_records.c.viewing, ledger_records.c.camera)
-        .where(
+        select(ledger_records.c.viewing, ledger_records.c.camera, ledger_records.c.record).where(
             ledger_records.c.at_us >= since_us,
             ledger_records.c.kind == RecordKind.DECISION.value,
             ledger_records.c.viewing.is_not(None),
+            ledger_records.c.record.is_not(None),
         )
-        .distinct()
     )
-    ours = {row.viewing for row in decided if is_theirs(CameraId(row.camera))}
+    ours = {row.viewing for row in decided if is_theirs(CameraId(row.camera), partial(_convention_of, row.record))}
     ids = sorted(ours.union(connection.scalars(theirs)))[:most]
     rows = connection.execute(
         select(ledger_records.c.kind, ledger_records.c.at_us, ledger_records.c.record)
@@ -60,6 +71,11 @@ def read_accounts(
         .order_by(ledger_records.c.idx)
     )
     return accounts_of((row.kind, instant(row.at_us), cast("Mapping[str, Any]", read_json(row.record))) for row in rows)
+
+
+def _convention_of(record: bytes) -> str | None:
+    convention = cast("Mapping[str, Any]", read_json(record))["convention"]
+    return None if convention is None else str(convention["id"])
 
 
 def accounts_of(records: Iterable[tuple[str, Instant, Mapping[str, Any]]]) -> Sequence[ViewingAccount]:

@@ -187,6 +187,8 @@ class StreamPorts:
     closer: StreamCloser
     suspensions: SuspensionDesk
     media_origin: Callable[[], str]
+    slots_told: Callable[[], int]
+    """How many cameras flow to the node's own party, as other owners count."""
 
 
 @dataclass(frozen=True, slots=True)

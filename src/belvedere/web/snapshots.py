@@ -112,7 +112,7 @@ class Snapshots:
 
     async def _read_streams(self, party: PartyId) -> tuple[PartyStreams, str]:
         ports = self._stream_ports
-        streams = await ports.store.read(lambda reading: streams_of(reading, party))
+        streams = await ports.store.read(lambda reading: streams_of(reading, party, ports.slots_told()))
         return streams, streams.body.model_dump_json()
 
     async def _read_steering(self, party: PartyId) -> PartySteering:

@@ -98,14 +98,14 @@ class PartyStreams:
         return self.body.model_copy(update={"items": items})
 
 
-def streams_of(reading: Snapshot, party: PartyId) -> PartyStreams:
-    """Return what `party` is told of what is watched."""
-    seen = watched(reading, party)
+def streams_of(reading: Snapshot, party: PartyId, slots_told: int = 0) -> PartyStreams:
+    """Return what `party` is told of what is watched; other owners count `slots_told` cameras in flow to the node's party."""
+    seen = watched(reading, party, slots_told=slots_told)
     return PartyStreams(
         body=StreamsOut(
             items=[_viewing(each) for each in seen.viewings],
             slots=[
-                SlotsOut(party=each.party, used=len(each.holders), total=each.most, holders=_holders(each.holders))
+                SlotsOut(party=each.party, used=each.used, total=each.most, holders=_holders(each.holders))
                 for each in seen.slots
             ],
             suspensions=[_suspension(suspension) for suspension in seen.suspensions],
@@ -117,7 +117,7 @@ def streams_of(reading: Snapshot, party: PartyId) -> PartyStreams:
 @router.get("/streams")
 async def streams(requester: SignedIn, ports: Streams) -> StreamsOut:
     """Return what is watched now."""
-    found = await ports.store.read(lambda reading: streams_of(reading, requester.party))
+    found = await ports.store.read(lambda reading: streams_of(reading, requester.party, ports.slots_told()))
     return found.seen_by(requester)
 
 

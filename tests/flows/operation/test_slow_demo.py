@@ -243,7 +243,7 @@ async def test_a_demo_whose_simulator_stands_still_for_long_comes_up_and_ends_wi
             assert psutil.Process(node["pid"]).ppid() == os.getpid()
             assert longest_s(said.of("the simulated city")) > ONCE_GIVEN_UP_AFTER_S
             assert said.of("the city's node")
-            town.processes["city's node"].kill()
+            town.processes["nœud de la ville · city's node"].kill()
             with anyio.fail_after(allowed_s(10)), pytest.RaisesGroup(pytest.RaisesExc(DemoFailed, match="city's node")):
                 await town.until_a_process_ends()
 

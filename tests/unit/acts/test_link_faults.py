@@ -11,6 +11,7 @@ from belvedere.domain.ids import PartyId
 from belvedere.domain.link_state import LinkFault, LinkState, places_of, whose_link
 from belvedere.domain.text import Text
 from belvedere.peers.wire import LinkEnd
+from belvedere.store.fault_rows import SqlFaults
 from tests.unit.changes.small_city import AT, CITY, STATE
 from tests.unit.spine.small_node import SmallNode
 
@@ -117,3 +118,32 @@ def test_how_long_a_link_was_down_counts_what_overlaps_once() -> None:
     ]
     times = link_times(over, starts=AT, ends=AT + 24 * hour)
     assert {party: (each.faults, each.lost_s) for party, each in times.items()} == {STATE: (2, 3 * 3600.0)}
+
+
+async def test_the_fault_of_a_link_to_a_party_that_left_is_over_and_was_not_restored(node: SmallNode) -> None:
+    links = Links(node)
+    watch = LinkFaultWatch(node.spine, lambda: links.states, node.clock)
+    links.put(DOWN)
+    node.clock.move(timedelta(seconds=LOST_FOR_S))
+    told = ("link-fault-told", "link", None)
+    assert await links.told(watch) == [told]
+    down = links.states.pop(STATE)
+    closed = ("link-closed", "link", None)
+    assert await links.told(watch) == [told, closed]
+    assert await links.told(watch) == [told, closed], "once"
+    assert await node.spine.read(lambda snapshot: dict(snapshot.link_faults())) == {}
+    over = await SqlFaults(node.database).links_over_since(AT - timedelta(days=1))
+    assert [(each.party, each.back_at) for each in over] == [(STATE, node.clock.now())], "it counts until then"
+    links.put(down)
+    node.clock.move(timedelta(seconds=LOST_FOR_S))
+    assert await links.told(watch) == [told, closed, told], "joined anew, its faults are told as any"
+
+
+async def test_a_party_that_left_while_the_node_was_down_leaves_no_fault(node: SmallNode) -> None:
+    links = Links(node)
+    links.put(DOWN)
+    node.clock.move(timedelta(seconds=LOST_FOR_S))
+    await links.told(LinkFaultWatch(node.spine, lambda: links.states, node.clock))
+    links.states.clear()
+    again = await links.told(LinkFaultWatch(node.spine, lambda: links.states, node.clock))
+    assert [cause for cause, _, _ in again] == ["link-fault-told", "link-closed"]

@@ -33,6 +33,7 @@ from belvedere.changes import (
     KeysReplaced,
     LayoutKept,
     LedgerRestored,
+    LinkFaultClosed,
     LinkFaultLocated,
     LinkFaultRestored,
     LinkFaultTold,
@@ -300,6 +301,10 @@ ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, Members] 
     (
         LinkFaultLocated(LINK_FAULT, STATE, AT),
         (RecordKind.FAULT, RecordedAct.LINK_LOCATED, {"detail": OF_A_LINK}),
+    ),
+    (
+        LinkFaultClosed(LINK_FAULT, STATE, AT),
+        (RecordKind.FAULT, RecordedAct.LINK_CLOSED, {"detail": OF_A_LINK}),
     ),
     (
         LinkFaultRestored(LINK_FAULT, STATE, LATER, AT),

@@ -23,6 +23,7 @@ from belvedere.inventory.catalogue import CatalogueEntry, CatalogueTold
 from belvedere.peers.account_messages import AccountsAsked, AccountsTold
 from belvedere.peers.messages import (
     MEMBERS,
+    SLOTS_MAX,
     CatalogueAsked,
     Hello,
     PeerMessage,
@@ -124,7 +125,7 @@ _viewings = st.lists(_ids, max_size=5).map(tuple)
 ANY: dict[type[PeerMessage], st.SearchStrategy[Any]] = {
     Hello: st.builds(Hello, st.integers(0, 1000), st.integers(0, 1000)),
     Renew: st.builds(Renew, _numbers, st.lists(st.builds(Watching, _ids, _ids), max_size=5).map(tuple)),
-    Renewed: st.builds(Renewed, _numbers, _numbers, _digests, _viewings),
+    Renewed: st.builds(Renewed, _numbers, _numbers, _digests, _viewings, st.integers(0, SLOTS_MAX)),
     OpenAsked: st.builds(
         OpenAsked,
         viewing=_ids,

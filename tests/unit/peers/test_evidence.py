@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from belvedere.acts.leaving import PartyLeaves
 from belvedere.domain.disclosures import MotiveTold
 from belvedere.domain.ids import ArticleRef, CameraId, EventId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.peer_requests import OpenAnswer, ViewingOver, Watching
@@ -85,6 +87,25 @@ def resolution(**changed: Any) -> dict[str, Any]:
     return record(kind="consulted", subject=None, cause="resolved", detail=told | changed, evidence=[signed(RESOLVED)])
 
 
+LEAVES = PartyLeaves("délibération 12", date(2026, 3, 25), Pseudonym("cic-4PPA"))
+
+
+def leaving(**changed: Any) -> dict[str, Any]:
+    """Return the other party's record of a party that left."""
+    told = record(
+        kind="convention",
+        cause="left",
+        verdict=None,
+        camera=None,
+        viewing=None,
+        convention={"id": CLAIMS.convention.id, "sha256": CLAIMS.convention.sha256},
+        subject={"party": STATE, "service": None, "agent": "cic-4PPA", "station": None},
+        detail={"party": STATE, "act": "délibération 12", "on": "2026-03-26"},
+        evidence=[signed(LEAVES)],
+    )
+    return told | changed
+
+
 SOUND: Mapping[str, dict[str, Any]] = {
     "the owner's decision": record(),
     "the asking node's word of it": record(kind="answered", node=STATE),
@@ -95,6 +116,7 @@ SOUND: Mapping[str, dict[str, Any]] = {
     "a relief on the other node": record(
         kind="relieved", evidence=[signed(Renew(7, (Watching(OPEN_ASKED.viewing, OPEN_ASKED.agent),)))]
     ),
+    "a party that left, heard on the day after": leaving(),
 }
 
 
@@ -140,6 +162,16 @@ FALSE: Mapping[str, dict[str, Any]] = {
     "another pseudonym than was resolved": resolution(agent="cic-other"),
     "a resolution for something else": resolution(ground="requisition"),
     "a resolution by somebody else": resolution(by="cic-other"),
+    "a leaving of another party": leaving(detail={"party": "lille", "act": "délibération 12", "on": "2026-03-26"}),
+    "a leaving in another party's name": leaving(subject={"party": "lille", "agent": "cic-4PPA"}),
+    "a leaving by somebody else": leaving(subject={"party": STATE, "agent": "cic-other"}),
+    "a leaving by another act": leaving(detail={"party": STATE, "act": "lettre 3", "on": "2026-03-26"}),
+    "a leaving of another convention": leaving(convention={"id": "other", "sha256": CLAIMS.convention.sha256}),
+    "a leaving of another text": leaving(convention={"id": CLAIMS.convention.id, "sha256": "0" * 64}),
+    "a leaving told to another node": leaving(node="lille"),
+    "an altered leaving": leaving(evidence=[signed(LEAVES)[:-9] + "AAAAAAAAA"]),
+    "an end told as a leaving": leaving(evidence=[signed(OVER)]),
+    "a leaving told as an end": record(kind="ended", cause="closed", evidence=[signed(LEAVES)]),
     "a relief by somebody else": record(
         kind="relieved", evidence=[signed(Renew(7, (Watching(OPEN_ASKED.viewing, Pseudonym("cic-other")),)))]
     ),
@@ -152,5 +184,10 @@ def test_a_record_whose_word_is_anothers_is_told(what: str) -> None:
 
 
 def test_other_evidence_is_not_for_this_to_check() -> None:
-    for other in (record(kind="convention"), record(kind="witness"), record(evidence=[])):
+    for other in (
+        record(kind="convention", cause="installed"),
+        leaving(evidence=[]),
+        record(kind="witness"),
+        record(evidence=[]),
+    ):
         assert not has_word_of_a_peer(other)

@@ -17,10 +17,9 @@ import pytest
 
 from belvedere.acts.across_nodes import Brought, Replayed
 from belvedere.acts.catalogue import NotReceived, Received
-from belvedere.acts.leaving import PartyLeaves
-from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken, PartyLeft, ViewingRelieved
+from belvedere.acts.leaving import OwnLeaving, PartyLeaves
+from belvedere.changes import CataloguePublished, CatalogueReceived, MessageTaken, ViewingRelieved
 from belvedere.clock import SystemIds
-from belvedere.domain.convention_texts import LEFT, TermTold
 from belvedere.domain.failures import NotRecorded
 from belvedere.domain.ids import CameraId, PartyId, Pseudonym, ViewingId
 from belvedere.domain.peer_requests import (
@@ -34,7 +33,7 @@ from belvedere.domain.peer_requests import (
     Watching,
 )
 from belvedere.domain.reconciliation import ViewingAccount
-from belvedere.domain.record import ConventionRef, Subject
+from belvedere.domain.record import ConventionRef
 from belvedere.domain.text import Text
 from belvedere.domain.vocabulary import Verdict
 from belvedere.followers.catalogues import CataloguesFollower
@@ -43,7 +42,7 @@ from belvedere.inventory.catalogue import CatalogueTold, changes_to, differs, ex
 from belvedere.peers import conversation as links
 from belvedere.peers.account_exchange import AccountExchange
 from belvedere.peers.catalogue_exchange import CatalogueExchange
-from belvedere.peers.leaving_exchange import LeavingExchange
+from belvedere.peers.leaving_exchange import LeavingExchange, OwedWord
 from belvedere.peers.link import PeerLink
 from belvedere.peers.messages import CatalogueAsked, Hello, PeerMessage, Renew, TicketTold
 from belvedere.peers.motive_exchange import MotiveExchange
@@ -563,20 +562,76 @@ async def test_whoever_waits_for_an_answer_is_told_at_once_when_the_link_goes() 
     assert one.desk.asked == []
 
 
-async def test_a_party_that_leaves_says_so_under_the_text_that_it_left_and_the_channel_closes() -> None:
+LEAVES = PartyLeaves("délibération", date(2026, 3, 25), Pseudonym("cic-4PPA"))
+
+
+def owe(leaver: Node) -> None:
+    """Have a node owe the other the word that its party left: the text is in force there no more."""
+    messages = {kid: each for kid, each in PINNED.items() if each.party == leaver.peer}
+    leaver.text = None
+    leaver.leaving.owe({leaver.peer: OwedWord(OwnLeaving(LEAVES, TEXT), (), messages)})
+
+
+async def test_a_party_that_left_says_so_under_the_text_that_it_left_until_the_other_has_none_either() -> None:
     one, other = city(), state()
     here, there = pipe()
-    async with talking((one, here), (other, there)):
+    async with talking((one, here), (other, there)) as talk:
         await until(lambda: one.link.state.up and other.link.state.up)
-        leaves = TermTold(TEXT.id, LEFT, date(2026, 3, 25), "délibération")
-        own = PartyLeft(leaves, STATE, TEXT, None, Subject(STATE, "cic", "cic-4PPA", None), NOW)
-        # As it is in force no more, nothing else can be said.
-        other.text = None
-        other.leaving.follow([own, replace(own, evidence=("its word",))])
+        owe(other)
+        await until(lambda: len(talk.ended) == 2)
+    assert one.heard_leaving == [], "the conversation under way ends"
+    # Heard, and not recorded: the text is in force there, so it is told again.
+    here, there = pipe()
+    async with talking((one, here), (other, there)) as talk:
         await until(lambda: bool(one.heard_leaving))
-    ((told, brought),) = one.heard_leaving
-    assert told == PartyLeaves("délibération", date(2026, 3, 25), Pseudonym("cic-4PPA"))
-    assert brought.party == STATE
+        await here.close(1006, "")
+        await until(lambda: len(talk.ended) == 2)
+    assert other.leaving.owed(CITY) is not None
+    here, there = pipe()
+    async with talking((one, here), (other, there)) as talk:
+        await until(lambda: len(one.heard_leaving) == 2)
+        one.text = None
+        await until(lambda: len(talk.ended) == 2)
+    assert [(told, brought.party) for told, brought in one.heard_leaving] == [(LEAVES, STATE)] * 2
+    assert (other.leaving.owed(CITY), one.link.state.up, other.link.state.up) == (None, False, False)
+
+
+async def test_nothing_is_heard_of_a_peer_that_is_told_that_this_party_left() -> None:
+    other = state()
+    owe(other)
+    here, there = pipe()
+    async with talking((other, there)) as talk:
+        await here.send(said_by_city(Hello(1, 1)))
+        for number in range(200):
+            await here.send(said_by_city(Renew(number)))
+        await until(lambda: bool(talk.ended))
+    greeting, word = filter(None, sent_to(here))
+    assert is_a("hello", greeting)
+    assert is_a("leaving", word)
+    assert other.leaving.owed(CITY) is not None
+
+
+async def test_two_parties_that_both_left_while_the_link_was_down_wait_for_neither() -> None:
+    one, other = city(), state()
+    for node in (one, other):
+        owe(node)
+    here, there = pipe()
+    async with talking((one, here), (other, there)) as talk:
+        with anyio.fail_after(2):
+            await until(lambda: len(talk.ended) == 2)
+    assert (one.leaving.owed(STATE), other.leaving.owed(CITY)) == (None, None)
+
+
+async def test_who_is_not_known_by_a_pinned_key_is_told_nothing() -> None:
+    other = state()
+    owe(other)
+    here, there = pipe()
+    async with talking((other, there)) as talk:
+        seconds = int(NOW.timestamp())
+        claims = Claims(CITY, STATE, seconds, seconds + 20, SystemIds().fresh("m"), 1, TEXT)
+        await here.send(sign(Hello(1, 1), claims, STATES))
+        await until(lambda: bool(talk.ended))
+    assert not any(is_a("leaving", text) for text in filter(None, sent_to(here)))
 
 
 def said_by_city(message: PeerMessage, **changed: Any) -> str:

@@ -54,7 +54,7 @@ CAMERAS = tuple(range(4, 8))
 
 
 def accounts_of(node: SmallNode) -> SqlAccounts:
-    return SqlAccounts(node.database, lambda camera, _: not node.place.cameras.is_here(camera))
+    return SqlAccounts(node.database, lambda camera, *_: not node.place.cameras.is_here(camera))
 
 
 class Side:

@@ -112,3 +112,27 @@ async def test_a_fault_of_ours_while_dialling_takes_nothing_down(
     monkeypatch.setattr(sockets, "_Straight", fails)
     told, place = await dials(state(), 1, tmp_path)
     assert ("by a fault of this node" in told, place) == (True, FaultPlace.OWN_SIDE)
+
+
+async def test_a_peer_that_nothing_binds_is_not_dialled_until_something_does(tmp_path: Path) -> None:
+    node, due, there = state(), list[bool](), await server(b"")
+    port = there.sockets[0].getsockname()[1]
+    before = node.link.state.said
+    dialler = PeerDialler(
+        node.link,
+        is_due=lambda: bool(due),
+        host="127.0.0.1",
+        port=port,
+        tls=context(tmp_path),
+        clock=SystemClock(),
+        ids=SystemIds(),
+    )
+    async with there, anyio.create_task_group() as tasks:
+        tasks.start_soon(dialler.dial_forever)
+        await anyio.sleep(0.3)
+        assert node.link.state.said == before
+        due.append(True)
+        with anyio.fail_after(10):
+            while node.link.state.said == before:
+                await anyio.sleep(0.01)
+        tasks.cancel_scope.cancel()
