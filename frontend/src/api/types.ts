@@ -104,6 +104,17 @@ export interface SteeringTold {
   looks?: Said["LooksOut"];
 }
 
+/** Where a camera looks that is steered or was left turned; null where it does not tell. */
+export interface CameraPosition {
+  camera: string;
+  /** Clockwise from north. */
+  heading_deg: number | null;
+  /** −1 … 1. */
+  tilt: number | null;
+  /** 0 … 1. */
+  zoom: number | null;
+}
+
 /** A viewing that ended, as the owner's room reads it of a partner's: whose, and why, in codes. */
 export interface EndedInShort {
   viewing: string;

@@ -3,7 +3,7 @@
  * here: whether one may steer is the node's answer, each time.
  */
 import type { Answer, Api } from "../api/client";
-import type { Authorisation, AwayCamera, Lease, Look, Notice, Problem, Steerable, SteeringAlarm, SteeringTold, TakenLease, Velocity } from "../api/types";
+import type { Authorisation, AwayCamera, CameraPosition, Lease, Look, Notice, Problem, Steerable, SteeringAlarm, SteeringTold, TakenLease, Velocity } from "../api/types";
 import { Joystick, type Pad } from "./joystick";
 import { Lateness } from "./lateness";
 import { HeldKeys, RepeatClock, type Said, type Turn } from "./motion";
@@ -48,6 +48,8 @@ export class Steering {
   away = $state.raw<readonly AwayCamera[]>([]);
   /** Cameras that may still turn although they were stopped: the owner's room sees to them. */
   alarms = $state.raw<readonly SteeringAlarm[]>([]);
+  /** Where the cameras look that somebody steers; the others are not known to have moved. */
+  positions = $state.raw<ReadonlyMap<string, CameraPosition>>(new Map());
   /** What is owed between the parties for steering. */
   notices = $state.raw<readonly Notice[]>([]);
   /** What is owed for steering that one took from here, by its lease. */
@@ -116,6 +118,10 @@ export class Steering {
     if (told.leases.crews.join() !== [...this.crews].join()) this.crews = new Set(told.leases.crews);
     for (const { id } of this.#told) this.#fresh.delete(id);
     this.#merge(before);
+  }
+
+  takePositions(told: readonly CameraPosition[]): void {
+    if (told.length || this.positions.size) this.positions = new Map(told.map((position) => [position.camera, position]));
   }
 
   /** Ask for a camera; a problem where it is not given. */
