@@ -381,6 +381,12 @@ def _pan_of(page: Page, number: int) -> float | None:
     return None if picture is None or picture.reading.position is None else picture.reading.position.pan_deg
 
 
+def _cone_of(page: Page, number: int) -> float | None:
+    """Return where the map's cone of a camera that is steered points."""
+    turned = dict(each.split(":") for each in (page.locator("[data-map]").get_attribute("data-turned") or "").split())
+    return float(turned[str(number)]) if turned.get(str(number)) else None
+
+
 def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_camera_back_by_another(
     night_town: Town, chromium: Browser
 ) -> None:
@@ -439,7 +445,9 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         chief.locator("[data-refuse]").wait_for()
         look(chief, "why a request is refused")
         chief.keyboard.press("e")
-        tile.locator("[data-ribbon=over][data-cause=steering-refused]").wait_for()
+        refused = tile.locator("[data-ribbon=over][data-cause=steering-refused]")
+        refused.wait_for()
+        assert "Chef de salle : équipage engagé sur place" in refused.inner_text()
         officer.keyboard.press("p")
         tile.locator("[data-ribbon=asked]").wait_for()
         request.wait_for()
@@ -448,6 +456,7 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         ribbon = tile.locator("[data-ribbon=mine]")
         ribbon.wait_for()
         assert "Vous pilotez" in ribbon.inner_text()
+        assert "caméras de l'événement" in ribbon.inner_text()
         assert "délibération" in ribbon.inner_text()
         look(officer, "one steers")
         assert not cut_off(officer)
@@ -461,6 +470,8 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         rested = _pan_of(officer, turning)
         officer.wait_for_timeout(500)
         assert _pan_of(officer, turning) == rested
+        assert rested is not None
+        eventually("the map's cone looks there too", 5, lambda: abs((_cone_of(officer, turning) or 0) - rested) < 1)
         box = tile.locator("video").bounding_box()
         assert box is not None
         officer.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.4)

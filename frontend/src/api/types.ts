@@ -73,12 +73,18 @@ export type JournalViewings = Said["JournalViewingsOut"];
 /** What the engine answers to an invented request; `facts` are those that it read. */
 export type WhatIf = Decision & { facts: Record<string, unknown> };
 
+/** Why the owner refuses its word, or takes it back. */
+export type AnswerGround = Said["AnswerGround"];
+
 /** A problem (RFC 9457), ours or one that this browser makes up where no answer came. */
 export type Problem = Pick<Said["ProblemOut"], "title"> &
   Partial<Said["ProblemOut"]> & {
     holders?: Holder[];
     /** Who steers, where somebody with priority does. */
     holder?: { party: string; service: string; since: string | null };
+    /** Whose word the owner refused, withdrew or denied, and on which ground. */
+    by_role?: Role | null;
+    ground?: AnswerGround | null;
     errors?: { field: string; message: string }[];
   };
 

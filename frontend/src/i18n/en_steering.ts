@@ -18,6 +18,11 @@ export const steeringEn: typeof steeringFr = {
   keep: "keep it",
   more: "30 s more",
 
+  disputes: "Cameras that colleagues ask each other for",
+  asksColleague: (who, camera, holder) => `${who} asks for ${camera}, which ${holder} steers`,
+  assignTo: (who) => `assign it to ${who}`,
+  leaveTo: (who) => `leave it to ${who}`,
+
   release: "give the camera back",
   askNoMore: "ask no longer",
   renew: "go on",
@@ -49,12 +54,19 @@ export const steeringEn: typeof steeringFr = {
   confirm: "I agreed to it",
   deny: "I did not",
   withdraw: "take the agreement back",
+  withdrawForCrew: "crew engaged",
+  authorisedFor: (until, which) => `authorised until ${until}, ${which}`,
+  thisCamera: "this camera",
+  eventsCameras: (without) => (without ? `the event's cameras but ${without}` : "the event's cameras"),
+  whoAndWhy: (who, why) => (why ? `${who}: ${why}` : who),
 
   refuseTitle: (who) => `Refuse steering: ${who}`,
-  crewReason: "Crew engaged there",
-  ourselvesReason: "The room turns the camera itself",
-  otherReason: "Another reason",
-  reasonRead: "The reason is recorded with the refusal.",
+  grounds: {
+    "crew-engaged": "Crew engaged there",
+    "room-steers": "The room turns the camera itself",
+    other: "Another reason",
+  },
+  reasonRead: "Whoever asks reads which of the three; what you type stays in your own records.",
 
   deputiesTitle: "Deputies for steering",
   deputiesHint: "Their agreement counts as the director's until the term; they are called with the director, twenty seconds after the room chief.",
@@ -125,6 +137,7 @@ export const steeringEn: typeof steeringFr = {
   keyAnswer: "answer the request: authorise, refuse",
   keyOral: "write down an agreement given by voice",
   keyWithdraw: "take back the agreement",
+  keyAssign: "assign a camera that two colleagues ask each other for",
   keyTakeBack: "take back a camera that is steered",
   keyCrew: "crew engaged at the selected camera",
   keyTurn: "turn the camera that you steer",

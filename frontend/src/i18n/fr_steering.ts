@@ -17,6 +17,11 @@ export const steeringFr = {
   keep: "garder",
   more: "30 s de plus",
 
+  disputes: "Caméras demandées entre collègues",
+  asksColleague: (who: string, camera: string, holder: string) => `${who} demande la ${camera}, que pilote ${holder}`,
+  assignTo: (who: string) => `attribuer à ${who}`,
+  leaveTo: (who: string) => `laisser à ${who}`,
+
   release: "rendre la caméra",
   askNoMore: "ne plus demander",
   renew: "prolonger",
@@ -48,12 +53,19 @@ export const steeringFr = {
   confirm: "c'était mon accord",
   deny: "je ne l'ai pas donné",
   withdraw: "retirer l'accord",
+  withdrawForCrew: "équipage engagé",
+  authorisedFor: (until: string, which: string) => `autorisé jusqu'à ${until}, ${which}`,
+  thisCamera: "cette caméra",
+  eventsCameras: (without: string) => (without ? `caméras de l'événement sauf ${without}` : "caméras de l'événement"),
+  whoAndWhy: (who: string, why: string | null) => (why ? `${who} : ${why}` : who),
 
   refuseTitle: (who: string) => `Refuser le pilotage : ${who}`,
-  crewReason: "Équipage engagé sur place",
-  ourselvesReason: "La salle tourne la caméra elle-même",
-  otherReason: "Autre motif",
-  reasonRead: "Le motif est inscrit avec le refus.",
+  grounds: {
+    "crew-engaged": "Équipage engagé sur place",
+    "room-steers": "La salle tourne la caméra elle-même",
+    other: "Autre motif",
+  },
+  reasonRead: "Le demandeur lit lequel des trois ; le texte libre reste dans votre registre.",
 
   deputiesTitle: "Adjoints pour le pilotage",
   deputiesHint: "Leur accord vaut celui de la direction jusqu'au terme ; ils sont appelés avec elle, vingt secondes après le chef de salle.",
@@ -124,6 +136,7 @@ export const steeringFr = {
   keyAnswer: "répondre à la demande : autoriser, refuser",
   keyOral: "inscrire un accord donné de vive voix",
   keyWithdraw: "retirer l'accord donné",
+  keyAssign: "attribuer une caméra que deux collègues se demandent",
   keyTakeBack: "reprendre une caméra pilotée",
   keyCrew: "équipage engagé à la caméra choisie",
   keyTurn: "tourner la caméra que vous pilotez",

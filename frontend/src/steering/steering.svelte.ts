@@ -8,6 +8,7 @@ import { Joystick, type Pad } from "./joystick";
 import { Lateness } from "./lateness";
 import { HeldKeys, RepeatClock, type Said, type Turn } from "./motion";
 import type { PicturePlace } from "./pointing";
+import { disputes, READ_MS, type Dispute } from "./requests";
 import { ribbonOf, type Ribbon, type SteeringOver } from "./ribbon";
 import { MovementSender } from "./sender";
 import { SteeringSocket, type Socket } from "./socket";
@@ -73,6 +74,9 @@ export class Steering {
     const ribbon = this.inHand ? this.ribbon(this.inHand.camera, 0) : null;
     return ribbon?.is === "mine" ? ribbon.colleague : null;
   });
+
+  /** Cameras of one's own service for which two others ask each other. */
+  disputes: readonly Dispute[] = $derived.by(() => disputes(this.leases, this.authorisations, this.#around.who()));
 
   #steerable = $state.raw<ReadonlyMap<string, Steerable>>(new Map());
   #api: Api;
@@ -165,6 +169,17 @@ export class Steering {
     const { colleague } = this;
     if (!colleague) return null;
     const answer = await this.#api.answerColleague(colleague.id, said);
+    return answer.ok ? null : answer.problem;
+  }
+
+  /** Whoever asked first, of those that a supervisor may assign, has the camera; or whoever steers keeps it. */
+  async assign(to: "asker" | "holder", asked?: string): Promise<Problem | null> {
+    const nowMs = this.#around.nowMs();
+    // One that has stood for less than it takes to read it is answered by no key.
+    const isRead = ({ asker }: Dispute) => nowMs - (this.#askedAtMs.get(asker.id) ?? nowMs) >= READ_MS;
+    const dispute = asked === undefined ? this.disputes.find(isRead) : this.disputes.find(({ asker }) => asker.id === asked);
+    if (!dispute) return null;
+    const answer = await this.#api.answerColleague(dispute.asker.id, to === "asker" ? "yes" : "no");
     return answer.ok ? null : answer.problem;
   }
 

@@ -225,9 +225,10 @@ class SteeringFollower:
             camera.state = replace(camera.state, asked=_others(camera.state.asked, lease.id))
             return
         # One of an earlier run of this node is not known here: its camera may still turn.
+        may_turn = held is None or camera.count > 0
         camera.state = replace(camera.state, held=None)
         # What the owner turns in its own system is not stopped: the camera stays where it is put.
-        if cause is not Cause.FOREIGN_MOVEMENT:
+        if may_turn and cause is not Cause.FOREIGN_MOVEMENT:
             self._commands.stop(lease.camera)
         if camera.first is not None and camera.last is not None:
             self._moved.append(Moved(lease, camera.first, camera.last, camera.count))
