@@ -12,6 +12,7 @@ export const steeringEn: typeof steeringFr = {
   leftSaid: (minutes) => (minutes < 1 ? "less than a minute left" : `${minutes} min left`),
   over: "Steering over",
   refused: "Steering refused",
+  withdrawn: "Steering withdrawn",
 
   colleagueAsks: (who) => `${who} asks for this camera`,
   leave: "leave it",

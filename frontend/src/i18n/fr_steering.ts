@@ -11,6 +11,7 @@ export const steeringFr = {
   leftSaid: (minutes: number) => (minutes < 1 ? "moins d'une minute" : `encore ${minutes} min`),
   over: "Pilotage terminé",
   refused: "Pilotage refusé",
+  withdrawn: "Pilotage retiré",
 
   colleagueAsks: (who: string) => `${who} demande cette caméra`,
   leave: "laisser",
