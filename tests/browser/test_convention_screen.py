@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import holidays
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from belvedere.demo.signing import signed_by_all
-from tests.browser.conftest import RoomOpener, Town, eventually, picture_of, rooms, running_town
+from tests.browser.conftest import Picture, RoomOpener, Town, eventually, picture_of, rooms, running_town
 from tests.browser.eyes import cut_off
 from tests.browser.test_screens import look
 from tests.browser.test_story import another_event, camera_id, leave, open_event, shown, state_of, type_number
@@ -390,6 +390,12 @@ def _pan_of(page: Page, number: int) -> float | None:
     return None if picture is None or picture.reading.position is None else picture.reading.position.pan_deg
 
 
+def _cone_of(page: Page, number: int) -> float | None:
+    """Return where the map's cone of a camera that is steered points."""
+    turned = dict(each.split(":") for each in (page.locator("[data-map]").get_attribute("data-turned") or "").split())
+    return float(turned[str(number)]) if turned.get(str(number)) else None
+
+
 def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_camera_back_by_another(
     night_town: Town, chromium: Browser
 ) -> None:
@@ -448,7 +454,9 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         chief.locator("[data-refuse]").wait_for()
         look(chief, "why a request is refused")
         chief.keyboard.press("e")
-        tile.locator("[data-ribbon=over][data-cause=steering-refused]").wait_for()
+        refused = tile.locator("[data-ribbon=over][data-cause=steering-refused]")
+        refused.wait_for()
+        assert "Chef de salle : équipage engagé sur place" in refused.inner_text()
         officer.keyboard.press("p")
         tile.locator("[data-ribbon=asked]").wait_for()
         request.wait_for()
@@ -457,6 +465,7 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         ribbon = tile.locator("[data-ribbon=mine]")
         ribbon.wait_for()
         assert "Vous pilotez" in ribbon.inner_text()
+        assert "caméras de l'événement" in ribbon.inner_text()
         assert "délibération" in ribbon.inner_text()
         look(officer, "one steers")
         assert not cut_off(officer)
@@ -470,6 +479,9 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         rested = _pan_of(officer, turning)
         officer.wait_for_timeout(500)
         assert _pan_of(officer, turning) == rested
+        eventually(
+            "the map's cone looks there too", 5, lambda: abs((_cone_of(officer, turning) or 0) - (rested or 0)) < 1
+        )
         box = tile.locator("video").bounding_box()
         assert box is not None
         officer.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.4)
@@ -495,6 +507,173 @@ def test_an_officer_asks_to_steer_the_chief_answers_by_one_key_and_takes_the_cam
         eventually("the key says who steers", 5, lambda: steer.get_attribute("data-steer") == "refused")
         chief.keyboard.press("p")
         own.wait_for(state="detached")
+
+        # What was given stands until the event is over, unless one key takes it back.
+        chief.keyboard.press("x")
+        chief.locator("[data-given]").wait_for(state="detached")
+
+
+def _turning_cameras(page: Page, count: int) -> list[int]:
+    answer = page.request.get(f"{page.url.rstrip('/')}/api/v1/cameras")
+    assert answer.status == 200, answer.text()
+    turning = [int(one["properties"]["number"]) for one in answer.json()["features"] if one["properties"]["ptz"]]
+    return turning[:count]
+
+
+def _tile(page: Page, number: int) -> Locator:
+    return page.locator(f'[data-number="{number}"]')
+
+
+def _until(page: Page, number: int, ribbon: str) -> Locator:
+    """Wait until the ribbon of a camera's picture says so; return it."""
+    found = _tile(page, number).locator(f"[data-ribbon={ribbon}]")
+    found.wait_for()
+    return found
+
+
+def _turns(page: Page, number: int) -> float:
+    """Turn the camera in hand by a key; return where it then rests."""
+    before = eventually("where it looks", 10, lambda: _pan_of(page, number))
+    page.keyboard.down("ArrowRight")
+    eventually("it turns", 10, lambda: abs((_pan_of(page, number) or before) - before) > 2)
+    page.keyboard.up("ArrowRight")
+    page.wait_for_timeout(1_000)
+    rested: float = eventually("where it rests", 5, lambda: _pan_of(page, number))
+    return rested
+
+
+def test_a_riot_four_cameras_by_one_key_withdrawn_by_one_given_again_by_radio_and_turned_by_the_csus_own_system(
+    night_town: Town, chromium: Browser
+) -> None:
+    with rooms(night_town, chromium) as sign_in:
+        officer, chief = sign_in("cic-operator"), sign_in("csu-room-chief")
+        four = _turning_cameras(officer, 4)
+        open_event(officer, "c")
+        for number in four:
+            type_number(officer, number)
+            shown(officer, number)
+            officer.keyboard.press("p")
+            _until(officer, number, "asked")
+
+        # One row for the event, one key for its four cameras.
+        request = chief.locator("[data-request]")
+        eventually(
+            "the four are one request", 5, lambda: all(str(number) in request.first.inner_text() for number in four)
+        )
+        assert request.count() == 1
+        chief.wait_for_timeout(800)
+        chief.keyboard.press("o")
+        for number in four:
+            assert "caméras de l'événement" in _until(officer, number, "mine").inner_text()
+        assert request.count() == 0
+
+        # Taken back by one key, with a ground that the officer reads on each picture.
+        chief.locator("[data-given]").wait_for()
+        look(chief, "what was given")
+        chief.wait_for_timeout(800)
+        chief.keyboard.press("Shift+X")
+        for number in four:
+            said = _until(officer, number, "over")
+            assert said.get_attribute("data-cause") == "steering-withdrawn"
+            assert "Chef de salle : équipage engagé sur place" in said.inner_text()
+
+        # By radio: the operator writes it down, and the officer steers at once; the chief is asked whether he gave it.
+        radio = four[-1]
+        officer.keyboard.press("p")
+        _until(officer, radio, "asked")
+        operator = sign_in("csu-operator")
+        operator.locator("[data-request]").wait_for()
+        operator.wait_for_timeout(800)
+        operator.keyboard.press("r")
+        operator.locator("[data-oral]").wait_for()
+        look(operator, "a word given by voice")
+        operator.keyboard.press("Control+Enter")
+        _until(officer, radio, "mine")
+        chief.locator("[data-given][data-unconfirmed=true]").wait_for()
+        chief.keyboard.press("F10")
+        chief.locator("[data-steering-handover] [data-unconfirmed]").wait_for()
+        chief.keyboard.press("Escape")
+
+        # The CSU's own video system moves the camera: the officer's lease is over, and the camera stays where it was put.
+        _turns(officer, radio)
+        officer.wait_for_timeout(1_500)
+        night_town.camera(camera_id(radio), "hand", pan=0.6, seconds=1.0)
+        over = _until(officer, radio, "over")
+        assert over.get_attribute("data-cause") == "foreign-movement"
+        officer.wait_for_timeout(1_000)
+        put = eventually("where it was put", 5, lambda: _pan_of(officer, radio))
+        officer.wait_for_timeout(1_000)
+        assert _pan_of(officer, radio) == put
+        leave(officer)
+
+
+def test_a_saturday_night_at_two_and_a_takeover_until_half_past_seven(night_town: Town, chromium: Browser) -> None:
+    clock = chromium.new_page()
+    clock.goto(f"{night_town.app_url}/demo")
+    shown_now = clock.locator("time").get_attribute("datetime")
+    assert shown_now is not None
+    sunday = datetime.fromisoformat(shown_now).astimezone(PARIS).date() + timedelta(days=1)
+    while not (
+        sunday.weekday() == 6 and _is_usual(sunday - timedelta(days=1)) and _is_usual(sunday + timedelta(days=1))
+    ):
+        sunday += timedelta(days=1)
+    _go_to(clock, datetime(sunday.year, sunday.month, sunday.day, 1, 59, tzinfo=PARIS))
+    with rooms(night_town, chromium) as sign_in:
+        officer, chief = sign_in("cic-operator"), sign_in("csu-room-chief")
+        turning = _turning_camera(officer)
+        open_event(officer, "c")
+        type_number(officer, turning)
+        home = _position_of(shown(officer, turning))
+        officer.keyboard.press("p")
+        _until(officer, turning, "asked")
+        chief.locator("[data-request]").wait_for()
+        chief.wait_for_timeout(800)
+        chief.keyboard.press("o")
+        ribbon = _until(officer, turning, "mine")
+        assert "avis dû" not in ribbon.inner_text()
+
+        # Saturday's opening ends on Sunday at two: what the room gave goes on without it, and a notice is owed by ten.
+        clock.get_by_role("button", name="02:00").click()
+        eventually("the notice is owed", 5, lambda: "avis dû à 10:00" in ribbon.inner_text())
+        officer.keyboard.press("p")
+        ribbon.wait_for(state="detached")
+
+        # The night before Monday: at once, and at its end the camera goes home, which the room sees and could prevent.
+        monday = sunday + timedelta(days=1)
+        _go_to(clock, datetime(monday.year, monday.month, monday.day, 3, 0, tzinfo=PARIS))
+        type_number(chief, turning)
+        shown(chief, turning)
+        officer.keyboard.press("p")
+        eventually("it is owed by the opening", 5, lambda: "avis dû à 07:30" in ribbon.inner_text())
+        _turns(officer, turning)
+        officer.keyboard.press("p")
+        officer.keyboard.press("Delete")
+        away = _until(chief, turning, "away")
+        assert "Revient à sa position de repos" in away.inner_text()
+        look(chief, "a camera that goes home")
+        eventually("it is home", 45, lambda: abs((_pan_of(chief, turning) or 0) - home) < 1)
+
+        # Taken anew, it goes on at half past seven, when the room may take it back; both sides see what is owed.
+        type_number(officer, turning)
+        shown(officer, turning)
+        officer.keyboard.press("p")
+        ribbon.wait_for()
+        clock.get_by_role("button", name="07:30").click()
+        chief.locator("[data-centre=open]").wait_for()
+        assert ribbon.is_visible()
+        for page in (officer, chief):
+            page.keyboard.press("F10")
+            page.locator("[data-notice-owed]").nth(2).wait_for()
+            page.keyboard.press("Escape")
+        chief.keyboard.press("c")
+        _until(officer, turning, "over")
+        leave(officer)
+    clock.close()
+
+
+def _position_of(picture: Picture) -> float:
+    assert picture.reading.position is not None
+    return picture.reading.position.pan_deg
 
 
 def test_the_director_reads_what_a_word_about_the_term_and_a_new_text_would_do(

@@ -146,11 +146,16 @@ async def test_a_word_that_is_taken_back_ends_the_lease_and_one_by_radio_begins_
     _, listed = await room.does(room.chief, "GET", "/authorisations")
     word = listed["items"][0]["id"]
     status, body = await room.does(
-        room.chief, "PATCH", f"/authorisations/{word}", {"state": "withdrawn", "reason": "équipage en approche"}
+        room.chief,
+        "PATCH",
+        f"/authorisations/{word}",
+        {"state": "withdrawn", "reason": "équipage en approche", "ground": "crew-engaged"},
     )
     assert (status, body["state"]) == (200, "withdrawn")
     status, body = await room.does(room.officer, "POST", f"/ptz/leases/{lease}/move", LEFT)
     assert (status, body["cause"]) == (409, "steering-withdrawn")
+    assert (body["by_role"], body["ground"]) == ("csu-room-chief", "crew-engaged")
+    assert "approche" not in str(body), "what the owner typed stays with it"
     _, asked = await room.asks(room.officer, room.event)
     oral = {
         "lease_request": asked["id"],
@@ -175,6 +180,7 @@ async def test_a_word_that_is_taken_back_ends_the_lease_and_one_by_radio_begins_
 
 async def test_an_event_that_is_closed_ends_the_steering_for_it(room: Room) -> None:
     lease = await room.steers()
+    assert (await room.does(room.officer, "POST", f"/ptz/leases/{lease}/move", LEFT))[0] == 204
     assert (await room.does(room.officer, "PATCH", f"/events/{room.event}", {"state": "closed"}))[0] == 200
     status, body = await room.does(room.officer, "POST", f"/ptz/leases/{lease}/move", LEFT)
     assert (status, body["cause"]) == (409, "event-closed")

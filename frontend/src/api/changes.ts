@@ -1,5 +1,5 @@
 /** What the node says by itself, one connection a browser; the connection itself lives in changes.worker.ts. */
-import type { CameraState, Centre, Ended, EndedInShort, Language, OperationalEvent, Partners, SourceCause, SteeringTold, Streams } from "./types";
+import type { CameraPosition, CameraState, Centre, Ended, EndedInShort, Language, OperationalEvent, Partners, SourceCause, SteeringTold, Streams } from "./types";
 
 export interface ToFollower {
   language: Language;
@@ -37,6 +37,7 @@ export interface Changes {
   centre(centre: Centre): void;
   partners(partners: Partners): void;
   steering(steering: SteeringTold): void;
+  positions(positions: readonly CameraPosition[]): void;
   link(up: boolean): void;
   signedOut(): void;
 }
@@ -68,6 +69,7 @@ export function listen(language: Language, changes: Changes): Listening {
       case "ended": return changes.ended(body as Ended | EndedInShort);
       case "partners": return changes.partners(body as Partners);
       case "steering": return changes.steering(body as SteeringTold);
+      case "positions": return changes.positions((body as { items: CameraPosition[] }).items);
       case "centre": return changes.centre(body as Centre);
       case "clock": {
         const { now, ahead_s = 0, started_at = null } = body as { now: string; ahead_s?: number; started_at?: string | null };

@@ -1,6 +1,7 @@
 /** Calls to the node. A refusal is a value here too: every answer is `ok` with a body, or not, with a problem in words. */
 import { speakingDecision, speakingProblem } from "./spoken";
 import type {
+  AnswerGround,
   Agenda,
   Authorisation,
   AuthorisationAnswer,
@@ -129,7 +130,7 @@ export class Api {
   steerable = (lease: string) => this.#call<Steerable>("GET", `${ptz(lease)}/camera`);
   answerColleague = (lease: string, answer: "yes" | "no" | "more") => this.#call<null>("POST", `${ptz(lease)}/answer`, { answer });
   answerRequest = (word: string, said: AuthorisationAnswer) => this.#call<Authorisation>("POST", authorisation(word), said);
-  withdrawWord = (word: string) => this.#call<Authorisation>("PATCH", authorisation(word), { state: "withdrawn" });
+  withdrawWord = (word: string, ground: AnswerGround | null) => this.#call<Authorisation>("PATCH", authorisation(word), { state: "withdrawn", ground });
   confirmWord = (word: string, confirmed: boolean) => this.#call<Authorisation>("POST", `${authorisation(word)}/confirmation`, { confirmed });
   writeDownWord = (said: OralWord) => this.#call<{ id: string }>("POST", "/authorisations", said);
   habilitations = () => this.#call<{ items: Habilitation[] }>("GET", "/habilitations");

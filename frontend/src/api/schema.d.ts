@@ -1691,6 +1691,12 @@ export interface components {
             };
         };
         /**
+         * AnswerGround
+         * @description Why the owner refuses its word, or takes it back: a closed set, which the asker reads. What is typed stays with the owner.
+         * @enum {string}
+         */
+        AnswerGround: "crew-engaged" | "room-steers" | "other";
+        /**
          * AnswerIn
          * @description What a holder answers to a colleague.
          */
@@ -1714,8 +1720,11 @@ export interface components {
         /**
          * AuthorisationAnswerIn
          * @description The owner's answer: for the camera or the event's cameras, until when; a refusal may say why.
+         *
+         *     The asker reads the ground; `reason` stays with the owner.
          */
         AuthorisationAnswerIn: {
+            ground?: components["schemas"]["AnswerGround"] | null;
             /** Reason */
             reason?: string | null;
             /** @default camera */
@@ -1794,6 +1803,7 @@ export interface components {
          * @description What was given is taken back.
          */
         AuthorisationPatchIn: {
+            ground?: components["schemas"]["AnswerGround"] | null;
             /** Reason */
             reason?: string | null;
             /**

@@ -73,12 +73,18 @@ export type JournalViewings = Said["JournalViewingsOut"];
 /** What the engine answers to an invented request; `facts` are those that it read. */
 export type WhatIf = Decision & { facts: Record<string, unknown> };
 
+/** Why the owner refuses its word, or takes it back. */
+export type AnswerGround = Said["AnswerGround"];
+
 /** A problem (RFC 9457), ours or one that this browser makes up where no answer came. */
 export type Problem = Pick<Said["ProblemOut"], "title"> &
   Partial<Said["ProblemOut"]> & {
     holders?: Holder[];
     /** Who steers, where somebody with priority does. */
     holder?: { party: string; service: string; since: string | null };
+    /** Whose word the owner refused, withdrew or denied, and on which ground. */
+    by_role?: Role | null;
+    ground?: AnswerGround | null;
     errors?: { field: string; message: string }[];
   };
 
@@ -102,6 +108,17 @@ export interface SteeringTold {
   authorisations: Said["AuthorisationsOut"];
   notices?: Said["NoticesOut"];
   looks?: Said["LooksOut"];
+}
+
+/** Where a camera looks that is steered or was left turned; null where it does not tell. */
+export interface CameraPosition {
+  camera: string;
+  /** Clockwise from north. */
+  heading_deg: number | null;
+  /** −1 … 1. */
+  tilt: number | null;
+  /** 0 … 1. */
+  zoom: number | null;
 }
 
 /** A viewing that ended, as the owner's room reads it of a partner's: whose, and why, in codes. */

@@ -1,10 +1,16 @@
-/** How near something must be to be recognised: the bands of a camera's cone (EN 62676-4, px/m). Pure geometry. */
+/** Where a camera looks, and how near something must be to be recognised: the bands of its cone (EN 62676-4, px/m). Pure geometry. */
+import type { CameraPosition } from "../api/types";
 import type { Camera } from "../room/inventory";
 
 const METRES_PER_DEGREE = 111_320;
 const STEPS = 16;
 const RANGE_M_UNSAID = 60;
 const FOV_DEG_UNSAID = 60;
+
+/** How close a head comes is not told: drawn as if it were so many times, at most. */
+const ZOOM_TIMES_UNSAID = 8;
+/** Below it nothing is closer than at the widest. */
+const ZOOM_LEAST = 0.01;
 
 export type Band = "identify" | "recognise" | "observe" | "detect" | "monitor";
 
@@ -30,6 +36,18 @@ function edges(camera: Camera): { from: number; to: number; rangeM: number } | n
   if (camera.headingDeg === null) return null;
   const width = camera.fovDeg ?? FOV_DEG_UNSAID;
   return { from: camera.headingDeg - width / 2, to: camera.headingDeg + width / 2, rangeM: camera.rangeM ?? RANGE_M_UNSAID };
+}
+
+/**
+ * Return the camera as it looks now, for its cone: turned, and narrower where it is closer. How many pixels it then puts on a
+ * metre is not known, and has no bands.
+ */
+export function looking(camera: Camera, position: CameraPosition | undefined): Camera {
+  if (!position) return camera;
+  const zoom = position.zoom ?? 0;
+  const turned = { ...camera, headingDeg: position.heading_deg ?? camera.headingDeg };
+  if (zoom < ZOOM_LEAST) return turned;
+  return { ...turned, fovDeg: (camera.fovDeg ?? FOV_DEG_UNSAID) / (1 + (ZOOM_TIMES_UNSAID - 1) * zoom), widthPx: null };
 }
 
 /** Return the ring of a camera's cone of view on the ground, or null where its heading is not known. */

@@ -41,6 +41,7 @@ export function actInRoom(room: Room, command: Command, panels: RoomPanels): boo
     case "preset": void room.steering.goToPreset(command.preset); return true;
     case "renewSteering": void room.renewSteering(); return true;
     case "answerColleague": void room.answerColleague(command.answer); return true;
+    case "assign": void room.steering.assign(command.to); return true;
     case "stayAway": void room.stayAway(); return true;
     case "logout": panels.leave(); return true;
     case "light": speech.otherTheme(); return true;

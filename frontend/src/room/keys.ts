@@ -39,6 +39,8 @@ export interface Place {
   steering?: boolean;
   /** A colleague asks for the camera that is steered from here. */
   colleague?: boolean;
+  /** Two colleagues ask each other for a camera, and one supervises them. */
+  disputes?: boolean;
   /** A partner's request, or a word that was given, stands before the owner's room. */
   requests?: "none" | "asked" | "given";
   /** A look that a partner asks for stands before the owner's room. */
@@ -82,8 +84,9 @@ export type Command =
   | { do: "stayAway" }
   | { do: "crew" }
   | { do: "look"; which: "forward" | "decline" }
-  | { do: "request"; which: "grant" | "refuse" | "oral" | "withdraw" | "watch" }
+  | { do: "request"; which: "grant" | "refuse" | "oral" | "withdraw" | "withdrawForCrew" | "watch" }
   | { do: "answerColleague"; answer: "yes" | "no" | "more" }
+  | { do: "assign"; to: "asker" | "holder" }
   | { do: "detail" }
   | { do: "lost" }
   | { do: "convention" }
@@ -184,8 +187,9 @@ function meantBy(pressed: Pressed, place: Place): Command | null {
   if (place.onMap) return null;
   if (by !== undefined && !place.inNumber) return place.panel === "refusal" && place.swap ? { do: "pick", by } : { do: "move", by };
   if (place.colleague && TO_COLLEAGUE[letter]) return TO_COLLEAGUE[letter];
+  if (place.disputes && letter === "a") return { do: "assign", to: pressed.shift ? "holder" : "asker" };
   if (place.requests === "asked" && TO_REQUEST[letter]) return TO_REQUEST[letter];
-  if (place.requests && place.requests !== "none" && letter === "x") return { do: "request", which: "withdraw" };
+  if (place.requests && place.requests !== "none" && letter === "x") return { do: "request", which: pressed.shift ? "withdrawForCrew" : "withdraw" };
   if (place.looks && letter === "k") return { do: "look", which: "decline" };
   return LETTERS[letter] ?? null;
 }

@@ -257,6 +257,7 @@ export class Room {
       centre: (centre) => this.#takeCentre(centre),
       partners: (partners) => (this.partners = partners),
       steering: (told) => this.#takeSteering(told),
+      positions: (told) => this.steering.takePositions(told),
       link: (up) => (up ? this.#link.heard(performance.now()) : this.#link.cut(performance.now())),
       signedOut: () => this.#signedOut(),
     });

@@ -1,6 +1,6 @@
 /** What partners ask of the owner's room: one row an event, and what was given and stands. Pure; times in milliseconds. */
 import type { Authorisation, EventKind, Lease, Look, Role } from "../api/types";
-import { goesOn } from "./ribbon";
+import { awaitsHolder, goesOn } from "./ribbon";
 
 export interface RequestRow {
   /** The event, or the one right that is asked for without one. */
@@ -97,6 +97,23 @@ export function answered<T extends { key: string }>(rows: readonly T[], inHand: 
 export function takenBack(leases: readonly Lease[], ownParty: string, inHand: string | null, selected: string | null): string | null {
   const held = leases.filter(({ party, state }) => party !== ownParty && state === "held").toSorted((a, b) => (b.since ?? "").localeCompare(a.since ?? ""));
   return (held.find(({ camera }) => camera === inHand) ?? held.find(({ camera }) => camera === selected) ?? held[0])?.camera ?? null;
+}
+
+/** A camera for which two of one service ask each other: whoever steers, and whoever asks. */
+export interface Dispute {
+  asker: Lease;
+  holder: Lease;
+}
+
+/** Return the cameras that a supervisor of this service may assign: those that others of it ask each other for. */
+export function disputes(leases: readonly Lease[], authorisations: readonly Authorisation[], { party, service }: { party: string; service: string | null }): Dispute[] {
+  const ofService = (lease: Lease) => lease.party === party && lease.service === service && !lease.mine;
+  return leases
+    .filter((lease) => lease.state === "asked" && ofService(lease) && awaitsHolder(lease, authorisations))
+    .flatMap((asker) => {
+      const holder = leases.find((lease) => lease.camera === asker.camera && lease.state === "held");
+      return holder && ofService(holder) ? [{ asker, holder }] : [];
+    });
 }
 
 /** The looks that wait for an answer or are being taken, the oldest first. */

@@ -12,8 +12,8 @@ export interface SteeringOver {
 
 export type Ribbon =
   | { is: "none" }
-  /** One steers oneself. `colleague`: another of one's own asks for the camera. */
-  | { is: "mine"; lease: Lease; forMs: number; left: number | null; colleague: Lease | null }
+  /** One steers oneself. `word`: the owner's, by which. `colleague`: another of one's own asks for the camera. */
+  | { is: "mine"; lease: Lease; forMs: number; left: number | null; word: Authorisation | null; colleague: Lease | null }
   /** One asked: the owner's room, or whoever of one's own steers. */
   | { is: "asked"; lease: Lease; of: "owner" | "colleague"; forMs: number; telephone: boolean }
   | { is: "other"; lease: Lease; forMs: number; left: number | null }
@@ -47,7 +47,7 @@ export function ribbonOf(camera: string, { leases, authorisations, over, looks, 
   const forMs = (since: string | null) => (since === null ? 0 : Math.max(0, nowMs - Date.parse(since)));
   if (held && held === mine) {
     const colleague = here.find((lease) => lease.state === "asked" && awaitsHolder(lease, authorisations)) ?? null;
-    return { is: "mine", lease: held, forMs: forMs(held.since), left: leftOf(held, nowMs), colleague };
+    return { is: "mine", lease: held, forMs: forMs(held.since), left: leftOf(held, nowMs), word: wordFor(held, authorisations), colleague };
   }
   if (mine) {
     const word = authorisations.find(({ lease, state }) => lease === mine.id && state === "asked");
@@ -60,6 +60,12 @@ export function ribbonOf(camera: string, { leases, authorisations, over, looks, 
   if (held) return { is: "other", lease: held, forMs: forMs(held.since), left: leftOf(held, nowMs) };
   const goesBack = away.find((one) => one.camera === camera)?.at ?? null;
   return goesBack === null ? { is: "none" } : { is: "away", inMs: Math.max(0, Date.parse(goesBack) - nowMs) };
+}
+
+/** The word that was given by which a lease is held, or null where it needs none: the camera's own before the event's. */
+export function wordFor(lease: Lease, authorisations: readonly Authorisation[]): Authorisation | null {
+  const given = authorisations.filter((word) => word.state === "given" && word.party === lease.party && word.event?.id === lease.event);
+  return given.find(({ scope, camera }) => scope === "camera" && camera === lease.camera) ?? given.find(({ scope }) => scope === "event") ?? null;
 }
 
 /** Whether a lease that is asked for waits for whoever steers, and for no word of the owner's. */

@@ -3,11 +3,12 @@
  * here: whether one may steer is the node's answer, each time.
  */
 import type { Answer, Api } from "../api/client";
-import type { Authorisation, AwayCamera, Lease, Look, Notice, Problem, Steerable, SteeringAlarm, SteeringTold, TakenLease, Velocity } from "../api/types";
+import type { Authorisation, AwayCamera, CameraPosition, Lease, Look, Notice, Problem, Steerable, SteeringAlarm, SteeringTold, TakenLease, Velocity } from "../api/types";
 import { Joystick, type Pad } from "./joystick";
 import { Lateness } from "./lateness";
 import { HeldKeys, RepeatClock, type Said, type Turn } from "./motion";
 import type { PicturePlace } from "./pointing";
+import { disputes, READ_MS, type Dispute } from "./requests";
 import { ribbonOf, type Ribbon, type SteeringOver } from "./ribbon";
 import { MovementSender } from "./sender";
 import { SteeringSocket, type Socket } from "./socket";
@@ -48,6 +49,8 @@ export class Steering {
   away = $state.raw<readonly AwayCamera[]>([]);
   /** Cameras that may still turn although they were stopped: the owner's room sees to them. */
   alarms = $state.raw<readonly SteeringAlarm[]>([]);
+  /** Where the cameras look that somebody steers; the others are not known to have moved. */
+  positions = $state.raw<ReadonlyMap<string, CameraPosition>>(new Map());
   /** What is owed between the parties for steering. */
   notices = $state.raw<readonly Notice[]>([]);
   /** What is owed for steering that one took from here, by its lease. */
@@ -71,6 +74,9 @@ export class Steering {
     const ribbon = this.inHand ? this.ribbon(this.inHand.camera, 0) : null;
     return ribbon?.is === "mine" ? ribbon.colleague : null;
   });
+
+  /** Cameras of one's own service for which two others ask each other. */
+  disputes: readonly Dispute[] = $derived.by(() => disputes(this.leases, this.authorisations, this.#around.who()));
 
   #steerable = $state.raw<ReadonlyMap<string, Steerable>>(new Map());
   #api: Api;
@@ -118,6 +124,10 @@ export class Steering {
     this.#merge(before);
   }
 
+  takePositions(told: readonly CameraPosition[]): void {
+    if (told.length || this.positions.size) this.positions = new Map(told.map((position) => [position.camera, position]));
+  }
+
   /** Ask for a camera; a problem where it is not given. */
   async ask(camera: string, event: string | null): Promise<Problem | null> {
     const before = this.leases;
@@ -159,6 +169,17 @@ export class Steering {
     const { colleague } = this;
     if (!colleague) return null;
     const answer = await this.#api.answerColleague(colleague.id, said);
+    return answer.ok ? null : answer.problem;
+  }
+
+  /** Whoever asked first, of those that a supervisor may assign, has the camera; or whoever steers keeps it. */
+  async assign(to: "asker" | "holder", asked?: string): Promise<Problem | null> {
+    const nowMs = this.#around.nowMs();
+    // One that has stood for less than it takes to read it is answered by no key.
+    const isRead = ({ asker }: Dispute) => nowMs - (this.#askedAtMs.get(asker.id) ?? nowMs) >= READ_MS;
+    const dispute = asked === undefined ? this.disputes.find(isRead) : this.disputes.find(({ asker }) => asker.id === asked);
+    if (!dispute) return null;
+    const answer = await this.#api.answerColleague(dispute.asker.id, to === "asker" ? "yes" : "no");
     return answer.ok ? null : answer.problem;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bands, cone, metresAt, reach } from "../../src/map/bands";
+import { bands, cone, looking, metresAt, reach } from "../../src/map/bands";
 import { metresBetween, nearest, scaleBar } from "../../src/map/near";
 import { markOf } from "../../src/map/shapes";
 import type { Camera } from "../../src/room/inventory";
@@ -49,6 +49,20 @@ describe("bands of a cone", () => {
     expect(bands(camera(1, 3, { widthPx: null }))).toEqual([]);
     expect(bands(camera(1, 3, { headingDeg: null }))).toEqual([]);
     expect(cone(camera(1, 3, { headingDeg: null }))).toBeNull();
+  });
+
+  test("turn with the camera, whose cone narrows as it comes closer", () => {
+    const home = camera(1, 3);
+    const told = { camera: home.id, heading_deg: 180, tilt: 0, zoom: 0 };
+    expect(looking(home, undefined)).toBe(home);
+    const [, first, ...rest] = cone(looking(home, told)) ?? [];
+    expect(first?.[1]).toBeLessThan(50.6);
+    for (const [, lat] of rest.slice(0, -1)) expect(lat, "it looks south").toBeLessThan(50.6);
+    expect(bands(looking(home, told))).toHaveLength(bands(home).length);
+    const closer = looking(home, { ...told, zoom: 1 });
+    expect(closer.fovDeg).toBeCloseTo(60 / 8);
+    expect(bands(closer), "how fine it is then nobody knows").toEqual([]);
+    expect(looking(home, { ...told, heading_deg: null }).headingDeg).toBe(90);
   });
 
   test("a camera that turns reaches all around", () => {

@@ -218,6 +218,10 @@ describe("a partner's request", () => {
     const asked: Partial<Place> = { requests: "asked" };
     expect(["o", "n", "r", "v", "x"].map((key) => press(key, asked))).toEqual(["grant", "refuse", "oral", "watch", "withdraw"].map((which) => ({ do: "request", which })));
     expect(press("x", { requests: "given" })).toEqual({ do: "request", which: "withdraw" });
+    expect(press("a", { disputes: true, requests: "asked" })).toEqual({ do: "assign", to: "asker" });
+    expect(press("A", { disputes: true }, false, true)).toEqual({ do: "assign", to: "holder" });
+    expect(press("a")).toBeNull();
+    expect(press("X", { requests: "given" }, false, true)).toEqual({ do: "request", which: "withdrawForCrew" });
     expect(press("o", { requests: "given" })).toBeNull();
     expect(press("x", { requests: "none" })).toBeNull();
     expect(press("n", {})).toEqual({ do: "newEvent" });

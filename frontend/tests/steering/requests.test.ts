@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answered, givenRows, READ_MS, requestRows, takenBack } from "../../src/steering/requests";
+import { answered, disputes, givenRows, READ_MS, requestRows, takenBack } from "../../src/steering/requests";
 import { before, lease, word } from "./told";
 
 const asked = (id: string, camera = "vda-117") => lease({ id, camera, state: "asked", since: null, until: null, mine: false, agent: `agent of ${id}` });
@@ -54,4 +54,15 @@ test("one key takes back the camera of the row in hand, then of the picture, the
   expect(takenBack(held, "villeneuve-dascq", null, "vda-117")).toBe("vda-117");
   expect(takenBack(held, "villeneuve-dascq", "vda-200", null)).toBe("vda-003");
   expect(takenBack([asked("l1"), lease({ id: "l9", party: "villeneuve-dascq" })], "villeneuve-dascq", null, null)).toBeNull();
+});
+
+test("a supervisor may assign what two others of its own service ask each other for, and nothing else", () => {
+  const who = { party: "etat", service: "cic" };
+  const holder = lease({ id: "l2", mine: false });
+  const asks = asked("l1");
+  expect(disputes([holder, asks], [], who)).toEqual([{ asker: asks, holder }]);
+  expect(disputes([holder, asks], [word({ lease: "l1" })], who), "it waits for the owner").toEqual([]);
+  expect(disputes([{ ...holder, mine: true }, asks], [], who), "it is one's own to answer").toEqual([]);
+  expect(disputes([{ ...holder, service: "srpj" }, asks], [], who)).toEqual([]);
+  expect(disputes([asks], [], who)).toEqual([]);
 });

@@ -36,6 +36,15 @@ describe("a picture's ribbon", () => {
     expect(of({ leases: [lease(), asks], authorisations: [word({ lease: "l2" })] })).toMatchObject({ is: "mine", colleague: null });
   });
 
+  test("knows by which of the owner's words one steers: the camera's own before the event's", () => {
+    const forEvent = word({ id: "a2", lease: "l9", state: "given", scope: "event", until: after(600) });
+    const forCamera = word({ state: "given", until: after(60) });
+    expect(of({ leases: [lease()], authorisations: [forEvent, forCamera] })).toMatchObject({ word: { id: "a1" } });
+    expect(of({ leases: [lease()], authorisations: [forEvent] })).toMatchObject({ word: { id: "a2" } });
+    expect(of({ leases: [lease({ event: "e2" })], authorisations: [forEvent, forCamera] })).toMatchObject({ word: null });
+    expect(of({ leases: [lease()], authorisations: [word()] })).toMatchObject({ word: null });
+  });
+
   test("names another who steers", () => {
     expect(of({ leases: [lease({ mine: false, service: "srpj" })] })).toMatchObject({ is: "other", lease: { service: "srpj" } });
   });

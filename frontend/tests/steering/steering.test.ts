@@ -212,3 +212,14 @@ test("a digit sends the camera to its preset of that place by its token; one tha
   await settle();
   expect(steering.can).toBeNull();
 });
+
+test("a key assigns what stands long enough to be read: to whoever asks, or to whoever steers", async () => {
+  const holder = lease({ id: "l2", mine: false });
+  told([holder, lease({ id: "l3", mine: false, state: "asked", since: null, until: null, agent: "cic-8h2k" })]);
+  await steering.assign("asker");
+  expect(said).toEqual([]);
+  nowMs += 1_000;
+  await steering.assign("asker");
+  await steering.assign("holder", "l3");
+  expect(said).toEqual(["answer l3 yes", "answer l3 no"]);
+});

@@ -19,6 +19,7 @@ from belvedere.changes import (
 )
 from belvedere.changes.records import event_ref, reference, subject_of
 from belvedere.domain.authorisations import (
+    AnswerGround,
     Authorisation,
     AuthorisationScope,
     Channel,
@@ -57,6 +58,7 @@ class AnswerRequest:
     scope: AuthorisationScope = AuthorisationScope.CAMERA
     until: Instant | None = None
     reason: str | None = None
+    ground: AnswerGround | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class WithdrawAuthorisation:
     requester: Requester
     authorisation: AuthorisationId
     reason: str | None = None
+    ground: AnswerGround | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def answer_request(snapshot: Snapshot, command: AnswerRequest, now: Instant) -> 
     def answer(word: Authorisation, roles: tuple[Role, ...]) -> Authorisation | Cause:
         speaker = _speaker(snapshot, command.requester, roles, now)
         if not command.given:
-            return rules.refuse(word, speaker, roles=roles, reason=command.reason)
+            return rules.refuse(word, speaker, roles=roles, reason=command.reason, ground=command.ground)
         return rules.give(word, speaker, roles=roles, scope=command.scope, until=command.until, at=now)
 
     told = AuthorisationGiven if command.given else AuthorisationRefused
@@ -139,7 +142,7 @@ def withdraw_authorisation(snapshot: Snapshot, command: WithdrawAuthorisation, n
 
     def answer(word: Authorisation, roles: tuple[Role, ...]) -> Authorisation | Cause:
         speaker = _speaker(snapshot, command.requester, roles, now)
-        return rules.withdraw(word, speaker, roles=roles, reason=command.reason)
+        return rules.withdraw(word, speaker, roles=roles, reason=command.reason, ground=command.ground)
 
     return _answer(snapshot, command, now, answer, AuthorisationWithdrawn)
 

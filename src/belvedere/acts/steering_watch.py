@@ -58,6 +58,9 @@ class Signs(Protocol):
     def escalate(self) -> None:
         """Tell the screens where a word is asked of somebody else by now."""
 
+    def tell_positions(self) -> None:
+        """Tell the screens where cameras look by now."""
+
     def away(self) -> Sequence[AwayCamera]:
         """Return the cameras that look where a partner's lease left them."""
 
@@ -100,6 +103,7 @@ class SteeringWatch:
                 case _:
                     pass
         self._signs.escalate()
+        self._signs.tell_positions()
         await self._send_home()
         await self._tell_moved()
 

@@ -361,7 +361,7 @@ def _authorisation(change: _Answered) -> Record:
     )
     named: dict[str, FactValue] = {"authorisation": word.id, "lease": word.lease, "party": word.party}
     if isinstance(change, AuthorisationRefused | AuthorisationWithdrawn):
-        return replace(record, detail=named | {"reason": word.reason})
+        return replace(record, detail=named | {"reason": word.reason, "ground": word.ground})
     if not isinstance(change, AuthorisationGiven):
         return replace(record, detail=named)
     role = None if word.giver_role is None else word.giver_role.value

@@ -52,6 +52,15 @@ class AuthorisationScope(StrEnum):
     EVENT = "event"
 
 
+class AnswerGround(StrEnum):
+    """Why the owner refuses its word, or takes it back: a closed set, which the asker reads. What is typed stays with the owner."""
+
+    CREW_ENGAGED = "crew-engaged"
+    ROOM_STEERS = "room-steers"
+    """The owner's room turns the camera itself."""
+    OTHER = "other"
+
+
 class Channel(StrEnum):
     """How a word was given that was not given on a screen."""
 
@@ -89,6 +98,9 @@ class Authorisation:
     giver_role: Role | None = None
     reason: str | None = None
     oral: OralWord | None = None
+    ground: AnswerGround | None = None
+    """Why it was refused or withdrawn."""
+    withdrawn_by_role: Role | None = None
 
     def covers(self, *, party: PartyId, camera: CameraId, event: EventId, at: Instant) -> bool:
         """Return whether it lets `party` steer `camera` for `event` at `at`."""

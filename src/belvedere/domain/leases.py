@@ -102,6 +102,7 @@ class Lease:
     fence: int = 0
     renewed: int = 0
     """How often its holder asked for it again: each begins the longest duration anew."""
+    renewed_at: Instant | None = None
     notices: int = 0
     """How many notices were born of it: one each time that it was granted while the room was not active."""
 
@@ -132,6 +133,8 @@ class LeaseOver:
     cause: Cause
     articles: tuple[ArticleRef, ...]
     at: Instant
+    authorisation: AuthorisationId | None = None
+    """The owner's word on which it rested, or for which it waited."""
 
 
 @dataclass(frozen=True, slots=True)

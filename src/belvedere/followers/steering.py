@@ -30,7 +30,7 @@ from belvedere.domain.ids import AuthorisationId, CameraId, LeaseId, ViewingId
 from belvedere.domain.leases import ANSWER_S, Awaits, Lease, LeaseEnding, Rank
 from belvedere.domain.requester import Requester
 from belvedere.domain.rest import RETURNS_AFTER_S, AwayCamera
-from belvedere.domain.steering import GoHome, Movement, NotAtRest, NotDone, Steerable
+from belvedere.domain.steering import GoHome, Movement, NotAtRest, NotDone, Position, Steerable
 from belvedere.ptz.arbitration import (
     Answer,
     Asked,
@@ -107,6 +107,8 @@ class _Camera:
     """The partner's lease under which it was turned last; None once it is home, stays, or is in the owner's hand."""
     unwatched_s: float | None = None
     """Since when nobody watches it for that lease's event."""
+    position: Position | None = None
+    """Where it said that it looks, while it is looked after; None where it did not say."""
     turned_by_others: bool = False
     """Whether it moved under a partner's lease, and nobody here commanded it: the lease's end is on its way."""
 
@@ -124,11 +126,22 @@ class Moved:
 class SteeringFollower:
     """Knows who steers (implements `spine.ports.Follower`, `acts.steering_desk.Hands`, `acts.steering_watch.Signs`)."""
 
-    def __init__(self, cameras: CameraCommands, *, clock: Clock, told: Callable[[], None] = lambda: None) -> None:
-        """Take the cameras; `told` is called where what screens are shown of them changes by itself."""
+    def __init__(
+        self,
+        cameras: CameraCommands,
+        *,
+        clock: Clock,
+        told: Callable[[], None] = lambda: None,
+        positions_told: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take the cameras; `told` is called where what screens are shown of them changes by itself.
+
+        `positions_told` is called where they look elsewhere, four times a second at most (`tell_positions`).
+        """
         self._commands = cameras
         self._clock = clock
-        self._told = told
+        self._told, self._positions_told = told, positions_told
+        self._positions_moved = False
         self._alarms: dict[CameraId, NotAtRest] = {}
         self._cameras: dict[CameraId, _Camera] = {}
         self._camera_of: dict[LeaseId, CameraId] = {}
@@ -212,9 +225,10 @@ class SteeringFollower:
             camera.state = replace(camera.state, asked=_others(camera.state.asked, lease.id))
             return
         # One of an earlier run of this node is not known here: its camera may still turn.
+        may_turn = held is None or camera.count > 0
         camera.state = replace(camera.state, held=None)
         # What the owner turns in its own system is not stopped: the camera stays where it is put.
-        if cause is not Cause.FOREIGN_MOVEMENT:
+        if may_turn and cause is not Cause.FOREIGN_MOVEMENT:
             self._commands.stop(lease.camera)
         if camera.first is not None and camera.last is not None:
             self._moved.append(Moved(lease, camera.first, camera.last, camera.count))
@@ -230,6 +244,9 @@ class SteeringFollower:
             self._commands.watch(name)
         elif camera.watched and not needed:
             self._commands.unwatch(name)
+            # Nobody asks it any more where it looks: what it said last would soon be wrong.
+            self._positions_moved |= camera.position is not None
+            camera.position = None
         camera.watched = needed
 
     def _camera(self, lease: Lease) -> _Camera:
@@ -274,6 +291,26 @@ class SteeringFollower:
     def cameras_turned_by_others(self) -> Sequence[CameraId]:
         """Return the cameras so turned whose lease is not over yet."""
         return [camera for camera, found in self._cameras.items() if found.turned_by_others]
+
+    # Where cameras look.
+
+    def seen(self, camera: CameraId, position: Position) -> None:
+        """Note where a camera says that it looks; one that nobody looks after is not shown."""
+        found = self._cameras.get(camera)
+        if found is None or not found.watched or found.position == position:
+            return
+        found.position, self._positions_moved = position, True
+
+    @property
+    def positions(self) -> Mapping[CameraId, Position]:
+        """Where the cameras look that somebody steers, or left turned."""
+        return {camera: found.position for camera, found in self._cameras.items() if found.position is not None}
+
+    def tell_positions(self) -> None:
+        """Tell the screens where a camera looks elsewhere since the last time."""
+        moved, self._positions_moved = self._positions_moved, False
+        if moved:
+            self._positions_told()
 
     # What a partner left turned.
 

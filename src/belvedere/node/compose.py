@@ -215,6 +215,7 @@ async def run_node(
                 clock=clock,
                 ids=ids,
                 told=(changes := Changes()).steering_changed,
+                positions_told=changes.positions_changed,
             )
         )
 

@@ -15,7 +15,7 @@ from belvedere.clock import SystemClock
 from belvedere.domain.clock import Clock
 from belvedere.domain.failures import Unreadable
 from belvedere.domain.ids import CameraId, IdSource
-from belvedere.domain.steering import NotAtRest
+from belvedere.domain.steering import NotAtRest, Position
 from belvedere.followers.steering import CameraCommands, SteeringFollower
 from belvedere.inventory.cameras import Camera, CameraSource, SteeringSource
 from belvedere.settings import Settings
@@ -36,15 +36,16 @@ async def open_steering(
     clock: Clock,
     ids: IdSource,
     told: Callable[[], None],
+    positions_told: Callable[[], None],
 ) -> AsyncIterator[SteeringFollower | None]:
     """Keep who steers, and the cameras that turn, until the block ends; yield None where no camera is steered from here.
 
-    `given` takes the place of the cameras that the sources name: a test's. Cameras that may move are stopped at the end. `told` is called
-    where what screens are shown of them changes by itself.
+    `given` takes the place of the cameras that the sources name: a test's. Cameras that may move are stopped at the end. `told` and
+    `positions_told` are called where what screens are shown of them changes by itself.
     Raises `Unreadable` where the authorities of the cameras cannot be read.
     """
     if given is not None:
-        yield SteeringFollower(given, clock=clock, told=told)
+        yield SteeringFollower(given, clock=clock, told=told, positions_told=positions_told)
         return
     addresses = _addresses(inventory, sources)
     if not addresses:
@@ -55,6 +56,9 @@ async def open_steering(
 
     def tell_hands(camera: CameraId) -> None:
         hands.turned_by_others(camera)
+
+    def tell_position(camera: CameraId, position: Position) -> None:
+        hands.seen(camera, position)
 
     def alarm_hands(camera: CameraId, alarm: NotAtRest | None) -> None:
         hands.alarm(camera, alarm)
@@ -75,8 +79,9 @@ async def open_steering(
         clock=machine,
         alarm=alarm_hands,
         turned_by_others=tell_hands,
+        seen=tell_position,
     )
-    hands = SteeringFollower(turning, clock=clock, told=told)
+    hands = SteeringFollower(turning, clock=clock, told=told, positions_told=positions_told)
     # In no group of the node: cancelled with it, the cameras' own tasks would end before they brought them to rest.
     task = asyncio.create_task(turning.run())
     try:

@@ -11,6 +11,7 @@ from belvedere.domain.authorisations import (
     GIVEN_FOR,
     GIVEN_FOR_MAX,
     ORAL_AGE_MAX,
+    AnswerGround,
     Authorisation,
     AuthorisationScope,
     AuthorisationState,
@@ -94,7 +95,12 @@ def give(
 
 
 def refuse(
-    asked: Authorisation, speaker: Speaker, *, roles: Sequence[Role], reason: str | None
+    asked: Authorisation,
+    speaker: Speaker,
+    *,
+    roles: Sequence[Role],
+    reason: str | None,
+    ground: AnswerGround | None = None,
 ) -> Authorisation | Cause:
     """Return the authorisation, refused."""
     lacks = _lacks(asked, speaker, roles=roles)
@@ -106,18 +112,26 @@ def refuse(
         giver=speaker.pseudonym,
         giver_role=speaker.role,
         reason=reason,
+        ground=ground,
     )
 
 
 def withdraw(
-    given: Authorisation, speaker: Speaker, *, roles: Sequence[Role], reason: str | None
+    given: Authorisation,
+    speaker: Speaker,
+    *,
+    roles: Sequence[Role],
+    reason: str | None,
+    ground: AnswerGround | None = None,
 ) -> Authorisation | Cause:
     """Return the authorisation, withdrawn: by any of those whose word it could have been."""
     if speaker.role not in roles:
         return Cause.ROLE
     if given.state is not AuthorisationState.GIVEN:
         return Cause.NOT_ASKED
-    return replace(given, state=AuthorisationState.WITHDRAWN, reason=reason)
+    return replace(
+        given, state=AuthorisationState.WITHDRAWN, reason=reason, ground=ground, withdrawn_by_role=speaker.role
+    )
 
 
 def write_down(

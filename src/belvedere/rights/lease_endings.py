@@ -33,10 +33,8 @@ def no_longer_granted(refused: Refused) -> LeaseEnding:
 def authorisation_over(word: Authorisation | None, articles: tuple[ArticleRef, ...]) -> LeaseEnding:
     """Nothing rests on the authorisation any more: refused, taken back, denied, past its term."""
     cause = Cause.STEERING_LAPSED if word is None else OF_AUTHORISATION.get(word.state, Cause.STEERING_LAPSED)
-    reason = cause.words.sentence
-    if word is not None and word.reason:
-        reason = Text(f"{cause.words.title.fr} : « {word.reason} »", f"{cause.words.title.en}: “{word.reason}”")
-    return LeaseEnding(cause, articles, reason, cause.words.remedy)
+    # What the owner typed stays with it: whoever asked reads the ground, beside the authorisation.
+    return in_the_causes_words(cause, articles)
 
 
 def taken(

@@ -62,10 +62,10 @@ class Steered:
 
 
 def lease_until(lease: Lease) -> Instant | None:
-    """Return when a lease ends by itself at the latest, as far as its grant tells; None for an own one without a term."""
-    if lease.rank.is_own or lease.since is None or lease.renewed:
+    """Return when a lease ends by itself at the latest; None for an own one without a term."""
+    if lease.rank.is_own or lease.since is None:
         return lease.valid_until
-    return earlier(lease.valid_until, lease.since + timedelta(seconds=LEASE_MAX_S))
+    return earlier(lease.valid_until, (lease.renewed_at or lease.since) + timedelta(seconds=LEASE_MAX_S))
 
 
 def steered(snapshot: Snapshot, reader: Sight, at: Instant) -> Steered:

@@ -332,7 +332,7 @@ class CameraInDispute:
                 self._continue(claim)
             case Renewed(claim):
                 lease = self._known[claim.lease]
-                self._put(LeaseProlonged(replace(lease, renewed=lease.renewed + 1)))
+                self._put(LeaseProlonged(replace(lease, renewed=lease.renewed + 1, renewed_at=self._now)))
             case Ended(claim, cause, by) | Dropped(claim, cause, by):
                 self._end(claim, cause, by, ending)
             case _:

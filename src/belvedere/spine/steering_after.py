@@ -92,7 +92,9 @@ class SteeringAfter:
         lease = change.lease
         self._leases[lease.id] = None
         ending = change.ending
-        self._over[lease.id] = LeaseOver(lease.id, lease.camera, lease.party, ending.cause, ending.articles, change.at)
+        self._over[lease.id] = LeaseOver(
+            lease.id, lease.camera, lease.party, ending.cause, ending.articles, change.at, lease.authorisation
+        )
         for notice in self.owed_notices():
             if notice.lease == lease.id and notice.until is None:
                 self._notices[notice.id] = replace(notice, until=change.at)

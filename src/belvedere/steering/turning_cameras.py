@@ -77,10 +77,14 @@ class TurningCameras:
         clock: Clock,
         alarm: Callable[[CameraId, NotAtRest | None], None],
         turned_by_others: Callable[[CameraId], None],
+        seen: Callable[[CameraId, Position], None] = lambda _camera, _position: None,
     ) -> None:
-        """Take the cameras; `alarm` and `turned_by_others` return at once. An alarm is over once its camera rests: None."""
+        """Take the cameras; what they are told by returns at once. An alarm is over once its camera rests: None.
+
+        `seen` is told where a camera says that it looks: one that is watched, and one that came to rest.
+        """
         self._given, self._clock = dict(cameras), clock
-        self._alarm, self._turned_by_others = alarm, turned_by_others
+        self._alarm, self._turned_by_others, self._seen = alarm, turned_by_others, seen
         self._cameras: dict[CameraId, _Camera] = {}
         self._tasks: TaskGroup | None = None
         self.started = anyio.Event()
@@ -229,6 +233,7 @@ class TurningCameras:
         match stopped:
             case AtRest():
                 known.hand, known.may_move = known.hand.rested(stopped.position), False
+                self._seen(camera, stopped.position)
                 if known.alarmed:
                     known.alarmed = False
                     self._alarm(camera, None)
@@ -249,6 +254,8 @@ class TurningCameras:
                     self._tell(camera, known, _as_outcome(await self._learn(known)))
                 before = known.hand
                 seen = await (await self._entered(known)).where()
+                if isinstance(seen, Position):
+                    self._seen(camera, seen)
                 # What was commanded, or seen at rest, while the camera was asked is newer than its answer.
                 if isinstance(seen, Position) and known.hand is before:
                     known.hand = known.hand.seen(seen)

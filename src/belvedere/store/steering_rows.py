@@ -27,6 +27,7 @@ from belvedere.changes import (
     LookAsked,
 )
 from belvedere.domain.authorisations import (
+    AnswerGround,
     Authorisation,
     AuthorisationScope,
     AuthorisationState,
@@ -144,6 +145,7 @@ def _end(connection: Connection, change: LeaseEnded) -> None:
         "cause": change.ending.cause.value,
         "articles": " ".join(change.ending.articles),
         "at_us": microseconds(change.at),
+        "authorisation": lease.authorisation,
     }
     connection.execute(_PUT_LEASE_OVER, over)
     open_notices = update(owed_notices).where(owed_notices.c.lease == lease.id, owed_notices.c.until_us.is_(None))
@@ -162,7 +164,13 @@ def read_lease_over(connection: Connection, lease: LeaseId) -> LeaseOver | None:
         return None
     articles = tuple(map(ArticleRef, row.articles.split()))
     return LeaseOver(
-        lease, CameraId(row.camera), PartyId(row.party), Cause.read(row.cause), articles, instant(row.at_us)
+        lease,
+        CameraId(row.camera),
+        PartyId(row.party),
+        Cause.read(row.cause),
+        articles,
+        instant(row.at_us),
+        None if row.authorisation is None else AuthorisationId(row.authorisation),
     )
 
 
@@ -230,6 +238,7 @@ def _lease(lease: Lease) -> _Values:
         "articles": " ".join(lease.articles),
         "fence": lease.fence,
         "renewed": lease.renewed,
+        "renewed_at_us": us_or_none(lease.renewed_at),
         "notices": lease.notices,
     }
 
@@ -258,6 +267,7 @@ def _lease_of(row: Row[Any]) -> Lease:
         articles=tuple(map(ArticleRef, row.articles.split())),
         fence=row.fence,
         renewed=row.renewed,
+        renewed_at=instant_or_none(row.renewed_at_us),
         notices=row.notices,
     )
 
@@ -283,6 +293,8 @@ def _authorisation(word: Authorisation) -> _Values:
         "oral_at_us": None if oral is None else microseconds(oral.at),
         "oral_recorder": None if oral is None else oral.recorder,
         "oral_confirmed": None if oral is None else oral.confirmed,
+        "ground": None if word.ground is None else word.ground.value,
+        "withdrawn_by_role": None if word.withdrawn_by_role is None else word.withdrawn_by_role.value,
     }
 
 
@@ -307,6 +319,8 @@ def _authorisation_of(row: Row[Any]) -> Authorisation:
         giver_role=None if row.giver_role is None else Role(row.giver_role),
         reason=row.reason,
         oral=oral,
+        ground=None if row.ground is None else AnswerGround(row.ground),
+        withdrawn_by_role=None if row.withdrawn_by_role is None else Role(row.withdrawn_by_role),
     )
 
 

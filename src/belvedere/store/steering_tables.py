@@ -32,6 +32,7 @@ leases = Table(
     Column("articles", Text, nullable=False),
     Column("fence", Integer, nullable=False),
     Column("renewed", Integer, nullable=False),
+    Column("renewed_at_us", Integer),
     Column("notices", Integer, nullable=False),
 )
 """Leases that are held, and those that are asked for (`awaits` says for whom they wait); `articles` are joined by a space."""
@@ -45,6 +46,7 @@ leases_over = Table(
     Column("cause", Text, nullable=False),
     Column("articles", Text, nullable=False),
     Column("at_us", Integer, nullable=False),
+    Column("authorisation", Text),
 )
 
 steering_fences = Table(
@@ -76,6 +78,8 @@ authorisations = Table(
     Column("oral_at_us", Integer),
     Column("oral_recorder", Text),
     Column("oral_confirmed", Boolean(name="oral_confirmed")),
+    Column("ground", Text),
+    Column("withdrawn_by_role", Text),
 )
 Index("ix_authorisations_state", authorisations.c.state)
 

@@ -74,6 +74,7 @@ async def answer_request(
         scope=body.scope,
         until=body.until,
         reason=body.reason,
+        ground=body.ground,
     )
     return await _shown(_done(await ports.desk.answer_request(command)), requester, ports)
 
@@ -83,7 +84,7 @@ async def withdraw(
     authorisation: str, body: AuthorisationPatchIn, requester: SignedIn, ports: Steering
 ) -> AuthorisationOut:
     """Take an authorisation back; what runs by it ends."""
-    command = WithdrawAuthorisation(requester, AuthorisationId(authorisation), body.reason)
+    command = WithdrawAuthorisation(requester, AuthorisationId(authorisation), body.reason, body.ground)
     return await _shown(_done(await ports.desk.withdraw(command)), requester, ports)
 
 

@@ -30,6 +30,7 @@ class Topic(StrEnum):
     CENTRE = "centre"
     PARTNERS = "partners"
     STEERING = "steering"
+    POSITIONS = "positions"
 
 
 class ScreensOf(StrEnum):
@@ -111,6 +112,7 @@ class Changes:
     def streams_changed(self) -> None:
         """Every screen's list of streams is to be sent again."""
         self._owe(Topic.STREAMS)
+        self._owe(Topic.POSITIONS)  # a camera's is told to who watches it
 
     def events_changed(self) -> None:
         """Every screen's list of events is to be sent again."""
@@ -127,6 +129,10 @@ class Changes:
     def steering_changed(self) -> None:
         """Somebody steers, asks to, or no longer; or the owner answered."""
         self._owe(Topic.STEERING)
+
+    def positions_changed(self) -> None:
+        """A camera that is steered looks elsewhere."""
+        self._owe(Topic.POSITIONS)
 
     def session_opened(self) -> None:
         """What was read of standings before does not know the session that has just been opened."""

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import anyio
 
 from belvedere.acts.centre import CentreDesk
-from belvedere.domain.ids import PartyId
+from belvedere.domain.ids import AgentId, CameraId, PartyId
 from belvedere.domain.requester import Requester
 from belvedere.domain.standing import Standing
 from belvedere.rights.sight import Sight
@@ -20,6 +20,7 @@ from belvedere.web.changes import Topic
 from belvedere.web.events import events_body
 from belvedere.web.partners import partners_body
 from belvedere.web.ports import PartnerPorts, ScreenPorts, SteeringPorts, StreamPorts
+from belvedere.web.positions import positions_seen
 from belvedere.web.steering_lists import PartySteering, steering_of
 from belvedere.web.streams import PartyStreams, streams_of
 
@@ -72,6 +73,8 @@ class Snapshots:
     ) -> None:
         self._changes, self._stream_ports, self._centre_desk = screens.changes, streams, centre
         self._partner_ports, self._steering_ports = partners, steering
+        self._inventory = screens.inventory
+        self._watching: dict[PartyId, _Shared[frozenset[tuple[CameraId, AgentId]]]] = {}
         self._steering: dict[PartyId, _Shared[PartySteering]] = {}
         self._streams: dict[PartyId, _Shared[tuple[PartyStreams, str]]] = {}
         self._events: dict[PartyId, _Shared[str]] = {}
@@ -103,12 +106,31 @@ class Snapshots:
                 if party not in self._steering:
                     self._steering[party] = self._shared(topic, partial(self._read_steering, party))
                 return (await self._steering[party].now()).seen_by(requester).model_dump_json(by_alias=True)
+            case Topic.POSITIONS:
+                return await self._positions(requester)
             case Topic.PARTNERS:
                 return partners_body(self._partner_ports, party).model_dump_json()
 
     async def standings(self) -> Mapping[bytes, Standing]:
         """Return how the agent of every session stands now, by the session's digest; raises `NotRead`."""
         return await self._standings.now()
+
+    async def _positions(self, requester: Requester) -> str | None:
+        """Return where the cameras look that the requester watches; None where this node commands none."""
+        ports, party = self._steering_ports, requester.party
+        if ports.hands is None:
+            return None
+        positions, watched = ports.hands.positions, frozenset[tuple[CameraId, AgentId]]()
+        if positions and not Sight(party, ports.owner).cameras_are_own:
+            if party not in self._watching:
+                self._watching[party] = self._shared(Topic.POSITIONS, partial(self._read_watching, party))
+            watched = await self._watching[party].now()
+        return positions_seen(requester, ports.owner, positions, watched, self._inventory).model_dump_json()
+
+    async def _read_watching(self, party: PartyId) -> frozenset[tuple[CameraId, AgentId]]:
+        return await self._steering_ports.store.read(
+            lambda reading: frozenset((each.camera, each.agent) for each in reading.viewings() if each.party == party)
+        )
 
     async def _read_streams(self, party: PartyId) -> tuple[PartyStreams, str]:
         ports = self._stream_ports

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from belvedere.acts.steering import HeldBy, Steers, Taken, TooMany, Waits
 from belvedere.acts.unknown import Unknown
+from belvedere.domain.authorisations import Authorisation
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import Refused
 from belvedere.domain.ids import CameraId, EventId, LeaseId
@@ -14,6 +15,7 @@ from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.requester import Requester
 from belvedere.domain.steering import GoToPreset, Movement, PicturePoint, Steerable, Velocity
 from belvedere.ptz.arbitration import Rejected
+from belvedere.rights.lease_endings import OF_AUTHORISATION
 from belvedere.rights.sight import Sight
 from belvedere.rights.steered import lease_until
 from belvedere.spine.snapshot import Snapshot
@@ -160,16 +162,34 @@ async def _command(lease: str, movement: Movement | None, requester: Requester, 
 
 
 async def _not_commanded(lease: LeaseId, rejected: Rejected, requester: Requester, ports: Steering) -> Problem:
-    """Return why the camera does not turn: what is kept of a lease that is over tells the cause and the articles."""
+    """Return why the camera does not turn: what is kept of a lease that is over tells the cause and the articles.
 
-    def find(snapshot: Snapshot) -> tuple[bool, LeaseOver | None]:
-        known = snapshot.lease(lease)
-        return known is not None and known.agent == requester.agent, snapshot.lease_over(lease)
+    Where the owner's word ended it, by whose role and on which ground.
+    """
 
-    is_known, over = await ports.store.read(find)
+    def find(snapshot: Snapshot) -> tuple[bool, LeaseOver | None, Authorisation | None]:
+        known, over = snapshot.lease(lease), snapshot.lease_over(lease)
+        word = None if over is None or over.authorisation is None else snapshot.authorisation(over.authorisation)
+        return known is not None and known.agent == requester.agent, over, word
+
+    is_known, over, word = await ports.store.read(find)
     if over is not None and over.party == requester.party:
-        return Problem(409, Cause.LEASE_OVER, over.cause.words.sentence, articles=over.articles, cause=over.cause)
+        return Problem(
+            409,
+            Cause.LEASE_OVER,
+            over.cause.words.sentence,
+            articles=over.articles,
+            cause=over.cause,
+            members=_who_and_why(over.cause, word),
+        )
     return Problem(409, rejected.cause) if is_known else not_found()
+
+
+def _who_and_why(cause: Cause, word: Authorisation | None) -> dict[str, object]:
+    """Return whose role refused or took back the word that a lease rested on, and why; nothing of one that still stands."""
+    if word is None or cause is not OF_AUTHORISATION.get(word.state):
+        return {}
+    return {"by_role": word.withdrawn_by_role or word.giver_role, "ground": word.ground}
 
 
 @router.post("/ptz/leases/{lease}/answer", status_code=204)

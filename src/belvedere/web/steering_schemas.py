@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from belvedere.domain.authorisations import AuthorisationScope, AuthorisationState, Channel
+from belvedere.domain.authorisations import AnswerGround, AuthorisationScope, AuthorisationState, Channel
 from belvedere.domain.looks import LookState
 from belvedere.domain.vocabulary import EventKind, Role
 from belvedere.ptz.arbitration import HoldersAnswer
@@ -268,12 +268,16 @@ class SteeringOut(Out):
 
 
 class AuthorisationAnswerIn(In):
-    """The owner's answer: for the camera or the event's cameras, until when; a refusal may say why."""
+    """The owner's answer: for the camera or the event's cameras, until when; a refusal may say why.
+
+    The asker reads the ground; `reason` stays with the owner.
+    """
 
     verdict: Literal["granted", "refused"]
     scope: AuthorisationScope = AuthorisationScope.CAMERA
     until: AwareDatetime | None = None
     reason: Words | None = None
+    ground: AnswerGround | None = None
 
 
 class OralAuthorisationIn(In):
@@ -292,6 +296,7 @@ class AuthorisationPatchIn(In):
 
     state: Literal["withdrawn"]
     reason: Words | None = None
+    ground: AnswerGround | None = None
 
 
 class ConfirmationIn(In):

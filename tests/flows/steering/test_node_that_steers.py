@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from belvedere.clock import SystemClock
+from belvedere.domain.ids import CameraId
 from belvedere.rights.watch import SocketTaken
+from belvedere.web.changes import Topic
+from belvedere.web.snapshots import Snapshots
 from tests.flows.conftest import City, CityMaker, MovedClock, SignedIn
 from tests.flows.steering.conftest import PASSWORD, USERNAME, Turning, turning
 from tests.promises import allowed_s
@@ -150,6 +153,37 @@ async def test_an_own_operators_movement_in_the_video_system_ends_nothing_of_the
     room.camera.head.turn(0.4, 0.0, 0.4)
     await asyncio.sleep(1.5)
     assert (await room.does(room.operator, "POST", f"/ptz/leases/{own['id']}/move", LEFT))[0] == 204
+
+
+async def test_where_the_camera_looks_is_told_while_it_is_steered_to_who_watches_it(room: Room) -> None:
+    web = room.city.node.web
+    snapshots = Snapshots(web.screens, web.streams, web.steering, web.direction.centre, web.partners)
+
+    async def told(who: SignedIn) -> dict[str, float]:
+        session = await web.screens.sign_in.who(next(iter(who.client.cookies.values())))
+        assert session is not None
+        body = await snapshots.body(Topic.POSITIONS, session.requester)
+        assert body is not None
+        return {each["camera"]: each["heading_deg"] for each in json.loads(body)["items"]}
+
+    colleague = await room.city.sign_in("cic-second")
+    assert await told(room.officer) == {}
+    lease = await room.steers()
+    assert (await room.does(room.officer, "POST", f"{lease}/goto", {"preset": "2"}))[0] == 204
+    known = web.screens.inventory.camera(CameraId(CAMERA))
+    assert known is not None
+
+    async def agrees() -> bool:
+        turned = room.camera.head.position.pan_deg - room.camera.head.home.pan_deg
+        shown = (await told(room.officer)).get(CAMERA)
+        return turned == 90 and shown is not None and abs(shown - (known.heading_deg + turned) % 360) < 0.2
+
+    async with asyncio.timeout(allowed_s(5)):
+        while not await agrees():
+            await asyncio.sleep(0.05)
+    assert set(await told(room.operator)) == {CAMERA}, "the owner's room sees all its cameras"
+    assert await told(colleague) == {}, "who does not watch it is not told where it looks"
+    assert web.screens.changes.version(Topic.POSITIONS) > 1, "the screens that follow are woken"
 
 
 async def test_a_camera_without_a_steering_address_is_not_offered(room: Room) -> None:

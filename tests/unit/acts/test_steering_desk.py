@@ -185,15 +185,16 @@ async def test_what_began_and_ended_while_nothing_was_recorded_is_written_down_i
 
 async def test_the_owners_hand_is_on_the_camera_before_its_lease_is_written(room: Room) -> None:
     officers = await room.taken()
+    assert room.hands.move(officers.lease.id, LEFT) is None
     with room.node.slow_commits() as slow:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(room.taken, OPERATOR)
             await anyio.to_thread.run_sync(slow.begun.wait)
-            assert room.cameras.told == ["stop"]
+            assert room.cameras.told == ["turn", "stop"]
             assert room.hands.move(officers.lease.id, LEFT) is not None
             slow.release.set()
     await room.node.landed()
-    assert room.cameras.told == ["stop", "stop"], "once by the hand, and once as the officer's lease is over"
+    assert room.cameras.told == ["turn", "stop", "stop"], "once by the hand, and once as the officer's lease is over"
 
 
 async def test_a_partner_without_its_picture_for_three_seconds_steers_no_more_and_its_movements_are_counted(

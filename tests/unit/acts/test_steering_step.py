@@ -54,15 +54,16 @@ from belvedere.changes import (
     LeaseProlonged,
     LeaseRelieved,
 )
-from belvedere.domain.authorisations import AuthorisationScope, AuthorisationState, Channel
+from belvedere.domain.authorisations import AnswerGround, AuthorisationScope, AuthorisationState, Channel
 from belvedere.domain.causes import Cause
 from belvedere.domain.decision import ObligationKind, Refused
 from belvedere.domain.ids import AuthorisationId, CameraId, EventId, LeaseId, Pseudonym, ViewingId
-from belvedere.domain.leases import Awaits, LeaseRegime
+from belvedere.domain.leases import LEASE_MAX_S, Awaits, LeaseRegime
 from belvedere.domain.refused_act import ActRefused
 from belvedere.domain.vocabulary import EventKind, Role
 from belvedere.ptz.arbitration import HoldersAnswer
 from belvedere.rights.review import review
+from belvedere.rights.steered import lease_until
 from belvedere.spine.step import Step
 from tests.unit.acts.in_memory import InMemory
 from tests.unit.changes.small_city import (
@@ -198,14 +199,20 @@ def test_another_partys_event_answers_as_one_that_is_not_there_and_is_written_do
     assert nothing == ()
 
 
-def test_a_refusal_of_the_chief_says_his_reason_and_ends_the_asking() -> None:
+def test_a_refusal_of_the_chief_ends_the_asking_and_is_kept_with_its_ground() -> None:
     node = city()
     take(node, "cic-operator")
-    _, changes = answers(node, given=False, reason="mon équipage est là")
+    _, changes = answers(node, given=False, reason="mon équipage est là", ground=AnswerGround.CREW_ENGAGED)
     ended = one(changes, LeaseEnded)
     assert isinstance(ended, LeaseEnded)
     assert ended.ending.cause is Cause.STEERING_REFUSED
-    assert "mon équipage est là" in ended.ending.reason.fr
+    assert "mon équipage" not in ended.ending.reason.fr, "what he typed stays with the owner"
+    over = node.snapshot.lease_over(LeaseId("l-1"))
+    assert over is not None
+    assert over.authorisation is not None
+    word = node.snapshot.authorisation(over.authorisation)
+    assert word is not None
+    assert (word.ground, word.giver_role) == (AnswerGround.CREW_ENGAGED, Role.CSU_ROOM_CHIEF)
     assert answers(node)[0] == NotDone(Cause.NOT_ASKED)
 
 
@@ -237,16 +244,19 @@ def test_a_camera_at_which_a_crew_is_engaged_is_refused_before_anybody_is_asked(
     assert isinstance(take(node, "cic-operator")[0], Steers), "outside the room's activity no word is needed"
 
 
-def test_a_word_that_is_taken_back_ends_what_rests_on_it_with_the_reason() -> None:
+def test_a_word_that_is_taken_back_ends_what_rests_on_it_and_says_by_whose_role_and_why() -> None:
     node = city()
     take(node, "cic-operator")
     answers(node)
-    command = WithdrawAuthorisation(DIRECTOR, AuthorisationId("a-1"), "équipage en approche")
+    ground = AnswerGround.CREW_ENGAGED
+    command = WithdrawAuthorisation(DIRECTOR, AuthorisationId("a-1"), "équipage en approche", ground)
     _, changes = node.do(lambda now, at: withdraw_authorisation(now, command, at))
     ended = one(changes, LeaseEnded)
     assert isinstance(ended, LeaseEnded)
     assert ended.ending.cause is Cause.STEERING_WITHDRAWN
-    assert "équipage en approche" in ended.ending.reason.en
+    word = node.snapshot.authorisation(AuthorisationId("a-1"))
+    assert word is not None
+    assert (word.giver_role, word.withdrawn_by_role, word.ground) == (Role.CSU_ROOM_CHIEF, Role.POLICE_DIRECTOR, ground)
     assert steering(node) is None
 
 
@@ -499,6 +509,10 @@ def test_who_asks_again_keeps_the_lease_and_its_longest_duration_begins_anew() -
     assert isinstance(again, Steers)
     assert (again.lease.id, again.lease.fence, again.lease.renewed) == (first.lease.id, first.lease.fence, 1)
     assert any(isinstance(each, LeaseProlonged) for each in changes)
+    node.at += 20 * MINUTE
+    renewed, _ = take(node, "cic-operator", "l-3")
+    assert isinstance(renewed, Steers)
+    assert lease_until(renewed.lease) == node.at + timedelta(seconds=LEASE_MAX_S), "its longest duration, not its term"
     asked = city()
     take(asked, "cic-operator")
     waits, changes = take(asked, "cic-operator", "l-2")

@@ -27,7 +27,7 @@ from belvedere.changes import (
     LookAnswered,
     LookAsked,
 )
-from belvedere.domain.authorisations import AuthorisationScope, Channel, CrewEngaged, Deputy, OralWord
+from belvedere.domain.authorisations import AnswerGround, AuthorisationScope, Channel, CrewEngaged, Deputy, OralWord
 from belvedere.domain.causes import Cause
 from belvedere.domain.ids import AgentId, ArticleRef, AuthorisationId, EventId, Pseudonym, ServiceId
 from belvedere.domain.leases import Awaits, LeaseEnding, LeaseRegime
@@ -224,8 +224,18 @@ STEERING_ROWS: list[tuple[Change, tuple[RecordKind, RecordedAct | Cause | None, 
     ),
     *(
         (
-            kind(authorisation("a-1", "l-1", reason="équipage sur place"), BY, AT, REF, E1),
-            (RecordKind.AUTHORISATION, act, {**WORD, "detail": {**NAMED, "reason": "équipage sur place"}}),
+            kind(
+                authorisation("a-1", "l-1", reason="équipage sur place", ground=AnswerGround.CREW_ENGAGED),
+                BY,
+                AT,
+                REF,
+                E1,
+            ),
+            (
+                RecordKind.AUTHORISATION,
+                act,
+                {**WORD, "detail": {**NAMED, "reason": "équipage sur place", "ground": "crew-engaged"}},
+            ),
         )
         for kind, act in (
             (AuthorisationRefused, RecordedAct.REFUSED),

@@ -123,14 +123,25 @@ def test_what_is_only_asked_for_turns_nothing(room: Room) -> None:
 
 
 def test_a_camera_whose_lease_ends_stops_and_its_holders_late_command_turns_nothing(room: Room) -> None:
-    room.ended(room.granted())
-    assert room.cameras.told == ["stop"]
+    held = room.granted()
+    assert room.follower.move(L1, LEFT) is None
+    room.ended(held)
+    assert room.cameras.told == ["turn", "stop"]
     assert room.follower.move(L1, LEFT) == Rejected(Cause.LEASE_OVER)
 
 
-def test_what_the_owner_turns_in_its_own_system_is_not_stopped(room: Room) -> None:
-    room.ended(room.granted(), Cause.FOREIGN_MOVEMENT)
+def test_a_lease_under_which_nothing_was_commanded_ends_without_a_word_to_the_camera(room: Room) -> None:
+    room.ended(room.granted())
     assert room.cameras.told == []
+    room.ended(lease("l-0", "cic-operator"))
+    assert room.cameras.told == ["stop"], "one of an earlier run may have left it turning"
+
+
+def test_what_the_owner_turns_in_its_own_system_is_not_stopped(room: Room) -> None:
+    held = room.granted()
+    assert room.follower.move(L1, LEFT) is None
+    room.ended(held, Cause.FOREIGN_MOVEMENT)
+    assert room.cameras.told == ["turn"]
 
 
 def test_the_owners_hand_stops_a_partner_before_anything_is_written_and_whatever_lands_between(room: Room) -> None:

@@ -482,6 +482,7 @@ def _steering() -> None:
         sa.Column("articles", sa.Text, nullable=False),
         sa.Column("fence", sa.Integer, nullable=False),
         sa.Column("renewed", sa.Integer, nullable=False),
+        sa.Column("renewed_at_us", sa.Integer),
         sa.Column("notices", sa.Integer, nullable=False),
     )
     op.create_table(
@@ -492,6 +493,7 @@ def _steering() -> None:
         sa.Column("cause", sa.Text, nullable=False),
         sa.Column("articles", sa.Text, nullable=False),
         sa.Column("at_us", sa.Integer, nullable=False),
+        sa.Column("authorisation", sa.Text),
     )
     op.create_table(
         "steering_fences",
@@ -518,6 +520,8 @@ def _steering() -> None:
         sa.Column("oral_at_us", sa.Integer),
         sa.Column("oral_recorder", sa.Text),
         sa.Column("oral_confirmed", sa.Boolean(name="oral_confirmed")),
+        sa.Column("ground", sa.Text),
+        sa.Column("withdrawn_by_role", sa.Text),
     )
     op.create_index("ix_authorisations_state", "authorisations", ["state"])
     op.create_table(
