@@ -110,9 +110,9 @@ class Town:
         """Return the nth account of a role."""
         return self._accounts(role)[nth][1]
 
-    def app_url_of(self, role: str) -> str:
-        """Return where the accounts of a role sign in."""
-        return self._accounts(role)[0][0]
+    def app_url_of(self, role: str, nth: int = 0) -> str:
+        """Return where the nth account of a role signs in."""
+        return self._accounts(role)[nth][0]
 
     def _accounts(self, role: str) -> list[tuple[str, dict[str, str]]]:
         found = [
@@ -205,7 +205,7 @@ def rooms(town: Town, chromium: Browser) -> Iterator[RoomOpener]:
     def open_room(
         role: str, nth: int = 0, *, locale: str = "fr-FR", script: str = "", ready: str = "[data-number-field]"
     ) -> Page:
-        account, app_url = town.account(role, nth), town.app_url_of(role)
+        account, app_url = town.account(role, nth), town.app_url_of(role, nth)
         context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale=locale)
         contexts.append((context, app_url))
         if script:

@@ -1,5 +1,7 @@
 """The main job with two nodes in two processes: the officer at the State's, the city's room at the city's; both files agree."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.conftest import RoomOpener, Town, eventually, rooms, running_town
 from tests.browser.test_story import another_event, camera_id, open_event, picture_after, shown, type_number
@@ -94,3 +96,31 @@ def test_an_officer_at_the_states_node_watches_and_the_city_sees_and_ends_it(
         assert verified.returncode == 0, verified.stdout + verified.stderr
         assert "signed word of another party's node" in verified.stdout
         assert '"cause":"suspended"' in exported.read_text()
+
+    # The city's node freezes: the State's room reads in one line what is lost, since when and where, until it answers again.
+    lost = officer.locator("[data-link-lost=villeneuve-dascq]")
+    os.kill(city["pid"], signal.SIGSTOP)
+    try:
+        eventually("the line of the fault", 3, lost.is_visible)
+        assert "perdue depuis" in lost.inner_text()
+    finally:
+        os.kill(city["pid"], signal.SIGCONT)
+    eventually("the line goes with the fault", 15, lambda: lost.count() == 0)
+
+    # Each side's inspection reads whether the two journals say the same: what the cut explains at most.
+    for nth in range(2):
+        inspection = enter("inspector", nth, ready="[data-journal]")
+        inspection.get_by_text("Rapprochement avec le journal des autres parties").click()
+        told = inspection.locator("[data-reconciliation] [data-differences]")
+        eventually("the journals are compared", 15, partial(is_compared, inspection))
+        assert "■" not in told.inner_text(), "nothing that no cut explains"
+
+
+def is_compared(inspection: Page) -> bool:
+    """Whether the page says what the comparison found; while the link comes back it says that, and is asked again."""
+    if inspection.locator("[data-reconciliation] [data-differences]").count():
+        return True
+    again = inspection.locator("[data-reconciliation] > button")
+    if again.is_enabled():
+        again.click()
+    return False

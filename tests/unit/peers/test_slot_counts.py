@@ -1,6 +1,7 @@
 """The owner counts its cameras that flow to a party, hosted agents' too; what it tells is shown within bounds. Rules A6."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,6 @@ async def test_no_number_that_an_owner_tells_is_above_what_the_convention_gives(
     cameras = small_city.Inventory({camera(number): small_city.watched(number) for number in range(1, 13)}, told=True)
     async with small_node(tmp_path, replace(small_city.place(), party=STATE, cameras=cameras)) as state:
         for told, used in ((0, 2), (1, 2), (5, 5), (8, 8), (100_000, 8)):
-            seen = await state.spine.read(lambda snapshot, told=told: watched(snapshot, STATE, slots_told=told))
+            seen = await state.spine.read(partial(watched, reader=STATE, slots_told=told))
             (slots,) = (each for each in seen.slots if each.party == STATE)
             assert (slots.used, slots.most, len(slots.holders)) == (used, 8, 2), told
