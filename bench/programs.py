@@ -54,10 +54,10 @@ class Program:
 
 
 @asynccontextmanager
-async def running(*command: str | Path) -> AsyncIterator[Program]:
-    """Run a program until the block ends: its input is closed, then it is told to go."""
+async def running(*command: str | Path, folder: Path | None = None) -> AsyncIterator[Program]:
+    """Run a program until the block ends: its input is closed, then it is told to go. What it leaves is left in `folder`."""
     process = await asyncio.create_subprocess_exec(
-        *(str(word) for word in command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, limit=1 << 22
+        *(str(word) for word in command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, limit=1 << 22, cwd=folder
     )
     try:
         yield Program(process)

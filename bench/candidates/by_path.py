@@ -43,7 +43,7 @@ class ByPath:
         settings.write_text(_SETTINGS[self.name].format(port=port, source=source_url))
         paths.write_text("/cam\n" * viewers)
         words = ("-config", str(settings)) if self.name == "go2rtc" else (str(settings),)
-        async with running(self.program, *words) as peer:
+        async with running(self.program.absolute(), *words, folder=folder) as peer:
             await _listening(port)
             yield Serving(peer.pid, port, paths, "rtsp")
 
