@@ -67,7 +67,7 @@ export const steeringEn: typeof steeringFr = {
     "room-steers": "The room turns the camera itself",
     other: "Another reason",
   },
-  reasonRead: "Whoever asks reads which of the three; what you type stays in your own records.",
+  reasonRead: "Whoever asks reads which of the three; what you type is recorded.",
 
   deputiesTitle: "Deputies for steering",
   deputiesHint: "Their agreement counts as the director's until the term; they are called with the director, twenty seconds after the room chief.",

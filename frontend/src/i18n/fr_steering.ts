@@ -66,7 +66,7 @@ export const steeringFr = {
     "room-steers": "La salle tourne la caméra elle-même",
     other: "Autre motif",
   },
-  reasonRead: "Le demandeur lit lequel des trois ; le texte libre reste dans votre registre.",
+  reasonRead: "Le demandeur lit lequel des trois ; le texte libre est consigné.",
 
   deputiesTitle: "Adjoints pour le pilotage",
   deputiesHint: "Leur accord vaut celui de la direction jusqu'au terme ; ils sont appelés avec elle, vingt secondes après le chef de salle.",

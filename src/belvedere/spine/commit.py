@@ -32,7 +32,7 @@ from belvedere.spine.ports import Follower, Reading, Store, Transaction
 from belvedere.spine.repeats import Repeats
 from belvedere.spine.snapshot import Place, Snapshot
 from belvedere.spine.step import Step
-from belvedere.spine.tail import Tail, Waiting, is_needless, may_wait, unrecorded
+from belvedere.spine.tail import Tail, Waiting, is_needless, may_wait, outlives_a_death, unrecorded
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -249,6 +249,9 @@ class Spine:
                 self.tail.keep(kept, now=self._clock.now())
                 self._follow(kept)
             if not all(may_wait(change, self._place) or is_needless(change) for change in step.changes):
+                raise failure
+            if any(outlives_a_death(change) for change in step.changes):
+                # It counts no more; but were the node to die before it is written, it would count again: say it again.
                 raise failure
             asked.answered = True
             return step.answer

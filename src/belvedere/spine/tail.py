@@ -100,6 +100,14 @@ class Waiting:
     recorded: bool = True
 
 
+def outlives_a_death(change: Change) -> bool:
+    """Return whether what `change` ends would count again after a death of the node: nobody is told that it is done.
+
+    Viewings, leases and sessions all end at the next start; words and deputies do not.
+    """
+    return isinstance(change, AuthorisationWithdrawn | AuthorisationDenied | DeputyEnded)
+
+
 def unrecorded(snapshot: Snapshot, group: Sequence[Waiting]) -> Sequence[Waiting]:
     """Return what of `group` is still to be made so: not what is over, nor what a try that landed late recorded."""
     landed = snapshot.running().by_id.keys()
